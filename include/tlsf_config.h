@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Every build option of the core, its range, default and cost. This is the one place
+ * where an option gets its value: each is a number from here on, and is tested with a
+ * plain `if` or `#if`, never with `#ifdef`. Set one with -DTLSF_GRANULE=16 or with the
+ * Meson option of the same name in lower case (granule=16).
+ *
+ * The library and its callers need the same TLSF_LAYOUT, TLSF_GRANULE and TLSF_SL_BITS:
+ * a caller compiled with others does not link (tlsf_names.h).
+ */
+#ifndef TLSF_CONFIG_H
+#define TLSF_CONFIG_H
+
+/* TLSF_LAYOUT: how headers and links are stored.
+ *   TLSF_COMPACT  32-bit headers; links are 32-bit offsets that reach 8 GiB either way.
+ *   TLSF_WIDE     headers of a size_t, pointers as links: any address, and less work per
+ *                 call; on 64-bit machines 8 instead of 4 bytes a block, and blocks of at
+ *                 least 32 instead of 16 bytes. */
+#define TLSF_COMPACT 0
+#define TLSF_WIDE 1
+#ifndef TLSF_LAYOUT
+#define TLSF_LAYOUT TLSF_COMPACT
+#endif
+
+/* TLSF_GRANULE: 4, 8, 16, 32 or 64 bytes. Every payload address and every block size is a
+ * multiple of it. A larger one wastes half a granule more per block. 4 is for small 32-bit
+ * parts that store nothing wider than a word. */
+#ifndef TLSF_GRANULE
+#define TLSF_GRANULE 8
+#endif
+
+/* TLSF_SL_BITS: 3, 4 or 5; 2^TLSF_SL_BITS second-level classes divide each power of two.
+ * One more halves the rounding of a search and doubles the list heads (one link each). */
+#ifndef TLSF_SL_BITS
+#define TLSF_SL_BITS 4
+#endif
+
+/* TLSF_LOOK_AHEAD: 1 to 4 blocks of the class below the searched one are tried before a
+ * request fails. Each costs some five instructions, on the failing path alone. */
+#ifndef TLSF_LOOK_AHEAD
+#define TLSF_LOOK_AHEAD 2
+#endif
+
+/* TLSF_HARDENING: 0 nothing is checked; 1 the caller's mistakes are found by O(1) checks in
+ * free and realloc, and go to the fault hook (some ten instructions a call). */
+#ifndef TLSF_HARDENING
+#define TLSF_HARDENING 1
+#endif
+
+/* TLSF_STATISTICS: 1 keeps used, peak and the counts of calls, some ten instructions a
+ * call; 0 does not, and tlsf_stats says so. */
+#ifndef TLSF_STATISTICS
+#define TLSF_STATISTICS 1
+#endif
+
+#if TLSF_LAYOUT != TLSF_COMPACT && TLSF_LAYOUT != TLSF_WIDE
+#error "TLSF_LAYOUT must be TLSF_COMPACT or TLSF_WIDE"
+#endif
+#if TLSF_GRANULE != 4 && TLSF_GRANULE != 8 && TLSF_GRANULE != 16 && TLSF_GRANULE != 32 && \
+    TLSF_GRANULE != 64
+#error "TLSF_GRANULE must be 4, 8, 16, 32 or 64"
+#endif
+#if TLSF_SL_BITS < 3 || TLSF_SL_BITS > 5
+#error "TLSF_SL_BITS must be 3, 4 or 5"
+#endif
+#if TLSF_LOOK_AHEAD < 1 || TLSF_LOOK_AHEAD > 4
+#error "TLSF_LOOK_AHEAD must be 1, 2, 3 or 4"
+#endif
+#if TLSF_HARDENING != 0 && TLSF_HARDENING != 1
+#error "TLSF_HARDENING must be 0 or 1"
+#endif
+#if TLSF_STATISTICS != 0 && TLSF_STATISTICS != 1
+#error "TLSF_STATISTICS must be 0 or 1"
+#endif
+
+#endif
