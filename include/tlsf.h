@@ -207,22 +207,22 @@ void tlsf_walk_pool(pool_t pool, tlsf_walker walker, void *user);
  * first that is broken. "Block" is a block of a pool; "next" and "previous" mean addresses. */
 typedef enum {
     TLSF_SOUND = 0,
-    TLSF_BROKEN_CONTROL = 1,      /* null block empty; plan and class count belong together */
-    TLSF_BROKEN_POOL_LIST = 2,    /* p.next.prev = p; sum of pool sizes = pool_bytes */
-    TLSF_BROKEN_BLOCK_SIZE = 3,   /* smallest <= outer size; the block ends inside its pool */
-    TLSF_BROKEN_POOL_END = 4,     /* the last block ends where the used end marker, of outer
+    TLSF_BROKEN_CONTROL = 1,       /* null block empty; plan and class count belong together */
+    TLSF_BROKEN_POOL_LIST = 2,     /* p.next.prev = p; sum of pool sizes = pool_bytes */
+    TLSF_BROKEN_BLOCK_SIZE = 3,    /* smallest <= outer size; the block ends inside its pool */
+    TLSF_BROKEN_POOL_END = 4,      /* the last block ends where the used end marker, of outer
                                      size 0, stands */
     TLSF_BROKEN_PREVIOUS_FLAG = 5, /* b says "previous is free" iff the previous block is free;
                                      the first block of a pool never does */
-    TLSF_BROKEN_COALESCING = 6,   /* b free implies next(b) used */
-    TLSF_BROKEN_FOOTER = 7,       /* b free implies its last word equals its header */
-    TLSF_BROKEN_LIST_LINK = 8,    /* every listed link names a block in a pool; b.next.prev = b */
-    TLSF_BROKEN_LIST_CLASS = 9,   /* b is in list c implies b is free and class_floor(b) = c */
-    TLSF_BROKEN_LIST_SET = 10,    /* listed blocks and the pending block = the free blocks */
+    TLSF_BROKEN_COALESCING = 6,    /* b free implies next(b) used */
+    TLSF_BROKEN_FOOTER = 7,        /* b free implies its last word equals its header */
+    TLSF_BROKEN_LIST_LINK = 8,     /* every listed link names a block in a pool; b.next.prev = b */
+    TLSF_BROKEN_LIST_CLASS = 9,    /* b is in list c implies b is free and class_floor(b) = c */
+    TLSF_BROKEN_LIST_SET = 10,     /* listed blocks and the pending block = the free blocks */
     TLSF_BROKEN_SECOND_LEVEL = 11, /* bit c is set iff list c is not empty */
-    TLSF_BROKEN_FIRST_LEVEL = 12, /* bit r is set iff a second-level bit of row r is set */
-    TLSF_BROKEN_PENDING = 13,     /* pending size and class are those of the pending block */
-    TLSF_BROKEN_STATISTICS = 14   /* used_bytes = sum of used outer sizes <= peak_bytes;
+    TLSF_BROKEN_FIRST_LEVEL = 12,  /* bit r is set iff a second-level bit of row r is set */
+    TLSF_BROKEN_PENDING = 13,      /* pending size and class are those of the pending block */
+    TLSF_BROKEN_STATISTICS = 14    /* used_bytes = sum of used outer sizes <= peak_bytes;
                                      live_blocks = number of used blocks */
 } tlsf_invariant;
 
@@ -253,12 +253,12 @@ typedef enum {
 
 typedef struct {
     tlsf_fault_kind kind;
-    const void *block;   /* what the caller passed */
-    size_t size;         /* inner size that its header claims; 0 where it cannot be read */
-    const void *before;  /* the free block before it, as far as headers tell; or NULL */
-    size_t before_size;  /* its inner size */
-    const void *after;   /* the block that follows, as far as headers tell; or NULL */
-    size_t after_size;   /* its inner size */
+    const void *block;  /* what the caller passed */
+    size_t size;        /* inner size that its header claims; 0 where it cannot be read */
+    const void *before; /* the free block before it, as far as headers tell; or NULL */
+    size_t before_size; /* its inner size */
+    const void *after;  /* the block that follows, as far as headers tell; or NULL */
+    size_t after_size;  /* its inner size */
 } tlsf_fault_t;
 
 /* Told of every caller's mistake that is found. When it returns, the call that found it
