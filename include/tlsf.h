@@ -203,31 +203,30 @@ typedef void (*tlsf_walker)(void *ptr, size_t size, int used, void *user);
  * Time     linear in the blocks of the pool. */
 void tlsf_walk_pool(pool_t pool, tlsf_walker walker, void *user);
 
-/* The invariants of a heap. tlsf_check tests them in this order and returns the number of the
- * first that is broken. "Block" is a block of a pool; "next" and "previous" mean addresses. */
+/* The invariants of a heap; tlsf_check returns the lowest number that is broken. "Block" is a
+ * block of a pool; "next" and "previous" mean addresses; "iff" is if and only if. */
 typedef enum {
     TLSF_SOUND = 0,
-    TLSF_BROKEN_CONTROL = 1,       /* null block empty; plan and class count belong together */
-    TLSF_BROKEN_POOL_LIST = 2,     /* p.next.prev = p; sum of pool sizes = pool_bytes */
+    TLSF_BROKEN_CONTROL = 1,       /* the null block is empty; plan and class count agree */
+    TLSF_BROKEN_POOL_LIST = 2,     /* pool.next.previous = pool; sum of pool sizes = pool_bytes */
     TLSF_BROKEN_BLOCK_SIZE = 3,    /* smallest <= outer size; the block ends inside its pool */
-    TLSF_BROKEN_POOL_END = 4,      /* the last block ends where the used end marker, of outer
-                                     size 0, stands */
-    TLSF_BROKEN_PREVIOUS_FLAG = 5, /* b says "previous is free" iff the previous block is free;
-                                     the first block of a pool never does */
-    TLSF_BROKEN_COALESCING = 6,    /* b free implies next(b) used */
-    TLSF_BROKEN_FOOTER = 7,        /* b free implies its last word equals its header */
-    TLSF_BROKEN_LIST_LINK = 8,     /* every listed link names a block in a pool; b.next.prev = b */
+    TLSF_BROKEN_POOL_END = 4,      /* after the last block: a used end marker of outer size 0 */
+    TLSF_BROKEN_PREVIOUS_FLAG = 5, /* a header's "previous is free" is set iff there is a
+                                      previous block and it is free */
+    TLSF_BROKEN_COALESCING = 6,    /* b is free implies next(b) is used */
+    TLSF_BROKEN_FOOTER = 7,        /* b is free implies its last word equals its header */
+    TLSF_BROKEN_LIST_LINK = 8,     /* a listed link names what lies in a pool; b.next.previous = b */
     TLSF_BROKEN_LIST_CLASS = 9,    /* b is in list c implies b is free and class_floor(b) = c */
-    TLSF_BROKEN_LIST_SET = 10,     /* listed blocks and the pending block = the free blocks */
-    TLSF_BROKEN_SECOND_LEVEL = 11, /* bit c is set iff list c is not empty */
-    TLSF_BROKEN_FIRST_LEVEL = 12,  /* bit r is set iff a second-level bit of row r is set */
-    TLSF_BROKEN_PENDING = 13,      /* pending size and class are those of the pending block */
+    TLSF_BROKEN_PENDING = 10,      /* there is none, or it is free, and its size and class are kept */
+    TLSF_BROKEN_LIST_SET = 11,     /* listed blocks and the pending block = the free blocks, once */
+    TLSF_BROKEN_SECOND_LEVEL = 12, /* a class's bit is set iff its list is not empty */
+    TLSF_BROKEN_FIRST_LEVEL = 13,  /* a row's bit is set iff a class of the row has its bit set */
     TLSF_BROKEN_STATISTICS = 14    /* used_bytes = sum of used outer sizes <= peak_bytes;
-                                     live_blocks = number of used blocks */
+                                      live_blocks = number of used blocks */
 } tlsf_invariant;
 
 /* Tests every invariant of the heap and of all its pools. Writes nothing, allocates nothing.
- * Returns  0 (TLSF_SOUND) if and only if all hold; else the first tlsf_invariant that does not.
+ * Returns  0 (TLSF_SOUND) if and only if all hold; else the lowest tlsf_invariant that does not.
  * A corrupted heap is no danger: each link, size and class is bounded before it is followed,
  * and nothing is read outside the span from the lowest to the highest address of the pools.
  * Time     linear in blocks; with several pools, free blocks times pools. */
@@ -246,9 +245,8 @@ typedef enum {
     TLSF_FAULT_MISALIGNED = 1,  /* the pointer is no multiple of TLSF_GRANULE */
     TLSF_FAULT_DOUBLE_FREE = 2, /* the block is free already */
     TLSF_FAULT_NOT_A_BLOCK = 3, /* no block can begin there: foreign or interior pointer */
-    TLSF_FAULT_NEIGHBOUR = 4,   /* a neighbour's header disagrees with the block: it, or the
+    TLSF_FAULT_NEIGHBOUR = 4    /* a neighbour's header disagrees with the block: it, or the
                                    block's own header, was overwritten, or there is no block */
-    TLSF_FAULT_POOL_IN_USE = 5  /* tlsf_remove_pool: the pool holds a live block */
 } tlsf_fault_kind;
 
 typedef struct {

@@ -53,6 +53,18 @@
 #define TLSF_STATISTICS 1
 #endif
 
+/* TLSF_STOP(): what the default fault hook does. Define it to the name of a function of your
+ * own, or set a hook with tlsf_set_fault_hook. */
+#ifndef TLSF_STOP
+#ifdef __GNUC__
+#define TLSF_STOP() __builtin_trap()
+#else
+#define TLSF_STOP() \
+    for (;;) {      \
+    }
+#endif
+#endif
+
 #if TLSF_LAYOUT != TLSF_COMPACT && TLSF_LAYOUT != TLSF_WIDE
 #error "TLSF_LAYOUT must be TLSF_COMPACT or TLSF_WIDE"
 #endif

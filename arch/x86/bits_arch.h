@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * x86 and x86-64: bsf and bsr; tzcnt and lzcnt where the target has them (-mbmi, -mlzcnt,
+ * -march=haswell and later). The compiler picks by the target, as the argument is never 0.
+ */
+#ifndef BITS_ARCH_H
+#define BITS_ARCH_H
+
+#define BITS_FIRST_SET(word) ((unsigned)__builtin_ctz(word))
+#define BITS_LAST_SET(word) ((unsigned)__builtin_clz(word) ^ 31u)
+#if defined(__x86_64__)
+#define BITS_LAST_SET64(word) ((unsigned)__builtin_clzll(word) ^ 63u)
+#endif
+
+#endif

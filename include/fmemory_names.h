@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The linker names of FMemp's public functions; tlsf_names.h explains the scheme. The init
+ * functions carry the options that callers and library must share.
+ */
+#ifndef FMEMORY_NAMES_H
+#define FMEMORY_NAMES_H
+
+#include "tlsf_names.h"
+
+#define FMempInit TLSF_NAME_WITH_OPTIONS(FMempInit)
+#define FMempInitSized TLSF_NAME_WITH_OPTIONS(FMempInitSized)
+#define FMempRemove TLSF_NAME(FMempRemove)
+#define FMempDeinit TLSF_NAME(FMempDeinit)
+#define FMempReset TLSF_NAME(FMempReset)
+#define FMempAddRegion TLSF_NAME(FMempAddRegion)
+#define FMempRemoveRegion TLSF_NAME(FMempRemoveRegion)
+#define FMempMalloc TLSF_NAME(FMempMalloc)
+#define FMempCalloc TLSF_NAME(FMempCalloc)
+#define FMempMallocAlign TLSF_NAME(FMempMallocAlign)
+#define FMempRealloc TLSF_NAME(FMempRealloc)
+#define FMempReallocAlign TLSF_NAME(FMempReallocAlign)
+#define FMempFree TLSF_NAME(FMempFree)
+#define FMempMallocTag TLSF_NAME(FMempMallocTag)
+#define FMempCallocTag TLSF_NAME(FMempCallocTag)
+#define FMempMallocAlignTag TLSF_NAME(FMempMallocAlignTag)
+#define FMempReallocTag TLSF_NAME(FMempReallocTag)
+#define FMempReallocAlignTag TLSF_NAME(FMempReallocAlignTag)
+#define FMempGetStats TLSF_NAME(FMempGetStats)
+#define FMempSetFaultHook TLSF_NAME(FMempSetFaultHook)
+#define FMemProbe TLSF_NAME(FMemProbe)
+#define FMemListAll TLSF_NAME(FMemListAll)
+#define FMempLock TLSF_NAME(FMempLock)
+#define FMempUnlock TLSF_NAME(FMempUnlock)
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What FMemp needs from the platform: types, locks, printing, stopping. This is the one
+ * place that decides; each macro below can be set on the command line. The options are
+ * numbers, always defined.
+ */
+#ifndef FMEMORY_PORT_H
+#define FMEMORY_PORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "fmemory_names.h"
+
+/* ---- types -------------------------------------------------------------------------- */
+
+/* FMEMP_SDK: 1 takes ftypes.h, ferror_code.h and fslink_list.h from the vendor's SDK, 0 takes
+ * ours. By default the SDK's are used if and only if <ftypes.h> is on the include path. */
+#ifndef FMEMP_SDK
+#ifdef __has_include
+#if __has_include(<ftypes.h>)
+#define FMEMP_SDK 1
+#endif
+#endif
+#endif
+#ifndef FMEMP_SDK
+#define FMEMP_SDK 0
+#endif
+
+#if FMEMP_SDK
+#include <ferror_code.h>
+#include <fslink_list.h>
+#include <ftypes.h>
+#else
+#include "standalone/ferror_code.h"
+#include "standalone/fslink_list.h"
+#include "standalone/ftypes.h"
+#endif
+
+#ifndef FT_COMPONENT_IS_READY
+#define FT_COMPONENT_IS_READY 0x11111111U
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct FMemp FMemp; /* fmemory_pool.h */
+
+/* ---- locks -------------------------------------------------------------------------- */
+
+/* FMEMP_LOCK: 0 nothing is locked: one task or interrupt at a time uses an FMemp; 1 the two
+ * functions below come from ports/pthread, ports/freertos or a file of the user's. */
+#ifndef FMEMP_LOCK
+#define FMEMP_LOCK 0
+#endif
+#if FMEMP_LOCK != 0 && FMEMP_LOCK != 1
+#error "FMEMP_LOCK must be 0 or 1"
+#endif
+
+/* What a lock has to remember until it is released, such as a saved interrupt mask. */
+typedef uintptr_t FMempLockState;
+
+/* FMempLock keeps every other caller that uses `memp` out until FMempUnlock is given the
+ * state that it returned. Each public function of FMemp calls the pair exactly once, on every
+ * path, and never nested.
+ * memp     as the public function got it: it may be NULL or not initialised. */
+#if FMEMP_LOCK
+FMempLockState FMempLock(FMemp *memp);
+void FMempUnlock(FMemp *memp, FMempLockState state);
+#else
+static inline FMempLockState FMempLock(FMemp *memp) {
+    (void)memp;
+    return 0;
+}
+static inline void FMempUnlock(FMemp *memp, FMempLockState state) {
+    (void)memp;
+    (void)state;
+}
+#endif
+
+/* ---- diagnosis ---------------------------------------------------------------------- */
+
+/* FMEMP_PRINT(format, ...): prints like printf. Used by FMemListAll and the default fault
+ * hook alone, with %s, %p, %u and %lu as the only conversions, and the lock held. */
+#ifndef FMEMP_PRINT
+#define FMEMP_PRINT(...) printf(__VA_ARGS__)
+#endif
+
+/* FMEMP_STOP(): does not return. Called by the default fault hook after it has printed. */
+#ifndef FMEMP_STOP
+#ifdef __GNUC__
+#define FMEMP_STOP() __builtin_trap()
+#else
+#define FMEMP_STOP()                                                                               \
+    for (;;) {                                                                                     \
+    }
+#endif
+#endif
+
+/* FMEMP_TAG_DEBUG: 1 makes a library which records where each live block was allocated, and
+ * callers whose FMEMP_MALLOC and so on say so, at some 24 bytes a block (fmemory_pool.h). */
+#ifndef FMEMP_TAG_DEBUG
+#define FMEMP_TAG_DEBUG 0
+#endif
+#if FMEMP_TAG_DEBUG != 0 && FMEMP_TAG_DEBUG != 1
+#error "FMEMP_TAG_DEBUG must be 0 or 1"
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The error type, for builds outside the vendor's SDK, whose own ferror_code.h is used
+ * where it exists (fmemory_port.h decides).
+ */
+#ifndef FERROR_CODE_H
+#define FERROR_CODE_H
+
+#include "ftypes.h"
+
+typedef u32 FError;
+
+#define FT_SUCCESS 0U /* every other value is an error */
+
+#endif

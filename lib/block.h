@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Blocks: what their words mean, and every cast between bytes, words and blocks.
+ *
+ *            used block                         free block
+ *          +-------------------------+        +-------------------------+
+ *   header | outer size       |P|0|  |        | outer size       |0|1|  |
+ *          +-------------------------+        +-------------------------+
+ *  payload |                         |   next | link                    |
+ *          |                         |  prev. | link                    |
+ *          |                         |        |          ...            |
+ *          |                         | footer | same as header          |
+ *          +-------------------------+        +-------------------------+
+ *
+ * Outer size counts granules, header included. Flag 0: this block is free. Flag 1 (P): the
+ * block before this one is free; then, and only then, that block's footer stands just before
+ * this header. A free block's P is 0, as free neighbours are coalesced. Links and footer are
+ * alive in free blocks only. Payloads are multiples of the granule, so headers lie one header
+ * word below a multiple.
+ *
+ * This is the one file that knows the layout (TLSF_LAYOUT).
+ */
+#ifndef TLSF_BLOCK_H
+#define TLSF_BLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bits.h"
+#include "hardening.h"
+
+#if TLSF_LAYOUT == TLSF_WIDE
+
+typedef size_t header_word;
+typedef struct block *block_link;
+
+#else
+
+typedef uint32_t header_word;
+typedef int32_t block_link; /* words from the control structure to the block's header */
+
+#endif
+
+typedef header_word granules; /* a size in granules */
+
+typedef struct block {
+    header_word header;
+    block_link next;     /* a free block's successor in its list, or the null block */
+    block_link previous; /* its predecessor; the list's slot for the first block */
+} block;
+
+enum {
+    BLOCK_FREE = 1,
+    BLOCK_PREVIOUS_FREE = 2,
+    BLOCK_FLAG_BITS = 2,
+
+    GRANULE = TLSF_GRANULE,
+    BLOCK_OVERHEAD = sizeof(header_word),
+    /* header, two links, footer */
+    BLOCK_MIN_BYTES = sizeof(block) + sizeof(header_word),
+    BLOCK_MIN = (BLOCK_MIN_BYTES + GRANULE - 1) / GRANULE,
+
+    /* Outer sizes are below 2^GRANULES_BITS: so many bits does a 32-bit header leave; a
+     * 64-bit one is held to what a first-level bitmap of 32 rows can tell apart. */
+    GRANULES_BITS = sizeof(header_word) == 4 ? 32 - BLOCK_FLAG_BITS : 30 + TLSF_SL_BITS
+};
+
+#define GRANULES_MAX (((granules)1 << GRANULES_BITS) - 1)
+
+_Static_assert(GRANULE % BLOCK_OVERHEAD == 0, "headers are aligned when payloads are: granule "
+                                              "4 needs 32-bit headers");
+_Static_assert(offsetof(block, next) == BLOCK_OVERHEAD, "links lie in the payload");
+_Static_assert(sizeof(block_link) == sizeof(header_word), "a free block is four equal words");
+
+/* ---- sizes -------------------------------------------------------------------------- */
+
+static inline unsigned granules_last_set(granules n) {
+    return sizeof(granules) == 4 ? bits_last_set((uint32_t)n) : bits_last_set64(n);
+}
+
+static inline size_t granules_bytes(granules n) { return (size_t)n * GRANULE; }
+
+/* Outer size of a block that holds `bytes` bytes; they are known not to overflow. */
+static inline granules granules_for_request(size_t bytes) {
+    const granules n = (granules)((bytes + BLOCK_OVERHEAD + GRANULE - 1) / GRANULE);
+    return n < BLOCK_MIN ? BLOCK_MIN : n;
+}
+
+static inline size_t granules_inner_bytes(granules n) {
+    return granules_bytes(n) - BLOCK_OVERHEAD;
+}
+
+/* ---- headers ------------------------------------------------------------------------ */
+
+static inline header_word header_of(granules n, header_word flags) {
+    return (header_word)(n << BLOCK_FLAG_BITS) | flags;
+}
+
+static inline granules block_granules(const block *b) { return b->header >> BLOCK_FLAG_BITS; }
+
+static inline bool block_is_free(const block *b) { return (b->header & BLOCK_FREE) != 0; }
+
+static inline bool block_is_previous_free(const block *b) {
+    return (b->header & BLOCK_PREVIOUS_FREE) != 0;
+}
+
+/* ---- addresses ---------------------------------------------------------------------- */
+
+static inline void *block_payload(const block *b) {
+    return (void *)((uintptr_t)b + BLOCK_OVERHEAD);
+}
+
+static inline block *block_of_payload(const void *ptr) {
+    return (block *)((uintptr_t)ptr - BLOCK_OVERHEAD);
+}
+
+/* What lies n granules behind b's header: the next block when n is b's size. */
+static inline block *block_at(const block *b, granules n) {
+    return (block *)((uintptr_t)b + granules_bytes(n));
+}
+
+static inline block *block_next(const block *b) { return block_at(b, block_granules(b)); }
+
+/* The last word before b: the footer of the block before it, alive iff that block is free. */
+static inline header_word block_footer_before(const block *b) {
+    return *(const header_word *)((uintptr_t)b - sizeof(header_word));
+}
+
+/* The block before b, when that is free. */
+static inline block *block_previous(const block *b) {
+    const granules n = block_footer_before(b) >> BLOCK_FLAG_BITS;
+    return (block *)((uintptr_t)b - granules_bytes(n));
+}
+
+/* Writes header and footer of a free block. The block before it is used, and the next block's
+ * flag is the caller's. */
+static inline void block_write_free(block *b, granules n) {
+    const header_word word = header_of(n, BLOCK_FREE);
+    b->header = word;
+    *(header_word *)((uintptr_t)block_at(b, n) - sizeof(header_word)) = word;
+}
+
+/* ---- links -------------------------------------------------------------------------- */
+
+/* `base` is the control structure, whose first member is the null block. */
+#if TLSF_LAYOUT == TLSF_WIDE
+
+static inline block_link link_of(const void *base, const block *b) {
+    (void)base;
+    return (block_link)(uintptr_t)b;
+}
+
+static inline block *link_block(const void *base, block_link link) {
+    (void)base;
+    return link;
+}
+
+/* Whether a link can name what lies at `address`. */
+static inline bool link_reaches(const void *base, uintptr_t address) {
+    (void)base;
+    (void)address;
+    return true;
+}
+
+#else
+
+#define LINK_UNIT 4u /* bytes that a step of a link spans: headers are aligned to it */
+
+/* The subtraction may wrap: the shifted difference keeps the 32 bits that the link holds. */
+static inline block_link link_of(const void *base, const block *b) {
+    return (block_link)(uint32_t)(((uintptr_t)b - (uintptr_t)base) / LINK_UNIT);
+}
+
+static inline block *link_block(const void *base, block_link link) {
+    return (block *)((uintptr_t)base + (uintptr_t)(intptr_t)link * LINK_UNIT);
+}
+
+static inline bool link_reaches(const void *base, uintptr_t address) {
+    const block *b = (const block *)address;
+    return link_block(base, link_of(base, b)) == b;
+}
+
+#endif
+
+#endif

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The checker: tests the numbered invariants of tlsf.h. It believes nothing that it has not
+ * tested: a size or a link is followed only when what it leads to lies inside a pool, and every
+ * walk is bounded by a count taken before. It writes nothing.
+ */
+#include "free_blocks.h"
+
+/* What a walk over blocks or over lists saw of the free blocks. Two equal sums of scattered
+ * addresses stand for two equal sets. */
+typedef struct {
+    size_t count;
+    size_t address_sum;
+} block_set;
+
+/* What a walk over pools saw. */
+typedef struct {
+    block_set free;
+    size_t used_count;
+    granules used;
+} census;
+
+/* The lower number of two results, where 0 is none. */
+static int first_broken(int a, int b) { return a == 0 || (b != 0 && b < a) ? b : a; }
+
+static void block_set_add(block_set *set, const block *b) {
+    const size_t scattered = (size_t)((uintptr_t)b / BLOCK_OVERHEAD) * (size_t)0x9E3779B97F4A7C15u;
+    set->count++;
+    set->address_sum += scattered ^ (scattered >> sizeof(size_t) * 4);
+}
+
+/* ---- blocks of a pool: invariants 3 to 7 -------------------------------------------- */
+
+static void census_add(census *seen, const block *b) {
+    if (block_is_free(b)) {
+        block_set_add(&seen->free, b);
+    } else {
+        seen->used_count++;
+        seen->used += block_granules(b);
+    }
+}
+
+/* b has a sound size. */
+static int check_block(const block *b, bool is_previous_free) {
+    int broken = TLSF_SOUND;
+    if (block_is_previous_free(b) != is_previous_free) {
+        broken = TLSF_BROKEN_PREVIOUS_FLAG;
+    }
+    if (block_is_free(b) && is_previous_free) {
+        broken = first_broken(broken, TLSF_BROKEN_COALESCING);
+    }
+    if (block_is_free(b) && block_footer_before(block_next(b)) != b->header) {
+        broken = first_broken(broken, TLSF_BROKEN_FOOTER);
+    }
+    return broken;
+}
+
+static int check_blocks(pool_t pool, census *seen) {
+    const block *b = pool_first_block(pool);
+    granules left = pool_describe(pool)->size;
+    bool is_previous_free = false;
+    int broken = TLSF_SOUND;
+    while (left != 0) {
+        if (block_granules(b) < BLOCK_MIN || block_granules(b) > left) {
+            return TLSF_BROKEN_BLOCK_SIZE;
+        }
+        broken = first_broken(broken, check_block(b, is_previous_free));
+        census_add(seen, b);
+        is_previous_free = block_is_free(b);
+        left -= block_granules(b);
+        b = block_next(b);
+    }
+    if (block_granules(b) != 0 || block_is_free(b)) {
+        broken = first_broken(broken, TLSF_BROKEN_POOL_END);
+    }
+    if (block_is_previous_free(b) != is_previous_free) {
+        broken = first_broken(broken, TLSF_BROKEN_PREVIOUS_FLAG);
+    }
+    return broken;
+}
+
+/* ---- control structure and pool list: invariants 1 and 2 ---------------------------- */
+
+static int check_control(const control *t) {
+    const granules largest = granules_for_request(t->request_max);
+    if (t->request_max > granules_inner_bytes(GRANULES_MAX) ||
+        t->request_max != granules_inner_bytes(largest) ||
+        t->class_count != class_floor(largest) + 1) {
+        return TLSF_BROKEN_CONTROL;
+    }
+    return t->null.header == 0 && link_is_null(t, t->null.next) ? TLSF_SOUND : TLSF_BROKEN_CONTROL;
+}
+
+/* Whether a descriptor at this address, its pool's blocks and end marker are in the span. */
+static bool descriptor_is_plausible(const control *t, const pool_descriptor *descriptor) {
+    const uintptr_t first = (uintptr_t)(descriptor + 1);
+    if ((first + BLOCK_OVERHEAD) % GRANULE != 0 || first < t->span_begin || first >= t->span_end) {
+        return false;
+    }
+    return descriptor->size >= BLOCK_MIN &&
+           descriptor->size <= (t->span_end - BLOCK_OVERHEAD - first) / GRANULE;
+}
+
+static int check_pool_list(const control *t) {
+    granules total = 0;
+    const pool_descriptor *before = &t->pools;
+    while (pool_linked(t, before->next) != &t->pools) {
+        const pool_descriptor *descriptor = pool_linked(t, before->next);
+        if (!descriptor_is_plausible(t, descriptor) ||
+            pool_linked(t, descriptor->previous) != before ||
+            descriptor->size > t->pool_size - total) {
+            return TLSF_BROKEN_POOL_LIST;
+        }
+        total += descriptor->size;
+        before = descriptor;
+    }
+    return pool_linked(t, t->pools.previous) == before && total == t->pool_size
+               ? TLSF_SOUND
+               : TLSF_BROKEN_POOL_LIST;
+}
+
+/* ---- lists: invariants 8 to 11 ------------------------------------------------------ */
+
+/* Whether what b names could be a block: it and its header lie in a pool. The pool list is
+ * sound. */
+static bool block_is_in_a_pool(const control *t, const block *b) {
+    if (((uintptr_t)b + BLOCK_OVERHEAD) % GRANULE != 0) {
+        return false;
+    }
+    for (block_link link = t->pools.next; pool_linked(t, link) != &t->pools;) {
+        const pool_descriptor *descriptor = pool_linked(t, link);
+        const uintptr_t offset = (uintptr_t)b - (uintptr_t)(descriptor + 1);
+        if (offset <= granules_bytes(descriptor->size - BLOCK_MIN)) {
+            return true;
+        }
+        link = descriptor->next;
+    }
+    return false;
+}
+
+static int check_list(const control *t, unsigned class, size_t free_count, block_set *listed) {
+    int broken = TLSF_SOUND;
+    const block *before = list_slot(t, class);
+    block_link link = t->heads[class];
+    while (!link_is_null(t, link)) {
+        const block *b = link_block(t, link);
+        if (!block_is_in_a_pool(t, b) || link_block(t, b->previous) != before) {
+            return TLSF_BROKEN_LIST_LINK;
+        }
+        if (!block_is_free(b) || class_floor(block_granules(b)) != class) {
+            broken = TLSF_BROKEN_LIST_CLASS;
+        }
+        if (listed->count == free_count) {
+            return first_broken(broken, TLSF_BROKEN_LIST_SET);
+        }
+        block_set_add(listed, b);
+        before = b;
+        link = b->next;
+    }
+    return broken;
+}
+
+static int check_pending(const control *t, block_set *listed) {
+    const block *pending = link_block(t, t->pending);
+    if (pending == &t->null) {
+        return t->pending_size == 0 && t->pending_class == 0 ? TLSF_SOUND : TLSF_BROKEN_PENDING;
+    }
+    if (!block_is_in_a_pool(t, pending) ||
+        pending->header != header_of(t->pending_size, BLOCK_FREE) ||
+        t->pending_class != class_floor(t->pending_size)) {
+        return TLSF_BROKEN_PENDING;
+    }
+    block_set_add(listed, pending);
+    return TLSF_SOUND;
+}
+
+static int check_lists(const control *t, const block_set *free) {
+    block_set listed = {0, 0};
+    int broken = TLSF_SOUND;
+    for (unsigned class = 0; class < t->class_count; class++) {
+        broken = first_broken(broken, check_list(t, class, free->count, &listed));
+    }
+    broken = first_broken(broken, check_pending(t, &listed));
+    if (broken == TLSF_SOUND &&
+        (listed.count != free->count || listed.address_sum != free->address_sum)) {
+        broken = TLSF_BROKEN_LIST_SET;
+    }
+    return broken;
+}
+
+/* ---- bitmaps: invariants 12 and 13 -------------------------------------------------- */
+
+static int check_bitmaps(const control *t) {
+    uint32_t rows = 0;
+    for (unsigned row = 0; row < ROW_COUNT; row++) {
+        uint32_t columns = 0;
+        for (unsigned column = 0; column < CLASSES_PER_ROW; column++) {
+            const unsigned class = row * CLASSES_PER_ROW + column;
+            if (class < t->class_count && !link_is_null(t, t->heads[class])) {
+                columns |= UINT32_C(1) << column;
+            }
+        }
+        if (t->second_level[row] != columns) {
+            return TLSF_BROKEN_SECOND_LEVEL;
+        }
+        rows |= (uint32_t)(columns != 0) << row;
+    }
+    return t->first_level == rows ? TLSF_SOUND : TLSF_BROKEN_FIRST_LEVEL;
+}
+
+/* ---- statistics: invariant 14 ------------------------------------------------------- */
+
+static int check_statistics(const control *t, const census *seen) {
+    const bool is_sound = !TLSF_STATISTICS || (t->used == seen->used && t->used <= t->peak &&
+                                               t->allocations - t->frees == seen->used_count);
+    return is_sound ? TLSF_SOUND : TLSF_BROKEN_STATISTICS;
+}
+
+/* ---- the whole ---------------------------------------------------------------------- */
+
+int tlsf_check_pool(pool_t pool) {
+    census seen = {{0, 0}, 0, 0};
+    return pool == NULL ? TLSF_BROKEN_POOL_LIST : check_blocks(pool, &seen);
+}
+
+int tlsf_check(tlsf_t t) {
+    census seen = {{0, 0}, 0, 0};
+    int broken = first_broken(check_control(t), check_pool_list(t));
+    if (broken != TLSF_SOUND) {
+        return broken;
+    }
+    for (block_link link = t->pools.next; pool_linked(t, link) != &t->pools;) {
+        const pool_descriptor *descriptor = pool_linked(t, link);
+        broken = first_broken(broken, check_blocks(pool_of_descriptor(descriptor), &seen));
+        link = descriptor->next;
+    }
+    if (broken == TLSF_SOUND) {
+        broken = check_lists(t, &seen.free);
+    }
+    if (broken == TLSF_SOUND) {
+        broken = check_bitmaps(t);
+    }
+    return broken != TLSF_SOUND ? broken : check_statistics(t, &seen);
+}
+
+const char *tlsf_invariant_name(int invariant) {
+    switch (invariant) {
+    case TLSF_SOUND:
+        return "sound";
+    case TLSF_BROKEN_CONTROL:
+        return "control structure";
+    case TLSF_BROKEN_POOL_LIST:
+        return "pool list";
+    case TLSF_BROKEN_BLOCK_SIZE:
+        return "block size";
+    case TLSF_BROKEN_POOL_END:
+        return "pool end";
+    case TLSF_BROKEN_PREVIOUS_FLAG:
+        return "previous-free flag";
+    case TLSF_BROKEN_COALESCING:
+        return "coalescing";
+    case TLSF_BROKEN_FOOTER:
+        return "footer";
+    case TLSF_BROKEN_LIST_LINK:
+        return "list link";
+    case TLSF_BROKEN_LIST_CLASS:
+        return "list class";
+    case TLSF_BROKEN_PENDING:
+        return "pending block";
+    case TLSF_BROKEN_LIST_SET:
+        return "set of free blocks";
+    case TLSF_BROKEN_SECOND_LEVEL:
+        return "second-level bitmap";
+    case TLSF_BROKEN_FIRST_LEVEL:
+        return "first-level bitmap";
+    case TLSF_BROKEN_STATISTICS:
+        return "statistics";
+    default:
+        return "unknown";
+    }
+}

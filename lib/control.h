@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The control structure of a heap, and the descriptor in front of each pool.
+ *
+ *     control structure        first pool                          any other pool
+ *     +---------------+-------+------------+-------+-----+       +------------+-------+--
+ *     | fixed part    | heads | descriptor | block | ... | end   | descriptor | block | ..
+ *     +---------------+-------+------------+-------+-----+       +------------+-------+--
+ *     t                                    pool                               pool
+ */
+#ifndef TLSF_CONTROL_H
+#define TLSF_CONTROL_H
+
+#include "size_class.h"
+
+/* Links of the pool list, in address units of block links, name descriptors. */
+typedef struct {
+    block_link next;
+    block_link previous;
+    granules size; /* of all blocks, without the end marker */
+} pool_descriptor;
+
+struct tlsf_control {
+    /* What the empty link names: free-list code writes here without asking. Its header is 0
+     * (outer size 0, used) and its next link is empty, always; its previous link is garbage. */
+    block null;
+
+    /* The pending block: the one free block that is in no list (free_blocks.h). Without one:
+     * the null block, size 0, class 0. */
+    block_link pending;
+    granules pending_size;
+    uint32_t pending_class;
+
+    uint32_t first_level;             /* bit r is set iff second_level[r] is not 0 */
+    uint32_t class_count;             /* heads[0 .. class_count - 1] */
+    size_t request_max;               /* the largest request that the plan allows, in bytes */
+    uintptr_t span_begin, span_end;   /* every block lies in [begin, end): see hardening */
+    granules pool_size;               /* sum of all pools */
+    granules used, peak;              /* with statistics, as the next three */
+    size_t allocations, frees, failures;
+    tlsf_fault_hook fault_hook;
+    pool_descriptor pools;            /* the circular list's anchor; previous: the oldest pool */
+    uint32_t second_level[ROW_COUNT]; /* bit c of row r is set iff list r * S + c is not empty */
+    block_link heads[];               /* the first block of each list, or the null block */
+};
+
+typedef struct tlsf_control control;
+
+_Static_assert(offsetof(control, null) == 0, "links name the null block as their base");
+
+/* ---- pools -------------------------------------------------------------------------- */
+
+static inline block *pool_first_block(pool_t pool) { return (block *)(void *)pool; }
+
+static inline pool_descriptor *pool_describe(pool_t pool) {
+    return (pool_descriptor *)(void *)pool - 1;
+}
+
+static inline pool_t pool_of_descriptor(const pool_descriptor *descriptor) {
+    return (pool_t)(uintptr_t)(descriptor + 1);
+}
+
+/* The end marker: a used block of outer size 0. */
+static inline block *pool_end(pool_t pool) {
+    return block_at(pool_first_block(pool), pool_describe(pool)->size);
+}
+
+static inline block_link pool_link(const control *t, const pool_descriptor *descriptor) {
+    return link_of(t, (const block *)(const void *)descriptor);
+}
+
+static inline pool_descriptor *pool_linked(const control *t, block_link link) {
+    return (pool_descriptor *)(void *)link_block(t, link);
+}
+
+/* ---- statistics --------------------------------------------------------------------- */
+
+static inline void statistics_resized(control *t, granules before, granules after) {
+    if (TLSF_STATISTICS) {
+        t->used += after - before;
+        if (t->used > t->peak) {
+            t->peak = t->used;
+        }
+    }
+}
+
+static inline void statistics_allocated(control *t, granules n) {
+    if (TLSF_STATISTICS) {
+        statistics_resized(t, 0, n);
+        t->allocations++;
+    }
+}
+
+static inline void statistics_freed(control *t, granules n) {
+    if (TLSF_STATISTICS) {
+        t->used -= n;
+        t->frees++;
+    }
+}
+
+/* A request came to nothing: the result of the call that made it. */
+static inline void *statistics_failed(control *t) {
+    if (TLSF_STATISTICS) {
+        t->failures++;
+    }
+    return NULL;
+}
+
+#endif

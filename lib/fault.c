@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Faults: the diagnosis, and whom to tell.
+ */
+#include "fault.h"
+
+/* The default hook. A debugger or a trap handler finds the diagnosis in `fault`. */
+static void fault_stop(tlsf_t t, const tlsf_fault_t *fault) {
+    (void)t;
+    (void)fault;
+    TLSF_STOP();
+}
+
+/* Whether what b's header claims can be read and followed. */
+static bool block_is_plausible(const control *t, const block *b) {
+    return span_has(t, b) && block_granules(b) >= BLOCK_MIN && span_has(t, block_next(b));
+}
+
+static void describe_neighbours(const control *t, const block *b, tlsf_fault_t *fault) {
+    if (!block_is_plausible(t, b)) {
+        return;
+    }
+    fault->size = granules_inner_bytes(block_granules(b));
+    const block *after = block_next(b);
+    if (block_is_plausible(t, after)) {
+        fault->after = block_payload(after);
+        fault->after_size = granules_inner_bytes(block_granules(after));
+    }
+    if (block_is_previous_free(b)) {
+        const block *before = block_previous(b);
+        if (block_is_plausible(t, before)) {
+            fault->before = block_payload(before);
+            fault->before_size = granules_inner_bytes(block_granules(before));
+        }
+    }
+}
+
+void tlsf_report_fault(tlsf_t t, const void *ptr, tlsf_fault_kind kind) {
+    tlsf_fault_t fault = {.kind = kind, .block = ptr};
+    if (kind != TLSF_FAULT_MISALIGNED) {
+        describe_neighbours(t, block_of_payload(ptr), &fault);
+    }
+    const tlsf_fault_hook hook = t->fault_hook != NULL ? t->fault_hook : fault_stop;
+    hook(t, &fault);
+}
+
+tlsf_fault_hook tlsf_set_fault_hook(tlsf_t t, tlsf_fault_hook hook) {
+    const tlsf_fault_hook before = t->fault_hook;
+    t->fault_hook = hook;
+    return before;
+}
+
+const char *tlsf_fault_name(tlsf_fault_kind kind) {
+    switch (kind) {
+    case TLSF_FAULT_MISALIGNED:
+        return "misaligned pointer";
+    case TLSF_FAULT_DOUBLE_FREE:
+        return "double free";
+    case TLSF_FAULT_NOT_A_BLOCK:
+        return "not a block";
+    case TLSF_FAULT_NEIGHBOUR:
+        return "neighbour disagrees";
+    }
+    return "unknown";
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Segregated free lists: one doubly linked list a size class, last in first out, and the two
+ * levels of bitmaps that tell which are not empty.
+ *
+ * A list's head is the next link of a pseudo-block, its slot, so that every listed block has a
+ * predecessor, and removal writes two links without asking where the block stands.
+ */
+#ifndef TLSF_FREE_LIST_H
+#define TLSF_FREE_LIST_H
+
+#include "control.h"
+
+#define CLASS_NONE (ROW_COUNT * CLASSES_PER_ROW) /* above every class */
+
+static inline bool link_is_null(const control *t, block_link link) {
+    return link_block(t, link) == &t->null;
+}
+
+static inline block *list_slot(const control *t, unsigned class) {
+    return (block *)((uintptr_t)&t->heads[class] - offsetof(block, next));
+}
+
+/* The class whose slot a link names; at least class_count when it names a block. */
+static inline size_t list_class_of_slot(const control *t, block_link link) {
+    return ((uintptr_t)link_block(t, link) - (uintptr_t)list_slot(t, 0)) / sizeof(block_link);
+}
+
+static inline void list_mark(control *t, unsigned class) {
+    const unsigned row = class_row(class);
+    t->second_level[row] |= UINT32_C(1) << class_column(class);
+    t->first_level |= UINT32_C(1) << row;
+}
+
+static inline void list_unmark(control *t, unsigned class) {
+    const unsigned row = class_row(class);
+    t->second_level[row] &= ~(UINT32_C(1) << class_column(class));
+    if (t->second_level[row] == 0) {
+        t->first_level &= ~(UINT32_C(1) << row);
+    }
+}
+
+static inline void list_insert(control *t, block *b, unsigned class) {
+    block *slot = list_slot(t, class);
+    b->next = slot->next;
+    b->previous = link_of(t, slot);
+    link_block(t, slot->next)->previous = link_of(t, b);
+    slot->next = link_of(t, b);
+    list_mark(t, class);
+}
+
+static inline void list_remove(control *t, const block *b) {
+    const block_link next = b->next;
+    const block_link previous = b->previous;
+    link_block(t, previous)->next = next;
+    link_block(t, next)->previous = previous;
+    if (link_is_null(t, next)) {
+        const size_t class = list_class_of_slot(t, previous);
+        if (class < t->class_count) {
+            list_unmark(t, (unsigned)class);
+        }
+    }
+}
+
+/* The lowest class from `class` on whose list is not empty, or CLASS_NONE. */
+static inline unsigned list_search(const control *t, unsigned class) {
+    unsigned row = class_row(class);
+    uint32_t columns = t->second_level[row] & (UINT32_MAX << class_column(class));
+    if (columns == 0) {
+        const uint32_t rows_above = t->first_level & (UINT32_MAX - 1) << row;
+        if (rows_above == 0) {
+            return CLASS_NONE;
+        }
+        row = bits_first_set(rows_above);
+        columns = t->second_level[row];
+    }
+    return row * CLASSES_PER_ROW + bits_first_set(columns);
+}
+
+static inline block *list_first(const control *t, unsigned class) {
+    return link_block(t, t->heads[class]);
+}
+
+/* Goes on to the next block of a list if this one is smaller than n. The null block is its own
+ * successor. */
+static inline block *list_skip_smaller(const control *t, block *b, granules n) {
+    return block_granules(b) < n ? link_block(t, b->next) : b;
+}
+
+/* The first block of the list that holds n granules, among its first TLSF_LOOK_AHEAD; or a
+ * block that does not. One statement a block, so that there is no loop on this path. */
+static inline block *list_look(const control *t, unsigned class, granules n) {
+    block *b = list_first(t, class);
+    if (TLSF_LOOK_AHEAD >= 2) {
+        b = list_skip_smaller(t, b, n);
+    }
+    if (TLSF_LOOK_AHEAD >= 3) {
+        b = list_skip_smaller(t, b, n);
+    }
+    if (TLSF_LOOK_AHEAD >= 4) {
+        b = list_skip_smaller(t, b, n);
+    }
+    return b;
+}
+
+/* The largest of the blocks that list_look tries. */
+static inline granules list_largest(const control *t, unsigned class) {
+    const block *b = list_first(t, class);
+    granules largest = block_granules(b);
+    for (unsigned i = 1; i < TLSF_LOOK_AHEAD; i++) {
+        b = link_block(t, b->next);
+        largest = block_granules(b) > largest ? block_granules(b) : largest;
+    }
+    return largest;
+}
+
+#endif

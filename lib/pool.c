@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Heaps and their pools: create, destroy, reset, add and remove.
+ */
+#include <string.h>
+
+#include "free_blocks.h"
+
+/* ---- the plan ----------------------------------------------------------------------- */
+
+/* The classes of a heap whose blocks have up to n granules. */
+static uint32_t plan_classes(granules n) { return class_floor(n) + 1; }
+
+static size_t control_bytes(granules n) {
+    return sizeof(control) + plan_classes(n) * sizeof(block_link);
+}
+
+/* The largest block in a region of so many bytes, as far as the layout allows it. */
+static granules plan_for(size_t bytes) {
+    const size_t n = bytes / GRANULE;
+    return n > GRANULES_MAX ? GRANULES_MAX : n < BLOCK_MIN ? BLOCK_MIN : (granules)n;
+}
+
+static void control_initialise(control *t, granules n) {
+    memset(t, 0, sizeof(*t));
+    t->null.next = link_of(t, &t->null);
+    t->request_max = granules_inner_bytes(n);
+    t->class_count = plan_classes(n);
+    t->pools.next = t->pools.previous = pool_link(t, &t->pools);
+    pending_clear(t);
+    for (uint32_t class = 0; class < t->class_count; class++) {
+        t->heads[class] = link_of(t, &t->null);
+    }
+}
+
+/* ---- regions ------------------------------------------------------------------------ */
+
+static uintptr_t align_up(uintptr_t address, size_t align) {
+    return (address + align - 1) & ~(uintptr_t)(align - 1);
+}
+
+static uintptr_t align_down(uintptr_t address, size_t align) {
+    return address & ~(uintptr_t)(align - 1);
+}
+
+static bool region_wraps(uintptr_t begin, size_t bytes) {
+    return bytes > UINTPTR_MAX - begin || begin > UINTPTR_MAX - _Alignof(control);
+}
+
+/* Where the first header and the end marker of a pool in [begin, end) stand. Both lie one
+ * header word below a multiple of the granule. */
+typedef struct {
+    uintptr_t first, end;
+} pool_bounds;
+
+/* Returns false when the region is too small for a smallest block. */
+static bool pool_bounds_in(uintptr_t begin, uintptr_t end, pool_bounds *bounds) {
+    const size_t least = sizeof(pool_descriptor) + BLOCK_OVERHEAD + 2 * GRANULE +
+                         granules_bytes(BLOCK_MIN);
+    if (begin > end || end - begin < sizeof(pool_descriptor) + BLOCK_OVERHEAD) {
+        return false;
+    }
+    if (end - begin < least && begin > UINTPTR_MAX - least) {
+        return false; /* so small, and so near the end of the address space */
+    }
+    bounds->first = align_up(begin + sizeof(pool_descriptor) + BLOCK_OVERHEAD, GRANULE) -
+                    BLOCK_OVERHEAD;
+    bounds->end = align_down(end, GRANULE) - BLOCK_OVERHEAD;
+    return bounds->end >= bounds->first &&
+           bounds->end - bounds->first >= granules_bytes(BLOCK_MIN);
+}
+
+static bool pool_is_in_reach(const control *t, pool_bounds bounds) {
+    return link_reaches(t, bounds.first - sizeof(pool_descriptor)) && link_reaches(t, bounds.end);
+}
+
+/* ---- the pool list ------------------------------------------------------------------ */
+
+static void pool_list_append(control *t, pool_descriptor *descriptor) {
+    const block_link link = pool_link(t, descriptor);
+    descriptor->next = pool_link(t, &t->pools);
+    descriptor->previous = t->pools.previous;
+    pool_linked(t, t->pools.previous)->next = link;
+    t->pools.previous = link;
+}
+
+static void pool_list_remove(control *t, const pool_descriptor *descriptor) {
+    pool_linked(t, descriptor->previous)->next = descriptor->next;
+    pool_linked(t, descriptor->next)->previous = descriptor->previous;
+}
+
+static void span_include(control *t, uintptr_t begin, uintptr_t end) {
+    const bool is_empty = t->span_begin == t->span_end;
+    t->span_begin = is_empty || begin < t->span_begin ? begin : t->span_begin;
+    t->span_end = is_empty || end > t->span_end ? end : t->span_end;
+}
+
+/* Makes the whole pool one free block before its end marker. */
+static void pool_free_whole(control *t, pool_t pool) {
+    block *first = pool_first_block(pool);
+    const granules n = pool_describe(pool)->size;
+    block_write_free(first, n);
+    pool_end(pool)->header = header_of(0, BLOCK_PREVIOUS_FREE);
+    free_blocks_put(t, first, n);
+}
+
+static pool_t pool_make(control *t, pool_bounds bounds) {
+    const pool_t pool = (pool_t)bounds.first;
+    pool_descriptor *descriptor = pool_describe(pool);
+    descriptor->size = (granules)((bounds.end - bounds.first) / GRANULE);
+    pool_list_append(t, descriptor);
+    span_include(t, bounds.first, bounds.end + BLOCK_OVERHEAD);
+    t->pool_size += descriptor->size;
+    pool_free_whole(t, pool);
+    return pool;
+}
+
+/* ---- create and destroy ------------------------------------------------------------- */
+
+static control *control_at(void *mem) {
+    return (control *)align_up((uintptr_t)mem, _Alignof(control));
+}
+
+tlsf_t tlsf_create(void *mem) {
+    if (mem == NULL) {
+        return NULL;
+    }
+    control *t = control_at(mem);
+    control_initialise(t, GRANULES_MAX);
+    return t;
+}
+
+tlsf_t tlsf_create_with_pool(void *mem, size_t bytes) {
+    return tlsf_create_sized(mem, bytes, SIZE_MAX);
+}
+
+tlsf_t tlsf_create_sized(void *mem, size_t bytes, size_t largest_pool) {
+    if (mem == NULL || region_wraps((uintptr_t)mem, bytes)) {
+        return NULL;
+    }
+    const granules n = plan_for(largest_pool > bytes ? largest_pool : bytes);
+    control *t = control_at(mem);
+    const uintptr_t end = (uintptr_t)mem + bytes;
+    pool_bounds bounds;
+    if (end < (uintptr_t)t || end - (uintptr_t)t < control_bytes(n) ||
+        !pool_bounds_in((uintptr_t)t + control_bytes(n), end, &bounds) ||
+        (bounds.end - bounds.first) / GRANULE > n || !pool_is_in_reach(t, bounds)) {
+        return NULL;
+    }
+    control_initialise(t, n);
+    pool_make(t, bounds);
+    return t;
+}
+
+void tlsf_destroy(tlsf_t t) {
+    if (t != NULL) {
+        memset(t, 0, sizeof(*t));
+    }
+}
+
+void tlsf_reset(tlsf_t t) {
+    pending_clear(t);
+    t->first_level = 0;
+    memset(t->second_level, 0, sizeof(t->second_level));
+    for (uint32_t class = 0; class < t->class_count; class++) {
+        t->heads[class] = link_of(t, &t->null);
+    }
+    if (TLSF_STATISTICS) {
+        t->used = 0;
+        t->frees = t->allocations;
+    }
+    for (block_link link = t->pools.next; link != pool_link(t, &t->pools);) {
+        pool_descriptor *descriptor = pool_linked(t, link);
+        pool_free_whole(t, pool_of_descriptor(descriptor));
+        link = descriptor->next;
+    }
+}
+
+/* ---- pools -------------------------------------------------------------------------- */
+
+pool_t tlsf_get_pool(tlsf_t t) {
+    pool_descriptor *oldest = pool_linked(t, t->pools.next);
+    return oldest == &t->pools ? NULL : pool_of_descriptor(oldest);
+}
+
+pool_t tlsf_add_pool(tlsf_t t, void *mem, size_t bytes) {
+    const uintptr_t begin = (uintptr_t)mem;
+    pool_bounds bounds;
+    if (mem == NULL || region_wraps(begin, bytes) ||
+        !pool_bounds_in(begin, begin + bytes, &bounds) || !pool_is_in_reach(t, bounds) ||
+        (bounds.end - bounds.first) / GRANULE > granules_for_request(t->request_max)) {
+        return NULL;
+    }
+    return pool_make(t, bounds);
+}
+
+int tlsf_remove_pool(tlsf_t t, pool_t pool) {
+    if (pool == NULL) {
+        return 1;
+    }
+    const pool_descriptor *descriptor = pool_describe(pool);
+    block *first = pool_first_block(pool);
+    if (first->header != header_of(descriptor->size, BLOCK_FREE)) {
+        return 1;
+    }
+    free_blocks_remove(t, first);
+    pool_list_remove(t, descriptor);
+    t->pool_size -= descriptor->size;
+    if (t->pool_size == 0) {
+        t->span_begin = t->span_end = 0;
+    }
+    return 0;
+}
+
+size_t tlsf_size(void) {
+    return control_bytes(GRANULES_MAX) + sizeof(pool_descriptor) + _Alignof(control) - 1;
+}
+
+size_t tlsf_pool_overhead(void) {
+    return align_up(sizeof(pool_descriptor) + BLOCK_OVERHEAD, GRANULE);
+}

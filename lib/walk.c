@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The walk over a pool's blocks in address order.
+ */
+#include "control.h"
+
+void tlsf_walk_pool(pool_t pool, tlsf_walker walker, void *user) {
+    if (pool == NULL || walker == NULL) {
+        return;
+    }
+    const block *b = pool_first_block(pool);
+    granules left = pool_describe(pool)->size;
+    /* Corrupted sizes end the walk: none is smaller than a block or leaves the pool. */
+    while (block_granules(b) >= BLOCK_MIN && block_granules(b) <= left) {
+        const block *next = block_next(b);
+        left -= block_granules(b);
+        walker(block_payload(b), granules_inner_bytes(block_granules(b)), !block_is_free(b), user);
+        b = next;
+    }
+}
