@@ -62,7 +62,7 @@ enum {
 
     /* Outer sizes are below 2^GRANULES_BITS: so many bits does a 32-bit header leave; a
      * 64-bit one is held to what a first-level bitmap of 32 rows can tell apart. */
-    GRANULES_BITS = sizeof(header_word) == 4 ? 32 - BLOCK_FLAG_BITS : 30 + TLSF_SL_BITS
+    GRANULES_BITS = sizeof(header_word) == 4 ? 32 - BLOCK_FLAG_BITS : 36
 };
 
 #define GRANULES_MAX (((granules)1 << GRANULES_BITS) - 1)
@@ -155,6 +155,16 @@ static inline block *link_block(const void *base, block_link link) {
     return link;
 }
 
+/* How many words link b lies above link a, modulo what a link holds. */
+static inline size_t link_distance(block_link a, block_link b) {
+    return ((uintptr_t)b - (uintptr_t)a) / sizeof(block_link);
+}
+
+/* The link that names what lies `offset` bytes into the control structure. */
+static inline block_link link_inside(const void *base, size_t offset) {
+    return (block_link)((uintptr_t)base + offset);
+}
+
 /* Whether a link can name what lies at `address`. */
 static inline bool link_reaches(const void *base, uintptr_t address) {
     (void)base;
@@ -175,11 +185,27 @@ static inline block *link_block(const void *base, block_link link) {
     return (block *)((uintptr_t)base + (uintptr_t)(intptr_t)link * LINK_UNIT);
 }
 
+static inline size_t link_distance(block_link a, block_link b) {
+    return (uint32_t)b - (uint32_t)a;
+}
+
+static inline block_link link_inside(const void *base, size_t offset) {
+    (void)base;
+    return (block_link)(offset / LINK_UNIT);
+}
+
 static inline bool link_reaches(const void *base, uintptr_t address) {
     const block *b = (const block *)address;
     return link_block(base, link_of(base, b)) == b;
 }
 
 #endif
+
+/* The empty link, which names the null block. */
+static inline block_link link_null(const void *base) { return link_inside(base, 0); }
+
+static inline bool link_is_null(const void *base, block_link link) {
+    return link == link_null(base);
+}
 
 #endif

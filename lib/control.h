@@ -40,7 +40,7 @@ struct tlsf_control {
     size_t allocations, frees, failures;
     tlsf_fault_hook fault_hook;
     pool_descriptor pools;            /* the circular list's anchor; previous: the oldest pool */
-    uint32_t second_level[ROW_COUNT]; /* bit c of row r is set iff list r * S + c is not empty */
+    uint32_t second_level[ROW_COUNT]; /* bit c % 32 of word c / 32 is set iff list c is not empty */
     block_link heads[];               /* the first block of each list, or the null block */
 };
 
@@ -77,10 +77,9 @@ static inline pool_descriptor *pool_linked(const control *t, block_link link) {
 
 static inline void statistics_resized(control *t, granules before, granules after) {
     if (TLSF_STATISTICS) {
-        t->used += after - before;
-        if (t->used > t->peak) {
-            t->peak = t->used;
-        }
+        const granules used = t->used + after - before;
+        t->used = used;
+        t->peak = used > t->peak ? used : t->peak;
     }
 }
 

@@ -17,13 +17,18 @@ static inline void pending_set(control *t, const block *b, granules n, unsigned 
     t->pending_class = class;
 }
 
-static inline void pending_clear(control *t) { pending_set(t, &t->null, 0, 0); }
+static inline void pending_clear(control *t) {
+    t->pending = link_null(t);
+    t->pending_size = 0;
+    t->pending_class = 0;
+}
 
 /* b has just become free with n granules: it is pending from here on, and the block that was
  * goes into its list. */
 static inline void free_blocks_put(control *t, block *b, granules n) {
-    if (!link_is_null(t, t->pending)) {
-        list_insert(t, link_block(t, t->pending), t->pending_class);
+    const block_link pending = t->pending;
+    if (!link_is_null(t, pending)) {
+        list_insert(t, link_block(t, pending), pending, t->pending_class);
     }
     pending_set(t, b, n, class_floor(n));
 }
@@ -36,17 +41,36 @@ static inline void free_blocks_remove(control *t, const block *b) {
     }
 }
 
-/* A free block of at least n granules, or NULL. It is still where it was. */
-static inline block *free_blocks_find(const control *t, granules n) {
-    const unsigned listed = list_search(t, class_ceil(n));
+/* A free block of at least n granules, and the class of the list that it is in: CLASS_NONE
+ * when it is the pending block. */
+typedef struct {
+    block *block;
+    unsigned class;
+} found_block;
+
+/* The best fit that two levels of classes tell; the block is NULL when there is none. It is
+ * still where it was. */
+static inline found_block free_blocks_find(const control *t, granules n) {
+    const unsigned below = class_floor(n - 1);
+    const unsigned listed = list_search_above(t, below);
     if (t->pending_size >= n && t->pending_class <= listed) {
-        return link_block(t, t->pending);
+        return (found_block){link_block(t, t->pending), CLASS_NONE};
     }
     if (listed != CLASS_NONE) {
-        return list_first(t, listed);
+        return (found_block){list_first(t, listed), listed};
     }
-    block *b = list_look(t, class_floor(n), n);
-    return block_granules(b) >= n ? b : NULL;
+    /* Nothing in the classes that are sure to fit; the class below has blocks that may. */
+    block *b = list_look(t, below, n);
+    return (found_block){block_granules(b) >= n ? b : NULL, below};
+}
+
+static inline block *free_blocks_take(control *t, found_block found) {
+    if (found.class == CLASS_NONE) {
+        pending_clear(t);
+    } else {
+        list_remove_from(t, found.block, found.class);
+    }
+    return found.block;
 }
 
 #endif

@@ -11,20 +11,27 @@
 
 #include "control.h"
 
-#define CLASS_NONE (ROW_COUNT * CLASSES_PER_ROW) /* above every class */
+#define CLASS_NONE (CLASS_MAX + 1)
 
-static inline bool link_is_null(const control *t, block_link link) {
-    return link_block(t, link) == &t->null;
+/* The slot of list c lies at this offset in the control structure. */
+static inline size_t list_slot_offset(unsigned class) {
+    return offsetof(control, heads) - offsetof(block, next) + class * sizeof(block_link);
 }
 
 static inline block *list_slot(const control *t, unsigned class) {
-    return (block *)((uintptr_t)&t->heads[class] - offsetof(block, next));
+    return (block *)((uintptr_t)t + list_slot_offset(class));
 }
 
-/* The class whose slot a link names; at least class_count when it names a block. */
+/* The class whose slot a link names; class_count or more when it names a block. */
 static inline size_t list_class_of_slot(const control *t, block_link link) {
-    return ((uintptr_t)link_block(t, link) - (uintptr_t)list_slot(t, 0)) / sizeof(block_link);
+    return link_distance(link_inside(t, list_slot_offset(0)), link);
 }
+
+static inline block *list_first(const control *t, unsigned class) {
+    return link_block(t, t->heads[class]);
+}
+
+/* ---- bitmaps ------------------------------------------------------------------------ */
 
 static inline void list_mark(control *t, unsigned class) {
     const unsigned row = class_row(class);
@@ -34,21 +41,41 @@ static inline void list_mark(control *t, unsigned class) {
 
 static inline void list_unmark(control *t, unsigned class) {
     const unsigned row = class_row(class);
-    t->second_level[row] &= ~(UINT32_C(1) << class_column(class));
-    if (t->second_level[row] == 0) {
+    const uint32_t columns = t->second_level[row] & ~(UINT32_C(1) << class_column(class));
+    t->second_level[row] = columns;
+    if (columns == 0) {
         t->first_level &= ~(UINT32_C(1) << row);
     }
 }
 
-static inline void list_insert(control *t, block *b, unsigned class) {
-    block *slot = list_slot(t, class);
-    b->next = slot->next;
-    b->previous = link_of(t, slot);
-    link_block(t, slot->next)->previous = link_of(t, b);
-    slot->next = link_of(t, b);
+/* The lowest class above `class` whose list is not empty, or CLASS_NONE. */
+static inline unsigned list_search_above(const control *t, unsigned class) {
+    const uint32_t above = UINT32_MAX - 1; /* shifted by c: the bits above bit c */
+    unsigned row = class_row(class);
+    uint32_t columns = t->second_level[row] & above << class_column(class);
+    if (columns == 0) {
+        const uint32_t rows = t->first_level & above << row;
+        if (rows == 0) {
+            return CLASS_NONE;
+        }
+        row = bits_first_set(rows);
+        columns = t->second_level[row];
+    }
+    return row * CLASSES_PER_ROW + bits_first_set(columns);
+}
+
+/* ---- lists -------------------------------------------------------------------------- */
+
+static inline void list_insert(control *t, block *b, block_link link, unsigned class) {
+    const block_link first = t->heads[class];
+    b->next = first;
+    b->previous = link_inside(t, list_slot_offset(class));
+    link_block(t, first)->previous = link;
+    t->heads[class] = link;
     list_mark(t, class);
 }
 
+/* Takes b out of whatever list it is in. */
 static inline void list_remove(control *t, const block *b) {
     const block_link next = b->next;
     const block_link previous = b->previous;
@@ -62,23 +89,15 @@ static inline void list_remove(control *t, const block *b) {
     }
 }
 
-/* The lowest class from `class` on whose list is not empty, or CLASS_NONE. */
-static inline unsigned list_search(const control *t, unsigned class) {
-    unsigned row = class_row(class);
-    uint32_t columns = t->second_level[row] & (UINT32_MAX << class_column(class));
-    if (columns == 0) {
-        const uint32_t rows_above = t->first_level & (UINT32_MAX - 1) << row;
-        if (rows_above == 0) {
-            return CLASS_NONE;
-        }
-        row = bits_first_set(rows_above);
-        columns = t->second_level[row];
+/* Takes b out of list `class`, where the caller knows it to be. */
+static inline void list_remove_from(control *t, const block *b, unsigned class) {
+    const block_link next = b->next;
+    const block_link previous = b->previous;
+    link_block(t, previous)->next = next;
+    link_block(t, next)->previous = previous;
+    if (link_is_null(t, t->heads[class])) {
+        list_unmark(t, class);
     }
-    return row * CLASSES_PER_ROW + bits_first_set(columns);
-}
-
-static inline block *list_first(const control *t, unsigned class) {
-    return link_block(t, t->heads[class]);
 }
 
 /* Goes on to the next block of a list if this one is smaller than n. The null block is its own

@@ -13,27 +13,26 @@
 
 /* Turns the first n of the `room` granules at b, which are in no list, into a used block. The
  * rest becomes free, or stays in the block where it is too small for one. `flags` tells
- * of the block before b; the block behind the room is used.
+ * of the block before b; the block behind the room is used, and says "previous is free".
  * Returns the block's size. */
 static inline granules block_split(control *t, block *b, granules room, granules n,
                                    header_word flags) {
     const granules rest = room - n;
-    if (rest >= BLOCK_MIN) {
-        block *remainder = block_at(b, n);
-        b->header = header_of(n, flags);
-        block_write_free(remainder, rest);
-        block_at(b, room)->header |= BLOCK_PREVIOUS_FREE;
-        free_blocks_put(t, remainder, rest);
-        return n;
+    if (rest < BLOCK_MIN) {
+        b->header = header_of(room, flags);
+        block_at(b, room)->header &= ~(header_word)BLOCK_PREVIOUS_FREE;
+        return room;
     }
-    b->header = header_of(room, flags);
-    block_at(b, room)->header &= ~(header_word)BLOCK_PREVIOUS_FREE;
-    return room;
+    block *remainder = block_at(b, n);
+    b->header = header_of(n, flags);
+    block_write_free(remainder, rest);
+    free_blocks_put(t, remainder, rest);
+    return n;
 }
 
-/* Takes free block b out of the free blocks; its first n granules become a used block. */
-static inline void *block_allocate(control *t, block *b, granules n) {
-    free_blocks_remove(t, b);
+/* Makes a used block of n granules of the free block found. */
+static inline void *block_allocate(control *t, found_block found, granules n) {
+    block *b = free_blocks_take(t, found);
     statistics_allocated(t, block_split(t, b, block_granules(b), n, 0));
     return block_payload(b);
 }
@@ -44,23 +43,23 @@ static inline granules block_room(const block *b) {
     return block_granules(b) + (block_is_free(next) ? block_granules(next) : 0);
 }
 
-/* Takes the block behind b, if it is free, out of the free blocks: the caller has b grow. */
-static inline void block_absorb_next(control *t, const block *b) {
+/* Takes the block behind b, if it is free, out of the free blocks.
+ * Returns the granules that b now has room for. */
+static inline granules block_absorb_next(control *t, const block *b) {
     const block *next = block_next(b);
-    if (block_is_free(next)) {
-        free_blocks_remove(t, next);
+    if (!block_is_free(next)) {
+        return block_granules(b);
     }
+    free_blocks_remove(t, next);
+    return block_granules(b) + block_granules(next);
 }
 
 /* Makes used block b free, together with its free neighbours. */
 static inline void block_release(control *t, block *b) {
-    granules n = block_granules(b);
-    statistics_freed(t, n);
-    n = block_room(b);
-    block_absorb_next(t, b);
+    statistics_freed(t, block_granules(b));
+    granules n = block_absorb_next(t, b);
     if (block_is_previous_free(b)) {
-        /* Whoever frees b again finds it free. */
-        b->header |= BLOCK_FREE;
+        b->header |= BLOCK_FREE; /* whoever frees b again finds it free */
         b = block_previous(b);
         n += block_granules(b);
         free_blocks_remove(t, b);
@@ -74,11 +73,11 @@ static inline void block_release(control *t, block *b) {
  * Returns false, with nothing changed, when b and the free block behind it are too small. */
 static inline bool block_resize(control *t, block *b, granules n) {
     const granules before = block_granules(b);
-    const granules room = block_room(b);
-    if (room < n) {
+    if (block_room(b) < n) {
         return false;
     }
-    block_absorb_next(t, b);
+    const granules room = block_absorb_next(t, b);
+    block_at(b, room)->header |= BLOCK_PREVIOUS_FREE;
     const header_word flags = b->header & BLOCK_PREVIOUS_FREE;
     statistics_resized(t, before, block_split(t, b, room, n, flags));
     return true;
@@ -92,15 +91,16 @@ static void *block_slide_back(control *t, block *b, granules room, granules n) {
     block *target = block_previous(b);
     free_blocks_remove(t, target);
     block_absorb_next(t, b);
+    block_at(target, room)->header |= BLOCK_PREVIOUS_FREE;
     memmove(block_payload(target), block_payload(b), granules_inner_bytes(before));
     statistics_resized(t, before, block_split(t, target, room, n, 0));
     return block_payload(target);
 }
 
-static void *block_move(control *t, block *b, block *target, granules n) {
+static void *block_move(control *t, block *b, found_block target, granules n) {
     void *payload = block_allocate(t, target, n);
     memcpy(payload, block_payload(b), granules_inner_bytes(block_granules(b)));
-    block_release(t, b);
+    tlsf_free(t, block_payload(b));
     return payload;
 }
 
@@ -111,11 +111,11 @@ static void *block_grow_elsewhere(control *t, block *b, granules n) {
     if (block_is_previous_free(b)) {
         room = block_granules(block_previous(b)) + block_room(b);
     }
-    block *target = free_blocks_find(t, n);
-    if (room >= n && (target == NULL || room <= block_granules(target))) {
+    const found_block target = free_blocks_find(t, n);
+    if (room >= n && (target.block == NULL || room <= block_granules(target.block))) {
         return block_slide_back(t, b, room, n);
     }
-    return target != NULL ? block_move(t, b, target, n) : statistics_failed(t);
+    return target.block != NULL ? block_move(t, b, target, n) : statistics_failed(t);
 }
 
 /* ---- alignment ---------------------------------------------------------------------- */
@@ -176,11 +176,11 @@ void *tlsf_malloc(tlsf_t t, size_t bytes) {
         return statistics_failed(t);
     }
     const granules n = granules_for_request(bytes);
-    block *b = free_blocks_find(t, n);
-    if (b == NULL) {
+    const found_block found = free_blocks_find(t, n);
+    if (found.block == NULL) {
         return statistics_failed(t);
     }
-    return block_allocate(t, b, n);
+    return block_allocate(t, found, n);
 }
 
 void tlsf_free(tlsf_t t, void *ptr) {
@@ -220,11 +220,11 @@ void *tlsf_memalign(tlsf_t t, size_t align, size_t bytes) {
     if (searched > granules_for_request(t->request_max)) {
         return statistics_failed(t);
     }
-    block *b = free_blocks_find(t, searched);
-    if (b == NULL) {
+    const found_block found = free_blocks_find(t, searched);
+    if (found.block == NULL) {
         return statistics_failed(t);
     }
-    free_blocks_remove(t, b);
+    block *b = free_blocks_take(t, found);
     const granules gap = align_gap(b, align);
     if (gap != 0) {
         b = block_split_front(t, b, gap);
@@ -269,7 +269,7 @@ void *tlsf_realloc_aligned(tlsf_t t, void *ptr, size_t align, size_t bytes) {
     if (payload != NULL) {
         const size_t room = granules_inner_bytes(block_granules(b));
         memcpy(payload, ptr, room < bytes ? room : bytes);
-        block_release(t, b);
+        tlsf_free(t, ptr);
     }
     return payload;
 }

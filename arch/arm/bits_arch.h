@@ -7,6 +7,6 @@
 #define BITS_ARCH_H
 
 #define BITS_FIRST_SET(word) ((unsigned)__builtin_ctz(word))
-#define BITS_LAST_SET(word) ((unsigned)__builtin_clz(word) ^ 31u)
+#define BITS_LAST_SET(word) (31u - (unsigned)__builtin_clz(word))
 
 #endif

@@ -2,6 +2,7 @@
 /*
  * x86 and x86-64: bsf and bsr; tzcnt and lzcnt where the target has them (-mbmi, -mlzcnt,
  * -march=haswell and later). The compiler picks by the target, as the argument is never 0.
+ * 31 - clz is written as exclusive or, which compilers fold into a single bsr.
  */
 #ifndef BITS_ARCH_H
 #define BITS_ARCH_H
