@@ -141,7 +141,7 @@ static bool block_is_in_a_pool(const control *t, const block *b) {
 static int check_list(const control *t, unsigned class, size_t free_count, block_set *listed) {
     int broken = TLSF_SOUND;
     const block *before = list_slot(t, class);
-    block_link link = t->heads[class];
+    block_link link = before->next;
     while (!link_is_null(t, link)) {
         const block *b = link_block(t, link);
         if (!block_is_in_a_pool(t, b) || link_block(t, b->previous) != before) {
@@ -196,7 +196,7 @@ static int check_bitmaps(const control *t) {
         uint32_t columns = 0;
         for (unsigned column = 0; column < CLASSES_PER_ROW; column++) {
             const unsigned class = row * CLASSES_PER_ROW + column;
-            if (class < t->class_count && !link_is_null(t, t->heads[class])) {
+            if (class < t->class_count && !list_is_empty(t, class)) {
                 columns |= UINT32_C(1) << column;
             }
         }

@@ -41,7 +41,8 @@ struct tlsf_control {
     tlsf_fault_hook fault_hook;
     pool_descriptor pools;            /* the circular list's anchor; previous: the oldest pool */
     uint32_t second_level[ROW_COUNT]; /* bit c % 32 of word c / 32 is set iff list c is not empty */
-    block_link heads[];               /* the first block of each list, or the null block */
+    block_link heads[];               /* the lists' first blocks: see list_slot in free_list.h,
+                                         the one way to them */
 };
 
 typedef struct tlsf_control control;

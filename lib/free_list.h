@@ -28,7 +28,15 @@ static inline size_t list_class_of_slot(const control *t, block_link link) {
 }
 
 static inline block *list_first(const control *t, unsigned class) {
-    return link_block(t, t->heads[class]);
+    return link_block(t, list_slot(t, class)->next);
+}
+
+static inline bool list_is_empty(const control *t, unsigned class) {
+    return link_is_null(t, list_slot(t, class)->next);
+}
+
+static inline void list_clear(control *t, unsigned class) {
+    list_slot(t, class)->next = link_null(t);
 }
 
 /* ---- bitmaps ------------------------------------------------------------------------ */
@@ -67,11 +75,12 @@ static inline unsigned list_search_above(const control *t, unsigned class) {
 /* ---- lists -------------------------------------------------------------------------- */
 
 static inline void list_insert(control *t, block *b, block_link link, unsigned class) {
-    const block_link first = t->heads[class];
+    block *slot = list_slot(t, class);
+    const block_link first = slot->next;
     b->next = first;
     b->previous = link_inside(t, list_slot_offset(class));
     link_block(t, first)->previous = link;
-    t->heads[class] = link;
+    slot->next = link;
     list_mark(t, class);
 }
 
@@ -95,7 +104,7 @@ static inline void list_remove_from(control *t, const block *b, unsigned class) 
     const block_link previous = b->previous;
     link_block(t, previous)->next = next;
     link_block(t, next)->previous = previous;
-    if (link_is_null(t, t->heads[class])) {
+    if (list_is_empty(t, class)) {
         list_unmark(t, class);
     }
 }

@@ -29,7 +29,7 @@ static void control_initialise(control *t, granules n) {
     t->pools.next = t->pools.previous = pool_link(t, &t->pools);
     pending_clear(t);
     for (uint32_t class = 0; class < t->class_count; class++) {
-        t->heads[class] = link_of(t, &t->null);
+        list_clear(t, class);
     }
 }
 
@@ -163,7 +163,7 @@ void tlsf_reset(tlsf_t t) {
     t->first_level = 0;
     memset(t->second_level, 0, sizeof(t->second_level));
     for (uint32_t class = 0; class < t->class_count; class++) {
-        t->heads[class] = link_of(t, &t->null);
+        list_clear(t, class);
     }
     if (TLSF_STATISTICS) {
         t->used = 0;
