@@ -127,9 +127,7 @@ FError FMempAddRegion(FMemp *memp, void *begin_addr, void *end_addr);
  *          begin_addr; FMEMP_ERR_REGION_IN_USE when it holds a live block, or is the region of
  *          the init, which holds the heap itself: FMempRemove gives that back. After an error
  *          nothing is changed.
- * Time     linear in the number of regions.
- * From TLSF_HARDENING 1 on a live block also goes to the fault hook, as TLSF_FAULT_POOL_IN_USE;
- * the default hook lets it pass. */
+ * Time     linear in the number of regions. */
 FError FMempRemoveRegion(FMemp *memp, void *begin_addr);
 
 /* ---- blocks ------------------------------------------------------------------------- */
@@ -194,13 +192,13 @@ void *FMempReallocAlignTag(FMemp *memp, void *ptr, fsize_t size, fsize_t align, 
                            u32 line, const char *msg);
 
 #define FMEMP_MALLOC(memp, nbytes) FMempMallocTag(memp, nbytes, __FILE__, __LINE__, __func__)
-#define FMEMP_CALLOC(memp, count, size)                                                            \
+#define FMEMP_CALLOC(memp, count, size) \
     FMempCallocTag(memp, count, size, __FILE__, __LINE__, __func__)
-#define FMEMP_MALLOC_ALIGN(memp, size, align)                                                      \
+#define FMEMP_MALLOC_ALIGN(memp, size, align) \
     FMempMallocAlignTag(memp, size, align, __FILE__, __LINE__, __func__)
-#define FMEMP_REALLOC(memp, ptr, nbytes)                                                           \
+#define FMEMP_REALLOC(memp, ptr, nbytes) \
     FMempReallocTag(memp, ptr, nbytes, __FILE__, __LINE__, __func__)
-#define FMEMP_REALLOC_ALIGN(memp, ptr, size, align)                                                \
+#define FMEMP_REALLOC_ALIGN(memp, ptr, size, align) \
     FMempReallocAlignTag(memp, ptr, size, align, __FILE__, __LINE__, __func__)
 #else
 #define FMEMP_MALLOC(memp, nbytes) FMempMalloc(memp, nbytes)
@@ -253,7 +251,7 @@ void FMemListAll(FMemp *memp);
 /* Sets the fault hook, which is told of each caller's mistake that is found (tlsf.h), with the
  * lock held: it must not call FMemp. Where it returns, the call that found the mistake has no
  * effect. NULL means FMemp's default, which prints kind, block, neighbours and sizes, and stops
- * (FMEMP_STOP); it lets TLSF_FAULT_POOL_IN_USE pass, as FMempRemoveRegion returns that error.
+ * (FMEMP_STOP).
  * Returns  the hook before; NULL for the default, or when memp is not ready. O(1). */
 tlsf_fault_hook FMempSetFaultHook(FMemp *memp, tlsf_fault_hook hook);
 

@@ -90,13 +90,7 @@ static inline void FMempUnlock(FMemp *memp, FMempLockState state) {
 
 /* FMEMP_STOP(): does not return. Called by the default fault hook after it has printed. */
 #ifndef FMEMP_STOP
-#ifdef __GNUC__
-#define FMEMP_STOP() __builtin_trap()
-#else
-#define FMEMP_STOP()                                                                               \
-    for (;;) {                                                                                     \
-    }
-#endif
+#define FMEMP_STOP() TLSF_STOP()
 #endif
 
 /* FMEMP_TAG_DEBUG: 1 makes a library which records where each live block was allocated, and

@@ -122,9 +122,6 @@ static FError region_remove(FMemp *memp, void *begin) {
 
 static void fault_print_and_stop(tlsf_t t, const tlsf_fault_t *fault) {
     (void)t;
-    if (fault->kind == TLSF_FAULT_POOL_IN_USE) {
-        return; /* FMempRemoveRegion returns it as an error */
-    }
     FMEMP_PRINT("fmemp: fault: %s: block %p, %lu bytes; free block before it %p, %lu bytes; "
                 "block after it %p, %lu bytes\n",
                 tlsf_fault_name(fault->kind), fault->block, (unsigned long)fault->size,
@@ -271,8 +268,14 @@ static void block_free(FMemp *memp, void *ptr) {
 
 /* ---- reports ------------------------------------------------------------------------ */
 
+/* What a caller can ask for when the core serves `bytes`. */
+static fsize_t largest_without_tag(fsize_t bytes) {
+    return bytes <= TAG_BYTES ? 0 : bytes - TAG_BYTES;
+}
+
 static FError stats_get(const FMemp *memp, FMempStats *stats) {
     tlsf_stats_t core;
+    bool known;
 
     if (stats == NULL) {
         return FMEMP_ERR_INVALID_BUF;
@@ -281,20 +284,270 @@ static FError stats_get(const FMemp *memp, FMempStats *stats) {
     if (!memp_is_ready(memp)) {
         return FMEMP_ERR_NOT_READY;
     }
-    if (!tlsf_stats(memp->tlsf_ptr, &core)) {
-        memset(stats, 0xFF, sizeof *stats); /* FMEMP_STATS_UNKNOWN, but for the first and */
-        stats->total_bytes = core.pool_bytes;
-        stats->largest = core.largest - (core.largest < TAG_BYTES ? core.largest : TAG_BYTES);
-        return FMEMP_SUCCESS;
-    }
+    known = tlsf_stats(memp->tlsf_ptr, &core) != 0;
     stats->total_bytes = core.pool_bytes;
-    stats->used_bytes = core.used_bytes;
-    stats->max_used_bytes = core.peak_bytes;
-    stats->free_bytes = core.free_bytes;
-    stats->largest = core.largest < TAG_BYTES ? 0 : core.largest - TAG_BYTES;
-    stats->live_blocks = core.live_blocks;
-    stats->allocations = core.allocations;
-    stats->frees = core.frees;
-    stats->failures = core.failures;
+    stats->used_bytes = known ? core.used_bytes : FMEMP_STATS_UNKNOWN;
+    stats->max_used_bytes = known ? core.peak_bytes : FMEMP_STATS_UNKNOWN;
+    stats->free_bytes = known ? core.free_bytes : FMEMP_STATS_UNKNOWN;
+    stats->largest = largest_without_tag(core.largest);
+    stats->live_blocks = known ? core.live_blocks : FMEMP_STATS_UNKNOWN;
+    stats->allocations = known ? core.allocations : FMEMP_STATS_UNKNOWN;
+    stats->frees = known ? core.frees : FMEMP_STATS_UNKNOWN;
+    stats->failures = known ? core.failures : FMEMP_STATS_UNKNOWN;
     return FMEMP_SUCCESS;
 }
+
+static u32 saturate_u32(u64 value) { return value > UINT32_MAX ? UINT32_MAX : (u32)value; }
+
+static void probe(const FMemp *memp, u32 *total, u32 *used, u32 *max_used) {
+    FMempStats stats;
+
+    (void)stats_get(memp, &stats); /* gives zeros when memp is not ready */
+    if (total != NULL) {
+        *total = saturate_u32(stats.total_bytes);
+    }
+    if (used != NULL) {
+        *used = saturate_u32(stats.used_bytes);
+    }
+    if (max_used != NULL) {
+        *max_used = saturate_u32(stats.max_used_bytes);
+    }
+}
+
+/* What a listing adds up, over all regions. */
+struct summary {
+    unsigned long used_blocks;
+    unsigned long used_bytes;
+    unsigned long free_blocks;
+    unsigned long free_bytes;
+};
+
+static void tag_print(void *block, fsize_t size) {
+    const struct tag *tag;
+
+    if (!tag_fits(size)) {
+        FMEMP_PRINT("  too small for its tag");
+        return;
+    }
+    tag = tag_of(block, size);
+    if (!tag_is_intact(tag)) {
+        FMEMP_PRINT("  tag overwritten");
+    } else if (tag->file != NULL) {
+        FMEMP_PRINT("  %s:%lu %s", tag->file, (unsigned long)tag->line,
+                    tag->msg == NULL ? "" : tag->msg);
+    }
+}
+
+/* A tlsf_walker: prints one block. */
+static void block_print(void *block, size_t size, int used, void *user) {
+    struct summary *summary = user;
+
+    FMEMP_PRINT("  %p %s %lu", block, used ? "used" : "free", (unsigned long)size);
+    if (FMEMP_TAG_DEBUG && used) {
+        tag_print(block, size);
+    }
+    FMEMP_PRINT("\n");
+    if (used) {
+        summary->used_blocks++;
+        summary->used_bytes += (unsigned long)size;
+    } else {
+        summary->free_blocks++;
+        summary->free_bytes += (unsigned long)size;
+    }
+}
+
+static void list_all(const FMemp *memp) {
+    struct summary summary = {0, 0, 0, 0};
+    FMempPoolList *region;
+
+    if (!memp_is_ready(memp)) {
+        FMEMP_PRINT("fmemp: not ready\n");
+        return;
+    }
+    for (region = memp->pools_list; region != NULL; region = region_next(region)) {
+        FMEMP_PRINT("fmemp: region %p\n", (void *)region);
+        tlsf_walk_pool(region->pool_addr, block_print, &summary);
+    }
+    FMEMP_PRINT("fmemp: used: %lu blocks, %lu bytes; free: %lu blocks, %lu bytes; largest %lu\n",
+                summary.used_blocks, summary.used_bytes, summary.free_blocks, summary.free_bytes,
+                (unsigned long)largest_without_tag(tlsf_largest(memp->tlsf_ptr)));
+    FMEMP_PRINT("fmemp: check: %s\n", tlsf_invariant_name(tlsf_check(memp->tlsf_ptr)));
+}
+
+/* ---- the public functions ----------------------------------------------------------- */
+
+FError FMempInit(FMemp *memp, void *begin_addr, void *end_addr) {
+    FMempLockState state = FMempLock(memp);
+    FError result = memp_init(memp, begin_addr, end_addr, 0);
+
+    FMempUnlock(memp, state);
+    return result;
+}
+
+FError FMempInitSized(FMemp *memp, void *begin_addr, void *end_addr, fsize_t largest_region) {
+    FMempLockState state = FMempLock(memp);
+    FError result = memp_init(memp, begin_addr, end_addr, largest_region);
+
+    FMempUnlock(memp, state);
+    return result;
+}
+
+void FMempRemove(FMemp *memp) {
+    FMempLockState state = FMempLock(memp);
+
+    memp_remove(memp);
+    FMempUnlock(memp, state);
+}
+
+void FMempDeinit(FMemp *memp) {
+    FMempLockState state = FMempLock(memp);
+
+    memp_remove(memp);
+    FMempUnlock(memp, state);
+}
+
+void FMempReset(FMemp *memp) {
+    FMempLockState state = FMempLock(memp);
+
+    memp_reset(memp);
+    FMempUnlock(memp, state);
+}
+
+FError FMempAddRegion(FMemp *memp, void *begin_addr, void *end_addr) {
+    FMempLockState state = FMempLock(memp);
+    FError result = region_add(memp, begin_addr, end_addr);
+
+    FMempUnlock(memp, state);
+    return result;
+}
+
+FError FMempRemoveRegion(FMemp *memp, void *begin_addr) {
+    FMempLockState state = FMempLock(memp);
+    FError result = region_remove(memp, begin_addr);
+
+    FMempUnlock(memp, state);
+    return result;
+}
+
+void *FMempMalloc(FMemp *memp, fsize_t nbytes) {
+    FMempLockState state = FMempLock(memp);
+    void *block = block_malloc(memp, nbytes, no_source);
+
+    FMempUnlock(memp, state);
+    return block;
+}
+
+void *FMempCalloc(FMemp *memp, fsize_t count, fsize_t size) {
+    FMempLockState state = FMempLock(memp);
+    void *block = block_calloc(memp, count, size, no_source);
+
+    FMempUnlock(memp, state);
+    return block;
+}
+
+void *FMempMallocAlign(FMemp *memp, fsize_t size, fsize_t align) {
+    FMempLockState state = FMempLock(memp);
+    void *block = block_malloc_align(memp, size, align, no_source);
+
+    FMempUnlock(memp, state);
+    return block;
+}
+
+void *FMempRealloc(FMemp *memp, void *ptr, fsize_t nbytes) {
+    FMempLockState state = FMempLock(memp);
+    void *block = block_realloc(memp, ptr, nbytes, no_source);
+
+    FMempUnlock(memp, state);
+    return block;
+}
+
+void *FMempReallocAlign(FMemp *memp, void *ptr, fsize_t size, fsize_t align) {
+    FMempLockState state = FMempLock(memp);
+    void *block = block_realloc_align(memp, ptr, size, align, no_source);
+
+    FMempUnlock(memp, state);
+    return block;
+}
+
+void FMempFree(FMemp *memp, void *ptr) {
+    FMempLockState state = FMempLock(memp);
+
+    block_free(memp, ptr);
+    FMempUnlock(memp, state);
+}
+
+void FMemProbe(FMemp *memp, u32 *total, u32 *used, u32 *max_used) {
+    FMempLockState state = FMempLock(memp);
+
+    probe(memp, total, used, max_used);
+    FMempUnlock(memp, state);
+}
+
+FError FMempGetStats(FMemp *memp, FMempStats *stats) {
+    FMempLockState state = FMempLock(memp);
+    FError result = stats_get(memp, stats);
+
+    FMempUnlock(memp, state);
+    return result;
+}
+
+void FMemListAll(FMemp *memp) {
+    FMempLockState state = FMempLock(memp);
+
+    list_all(memp);
+    FMempUnlock(memp, state);
+}
+
+tlsf_fault_hook FMempSetFaultHook(FMemp *memp, tlsf_fault_hook hook) {
+    FMempLockState state = FMempLock(memp);
+    tlsf_fault_hook before = fault_set_hook(memp, hook);
+
+    FMempUnlock(memp, state);
+    return before;
+}
+
+#if FMEMP_TAG_DEBUG
+void *FMempMallocTag(FMemp *memp, fsize_t nbytes, const char *file, u32 line, const char *msg) {
+    FMempLockState state = FMempLock(memp);
+    void *block = block_malloc(memp, nbytes, (struct source){file, msg, line});
+
+    FMempUnlock(memp, state);
+    return block;
+}
+
+void *FMempCallocTag(FMemp *memp, fsize_t count, fsize_t size, const char *file, u32 line,
+                     const char *msg) {
+    FMempLockState state = FMempLock(memp);
+    void *block = block_calloc(memp, count, size, (struct source){file, msg, line});
+
+    FMempUnlock(memp, state);
+    return block;
+}
+
+void *FMempMallocAlignTag(FMemp *memp, fsize_t size, fsize_t align, const char *file, u32 line,
+                          const char *msg) {
+    FMempLockState state = FMempLock(memp);
+    void *block = block_malloc_align(memp, size, align, (struct source){file, msg, line});
+
+    FMempUnlock(memp, state);
+    return block;
+}
+
+void *FMempReallocTag(FMemp *memp, void *ptr, fsize_t nbytes, const char *file, u32 line,
+                      const char *msg) {
+    FMempLockState state = FMempLock(memp);
+    void *block = block_realloc(memp, ptr, nbytes, (struct source){file, msg, line});
+
+    FMempUnlock(memp, state);
+    return block;
+}
+
+void *FMempReallocAlignTag(FMemp *memp, void *ptr, fsize_t size, fsize_t align, const char *file,
+                           u32 line, const char *msg) {
+    FMempLockState state = FMempLock(memp);
+    void *block = block_realloc_align(memp, ptr, size, align, (struct source){file, msg, line});
+
+    FMempUnlock(memp, state);
+    return block;
+}
+#endif

@@ -23,24 +23,28 @@ struct tag {
     u32 seal; /* tag_seal of the other fields and of the tag's own address */
 };
 
-/* What a request grows by: the tag, and what its alignment can take off the block's end. */
-#define TAG_BYTES (FMEMP_TAG_DEBUG ? sizeof(struct tag) + _Alignof(struct tag) - 1 : 0)
+/* A tag, and what its alignment can take off the block's end. */
+#define TAG_ROOM (sizeof(struct tag) + _Alignof(struct tag) - 1)
+
+/* What a request grows by. */
+#define TAG_BYTES (FMEMP_TAG_DEBUG ? TAG_ROOM : 0)
 
 static inline u32 tag_seal(const struct tag *tag) {
     return (u32)((uintptr_t)tag ^ (uintptr_t)tag->file ^ (uintptr_t)tag->msg ^ tag->line ^
                  0x7A67B10CU);
 }
 
-/* The tag of a block of `size` usable bytes, which are at least TAG_BYTES. */
+/* False for a block of a corrupted size only: each request is for TAG_BYTES or more. */
+static inline bool tag_fits(fsize_t size) { return size >= TAG_ROOM; }
+
+/* The tag of a block of `size` usable bytes, which it fits. */
 static inline struct tag *tag_of(void *block, fsize_t size) {
     u8 *last_place = (u8 *)block + (size - sizeof(struct tag));
 
     return (struct tag *)(void *)(last_place - (uintptr_t)last_place % _Alignof(struct tag));
 }
 
-static inline bool tag_is_intact(const struct tag *tag) {
-    return tag->seal == tag_seal(tag);
-}
+static inline bool tag_is_intact(const struct tag *tag) { return tag->seal == tag_seal(tag); }
 
 /* The request to the core for nbytes of the caller's; one that would overflow becomes SIZE_MAX,
  * which the core refuses and counts. */

@@ -19,23 +19,17 @@ typedef struct FSListNode {
 } FSListNode;
 
 /* The value of the head of an empty list. */
-#define FSLIST_OBJECT_INIT(head)                                                                   \
+#define FSLIST_OBJECT_INIT(head) \
     { NULL }
 
 /* Makes `list` the head of an empty list. O(1). */
-static inline void FSListInit(FSListNode *list) {
-    list->next = NULL;
-}
+static inline void FSListInit(FSListNode *list) { list->next = NULL; }
 
 /* Returns  the node after `node`; NULL if and only if it is the last. O(1). */
-static inline FSListNode *FSListNext(FSListNode *node) {
-    return node->next;
-}
+static inline FSListNode *FSListNext(FSListNode *node) { return node->next; }
 
 /* Returns  the first node; NULL if and only if the list is empty. O(1). */
-static inline FSListNode *FSListFirst(FSListNode *list) {
-    return list->next;
-}
+static inline FSListNode *FSListFirst(FSListNode *list) { return list->next; }
 
 /* Returns  the last node; the head itself when the list is empty. Linear. */
 static inline FSListNode *FSListTail(FSListNode *list) {
@@ -46,9 +40,7 @@ static inline FSListNode *FSListTail(FSListNode *list) {
 }
 
 /* Returns  1 when the list is empty, else 0. O(1). */
-static inline int FSListIsEmpty(const FSListNode *list) {
-    return list->next == NULL;
-}
+static inline int FSListIsEmpty(const FSListNode *list) { return list->next == NULL; }
 
 /* Returns  the number of nodes; the head does not count. Linear. */
 static inline unsigned int FSListLen(const FSListNode *list) {
@@ -88,17 +80,16 @@ static inline FSListNode *FSListRemove(FSListNode *list, FSListNode *node) {
 }
 
 /* The object of type `type` whose member `member` is the list node `node`. */
-#define FSLIST_ENTRY(node, type, member)                                                           \
-    ((type *)(void *)((char *)(node)-offsetof(type, member)))
+#define FSLIST_ENTRY(node, type, member) ((type *)(void *)((char *)(node)-offsetof(type, member)))
 
 /* Loops over the nodes of a list; `node` (FSListNode *) is each in turn. The body must not
  * remove it. */
-#define FSLIST_FOR_EACH(node, list)                                                                \
+#define FSLIST_FOR_EACH(node, list) \
     for ((node) = FSListFirst(list); (node) != NULL; (node) = FSListNext(node))
 
 /* The same; `following` (FSListNode *) is kept aside so that the body may remove `node`. */
-#define FSLIST_FOR_EACH_SAFE(node, following, list)                                                \
-    for ((node) = FSListFirst(list);                                                               \
-         (node) != NULL && ((following) = FSListNext(node), 1); (node) = (following))
+#define FSLIST_FOR_EACH_SAFE(node, following, list) \
+    for ((node) = FSListFirst(list); (node) != NULL && ((following) = FSListNext(node), 1); \
+         (node) = (following))
 
 #endif

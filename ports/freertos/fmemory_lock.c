@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Lock port for FreeRTOS: a critical section, in tasks and in interrupts up to the priority
+ * from which FreeRTOS may be called (configMAX_SYSCALL_INTERRUPT_PRIORITY). Scheduling and
+ * those interrupts wait for the length of one call, which is why every call but the linear
+ * ones is O(1); FMemListAll belongs where nothing is urgent.
+ */
+#include "FreeRTOS.h"
+#include "task.h"
+
+#include "fmemory_port.h"
+
+#if FMEMP_LOCK != 1
+#error "compile the library and its lock port with -DFMEMP_LOCK=1"
+#endif
+
+/* Whether this is an interrupt. For a FreeRTOS port without xPortIsInsideInterrupt, define it
+ * on the command line. */
+#ifndef FMEMP_IN_INTERRUPT
+#define FMEMP_IN_INTERRUPT() (xPortIsInsideInterrupt() != pdFALSE)
+#endif
+
+FMempLockState FMempLock(FMemp *memp) {
+    (void)memp;
+    if (FMEMP_IN_INTERRUPT()) {
+        return (FMempLockState)taskENTER_CRITICAL_FROM_ISR();
+    }
+    taskENTER_CRITICAL();
+    return 0;
+}
+
+void FMempUnlock(FMemp *memp, FMempLockState state) {
+    (void)memp;
+    if (FMEMP_IN_INTERRUPT()) {
+        taskEXIT_CRITICAL_FROM_ISR((UBaseType_t)state);
+        return;
+    }
+    taskEXIT_CRITICAL();
+}
