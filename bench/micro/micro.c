@@ -169,7 +169,7 @@ static void samples_print(const char *name, size_t live, samples *printed) {
 }
 
 static bool bench_make(bench *run, size_t count, size_t rounds) {
-    size_t bytes = count * 2048 + 65536;
+    size_t bytes = count * 1024 + 65536; /* the live blocks take less than half of it */
     bool has_memory = true;
     *run = (bench){.count = count, .timer_overhead = timer_overhead()};
     run->region = malloc(bytes);

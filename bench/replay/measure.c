@@ -84,6 +84,26 @@ smallest_pool smallest_pool_find(serve_function *serve, const load *served) {
     return found;
 }
 
+static size_t outer_size(block_shape shape, size_t size) {
+    size_t outer = (size + shape.header + shape.granule - 1) / shape.granule * shape.granule;
+    return outer < shape.smallest ? shape.smallest : outer;
+}
+
+size_t blocks_peak_bytes(const load *served, block_shape shape) {
+    size_t *outer_of_slot = calloc(served->slots, sizeof *outer_of_slot);
+    size_t live = 0;
+    size_t peak = 0;
+    for (size_t i = 0; outer_of_slot != NULL && i < served->count; i++) {
+        const operation *next = &served->operations[i];
+        size_t outer = next->kind == LOAD_FREE ? 0 : outer_size(shape, next->size);
+        live += outer - outer_of_slot[next->slot];
+        outer_of_slot[next->slot] = outer;
+        peak = live > peak ? live : peak;
+    }
+    free(outer_of_slot);
+    return peak;
+}
+
 /* ---- time ----------------------------------------------------------------------------- */
 
 size_t timing_pool_bytes(const load *served, size_t smallest_bytes) {

@@ -19,6 +19,17 @@ typedef struct {
  * do not. */
 smallest_pool smallest_pool_find(serve_function *serve, const load *served);
 
+/* How an allocator makes a block of a request: outer size = size + header, rounded up. */
+typedef struct {
+    size_t header;
+    size_t granule;
+    size_t smallest; /* outer size */
+} block_shape;
+
+/* The most bytes that blocks of this shape take together, were there no fragmentation. Returns
+ * 0 if and only if there is no memory to find out. */
+size_t blocks_peak_bytes(const load *served, block_shape shape);
+
 /* Serves the load `rounds` times with each of `count` servers in turn (A B A B ...), after one
  * turn that is not measured, from pools of pool_bytes; medians[i] is then server i's median
  * time per operation in nanoseconds.

@@ -25,10 +25,17 @@ typedef struct {
     const char *error; /* NULL: the load was served */
     size_t operations;
     size_t peak_bytes;
+    size_t blocks_bytes;
     smallest_pool smallest;
     double fmemp_time;
     double libc_time;
 } outcome;
+
+static block_shape fmemp_blocks(void) {
+    return (block_shape){.header = tlsf_alloc_overhead(),
+                         .granule = tlsf_align_size(),
+                         .smallest = tlsf_block_size_min() + tlsf_alloc_overhead()};
+}
 
 static void load_measure(const void *input, void *result) {
     static serve_function *const servers[] = {serve_with_fmemp, serve_with_libc};
@@ -42,6 +49,7 @@ static void load_measure(const void *input, void *result) {
     }
     measured->operations = served.count;
     measured->peak_bytes = served.peak_bytes;
+    measured->blocks_bytes = blocks_peak_bytes(&served, fmemp_blocks());
     measured->smallest = smallest_pool_find(serve_with_fmemp, &served);
     if (measured->smallest.bytes == 0) {
         measured->error = "a request failed in a pool of four times the peak";
@@ -59,19 +67,35 @@ static void load_measure(const void *input, void *result) {
 
 static double kib(size_t bytes) { return (double)bytes / KIB; }
 
+/* The columns of the table, head and row alike. */
+#define TABLE_TEXT "%-10s %9s %10s %10s %7s %7s %12s %8s %8s %6s %9s\n"
+#define TABLE_ROW "%-10s %9zu %10.1f %10.1f %7.3f %7.3f %12.1f %8.1f %8.1f %6.2f %9s\n"
+#define TABLE_MEAN "%-10s %9s %10s %10s %7.3f %7.3f %12s %8s %8s %6.2f %9s\n"
+
 static void table_head_print(void) {
-    printf("\n%-10s %10s %11s %12s %7s %13s %7s %8s %6s %9s\n", "load", "calls", "peak live",
-           "smallest", "pool /", "largest free", "FMemp", "C lib.", "time", "failures");
-    printf("%-10s %10s %11s %12s %7s %13s %7s %8s %6s %9s\n", "", "", "KiB", "pool, KiB", "peak",
-           "at end, KiB", "ns/call", "ns/call", "ratio", "");
+    printf("\n" TABLE_TEXT, "load", "calls", "peak", "smallest", "pool /", "blocks", "largest free",
+           "FMemp", "C lib.", "time", "failures");
+    printf(TABLE_TEXT, "", "", "live KiB", "pool KiB", "peak", "/ peak", "at end KiB", "ns/call",
+           "ns/call", "ratio", "");
 }
 
-static void outcome_print(const char *name, const outcome *printed) {
-    printf("%-10s %10zu %11.1f %12.1f %7.3f %13.1f %7.1f %8.1f %6.2f %9s\n", name,
-           printed->operations, kib(printed->peak_bytes), kib(printed->smallest.bytes),
-           (double)printed->smallest.bytes / (double)printed->peak_bytes,
-           kib(printed->smallest.largest_free), printed->fmemp_time, printed->libc_time,
-           printed->fmemp_time / printed->libc_time, "none");
+typedef struct {
+    mean pool;
+    mean blocks;
+    mean time;
+} means;
+
+static void outcome_print(const char *name, const outcome *printed, means *sums) {
+    double peak = (double)printed->peak_bytes;
+    double pool = (double)printed->smallest.bytes / peak;
+    double blocks = (double)printed->blocks_bytes / peak;
+    double time = printed->fmemp_time / printed->libc_time;
+    printf(TABLE_ROW, name, printed->operations, kib(printed->peak_bytes),
+           kib(printed->smallest.bytes), pool, blocks, kib(printed->smallest.largest_free),
+           printed->fmemp_time, printed->libc_time, time, "none");
+    mean_add(&sums->pool, pool);
+    mean_add(&sums->blocks, blocks);
+    mean_add(&sums->time, time);
 }
 
 static void table_explain(unsigned rounds) {
@@ -82,6 +106,7 @@ static void table_explain(unsigned rounds) {
         "  smallest pool the smallest region for FMempInit that serves the whole load, control\n"
         "                structure included, found by bisection: 8 bytes less did not serve it\n"
         "  pool / peak   what the allocator adds: headers, rounding, fragmentation, control\n"
+        "  blocks / peak headers and rounding alone: the rest is fragmentation and control\n"
         "  largest free  largest request that this smallest pool would serve after the last call\n"
         "  ns/call       median of %u replays, FMemp and the C library in turn; FMemp's pool is\n"
         "                twice the peak, the C library keeps its memory between replays, and each\n"
@@ -125,10 +150,9 @@ static void overheads_print(void) {
 int main(int argc, char **argv) {
     bool is_quick = argc > 1 && strcmp(argv[1], "--quick") == 0;
     unsigned rounds = is_quick ? ROUNDS_QUICK : ROUNDS;
-    mean space = {0};
-    mean time = {0};
-    bool is_sound = true;
     int first = is_quick ? 2 : 1;
+    means sums = {0};
+    bool is_sound = true;
     if (argc <= first) {
         fprintf(stderr, "usage: replay [--quick] LOAD...\n");
         return EXIT_FAILURE;
@@ -143,17 +167,15 @@ int main(int argc, char **argv) {
         if (!isolated_run(load_measure, &given, &measured, sizeof measured)) {
             measured.error = "the replay crashed";
         }
-        if (measured.error != NULL) {
+        if (measured.error == NULL) {
+            outcome_print(name, &measured, &sums);
+        } else {
             printf("%-10s FAILED: %s\n", name, measured.error);
             is_sound = false;
-            continue;
         }
-        outcome_print(name, &measured);
-        mean_add(&space, (double)measured.smallest.bytes / (double)measured.peak_bytes);
-        mean_add(&time, measured.fmemp_time / measured.libc_time);
     }
-    printf("%-10s %10s %11s %12s %7.3f %13s %7s %8s %6.2f %9s\n", "geo. mean", "", "", "",
-           mean_value(&space), "", "", "", mean_value(&time), is_sound ? "none" : "FAILED");
+    printf(TABLE_MEAN, "geo. mean", "", "", "", mean_value(&sums.pool), mean_value(&sums.blocks),
+           "", "", "", mean_value(&sums.time), is_sound ? "none" : "FAILED");
     table_explain(rounds);
     overheads_print();
     return is_sound ? EXIT_SUCCESS : EXIT_FAILURE;
