@@ -6,6 +6,7 @@
  *
  * Exit status 0 if and only if every request was served.
  */
+#define _POSIX_C_SOURCE 200809L
 #include <fmemory_pool.h>
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A timer for single calls: the time-stamp counter on x86, elsewhere the monotonic clock.
+ * A timer for single calls: the time-stamp counter on x86-64, elsewhere the monotonic clock.
  * Nothing moves across timer_start and timer_stop.
  */
 #ifndef TIMER_H
@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#if defined(__x86_64__) || defined(__i386__)
+#ifdef __x86_64__
 #include <x86intrin.h>
 
 #define TIMER_UNIT "cycles of the time-stamp counter"

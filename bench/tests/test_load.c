@@ -237,7 +237,7 @@ static void table_random_puts_and_takes_equal_an_array(void **state) {
     uint64_t number;
     (void)state;
     for (uint64_t step = 1; step <= STEPS; step++) {
-        size_t index = random_next(&random) % ADDRESSES;
+        size_t index = (size_t)(random_next(&random) % ADDRESSES);
         if (random_next(&random) % 8 < 5) {
             assert_true(address_table_put(&table, address_of(index), step));
             expected_numbers[index] = step;
