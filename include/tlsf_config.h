@@ -38,7 +38,7 @@
 /* TLSF_LOOK_AHEAD: 1 to 4 blocks of the class below the searched one are tried before a
  * request fails. Each costs some five instructions, on the failing path alone. */
 #ifndef TLSF_LOOK_AHEAD
-#define TLSF_LOOK_AHEAD 2
+#define TLSF_LOOK_AHEAD 1
 #endif
 
 /* TLSF_HARDENING: 0 nothing is checked; 1 the caller's mistakes are found by O(1) checks in

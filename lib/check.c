@@ -94,11 +94,12 @@ static int check_control(const control *t) {
 /* Whether a descriptor at this address, its pool's blocks and end marker are in the span. */
 static bool descriptor_is_plausible(const control *t, const pool_descriptor *descriptor) {
     const uintptr_t first = (uintptr_t)(descriptor + 1);
-    if ((first + BLOCK_OVERHEAD) % GRANULE != 0 || first < t->span_begin || first >= t->span_end) {
+    const uintptr_t offset = first - t->span_begin;
+    if ((first + BLOCK_OVERHEAD) % GRANULE != 0 || offset >= t->span_bytes) {
         return false;
     }
     return descriptor->size >= BLOCK_MIN &&
-           descriptor->size <= (t->span_end - BLOCK_OVERHEAD - first) / GRANULE;
+           descriptor->size <= (t->span_bytes - offset - BLOCK_OVERHEAD) / GRANULE;
 }
 
 static int check_pool_list(const control *t) {

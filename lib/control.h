@@ -34,7 +34,7 @@ struct tlsf_control {
     uint32_t first_level;             /* bit r is set iff second_level[r] is not 0 */
     uint32_t class_count;             /* heads[0 .. class_count - 1] */
     size_t request_max;               /* the largest request that the plan allows, in bytes */
-    uintptr_t span_begin, span_end;   /* every block lies in [begin, end): see hardening */
+    uintptr_t span_begin, span_bytes; /* every block and end marker lies in there */
     granules pool_size;               /* sum of all pools */
     granules used, peak;              /* with statistics, as the next three */
     size_t allocations, frees, failures;

@@ -9,32 +9,39 @@
 
 #define FAULT_NONE ((tlsf_fault_kind)0)
 
+/* How far into the span of the pools b lies; span_bytes or more when it lies outside. */
+static inline uintptr_t span_offset(const control *t, const block *b) {
+    return (uintptr_t)b - t->span_begin;
+}
+
 static inline bool span_has(const control *t, const block *b) {
-    return (uintptr_t)b - t->span_begin < t->span_end - t->span_begin;
+    return span_offset(t, b) < t->span_bytes;
 }
 
 /* Nothing outside the span of the pools is read, whatever ptr and headers hold. */
 static inline tlsf_fault_kind fault_find(const control *t, const void *ptr) {
     const block *b = block_of_payload(ptr);
+    const uintptr_t offset = span_offset(t, b);
     if ((uintptr_t)ptr % GRANULE != 0) {
         return TLSF_FAULT_MISALIGNED;
     }
-    if (!span_has(t, b)) {
+    if (offset >= t->span_bytes) {
         return TLSF_FAULT_NOT_A_BLOCK;
     }
     if (block_is_free(b)) {
         return TLSF_FAULT_DOUBLE_FREE;
     }
-    const block *next = block_next(b);
-    if (next == b || !span_has(t, next)) {
+    /* Size 0 wraps, and so fails with the sizes that lead out of the span. */
+    if (granules_bytes(block_granules(b)) - 1 >= t->span_bytes - offset - 1) {
         return TLSF_FAULT_NOT_A_BLOCK;
     }
-    if (block_is_previous_free(next)) {
+    if (block_is_previous_free(block_next(b))) {
         return TLSF_FAULT_NEIGHBOUR;
     }
     if (block_is_previous_free(b)) {
-        const block *previous = block_previous(b);
-        if (!span_has(t, previous) || previous->header != block_footer_before(b)) {
+        const header_word footer = block_footer_before(b);
+        if (granules_bytes(footer >> BLOCK_FLAG_BITS) > offset ||
+            block_previous(b)->header != footer) {
             return TLSF_FAULT_NEIGHBOUR;
         }
     }

@@ -90,9 +90,10 @@ static void pool_list_remove(control *t, const pool_descriptor *descriptor) {
 }
 
 static void span_include(control *t, uintptr_t begin, uintptr_t end) {
-    const bool is_empty = t->span_begin == t->span_end;
+    const bool is_empty = t->span_bytes == 0;
+    const uintptr_t span_end = t->span_begin + t->span_bytes;
     t->span_begin = is_empty || begin < t->span_begin ? begin : t->span_begin;
-    t->span_end = is_empty || end > t->span_end ? end : t->span_end;
+    t->span_bytes = (is_empty || end > span_end ? end : span_end) - t->span_begin;
 }
 
 /* Makes the whole pool one free block before its end marker. */
@@ -207,7 +208,7 @@ int tlsf_remove_pool(tlsf_t t, pool_t pool) {
     pool_list_remove(t, descriptor);
     t->pool_size -= descriptor->size;
     if (t->pool_size == 0) {
-        t->span_begin = t->span_end = 0;
+        t->span_bytes = 0;
     }
     return 0;
 }
