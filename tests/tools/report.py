@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Counts what steps find, and runs commands for them."""
+
+import os
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("FMEMP_BUILD", ROOT / "build"))
+
+
+class Result:
+    """What one step found: the number of passed checks, and a text for each failed one."""
+
+    def __init__(self):
+        self.passed = 0
+        self.failures = []
+        self.notes = []
+
+    def fail(self, name, detail=""):
+        self.failures.append(name + (":\n" + detail.strip() if detail else ""))
+
+    def check(self, ok, name, detail=""):
+        """Counts one check; returns whether it passed."""
+        if ok:
+            self.passed += 1
+        else:
+            self.fail(name, detail)
+        return ok
+
+    def note(self, text):
+        self.notes.append(text)
+
+
+class Run:
+    """A finished command: its exit status and all that it printed."""
+
+    def __init__(self, status, output):
+        self.ok = status == 0
+        self.output = output
+
+    def tail(self, lines=40):
+        return "\n".join(self.output.splitlines()[-lines:])
+
+
+def run(*command, cwd=ROOT, env=None):
+    """Runs a command and returns a Run; a command that does not exist is a failed one."""
+    words = [str(word) for word in command]
+    environment = {**os.environ, "LC_ALL": "C", **(env or {})}
+    try:
+        done = subprocess.run(words, cwd=cwd, env=environment, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, errors="replace")
+    except OSError as error:
+        return Run(127, str(error))
+    return Run(done.returncode, "$ " + " ".join(words) + "\n" + done.stdout)

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Lists every step of tests/run and runs them, two at a time. A step is a function that is given
+a Result to count in; tests/run --list prints their names."""
+
+import argparse
+import random
+import re
+import sys
+import time
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import code_checks
+import use_checks
+from report import BUILD, ROOT, Result, run
+from suites import build_and_test, build_library
+
+SANITIZERS = ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Doptimization=1"]
+EMULATED = ["aarch64-linux", "armhf-linux", "s390x-linux", "i686-linux"]
+BARE_METAL = ["cortex-m0", "cortex-m4", "cortex-m7", "riscv32-none", "riscv64-none",
+              "aarch64-none"]
+FEW = 500  # steps of each random stream where a build is slow, or one of many
+
+
+def shapes():
+    """Every legal layout x granule x sl_bits. The other options go through their values in turn,
+    with periods that share no factor, so that each value meets many shapes."""
+    number = 0
+    for layout in ("compact", "wide"):
+        for granule in (4, 8, 16, 32, 64):
+            for sl_bits in (3, 4, 5):
+                yield {"block_layout": layout, "granule": granule, "sl_bits": sl_bits,
+                       "look_ahead": 1 + number % 4, "hardening": number // 2 % 2,
+                       "statistics": ("true", "true", "false")[number % 3],
+                       "tag_debug": ("false", "true")[number // 3 % 2],
+                       "lock": ("none", "pthread", "none", "none", "pthread")[number % 5]}
+                number += 1
+
+
+def is_wide_4(shape):  # 32-bit machines only: pointers do not fit 4-byte granules elsewhere
+    return shape["block_layout"] == "wide" and shape["granule"] == 4
+
+
+def shape_step(shape, **more):
+    name = "shape-{block_layout}-{granule}-{sl_bits}".format(**shape)
+    options = [f"-D{option}={value}" for option, value in shape.items()] + ["-Doptimization=1"]
+    return name, partial(build_and_test, name=name, options=options, steps=FEW, **more)
+
+
+def emulated(result, target, seed):
+    build_and_test(result, target, cross=[target], seed=seed, steps=FEW, slower=10)
+
+
+def emulated_riscv64(result, seed):
+    folder = BUILD / "deps" / "riscv64"
+    made = run(ROOT / "tools" / "cmocka_from_source", "riscv64-linux-gnu-gcc", folder)
+    if not made.ok:
+        result.fail("cmocka for riscv64", made.tail())
+        return
+    build_and_test(result, "riscv64-linux", cross=["riscv64-linux", folder / "cross.ini"],
+                   seed=seed, steps=FEW, slower=10)
+
+
+def bare_metal(result, target):
+    folder = build_library(result, target, cross=[target])
+    if folder:
+        code_checks.needs_only_memory_functions(result, folder / "libfmemp.a")
+
+
+def quick_steps(seed):
+    yield "gcc", partial(build_and_test, name="gcc", cc="gcc", seed=seed)
+    yield "headers", partial(use_checks.headers_stand_alone, compilers=["gcc -std=c11"])
+    yield "link mismatch", use_checks.mismatch_does_not_link
+
+
+def full_steps(seed):
+    test = partial(partial, build_and_test, seed=seed)
+    # The slowest first, so that the two jobs end together.
+    yield "sanitizers gcc", test(name="sanitizers-gcc", cc="gcc", options=SANITIZERS, slower=4)
+    yield "sanitizers clang", test(name="sanitizers-clang", cc="clang", options=SANITIZERS,
+                                   slower=4)
+    for target in EMULATED:
+        yield target, partial(emulated, target=target, seed=seed)
+    yield "riscv64-linux", partial(emulated_riscv64, seed=seed)
+    yield "gcc", test(name="gcc", cc="gcc")
+    yield "clang", test(name="clang", cc="clang")
+    yield "own bits", test(name="own-bits", cc="gcc", options=[
+        f"-Dbits={ROOT / 'tests/own_bits/bits_arch.h'}"])
+    yield "generic bits", test(name="generic-bits", cc="gcc", options=["-Dbits=generic"])
+    for shape in shapes():
+        if is_wide_4(shape):
+            yield shape_step({**shape, "lock": "none"}, cross=["i686-linux"], seed=seed, slower=10)
+        else:
+            yield shape_step(shape, cc="gcc", seed=seed)
+    for target in BARE_METAL:
+        yield target, partial(bare_metal, target=target)
+    yield "illegal options", code_checks.illegal_options_are_refused
+    yield "direct compile", code_checks.compiles_without_build_system
+    yield "no loop, no call", code_checks.requests_have_no_loop_and_no_call
+    yield "link mismatch", use_checks.mismatch_does_not_link
+    yield "prefix", use_checks.prefixes_live_side_by_side
+    yield "headers", use_checks.headers_stand_alone
+    yield "own bits by -I", use_checks.own_bits_are_found_first
+    yield "lock ports", use_checks.lock_ports_compile
+    yield "subproject", use_checks.subproject_gives_dependency
+    yield "install", use_checks.installed_library_is_found
+
+
+def run_step(step):
+    name, function = step
+    result, begin = Result(), time.monotonic()
+    try:
+        function(result)
+    except Exception:
+        result.fail("the step itself stopped", traceback.format_exc())
+    if not result.passed and not result.failures:
+        result.fail("the step checked nothing")
+    lines = [f"{name:24} {result.passed:5} passed, {len(result.failures)} failed"
+             f"   {time.monotonic() - begin:6.1f} s"]
+    lines += ["    " + note for note in result.notes]
+    lines += ["  FAILED " + failure.replace("\n", "\n    ") for failure in result.failures]
+    print("\n".join(lines), flush=True)
+    return result
+
+
+def main():
+    arguments = argparse.ArgumentParser(prog="tests/run")
+    arguments.add_argument("--quick", action="store_true", help="the default build alone")
+    arguments.add_argument("--seed", type=int, help="of the random streams")
+    arguments.add_argument("--jobs", type=int, default=2, help="steps at a time")
+    arguments.add_argument("--only", default="", help="only steps whose name matches this")
+    arguments.add_argument("--list", action="store_true", help="print the names of the steps")
+    wanted = arguments.parse_args()
+    seed = wanted.seed if wanted.seed is not None else random.randrange(1, 2**31)
+    steps = [step for step in (quick_steps if wanted.quick else full_steps)(seed)
+             if re.search(wanted.only, step[0])]
+    if wanted.list:
+        print("\n".join(name for name, _ in steps))
+        return 0
+    print(f"seed {seed} (tests/run --seed {seed} repeats the random streams)", flush=True)
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with ThreadPoolExecutor(wanted.jobs) as workers:
+        results = list(workers.map(run_step, steps))
+    passed = sum(result.passed for result in results)
+    failed = sum(len(result.failures) for result in results)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
