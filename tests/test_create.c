@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * tlsf_create, tlsf_create_with_pool, tlsf_create_sized, tlsf_destroy: regions of every size
+ * around the smallest, at every misalignment; plans; memory for the control structure.
+ */
+#include "support/heap.h"
+#include "support/suite.h"
+#include <string.h>
+
+static const bool is_default_shape =
+    TLSF_LAYOUT == TLSF_COMPACT && TLSF_GRANULE == 8 && TLSF_SL_BITS == 4;
+
+/* ---- tlsf_create -------------------------------------------------------------------- */
+
+static void create_null_gives_null(void **state) {
+    (void)state;
+    assert_null(tlsf_create(NULL));
+}
+
+static void create_any_misalignment_stays_inside_tlsf_size(void **state) {
+    (void)state;
+    for (size_t misalignment = 0; misalignment <= 64; misalignment++) {
+        region r = region_make(tlsf_size(), misalignment);
+        tlsf_t t = tlsf_create(r.begin);
+        assert_non_null(t);
+        assert_true((uint8_t *)t >= r.begin && (uint8_t *)t < r.begin + r.bytes);
+        assert_int_equal(tlsf_check(t), TLSF_SOUND);
+        assert_true(region_is_guarded(&r));
+        region_free(&r);
+    }
+}
+
+static void create_empty_heap_serves_nothing(void **state) {
+    heap h = heap_make_empty(0);
+    (void)state;
+    assert_null(tlsf_get_pool(h.t));
+    assert_int_equal(tlsf_largest(h.t), 0);
+    assert_null(tlsf_malloc(h.t, 0));
+    assert_null(tlsf_malloc(h.t, 1));
+    assert_null(tlsf_memalign(h.t, 64, 1));
+    assert_null(tlsf_calloc(h.t, 1, 1));
+    assert_null(tlsf_realloc(h.t, NULL, 1));
+    assert_int_equal(stats_of(h.t).failures, counted(5));
+    assert_int_equal(stats_of(h.t).pool_bytes, 0);
+    heap_end(&h);
+}
+
+/* ---- the smallest region ------------------------------------------------------------ */
+
+typedef tlsf_t (*creator)(void *mem, size_t bytes);
+
+static tlsf_t create_planned_small(void *mem, size_t bytes) {
+    return tlsf_create_sized(mem, bytes, 0);
+}
+
+static void expect_usable(tlsf_t t, const region *r, uintptr_t begin, size_t bytes) {
+    const size_t largest = tlsf_largest(t);
+    assert_int_equal(tlsf_check(t), TLSF_SOUND);
+    assert_int_equal(pool_blocks(tlsf_get_pool(t)), 1);
+    assert_int_equal(pool_free_blocks(tlsf_get_pool(t)), 1);
+    assert_int_equal(pool_largest_free(tlsf_get_pool(t)), largest);
+    uint8_t *p = tlsf_malloc(t, largest);
+    assert_non_null(p);
+    assert_true(is_aligned(p, tlsf_align_size()));
+    assert_true((uintptr_t)p >= begin && (uintptr_t)p + largest <= begin + bytes);
+    memset(p, 0x5A, tlsf_block_size(p));
+    assert_int_equal(tlsf_check(t), TLSF_SOUND);
+    assert_true(region_is_guarded(r));
+}
+
+/* Tries every size from 0 on at one misalignment: refused up to a size, then served. */
+static void expect_one_smallest_size(creator create, size_t misalignment) {
+    const size_t surely = tlsf_size() + tlsf_pool_overhead() + outer_min() + 2 * tlsf_align_size();
+    size_t smallest = 0;
+    for (size_t bytes = 0; bytes <= surely; bytes++) {
+        region r = region_make(bytes, misalignment);
+        tlsf_t t = create(r.begin, bytes);
+        assert_true(region_is_guarded(&r));
+        if (t != NULL) {
+            smallest = smallest == 0 ? bytes : smallest;
+            expect_usable(t, &r, (uintptr_t)r.begin, bytes);
+        } else {
+            assert_int_equal(smallest, 0);
+        }
+        if (bytes == smallest && t != NULL) {
+            assert_int_equal(stats_of(t).pool_bytes, outer_min());
+        }
+        region_free(&r);
+    }
+    assert_true(smallest > outer_min() && smallest <= surely);
+}
+
+static void create_with_pool_every_size_is_refused_or_served(void **state) {
+    (void)state;
+    for (size_t misalignment = 0; misalignment < 2 * TLSF_GRANULE; misalignment += 5) {
+        expect_one_smallest_size(tlsf_create_with_pool, misalignment);
+    }
+}
+
+static void create_sized_every_size_is_refused_or_served(void **state) {
+    (void)state;
+    for (size_t misalignment = 0; misalignment < 2 * TLSF_GRANULE; misalignment += 3) {
+        expect_one_smallest_size(create_planned_small, misalignment);
+    }
+}
+
+static void create_with_pool_refused_region_is_not_touched(void **state) {
+    (void)state;
+    for (size_t bytes = 0; bytes < 64; bytes++) {
+        region r = region_make(64, 1);
+        uint8_t copy[64];
+        memcpy(copy, r.begin, sizeof(copy));
+        assert_null(tlsf_create_with_pool(r.begin, bytes));
+        assert_null(tlsf_create_sized(r.begin, bytes, 0));
+        assert_memory_equal(r.begin, copy, sizeof(copy));
+        region_free(&r);
+    }
+}
+
+static void create_with_pool_null_gives_null(void **state) {
+    (void)state;
+    assert_null(tlsf_create_with_pool(NULL, 0));
+    assert_null(tlsf_create_with_pool(NULL, 100000));
+    assert_null(tlsf_create_with_pool(NULL, SIZE_MAX));
+    assert_null(tlsf_create_sized(NULL, 100000, 100000));
+}
+
+static void create_with_pool_wrapping_region_gives_null(void **state) {
+    region r = region_make(64, 0);
+    const size_t up_to_the_end = SIZE_MAX - (uintptr_t)r.begin + 1;
+    uint8_t copy[64];
+    (void)state;
+    memcpy(copy, r.begin, sizeof(copy));
+    for (size_t less = 0; less < 3; less++) {
+        assert_null(tlsf_create_with_pool(r.begin, SIZE_MAX - less));
+        assert_null(tlsf_create_sized(r.begin, SIZE_MAX - less, 1000));
+        assert_null(tlsf_create_sized(r.begin, SIZE_MAX - less, SIZE_MAX - less));
+    }
+    for (size_t more = 0; more < 3; more++) {
+        assert_null(tlsf_create_with_pool(r.begin, up_to_the_end + more));
+        assert_null(tlsf_create_sized(r.begin, up_to_the_end + more, 1000));
+    }
+    assert_memory_equal(r.begin, copy, sizeof(copy));
+    region_free(&r);
+}
+
+/* The last addresses there are: no region fits, and no arithmetic wraps. */
+static void create_with_pool_at_end_of_addresses_gives_null(void **state) {
+    (void)state;
+    for (size_t below = 0; below < 300; below++) {
+        void *mem = (void *)(UINTPTR_MAX - below);
+        assert_null(tlsf_create_with_pool(mem, below / 2));
+        assert_null(tlsf_create_with_pool(mem, below));
+        assert_null(tlsf_create_with_pool(mem, below + 1));
+        assert_null(tlsf_create_with_pool(mem, below + 2));
+        assert_null(tlsf_create_sized(mem, below / 2, 0));
+    }
+}
+
+/* A header of 32 bits counts the granules of at most so many bytes. */
+static void create_with_pool_larger_than_layout_gives_null(void **state) {
+    region r = region_make(64, 0);
+    (void)state;
+    if (tlsf_block_size_max() < SIZE_MAX - (uintptr_t)r.begin - 4096) {
+        const size_t bytes = tlsf_block_size_max() + tlsf_size() + 4096;
+        assert_null(tlsf_create_with_pool(r.begin, bytes));
+        assert_null(tlsf_create_sized(r.begin, bytes, 0));
+    }
+    region_free(&r);
+}
+
+/* ---- plans -------------------------------------------------------------------------- */
+
+static size_t control_of_sized(size_t bytes, size_t largest_pool) {
+    region r = region_make(bytes, 0);
+    tlsf_t t = tlsf_create_sized(r.begin, bytes, largest_pool);
+    assert_non_null(t);
+    const size_t control = (uintptr_t)tlsf_get_pool(t) - (uintptr_t)r.begin;
+    region_free(&r);
+    return control;
+}
+
+static void create_sized_control_grows_with_plan(void **state) {
+    size_t before = 0;
+    (void)state;
+    for (size_t plan = 16384; plan < SIZE_MAX / 2; plan *= 2) {
+        const size_t control = control_of_sized(16384, plan);
+        assert_true(control >= before);
+        before = control;
+    }
+    assert_true(control_of_sized(16384, 16384) < before);
+}
+
+static void create_sized_smaller_plan_than_region_plans_for_region(void **state) {
+    (void)state;
+    assert_int_equal(control_of_sized(50000, 0), control_of_sized(50000, 50000));
+    assert_int_equal(control_of_sized(50000, 49999), control_of_sized(50000, 50000));
+}
+
+static void create_sized_planned_for_everything_equals_create_with_pool(void **state) {
+    region r = region_make(50000, 0);
+    (void)state;
+    tlsf_t t = tlsf_create_with_pool(r.begin, r.bytes);
+    assert_non_null(t);
+    assert_int_equal((uintptr_t)tlsf_get_pool(t) - (uintptr_t)r.begin,
+                     control_of_sized(50000, SIZE_MAX));
+    region_free(&r);
+}
+
+static void create_sized_9000_bytes_control_is_under_1_kib(void **state) {
+    (void)state;
+    if (!is_default_shape) {
+        SKIP_BECAUSE("the figure is promised for the default layout, granule and sl_bits");
+    }
+    assert_true(control_of_sized(9000, 0) < 1024);
+}
+
+static void create_planned_for_everything_is_under_2_kib(void **state) {
+    (void)state;
+    if (!is_default_shape) {
+        SKIP_BECAUSE("the figure is promised for the default layout, granule and sl_bits");
+    }
+    assert_true(tlsf_size() < 2048);
+}
+
+static void create_sized_fresh_largest_is_within_16_bytes(void **state) {
+    (void)state;
+    if (!is_default_shape) {
+        SKIP_BECAUSE("the figure is promised for the default layout, granule and sl_bits");
+    }
+    for (size_t bytes = 9000; bytes < 9100; bytes++) {
+        region r = region_make(bytes, 0);
+        tlsf_t t = tlsf_create_sized(r.begin, bytes, 0);
+        assert_non_null(t);
+        const size_t control = (uintptr_t)tlsf_get_pool(t) - (uintptr_t)r.begin;
+        assert_true(tlsf_largest(t) + 16 >= bytes - control);
+        assert_non_null(tlsf_malloc(t, tlsf_largest(t)));
+        region_free(&r);
+    }
+}
+
+static void create_with_pool_fresh_pool_is_wholly_allocatable(void **state) {
+    (void)state;
+    for (size_t bytes = 5000; bytes < 400000; bytes = bytes * 9 / 8 + 7) {
+        region r = region_make(bytes, bytes % 61);
+        tlsf_t t = tlsf_create_with_pool(r.begin, bytes);
+        assert_non_null(t);
+        assert_true(tlsf_largest(t) + tlsf_size() + tlsf_pool_overhead() + tlsf_alloc_overhead() +
+                        2 * tlsf_align_size() >=
+                    bytes);
+        expect_usable(t, &r, (uintptr_t)r.begin, bytes);
+        region_free(&r);
+    }
+}
+
+/* ---- tlsf_destroy ------------------------------------------------------------------- */
+
+static void destroy_null_is_ignored(void **state) {
+    (void)state;
+    tlsf_destroy(NULL);
+}
+
+static void destroy_with_live_blocks_gives_memory_back(void **state) {
+    heap h = heap_make(4096);
+    (void)state;
+    assert_non_null(tlsf_malloc(h.t, 100));
+    tlsf_destroy(h.t);
+    memset(h.memory.begin, 0xFF, h.memory.bytes);
+    h.t = tlsf_create_with_pool(h.memory.begin, h.memory.bytes);
+    assert_non_null(h.t);
+    assert_non_null(tlsf_malloc(h.t, tlsf_largest(h.t)));
+    heap_end(&h);
+}
+
+/* What was in the memory before does not matter. */
+static void create_any_previous_content_gives_sound_heap(void **state) {
+    (void)state;
+    for (unsigned content = 0; content < 256; content += 15) {
+        region r = region_make(tlsf_size() + 4096, 0);
+        memset(r.begin, (int)content, r.bytes);
+        tlsf_t t = tlsf_create_with_pool(r.begin, r.bytes);
+        assert_non_null(t);
+        assert_int_equal(tlsf_check(t), TLSF_SOUND);
+        assert_int_equal(stats_of(t).used_bytes + stats_of(t).allocations + stats_of(t).failures,
+                         0);
+        assert_null(tlsf_set_fault_hook(t, NULL));
+        region_free(&r);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(create_null_gives_null),
+        cmocka_unit_test(create_any_misalignment_stays_inside_tlsf_size),
+        cmocka_unit_test(create_empty_heap_serves_nothing),
+        cmocka_unit_test(create_with_pool_every_size_is_refused_or_served),
+        cmocka_unit_test(create_sized_every_size_is_refused_or_served),
+        cmocka_unit_test(create_with_pool_refused_region_is_not_touched),
+        cmocka_unit_test(create_with_pool_null_gives_null),
+        cmocka_unit_test(create_with_pool_wrapping_region_gives_null),
+        cmocka_unit_test(create_with_pool_at_end_of_addresses_gives_null),
+        cmocka_unit_test(create_with_pool_larger_than_layout_gives_null),
+        cmocka_unit_test(create_sized_control_grows_with_plan),
+        cmocka_unit_test(create_sized_smaller_plan_than_region_plans_for_region),
+        cmocka_unit_test(create_sized_planned_for_everything_equals_create_with_pool),
+        cmocka_unit_test(create_sized_9000_bytes_control_is_under_1_kib),
+        cmocka_unit_test(create_planned_for_everything_is_under_2_kib),
+        cmocka_unit_test(create_sized_fresh_largest_is_within_16_bytes),
+        cmocka_unit_test(create_with_pool_fresh_pool_is_wholly_allocatable),
+        cmocka_unit_test(destroy_null_is_ignored),
+        cmocka_unit_test(destroy_with_live_blocks_gives_memory_back),
+        cmocka_unit_test(create_any_previous_content_gives_sound_heap),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

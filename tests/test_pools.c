@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * tlsf_add_pool, tlsf_remove_pool, tlsf_get_pool: regions that come and go.
+ */
+#include "support/heap.h"
+#include "support/suite.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { SPARE = 65536 };
+
+/* ---- tlsf_add_pool ------------------------------------------------------------------ */
+
+static void add_pool_null_gives_null(void **state) {
+    heap h = heap_make_empty(SPARE);
+    (void)state;
+    assert_null(tlsf_add_pool(h.t, NULL, 0));
+    assert_null(tlsf_add_pool(h.t, NULL, 4096));
+    assert_null(tlsf_add_pool(h.t, NULL, SIZE_MAX));
+    heap_end(&h);
+}
+
+/* The outer size of the block that the rounded region holds, from the documented overhead:
+ * 0 when it is smaller than a block. */
+static size_t outer_in(const uint8_t *begin, size_t bytes) {
+    const uintptr_t low = round_up((uintptr_t)begin, tlsf_align_size());
+    const uintptr_t high = round_down((uintptr_t)begin + bytes, tlsf_align_size());
+    return high > low + tlsf_pool_overhead() ? high - low - tlsf_pool_overhead() : 0;
+}
+
+/* Rounding inside may use bytes of the first granule that outer_in gives up. */
+static void add_pool_every_size_and_misalignment_is_refused_or_served(void **state) {
+    (void)state;
+    for (size_t misalignment = 0; misalignment < 64; misalignment += 3) {
+        size_t smallest = 0;
+        for (size_t bytes = 0; bytes < tlsf_pool_overhead() + outer_min() + 130; bytes++) {
+            heap h = heap_make_empty(bytes + misalignment);
+            uint8_t *begin = heap_spare(&h) + misalignment;
+            uint8_t copy[1024];
+            memcpy(copy, begin, bytes);
+            pool_t pool = tlsf_add_pool(h.t, begin, bytes);
+            if (pool == NULL) {
+                assert_int_equal(smallest, 0);
+                assert_true(outer_in(begin, bytes) < outer_min());
+                assert_memory_equal(copy, begin, bytes);
+            } else {
+                smallest = smallest == 0 ? bytes : smallest;
+                assert_true(pool_outer(pool) >= outer_min());
+                assert_true(pool_outer(pool) >= outer_in(begin, bytes));
+                assert_true(pool_outer(pool) + tlsf_alloc_overhead() < bytes);
+                void *p = tlsf_malloc(h.t, tlsf_largest(h.t));
+                assert_non_null(p);
+                memset(p, 0x11, tlsf_block_size(p));
+            }
+            heap_end(&h);
+        }
+        assert_true(smallest > outer_min());
+    }
+}
+
+static void add_pool_aligned_region_has_documented_largest(void **state) {
+    (void)state;
+    for (size_t granules = 8; granules < 300; granules++) {
+        const size_t bytes = granules * tlsf_align_size();
+        heap h = heap_make_empty(bytes);
+        pool_t pool = tlsf_add_pool(h.t, heap_spare(&h), bytes);
+        const size_t kept = tlsf_pool_overhead() + tlsf_alloc_overhead();
+        if (bytes >= kept + tlsf_block_size_min()) {
+            assert_non_null(pool);
+            assert_int_equal(pool_largest_free(pool), bytes - kept);
+            assert_int_equal(tlsf_largest(h.t), bytes - kept);
+            assert_non_null(tlsf_malloc(h.t, bytes - kept));
+        } else {
+            assert_null(pool);
+        }
+        heap_end(&h);
+    }
+}
+
+static void add_pool_wrapping_region_is_refused_and_untouched(void **state) {
+    heap h = heap_make(4096);
+    snapshot before = snapshot_take(&h);
+    uint8_t *inside = h.memory.begin + h.memory.bytes / 2;
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        assert_null(tlsf_add_pool(h.t, inside, SIZE_MAX - i));
+        assert_null(tlsf_add_pool(h.t, inside, SIZE_MAX - (uintptr_t)inside + 1 + i));
+    }
+    for (size_t below = 0; below < 200; below++) {
+        void *last = (void *)(UINTPTR_MAX - below);
+        assert_null(tlsf_add_pool(h.t, last, below / 2));
+        assert_null(tlsf_add_pool(h.t, last, below + 1));
+        assert_null(tlsf_add_pool(h.t, last, SIZE_MAX));
+    }
+    snapshot_expect_unchanged(&h, &before, 0);
+    heap_end(&h);
+}
+
+static void add_pool_larger_than_planned_is_refused_and_untouched(void **state) {
+    region r = region_make(200000, 0);
+    (void)state;
+    tlsf_t t = tlsf_create_sized(r.begin, 8192, 20000);
+    uint8_t *spare = r.begin + 16384;
+    uint8_t *copy = malloc(100000);
+    assert_non_null(t);
+    assert_non_null(copy);
+    memcpy(copy, spare, 100000);
+    assert_null(tlsf_add_pool(t, spare, 100000));
+    assert_null(tlsf_add_pool(t, spare, 2 * 20000));
+    assert_memory_equal(copy, spare, 100000);
+    assert_int_equal(tlsf_check(t), TLSF_SOUND);
+    assert_non_null(tlsf_add_pool(t, spare, 20000));
+    assert_non_null(tlsf_malloc(t, tlsf_largest(t)));
+    assert_int_equal(tlsf_check(t), TLSF_SOUND);
+    free(copy);
+    region_free(&r);
+}
+
+/* A region as large as planned is served to the last byte, for every plan. */
+static void add_pool_as_large_as_planned_is_served(void **state) {
+    (void)state;
+    for (size_t plan = 8192; plan < 60000; plan += 997) {
+        region r = region_make(8192 + plan, 0);
+        tlsf_t t = tlsf_create_sized(r.begin, 8192, plan);
+        assert_non_null(t);
+        pool_t pool = tlsf_add_pool(t, r.begin + 8192, plan);
+        assert_non_null(pool);
+        assert_int_equal(tlsf_largest(t), pool_largest_free(pool));
+        assert_non_null(tlsf_malloc(t, tlsf_largest(t)));
+        assert_int_equal(tlsf_check(t), TLSF_SOUND);
+        assert_true(region_is_guarded(&r));
+        region_free(&r);
+    }
+}
+
+static void add_pool_to_create_serves_what_create_with_pool_serves(void **state) {
+    heap h = heap_make_empty(SPARE);
+    (void)state;
+    pool_t pool = tlsf_add_pool(h.t, heap_spare(&h), SPARE);
+    assert_non_null(pool);
+    assert_ptr_equal(tlsf_get_pool(h.t), pool);
+    assert_int_equal(stats_of(h.t).pool_bytes, pool_outer(pool));
+    void *p = tlsf_malloc(h.t, 100);
+    assert_non_null(p);
+    tlsf_free(h.t, p);
+    assert_int_equal(tlsf_largest(h.t), pool_largest_free(pool));
+    heap_end(&h);
+}
+
+/* Two neighbouring regions are two pools: their blocks do not coalesce. */
+static void add_pool_neighbouring_regions_do_not_coalesce(void **state) {
+    heap h = heap_make_empty(8192);
+    (void)state;
+    pool_t low = tlsf_add_pool(h.t, heap_spare(&h), 4096);
+    pool_t high = tlsf_add_pool(h.t, heap_spare(&h) + 4096, 4096);
+    assert_non_null(low);
+    assert_non_null(high);
+    void *a = tlsf_malloc(h.t, pool_largest_free(low));
+    void *b = tlsf_malloc(h.t, pool_largest_free(high));
+    assert_non_null(a);
+    assert_non_null(b);
+    tlsf_free(h.t, a);
+    tlsf_free(h.t, b);
+    assert_int_equal(pool_blocks(low), 1);
+    assert_int_equal(pool_blocks(high), 1);
+    assert_true(tlsf_largest(h.t) < 4096);
+    heap_end(&h);
+}
+
+/* ---- tlsf_get_pool ------------------------------------------------------------------ */
+
+static void get_pool_is_oldest_pool(void **state) {
+    heap h = heap_make(4096);
+    region r = region_make(3 * 4096, 0);
+    (void)state;
+    tlsf_t t = tlsf_create_sized(r.begin, 4096, 4096);
+    assert_non_null(t);
+    pool_t first = tlsf_get_pool(t);
+    pool_t second = tlsf_add_pool(t, r.begin + 4096, 4096);
+    pool_t third = tlsf_add_pool(t, r.begin + 8192, 4096);
+    assert_ptr_equal(tlsf_get_pool(t), first);
+    assert_int_equal(tlsf_remove_pool(t, first), 0);
+    assert_ptr_equal(tlsf_get_pool(t), second);
+    pool_t fourth = tlsf_add_pool(t, first, 2048);
+    assert_ptr_equal(tlsf_get_pool(t), second);
+    assert_int_equal(tlsf_remove_pool(t, second), 0);
+    assert_ptr_equal(tlsf_get_pool(t), third);
+    assert_int_equal(tlsf_remove_pool(t, third), 0);
+    assert_ptr_equal(tlsf_get_pool(t), fourth);
+    assert_int_equal(tlsf_remove_pool(t, fourth), 0);
+    assert_null(tlsf_get_pool(t));
+    assert_int_equal(tlsf_check(t), TLSF_SOUND);
+    region_free(&r);
+    heap_end(&h);
+}
+
+/* ---- tlsf_remove_pool --------------------------------------------------------------- */
+
+static void remove_pool_null_gives_error(void **state) {
+    heap h = heap_make(4096);
+    snapshot before = snapshot_take(&h);
+    (void)state;
+    assert_int_not_equal(tlsf_remove_pool(h.t, NULL), 0);
+    snapshot_expect_unchanged(&h, &before, 0);
+    heap_end(&h);
+}
+
+static void remove_pool_with_live_block_gives_error_and_changes_nothing(void **state) {
+    heap h = heap_make(4096);
+    (void)state;
+    pool_t pool = tlsf_get_pool(h.t);
+    void *first = tlsf_malloc(h.t, 10);
+    void *second = tlsf_malloc(h.t, 10);
+    void *rest = tlsf_malloc(h.t, tlsf_largest(h.t));
+    assert_non_null(rest);
+
+    snapshot before = snapshot_take(&h);
+    assert_int_not_equal(tlsf_remove_pool(h.t, pool), 0);
+    snapshot_expect_unchanged(&h, &before, 0);
+
+    tlsf_free(h.t, first); /* the pool begins with a free block */
+    before = snapshot_take(&h);
+    assert_int_not_equal(tlsf_remove_pool(h.t, pool), 0);
+    snapshot_expect_unchanged(&h, &before, 0);
+
+    tlsf_free(h.t, rest);
+    before = snapshot_take(&h);
+    assert_int_not_equal(tlsf_remove_pool(h.t, pool), 0);
+    snapshot_expect_unchanged(&h, &before, 0);
+
+    tlsf_free(h.t, second);
+    assert_int_equal(tlsf_remove_pool(h.t, pool), 0);
+    assert_int_equal(tlsf_check(h.t), TLSF_SOUND);
+    heap_end(&h);
+}
+
+static void remove_pool_gives_memory_back_to_caller(void **state) {
+    heap h = heap_make(4096);
+    (void)state;
+    pool_t pool = tlsf_get_pool(h.t);
+    const size_t from_pool = (size_t)((uint8_t *)(void *)pool - h.memory.begin);
+    assert_int_equal(tlsf_remove_pool(h.t, pool), 0);
+    memset(h.memory.begin + from_pool, 0xFF, h.memory.bytes - from_pool);
+    assert_int_equal(tlsf_check(h.t), TLSF_SOUND);
+    assert_int_equal(tlsf_largest(h.t), 0);
+    assert_int_equal(stats_of(h.t).pool_bytes, 0);
+    assert_null(tlsf_malloc(h.t, 1));
+    tlsf_reset(h.t);
+    assert_non_null(tlsf_add_pool(h.t, h.memory.begin + from_pool, h.memory.bytes - from_pool));
+    assert_non_null(tlsf_malloc(h.t, 1));
+    heap_end(&h);
+}
+
+/* Every order of removal of four pools, whose one free block each is listed or pending. */
+static void remove_pool_any_order_leaves_sound_heap(void **state) {
+    enum { POOLS = 4, POOL_BYTES = 1024 };
+    (void)state;
+    for (unsigned order = 0; order < POOLS * POOLS * POOLS; order++) {
+        heap h = heap_make_empty(POOLS * POOL_BYTES);
+        pool_t pools[POOLS];
+        for (size_t i = 0; i < POOLS; i++) {
+            pools[i] = tlsf_add_pool(h.t, heap_spare(&h) + i * POOL_BYTES, POOL_BYTES - i * 64);
+            assert_non_null(pools[i]);
+        }
+        unsigned number = order;
+        for (size_t left = POOLS; left > 0; left--) {
+            const size_t i = number % left;
+            const size_t bytes = stats_of(h.t).pool_bytes - pool_outer(pools[i]);
+            number /= POOLS;
+            assert_int_equal(tlsf_remove_pool(h.t, pools[i]), 0);
+            assert_int_equal(tlsf_check(h.t), TLSF_SOUND);
+            assert_int_equal(stats_of(h.t).pool_bytes, bytes);
+            pools[i] = pools[left - 1];
+        }
+        assert_int_equal(tlsf_largest(h.t), 0);
+        heap_end(&h);
+    }
+}
+
+/* ---- many pools --------------------------------------------------------------------- */
+
+static void pools_thousands_added_and_removed_leave_nothing_behind(void **state) {
+    enum { POOLS = 3000 };
+    const size_t stride = round_up(tlsf_pool_overhead() + outer_min() + 64, 64);
+    heap h = heap_make_empty(POOLS * stride);
+    pool_t *pools = calloc(POOLS, sizeof(*pools));
+    (void)state;
+    assert_non_null(pools);
+    for (size_t round = 0; round < 2; round++) {
+        size_t total = 0;
+        for (size_t i = 0; i < POOLS; i++) {
+            pools[i] = tlsf_add_pool(h.t, heap_spare(&h) + i * stride, stride - i % 64);
+            assert_non_null(pools[i]);
+            total += pool_outer(pools[i]);
+        }
+        assert_int_equal(stats_of(h.t).pool_bytes, total);
+        assert_int_equal(tlsf_check(h.t), TLSF_SOUND);
+        for (size_t i = 0; i < POOLS; i++) {
+            assert_int_equal(tlsf_remove_pool(h.t, pools[i * 7 % POOLS]), 0);
+        }
+        assert_int_equal(stats_of(h.t).pool_bytes, 0);
+        assert_null(tlsf_get_pool(h.t));
+        assert_int_equal(tlsf_check(h.t), TLSF_SOUND);
+    }
+    free(pools);
+    heap_end(&h);
+}
+
+static void pools_several_are_used_as_one_heap(void **state) {
+    enum { POOLS = 5, POOL_BYTES = 2048 };
+    heap h = heap_make_empty(POOLS * POOL_BYTES);
+    void *blocks[1000];
+    size_t count = 0;
+    (void)state;
+    for (size_t i = 0; i < POOLS; i++) {
+        assert_non_null(tlsf_add_pool(h.t, heap_spare(&h) + i * POOL_BYTES, POOL_BYTES));
+    }
+    const size_t per_pool = (POOL_BYTES - tlsf_pool_overhead()) / outer_for(100);
+    while ((blocks[count] = tlsf_malloc(h.t, 100)) != NULL) {
+        count++;
+    }
+    assert_int_equal(count, POOLS * per_pool);
+    assert_int_equal(tlsf_check(h.t), TLSF_SOUND);
+    while (count > 0) {
+        tlsf_free(h.t, blocks[--count]);
+    }
+    assert_int_equal(stats_of(h.t).used_bytes, 0);
+    heap_end(&h);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(add_pool_null_gives_null),
+        cmocka_unit_test(add_pool_every_size_and_misalignment_is_refused_or_served),
+        cmocka_unit_test(add_pool_aligned_region_has_documented_largest),
+        cmocka_unit_test(add_pool_wrapping_region_is_refused_and_untouched),
+        cmocka_unit_test(add_pool_larger_than_planned_is_refused_and_untouched),
+        cmocka_unit_test(add_pool_as_large_as_planned_is_served),
+        cmocka_unit_test(add_pool_to_create_serves_what_create_with_pool_serves),
+        cmocka_unit_test(add_pool_neighbouring_regions_do_not_coalesce),
+        cmocka_unit_test(get_pool_is_oldest_pool),
+        cmocka_unit_test(remove_pool_null_gives_error),
+        cmocka_unit_test(remove_pool_with_live_block_gives_error_and_changes_nothing),
+        cmocka_unit_test(remove_pool_gives_memory_back_to_caller),
+        cmocka_unit_test(remove_pool_any_order_leaves_sound_heap),
+        cmocka_unit_test(pools_thousands_added_and_removed_leave_nothing_behind),
+        cmocka_unit_test(pools_several_are_used_as_one_heap),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

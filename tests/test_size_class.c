@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Size classes against a specification by counting, on every class bound and its neighbours
+ * and on random sizes, for the layout and TLSF_SL_BITS that this executable was compiled with.
+ */
+#include "size_class.h"
+#include "support/class_reference.h"
+#include "support/random.h"
+#include "support/suite.h"
+
+enum { RANDOM_SIZES = 200000 };
+
+enum { PER_OCTAVE = 1 << TLSF_SL_BITS };
+
+static const uint64_t size_max = GRANULES_MAX;
+
+static void expect_as_specified(uint64_t n) {
+    const granules size = (granules)n;
+    assert_int_equal(class_floor(size), reference_floor(n, PER_OCTAVE));
+    if (n > 0) { /* nobody searches for a block of size 0 */
+        assert_int_equal(class_ceil(size), reference_ceil(n, PER_OCTAVE));
+    }
+}
+
+/* The largest size of the class of n. */
+static uint64_t upper(uint64_t n) {
+    return reference_lower(n, PER_OCTAVE) + reference_width(n, PER_OCTAVE) - 1;
+}
+
+static void size_class_every_bound_is_as_specified(void **state) {
+    (void)state;
+    unsigned classes = 0;
+    for (uint64_t lower = 0; lower <= size_max; lower = upper(lower) + 1) {
+        expect_as_specified(lower);
+        expect_as_specified(upper(lower));
+        if (lower > 0) {
+            expect_as_specified(lower - 1);
+        }
+        if (lower < upper(lower)) {
+            expect_as_specified(lower + 1);
+            expect_as_specified(upper(lower) - 1);
+        }
+        classes++;
+    }
+    assert_int_equal(classes, CLASS_MAX + 1);
+}
+
+static void size_class_lower_bounds_are_contiguous(void **state) {
+    (void)state;
+    unsigned expected = 0;
+    for (uint64_t lower = 0; lower <= size_max; lower = upper(lower) + 1) {
+        assert_int_equal(class_floor((granules)lower), expected);
+        assert_int_equal(class_floor((granules)upper(lower)), expected);
+        assert_true(lower == 0 || class_ceil((granules)lower) == expected);
+        expected++;
+    }
+    assert_int_equal(class_floor((granules)size_max), CLASS_MAX);
+}
+
+static void size_class_ceil_is_first_class_that_holds(void **state) {
+    (void)state;
+    for (uint64_t lower = 0; lower <= size_max; lower = upper(lower) + 1) {
+        if (lower < upper(lower)) {
+            const unsigned class = class_floor((granules)lower);
+            assert_int_equal(class_ceil((granules)(lower + 1)), class + 1);
+            assert_int_equal(class_ceil((granules)upper(lower)), class + 1);
+        }
+    }
+}
+
+static void size_class_below_two_octaves_is_the_size(void **state) {
+    (void)state;
+    for (unsigned n = 1; n < 2 * PER_OCTAVE; n++) {
+        assert_int_equal(class_floor(n), n);
+        assert_int_equal(class_ceil(n), n);
+    }
+}
+
+static void size_class_is_monotone_on_random_sizes(void **state) {
+    random_source source = random_from(random_seed("size classes", 1));
+    (void)state;
+    for (unsigned i = 0; i < RANDOM_SIZES; i++) {
+        const unsigned shift = (unsigned)random_below(&source, GRANULES_BITS);
+        const uint64_t n = (random_bits(&source) & size_max) >> shift;
+        expect_as_specified(n);
+        if (n > 1) {
+            assert_true(class_floor((granules)n) <= class_ceil((granules)n));
+            assert_true(class_floor((granules)(n - 1)) <= class_floor((granules)n));
+            assert_true(class_ceil((granules)(n - 1)) <= class_ceil((granules)n));
+        }
+    }
+}
+
+/* The undefined-behaviour sanitizer sees each shift. */
+static void size_class_every_power_of_two_is_as_specified(void **state) {
+    (void)state;
+    for (unsigned bit = 0; bit < GRANULES_BITS; bit++) {
+        const uint64_t power = UINT64_C(1) << bit;
+        expect_as_specified(power - 1);
+        expect_as_specified(power);
+        expect_as_specified(power | power >> 1);
+    }
+}
+
+/* Row and column tell every class from every other, in the order of the classes. */
+static void size_class_row_and_column_are_a_place_of_its_own(void **state) {
+    (void)state;
+    unsigned before = 0;
+    for (unsigned class = 0; class <= CLASS_MAX; class ++) {
+        assert_true(class_row(class) < ROW_COUNT);
+        assert_true(class_column(class) < 32);
+        const unsigned place = class_row(class) * 32 + class_column(class);
+        assert_true(class == 0 || place > before);
+        before = place;
+    }
+}
+
+static void size_class_ceil_of_largest_size_is_above_every_class(void **state) {
+    (void)state;
+    assert_int_equal(class_ceil((granules)size_max), CLASS_MAX + 1);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(size_class_every_bound_is_as_specified),
+        cmocka_unit_test(size_class_lower_bounds_are_contiguous),
+        cmocka_unit_test(size_class_ceil_is_first_class_that_holds),
+        cmocka_unit_test(size_class_below_two_octaves_is_the_size),
+        cmocka_unit_test(size_class_is_monotone_on_random_sizes),
+        cmocka_unit_test(size_class_every_power_of_two_is_as_specified),
+        cmocka_unit_test(size_class_row_and_column_are_a_place_of_its_own),
+        cmocka_unit_test(size_class_ceil_of_largest_size_is_above_every_class),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
