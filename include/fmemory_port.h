@@ -83,9 +83,14 @@ static inline void FMempUnlock(FMemp *memp, FMempLockState state) {
 /* ---- diagnosis ---------------------------------------------------------------------- */
 
 /* FMEMP_PRINT(format, ...): prints like printf. Used by FMemListAll and the default fault
- * hook alone, with %s, %p, %u and %lu as the only conversions, and the lock held. */
+ * hook alone, with %s, %p and %lu as the only conversions, and the lock held.
+ * FMEMP_FLUSH(): what was printed is visible when it returns. */
 #ifndef FMEMP_PRINT
 #define FMEMP_PRINT(...) printf(__VA_ARGS__)
+#define FMEMP_FLUSH() fflush(stdout)
+#endif
+#ifndef FMEMP_FLUSH
+#define FMEMP_FLUSH() 0
 #endif
 
 /* FMEMP_STOP(): does not return. Called by the default fault hook after it has printed. */

@@ -33,21 +33,20 @@ struct region {
     fsize_t rest_bytes;
 };
 
-static FMempPoolList *region_node(void *begin) {
-    fsize_t padding = (0 - (uintptr_t)begin) % _Alignof(FMempPoolList);
-
-    return (FMempPoolList *)(void *)((u8 *)begin + padding);
+/* Bytes from `begin` to the region's node. */
+static fsize_t region_padding(const void *begin) {
+    return (0 - (uintptr_t)begin) % _Alignof(FMempPoolList);
 }
 
 /* Gives false when [begin, end) has no room behind a node. */
 static bool region_split(void *begin, void *end, struct region *region) {
     fsize_t bytes = (uintptr_t)end - (uintptr_t)begin;
-    fsize_t padding = (0 - (uintptr_t)begin) % _Alignof(FMempPoolList);
+    fsize_t padding = region_padding(begin);
 
     if (bytes <= padding + sizeof(FMempPoolList)) {
         return false;
     }
-    region->node = region_node(begin);
+    region->node = (FMempPoolList *)(void *)((u8 *)begin + padding);
     region->rest = region->node + 1;
     region->rest_bytes = bytes - padding - sizeof(FMempPoolList);
     return true;
@@ -67,13 +66,15 @@ static FMempPoolList *region_next(FMempPoolList *region) {
     return (FMempPoolList *)(void *)((u8 *)node - offsetof(FMempPoolList, list));
 }
 
-static bool region_is_listed(const FMemp *memp, const FMempPoolList *wanted) {
+/* The region that was given with the address `begin`; NULL when there is none. */
+static FMempPoolList *region_find(const FMemp *memp, const void *begin) {
+    uintptr_t node = (uintptr_t)begin + region_padding(begin);
     FMempPoolList *region = memp->pools_list;
 
-    while (region != NULL && region != wanted) {
+    while (region != NULL && (uintptr_t)region != node) {
         region = region_next(region);
     }
-    return region != NULL;
+    return region;
 }
 
 static FError region_add(FMemp *memp, void *begin, void *end) {
@@ -104,8 +105,8 @@ static FError region_remove(FMemp *memp, void *begin) {
     if (!memp_is_ready(memp)) {
         return FMEMP_ERR_NOT_READY;
     }
-    region = region_node(begin);
-    if (!region_is_listed(memp, region)) {
+    region = region_find(memp, begin);
+    if (region == NULL) {
         return FMEMP_ERR_INVALID_BUF;
     }
     if (region == memp->pools_list) {
@@ -127,6 +128,7 @@ static void fault_print_and_stop(tlsf_t t, const tlsf_fault_t *fault) {
                 tlsf_fault_name(fault->kind), fault->block, (unsigned long)fault->size,
                 fault->before, (unsigned long)fault->before_size, fault->after,
                 (unsigned long)fault->after_size);
+    (void)FMEMP_FLUSH();
     FMEMP_STOP();
 }
 

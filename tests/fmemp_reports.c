@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * fmemory_pool.h: FMemProbe, FMempGetStats, FMemListAll, and the fault hook.
+ */
+#include "fmemp_support.h"
+
+#include <stdio.h>
+
+#define NOT_KNOWN UINT32_MAX
+
+/* ---- probe and statistics ----------------------------------------------------------- */
+
+/* The outer size of live block `block`. */
+static size_t outer_size(void *block) { return tlsf_block_size(block) + tlsf_alloc_overhead(); }
+
+static void probe_max_used_is_the_true_peak(void **state) {
+    (void)state;
+    u32 used = 0;
+    u32 max_used = 0;
+    void *first = FMempMalloc(&memp, 5000);
+    void *second = FMempMalloc(&memp, 3000);
+    const size_t peak = outer_size(first) + outer_size(second);
+
+    FMempFree(&memp, second);
+    FMempFree(&memp, first);
+    void *third = FMempMalloc(&memp, 1000);
+    FMemProbe(&memp, NULL, &used, &max_used);
+    assert_int_equal(used, TLSF_STATISTICS ? outer_size(third) : NOT_KNOWN);
+    assert_int_equal(max_used, TLSF_STATISTICS ? peak : NOT_KNOWN);
+}
+
+static void probe_used_and_peak_follow_realloc_and_aligned_blocks(void **state) {
+    (void)state;
+    u32 used = 0;
+    u32 max_used = 0;
+    void *aligned = FMempMallocAlign(&memp, 700, 1024);
+    void *block = FMempMalloc(&memp, 100);
+    const size_t small = outer_size(block);
+    void *grown = FMempRealloc(&memp, block, 9000);
+    const size_t sum = outer_size(aligned) + outer_size(grown);
+
+    FMemProbe(&memp, NULL, &used, &max_used);
+    assert_int_equal(used, TLSF_STATISTICS ? sum : NOT_KNOWN);
+    /* A block that moves is there twice while it is copied. */
+    assert_true(!TLSF_STATISTICS || max_used == sum || max_used == sum + small);
+    const u32 peak = max_used;
+    grown = FMempRealloc(&memp, grown, 50);
+    FMemProbe(&memp, NULL, &used, &max_used);
+    assert_int_equal(used, TLSF_STATISTICS ? outer_size(aligned) + outer_size(grown) : NOT_KNOWN);
+    assert_int_equal(max_used, peak);
+}
+
+static void probe_counts_all_regions(void **state) {
+    (void)state;
+    u32 total = 0;
+    u32 total_of_two = 0;
+    u32 used = 0;
+
+    FMemProbe(&memp, &total, NULL, NULL);
+    assert_in_range(total, (arena_middle - arena_begin) * 9 / 10, arena_middle - arena_begin);
+    assert_int_equal(FMempAddRegion(&memp, arena_middle, arena_middle + 40000), FMEMP_SUCCESS);
+    FMemProbe(&memp, &total_of_two, NULL, NULL);
+    assert_in_range(total_of_two - total, 39000, 40000);
+    void *first = FMempMalloc(&memp, 39000);
+    void *second = FMempMalloc(&memp, 39000);
+    void *third = FMempMalloc(&memp, 39000);
+    assert_non_null(third);
+    FMemProbe(&memp, NULL, &used, NULL);
+    assert_int_equal(used, TLSF_STATISTICS
+                               ? outer_size(first) + outer_size(second) + outer_size(third)
+                               : NOT_KNOWN);
+}
+
+static void probe_null_pointers_are_skipped(void **state) {
+    (void)state;
+    u32 value = 7;
+
+    FMemProbe(&memp, NULL, NULL, NULL);
+    FMemProbe(&memp, &value, NULL, NULL);
+    assert_int_not_equal(value, 7);
+}
+
+static void stats_follow_each_call(void **state) {
+    (void)state;
+    void *first = FMempMalloc(&memp, 100);
+    void *second = FMempCalloc(&memp, 10, 20);
+    const size_t used = outer_size(first) + outer_size(second);
+
+    assert_null(FMempMalloc(&memp, SIZE_MAX));
+    FMempFree(&memp, FMempMalloc(&memp, 50000));
+    const FMempStats stats = stats_now();
+    assert_in_range(stats.largest, 1, stats.total_bytes);
+    assert_int_equal(stats.used_bytes, TLSF_STATISTICS ? used : FMEMP_STATS_UNKNOWN);
+    assert_int_equal(stats.free_bytes,
+                     TLSF_STATISTICS ? stats.total_bytes - used : FMEMP_STATS_UNKNOWN);
+    assert_int_equal(stats.live_blocks, TLSF_STATISTICS ? 2 : FMEMP_STATS_UNKNOWN);
+    assert_int_equal(stats.allocations, TLSF_STATISTICS ? 3 : FMEMP_STATS_UNKNOWN);
+    assert_int_equal(stats.frees, TLSF_STATISTICS ? 1 : FMEMP_STATS_UNKNOWN);
+    assert_int_equal(stats.failures, TLSF_STATISTICS ? 1 : FMEMP_STATS_UNKNOWN);
+    if (TLSF_STATISTICS) {
+        assert_in_range(stats.max_used_bytes, used + 50000, stats.total_bytes);
+    } else {
+        assert_int_equal(stats.max_used_bytes, FMEMP_STATS_UNKNOWN);
+    }
+}
+
+static void stats_null_is_refused(void **state) {
+    (void)state;
+    assert_int_equal(FMempGetStats(&memp, NULL), FMEMP_ERR_INVALID_BUF);
+    assert_int_equal(FMempGetStats(NULL, NULL), FMEMP_ERR_INVALID_BUF);
+}
+
+/* ---- the listing -------------------------------------------------------------------- */
+
+static void list_all_prints_each_block_of_each_region(void **state) {
+    (void)state;
+    void *blocks[20];
+
+    assert_int_equal(FMempAddRegion(&memp, arena_middle, arena_middle + 40000), FMEMP_SUCCESS);
+    for (size_t i = 0; i < 20; i++) {
+        blocks[i] = FMempMalloc(&memp, 6500);
+        assert_non_null(blocks[i]);
+    }
+    FMempFree(&memp, blocks[7]);
+    FMempFree(&memp, blocks[9]);
+    FMemListAll(&memp);
+    assert_int_equal(printed_count("fmemp: region "), 2);
+    for (size_t i = 0; i < 20; i++) {
+        char line[64];
+        (void)snprintf(line, sizeof line, "  %s %s %lu", pointer_text(blocks[i]),
+                       i == 7 || i == 9 ? "free" : "used",
+                       (unsigned long)tlsf_block_size(blocks[i]));
+        assert_int_equal(printed_count(line), 1);
+    }
+    assert_int_equal(printed_count(" used "), 18);
+}
+
+static void list_all_prints_summary_and_check(void **state) {
+    (void)state;
+    char line[96];
+    void *first = FMempMalloc(&memp, 100);
+    void *second = FMempMalloc(&memp, 100);
+
+    FMempFree(&memp, first);
+    FMemListAll(&memp);
+    (void)snprintf(line, sizeof line, "used: 1 blocks, %lu bytes; free: 2 blocks, ",
+                   (unsigned long)tlsf_block_size(second));
+    assert_int_equal(printed_count(line), 1);
+    (void)snprintf(line, sizeof line, "largest %lu\n", (unsigned long)stats_now().largest);
+    assert_int_equal(printed_count(line), 1);
+    (void)snprintf(line, sizeof line, "check: %s\n", tlsf_invariant_name(TLSF_SOUND));
+    assert_int_equal(printed_count(line), 1);
+}
+
+static void list_all_corrupted_heap_names_the_broken_invariant(void **state) {
+    (void)state;
+    u8 *first = FMempMalloc(&memp, 100);
+    u8 *second = FMempMalloc(&memp, 100);
+    char line[96];
+
+    assert_non_null(second);
+    /* An overrun of the first block into the second one's header. */
+    memset(first + tlsf_block_size(first), 0xFF, tlsf_alloc_overhead());
+    const int broken = tlsf_check(memp.tlsf_ptr);
+    assert_int_not_equal(broken, TLSF_SOUND);
+    FMemListAll(&memp);
+    (void)snprintf(line, sizeof line, "check: %s\n", tlsf_invariant_name(broken));
+    assert_int_equal(printed_count(line), 1);
+    memset(&memp, 0, sizeof memp); /* the teardown has nothing sound to look at */
+}
+
+static void list_all_changes_nothing(void **state) {
+    (void)state;
+    static u8 before[ARENA_BYTES];
+
+    assert_non_null(FMempMalloc(&memp, 100));
+    memcpy(before, arena, sizeof arena);
+    FMemListAll(&memp);
+    assert_memory_equal(before, arena, sizeof arena);
+}
+
+/* ---- faults ------------------------------------------------------------------------- */
+
+static tlsf_fault_t told;
+static size_t told_count;
+
+static void remember_fault(tlsf_t t, const tlsf_fault_t *fault) {
+    assert_ptr_equal(t, memp.tlsf_ptr);
+    assert_true(mock_lock_is_held);
+    told = *fault;
+    told_count++;
+}
+
+static void skip_without_checks(void) {
+    if (TLSF_HARDENING == 0) {
+        skip(); /* the library looks for no mistakes */
+    }
+}
+
+static void fault_default_hook_prints_the_fault_and_stops(void **state) {
+    (void)state;
+    skip_without_checks();
+    void *before = FMempMalloc(&memp, 100);
+    void *block = FMempMalloc(&memp, 100);
+    void *after = FMempMalloc(&memp, 100);
+
+    assert_non_null(before);
+    FMempFree(&memp, block);
+    assert_int_equal(mock_stops, 0);
+    FMempFree(&memp, block);
+    assert_int_equal(mock_stops, 1);
+    assert_int_equal(printed_count("fmemp: fault: "), 1);
+    assert_int_equal(printed_count(tlsf_fault_name(TLSF_FAULT_DOUBLE_FREE)), 1);
+    assert_int_equal(printed_count(pointer_text(block)), 1);
+    assert_int_equal(printed_count(pointer_text(after)), 1);
+}
+
+static void fault_double_free_is_told_and_has_no_effect(void **state) {
+    (void)state;
+    skip_without_checks();
+    void *block = FMempMalloc(&memp, 100);
+    void *guard = FMempMalloc(&memp, 100);
+
+    assert_non_null(guard);
+    FMempFree(&memp, block);
+    const FMempStats before = stats_now();
+    told_count = 0;
+    assert_null(FMempSetFaultHook(&memp, remember_fault));
+    FMempFree(&memp, block);
+    assert_null(FMempRealloc(&memp, block, 50));
+    const FMempStats after = stats_now();
+    assert_int_equal(told_count, 2);
+    assert_int_equal(told.kind, TLSF_FAULT_DOUBLE_FREE);
+    assert_ptr_equal(told.block, block);
+    assert_int_equal(after.used_bytes, before.used_bytes);
+    assert_int_equal(after.largest, before.largest);
+    assert_int_equal(after.frees, before.frees);
+    assert_int_equal(mock_stops, 0);
+}
+
+static void fault_foreign_pointer_is_told(void **state) {
+    (void)state;
+    skip_without_checks();
+    static _Alignas(64) u8 elsewhere[256];
+    u8 *block = FMempMalloc(&memp, 100);
+
+    told_count = 0;
+    (void)FMempSetFaultHook(&memp, remember_fault);
+    FMempFree(&memp, elsewhere + 128);
+    assert_int_equal(told_count, 1);
+    FMempFree(&memp, block + 1);
+    assert_int_equal(told_count, 2);
+    assert_int_equal(told.kind, TLSF_FAULT_MISALIGNED);
+    assert_null(FMempRealloc(&memp, block + 1, 10));
+    assert_int_equal(told_count, 3);
+}
+
+static void fault_hook_set_returns_the_one_before(void **state) {
+    (void)state;
+    assert_null(FMempSetFaultHook(&memp, remember_fault));
+    assert_ptr_equal(FMempSetFaultHook(&memp, NULL), remember_fault);
+    assert_null(FMempSetFaultHook(&memp, NULL));
+}
+
+static void fault_hook_null_means_the_default(void **state) {
+    (void)state;
+    skip_without_checks();
+    u8 *block = FMempMalloc(&memp, 100);
+
+    (void)FMempSetFaultHook(&memp, remember_fault);
+    (void)FMempSetFaultHook(&memp, NULL);
+    FMempFree(&memp, block + 1);
+    assert_int_equal(mock_stops, 1);
+    assert_int_equal(printed_count(tlsf_fault_name(TLSF_FAULT_MISALIGNED)), 1);
+}
+
+#define WITH_HEAP(test) cmocka_unit_test_setup_teardown(test, heap_setup, heap_teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        WITH_HEAP(probe_max_used_is_the_true_peak),
+        WITH_HEAP(probe_used_and_peak_follow_realloc_and_aligned_blocks),
+        WITH_HEAP(probe_counts_all_regions),
+        WITH_HEAP(probe_null_pointers_are_skipped),
+        WITH_HEAP(stats_follow_each_call),
+        WITH_HEAP(stats_null_is_refused),
+        WITH_HEAP(list_all_prints_each_block_of_each_region),
+        WITH_HEAP(list_all_prints_summary_and_check),
+        WITH_HEAP(list_all_corrupted_heap_names_the_broken_invariant),
+        WITH_HEAP(list_all_changes_nothing),
+        WITH_HEAP(fault_default_hook_prints_the_fault_and_stops),
+        WITH_HEAP(fault_double_free_is_told_and_has_no_effect),
+        WITH_HEAP(fault_foreign_pointer_is_told),
+        WITH_HEAP(fault_hook_set_returns_the_one_before),
+        WITH_HEAP(fault_hook_null_means_the_default),
+    };
+
+    return cmocka_run_group_tests_name("fmemp_reports", tests, NULL, NULL);
+}

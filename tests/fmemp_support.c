@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "fmemp_support.h"
+
+#include <stdio.h>
+
+/* ---- the mocked platform ------------------------------------------------------------ */
+
+#define STATE_KEY 0x5A17U /* so that a state is neither 0 nor a count that fits by accident */
+
+size_t mock_locks;
+bool mock_lock_is_held;
+size_t mock_stops;
+char mock_printed[200000];
+size_t mock_print_max = sizeof mock_printed;
+
+static size_t printed_length;
+static FMemp *lock_holder;
+
+void mock_reset(void) {
+    mock_locks = 0;
+    mock_lock_is_held = false;
+    mock_stops = 0;
+    mock_printed[0] = '\0';
+    printed_length = 0;
+}
+
+FMempLockState FMempLock(FMemp *locked) {
+    if (mock_lock_is_held) {
+        fail_msg("a locked function has taken the lock again");
+    }
+    mock_lock_is_held = true;
+    lock_holder = locked;
+    mock_locks++;
+    return (FMempLockState)(mock_locks ^ STATE_KEY);
+}
+
+void FMempUnlock(FMemp *locked, FMempLockState state) {
+    assert_true(mock_lock_is_held);
+    assert_ptr_equal(locked, lock_holder);
+    assert_int_equal(state, mock_locks ^ STATE_KEY);
+    mock_lock_is_held = false;
+}
+
+int mock_print(const char *format, ...) {
+    va_list arguments;
+    int length;
+
+    va_start(arguments, format);
+    length = vsnprintf(mock_printed + printed_length, mock_print_max - printed_length, format,
+                       arguments);
+    va_end(arguments);
+    if (length < 0 || (size_t)length >= mock_print_max - printed_length) {
+        fail_msg("more was printed than the test expects");
+    }
+    printed_length += (size_t)length;
+    return length;
+}
+
+void mock_stop(void) { mock_stops++; }
+
+size_t printed_count(const char *text) {
+    size_t count = 0;
+
+    for (const char *at = strstr(mock_printed, text); at != NULL; at = strstr(at + 1, text)) {
+        count++;
+    }
+    return count;
+}
+
+const char *pointer_text(const void *pointer) {
+    static char text[32];
+
+    (void)snprintf(text, sizeof text, "%p", pointer);
+    return text;
+}
+
+/* ---- a heap for a test -------------------------------------------------------------- */
+
+u8 arena[ARENA_BYTES];
+u8 *const arena_begin = arena + 1;
+u8 *const arena_middle = arena + ARENA_BYTES / 2;
+FMemp memp;
+
+int heap_setup(void **state) {
+    (void)state;
+    mock_reset();
+    memset(arena, 0xA5, sizeof arena);
+    memset(&memp, 0, sizeof memp);
+    return FMempInit(&memp, arena_begin, arena_middle) == FMEMP_SUCCESS ? 0 : -1;
+}
+
+int heap_teardown(void **state) {
+    (void)state;
+    if (memp.is_ready && tlsf_check(memp.tlsf_ptr) != TLSF_SOUND) {
+        print_error("%s\n", tlsf_invariant_name(tlsf_check(memp.tlsf_ptr)));
+        return -1;
+    }
+    return mock_lock_is_held ? -1 : 0;
+}
+
+/* ---- small helpers ------------------------------------------------------------------ */
+
+bool is_aligned(const void *pointer, size_t align) { return (uintptr_t)pointer % align == 0; }
+
+bool is_filled(const void *block, u8 value, size_t bytes) {
+    const u8 *byte = block;
+
+    for (size_t i = 0; i < bytes; i++) {
+        if (byte[i] != value) {
+            return false;
+        }
+    }
+    return true;
+}
+
+FMempStats stats_now(void) {
+    FMempStats stats;
+
+    assert_int_equal(FMempGetStats(&memp, &stats), FMEMP_SUCCESS);
+    return stats;
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * fmemory_pool.h: the tagging macros, on a library with tags (FMEMP_TAG_DEBUG 1) and on one
+ * without.
+ */
+#include "fmemp_support.h"
+
+#include <stdio.h>
+
+/* What a listing prints behind a block that was allocated in `line` of this file. */
+static const char *tag_text(int line) {
+    static char text[256];
+
+    (void)snprintf(text, sizeof text, "  %s:%d %s\n", __FILE__, line,
+                   "list_all_each_macro_prints_its_file_line_and_function");
+    return text;
+}
+
+static void list_all_each_macro_prints_its_file_line_and_function(void **state) {
+    (void)state;
+    const int line = __LINE__;
+    void *first = FMEMP_MALLOC(&memp, 10);
+    void *second = FMEMP_CALLOC(&memp, 3, 10);
+    void *third = FMEMP_MALLOC_ALIGN(&memp, 10, 256);
+    void *fourth = FMEMP_REALLOC(&memp, NULL, 10);
+    void *fifth = FMEMP_REALLOC_ALIGN(&memp, NULL, 10, 128);
+
+    assert_true(first != NULL && second != NULL && third != NULL && fourth != NULL);
+    assert_true(is_aligned(third, 256) && is_aligned(fifth, 128));
+    FMemListAll(&memp);
+    assert_int_equal(printed_count(" used "), 5);
+    for (int offset = 1; offset <= 5; offset++) {
+        assert_int_equal(printed_count(tag_text(line + offset)), FMEMP_TAG_DEBUG ? 1 : 0);
+    }
+    assert_int_equal(printed_count("overwritten"), 0);
+}
+
+static void free_macro_frees(void **state) {
+    (void)state;
+    const u64 largest = stats_now().largest;
+
+    FMEMP_FREE(&memp, FMEMP_MALLOC(&memp, 100));
+    FMempFree(&memp, FMEMP_MALLOC(&memp, 100));
+    FMEMP_FREE(&memp, FMempMalloc(&memp, 100));
+    FMEMP_FREE(&memp, NULL);
+    assert_int_equal(stats_now().largest, largest);
+}
+
+static void list_all_plain_block_names_no_file(void **state) {
+    (void)state;
+    assert_non_null(FMempMalloc(&memp, 10));
+    FMemListAll(&memp);
+    assert_int_equal(printed_count(" used "), 1);
+    assert_int_equal(printed_count("fmemp_tags"), 0);
+    assert_int_equal(printed_count("overwritten"), 0);
+}
+
+#if FMEMP_TAG_DEBUG
+
+/* Writes to all that was asked for: a tag in it would show. */
+static void *filled(void *block, size_t bytes) {
+    assert_non_null(block);
+    memset(block, 0xD7, bytes);
+    return block;
+}
+
+static void tag_every_size_and_alignment_lies_behind_what_was_asked_for(void **state) {
+    (void)state;
+    size_t count = 0;
+
+    for (size_t bytes = 0; bytes < 200; bytes++) {
+        (void)filled(FMempMallocTag(&memp, bytes, "tagged", 1, "x"), bytes);
+        (void)filled(FMempMallocAlignTag(&memp, bytes, (size_t)1 << bytes % 8, "tagged", 1, "x"),
+                     bytes);
+        count += 2;
+        if (bytes % 50 == 49) {
+            FMemListAll(&memp);
+            assert_int_equal(printed_count("tagged:1 x"), count);
+            mock_reset();
+            FMempReset(&memp);
+            count = 0;
+        }
+    }
+}
+
+static void tag_of_a_resized_block_is_of_the_last_call(void **state) {
+    (void)state;
+    void *block = filled(FMempMallocTag(&memp, 100, "first", 1, NULL), 100);
+
+    block = filled(FMempReallocTag(&memp, block, 300, "second", 2, NULL), 300);
+    FMemListAll(&memp);
+    assert_int_equal(printed_count("first:1"), 0);
+    assert_int_equal(printed_count("second:2"), 1);
+    block = FMempReallocAlignTag(&memp, block, 20, 64, "third", 3, NULL);
+    assert_true(is_filled(block, 0xD7, 20));
+    FMemListAll(&memp);
+    assert_int_equal(printed_count("second:2"), 1);
+    assert_int_equal(printed_count("third:3"), 1);
+}
+
+static void tag_survives_a_realloc_that_fails(void **state) {
+    (void)state;
+    void *block = filled(FMempMallocTag(&memp, 100, "first", 1, NULL), 100);
+
+    assert_null(FMempReallocTag(&memp, block, ARENA_BYTES, "second", 2, NULL));
+    assert_null(FMempReallocTag(&memp, block, SIZE_MAX, "second", 2, NULL));
+    assert_null(FMempReallocAlignTag(&memp, block, 10, 3, "second", 2, NULL));
+    assert_true(is_filled(block, 0xD7, 100));
+    FMemListAll(&memp);
+    assert_int_equal(printed_count("first:1"), 1);
+    assert_int_equal(printed_count("second:2"), 0);
+}
+
+static void tag_calloc_overflowing_product_fails(void **state) {
+    (void)state;
+    assert_null(FMempCallocTag(&memp, SIZE_MAX / 2 + 1, 2, "f", 1, NULL));
+    assert_null(FMempCallocTag(&memp, 2, SIZE_MAX / 2 + 1, "f", 1, NULL));
+    assert_null(FMempCallocTag(&memp, SIZE_MAX, SIZE_MAX, "f", 1, NULL));
+    assert_null(FMempCallocTag(&memp, SIZE_MAX / 8, 8, "f", 1, NULL)); /* the tag overflows */
+    assert_non_null(FMempCallocTag(&memp, SIZE_MAX, 0, "f", 1, NULL));
+}
+
+static void tag_overwritten_by_an_overrun_is_said_and_not_followed(void **state) {
+    (void)state;
+    u8 *block = filled(FMempMallocTag(&memp, 100, "first", 1, NULL), 100);
+
+    memset(block + 100, 0x41, tlsf_block_size(block) - 100);
+    FMemListAll(&memp);
+    assert_int_equal(printed_count("tag overwritten"), 1);
+    assert_int_equal(printed_count("first:1"), 0);
+}
+
+static void tag_largest_is_what_a_caller_can_ask_for(void **state) {
+    (void)state;
+    const fsize_t largest = (fsize_t)stats_now().largest;
+
+    (void)filled(FMempMallocTag(&memp, largest, "f", 1, NULL), largest);
+}
+
+#endif
+
+#define WITH_HEAP(test) cmocka_unit_test_setup_teardown(test, heap_setup, heap_teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        WITH_HEAP(list_all_each_macro_prints_its_file_line_and_function),
+        WITH_HEAP(free_macro_frees),
+        WITH_HEAP(list_all_plain_block_names_no_file),
+#if FMEMP_TAG_DEBUG
+        WITH_HEAP(tag_every_size_and_alignment_lies_behind_what_was_asked_for),
+        WITH_HEAP(tag_of_a_resized_block_is_of_the_last_call),
+        WITH_HEAP(tag_survives_a_realloc_that_fails),
+        WITH_HEAP(tag_calloc_overflowing_product_fails),
+        WITH_HEAP(tag_overwritten_by_an_overrun_is_said_and_not_followed),
+        WITH_HEAP(tag_largest_is_what_a_caller_can_ask_for),
+#endif
+    };
+
+    return cmocka_run_group_tests_name("fmemp_tags", tests, NULL, NULL);
+}
