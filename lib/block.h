@@ -155,7 +155,12 @@ static inline block *link_block(const void *base, block_link link) {
     return link;
 }
 
-/* How many words link b lies above link a, modulo what a link holds. */
+/* The link that names what lies n link-sized words above what `link` names, and how many such
+ * words link b lies above link a. */
+static inline block_link link_step(block_link link, size_t n) {
+    return (block_link)((uintptr_t)link + n * sizeof(block_link));
+}
+
 static inline size_t link_distance(block_link a, block_link b) {
     return ((uintptr_t)b - (uintptr_t)a) / sizeof(block_link);
 }
@@ -183,6 +188,10 @@ static inline block_link link_of(const void *base, const block *b) {
 
 static inline block *link_block(const void *base, block_link link) {
     return (block *)((uintptr_t)base + (uintptr_t)(intptr_t)link * LINK_UNIT);
+}
+
+static inline block_link link_step(block_link link, size_t n) {
+    return (block_link)((uint32_t)link + (uint32_t)n);
 }
 
 static inline size_t link_distance(block_link a, block_link b) {

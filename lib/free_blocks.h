@@ -41,36 +41,30 @@ static inline void free_blocks_remove(control *t, const block *b) {
     }
 }
 
-/* A free block of at least n granules, and the class of the list that it is in: CLASS_NONE
- * when it is the pending block. */
+/* Where a request for n granules is served: the best fit that the classes tell. */
 typedef struct {
-    block *block;
-    unsigned class;
+    block *block; /* may be too small: then there is none that serves it */
+    unsigned class; /* of the list that it is in; CLASS_NONE: it is the pending block */
 } found_block;
 
-/* The best fit that two levels of classes tell; the block is NULL when there is none. It is
- * still where it was. */
 static inline found_block free_blocks_find(const control *t, granules n) {
     const unsigned below = class_floor(n - 1);
-    const unsigned listed = list_search_above(t, below);
-    if (t->pending_size >= n && t->pending_class <= listed) {
+    unsigned class = list_search_above(t, below);
+    if (t->pending_size >= n && t->pending_class <= class) {
         return (found_block){link_block(t, t->pending), CLASS_NONE};
     }
-    if (listed != CLASS_NONE) {
-        return (found_block){list_first(t, listed), listed};
+    if (class == CLASS_NONE) {
+        class = below; /* its blocks are not sure to fit, but may */
     }
-    /* Nothing in the classes that are sure to fit; the class below has blocks that may. */
-    block *b = list_look(t, below, n);
-    return (found_block){block_granules(b) >= n ? b : NULL, below};
+    return (found_block){list_look(t, class, n), class};
 }
 
-static inline block *free_blocks_take(control *t, found_block found) {
+static inline void free_blocks_take(control *t, found_block found) {
     if (found.class == CLASS_NONE) {
         pending_clear(t);
     } else {
-        list_remove_from(t, found.block, found.class);
+        list_take(t, found.block, found.class);
     }
-    return found.block;
 }
 
 #endif

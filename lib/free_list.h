@@ -13,18 +13,20 @@
 
 #define CLASS_NONE (CLASS_MAX + 1)
 
-/* The slot of list c lies at this offset in the control structure. */
-static inline size_t list_slot_offset(unsigned class) {
-    return offsetof(control, heads) - offsetof(block, next) + class * sizeof(block_link);
-}
+/* The slot of list 0; the others follow, a link's size apart. */
+#define LIST_SLOTS (offsetof(control, heads) - offsetof(block, next))
 
 static inline block *list_slot(const control *t, unsigned class) {
-    return (block *)((uintptr_t)t + list_slot_offset(class));
+    return (block *)((uintptr_t)t + LIST_SLOTS + class * sizeof(block_link));
+}
+
+static inline block_link list_slot_link(const control *t, unsigned class) {
+    return link_step(link_inside(t, LIST_SLOTS), class);
 }
 
 /* The class whose slot a link names; class_count or more when it names a block. */
 static inline size_t list_class_of_slot(const control *t, block_link link) {
-    return link_distance(link_inside(t, list_slot_offset(0)), link);
+    return link_distance(link_inside(t, LIST_SLOTS), link);
 }
 
 static inline block *list_first(const control *t, unsigned class) {
@@ -78,7 +80,7 @@ static inline void list_insert(control *t, block *b, block_link link, unsigned c
     block *slot = list_slot(t, class);
     const block_link first = slot->next;
     b->next = first;
-    b->previous = link_inside(t, list_slot_offset(class));
+    b->previous = list_slot_link(t, class);
     link_block(t, first)->previous = link;
     slot->next = link;
     list_mark(t, class);
@@ -95,17 +97,6 @@ static inline void list_remove(control *t, const block *b) {
         if (class < t->class_count) {
             list_unmark(t, (unsigned)class);
         }
-    }
-}
-
-/* Takes b out of list `class`, where the caller knows it to be. */
-static inline void list_remove_from(control *t, const block *b, unsigned class) {
-    const block_link next = b->next;
-    const block_link previous = b->previous;
-    link_block(t, previous)->next = next;
-    link_block(t, next)->previous = previous;
-    if (list_is_empty(t, class)) {
-        list_unmark(t, class);
     }
 }
 
@@ -129,6 +120,17 @@ static inline block *list_look(const control *t, unsigned class, granules n) {
         b = list_skip_smaller(t, b, n);
     }
     return b;
+}
+
+/* Takes b, which list_look found, out of list `class`. */
+static inline void list_take(control *t, const block *b, unsigned class) {
+    const block_link next = b->next;
+    const block_link previous = TLSF_LOOK_AHEAD == 1 ? list_slot_link(t, class) : b->previous;
+    link_block(t, previous)->next = next;
+    link_block(t, next)->previous = previous;
+    if (link_is_null(t, next) && previous == list_slot_link(t, class)) {
+        list_unmark(t, class);
+    }
 }
 
 /* The largest of the blocks that list_look tries. */

@@ -32,7 +32,8 @@ static inline granules block_split(control *t, block *b, granules room, granules
 
 /* Makes a used block of n granules of the free block found. */
 static inline void *block_allocate(control *t, found_block found, granules n) {
-    block *b = free_blocks_take(t, found);
+    block *b = found.block;
+    free_blocks_take(t, found);
     statistics_allocated(t, block_split(t, b, block_granules(b), n, 0));
     return block_payload(b);
 }
@@ -112,10 +113,11 @@ static void *block_grow_elsewhere(control *t, block *b, granules n) {
         room = block_granules(block_previous(b)) + block_room(b);
     }
     const found_block target = free_blocks_find(t, n);
-    if (room >= n && (target.block == NULL || room <= block_granules(target.block))) {
+    const bool has_target = block_granules(target.block) >= n;
+    if (room >= n && (!has_target || room <= block_granules(target.block))) {
         return block_slide_back(t, b, room, n);
     }
-    return target.block != NULL ? block_move(t, b, target, n) : statistics_failed(t);
+    return has_target ? block_move(t, b, target, n) : statistics_failed(t);
 }
 
 /* ---- alignment ---------------------------------------------------------------------- */
@@ -177,7 +179,7 @@ void *tlsf_malloc(tlsf_t t, size_t bytes) {
     }
     const granules n = granules_for_request(bytes);
     const found_block found = free_blocks_find(t, n);
-    if (found.block == NULL) {
+    if (block_granules(found.block) < n) {
         return statistics_failed(t);
     }
     return block_allocate(t, found, n);
@@ -221,10 +223,11 @@ void *tlsf_memalign(tlsf_t t, size_t align, size_t bytes) {
         return statistics_failed(t);
     }
     const found_block found = free_blocks_find(t, searched);
-    if (found.block == NULL) {
+    block *b = found.block;
+    if (block_granules(b) < searched) {
         return statistics_failed(t);
     }
-    block *b = free_blocks_take(t, found);
+    free_blocks_take(t, found);
     const granules gap = align_gap(b, align);
     if (gap != 0) {
         b = block_split_front(t, b, gap);
