@@ -245,38 +245,23 @@ int tlsf_check(tlsf_t t) {
 }
 
 const char *tlsf_invariant_name(int invariant) {
-    switch (invariant) {
-    case TLSF_SOUND:
-        return "sound";
-    case TLSF_BROKEN_CONTROL:
-        return "control structure";
-    case TLSF_BROKEN_POOL_LIST:
-        return "pool list";
-    case TLSF_BROKEN_BLOCK_SIZE:
-        return "block size";
-    case TLSF_BROKEN_POOL_END:
-        return "pool end";
-    case TLSF_BROKEN_PREVIOUS_FLAG:
-        return "previous-free flag";
-    case TLSF_BROKEN_COALESCING:
-        return "coalescing";
-    case TLSF_BROKEN_FOOTER:
-        return "footer";
-    case TLSF_BROKEN_LIST_LINK:
-        return "list link";
-    case TLSF_BROKEN_LIST_CLASS:
-        return "list class";
-    case TLSF_BROKEN_PENDING:
-        return "pending block";
-    case TLSF_BROKEN_LIST_SET:
-        return "set of free blocks";
-    case TLSF_BROKEN_SECOND_LEVEL:
-        return "second-level bitmap";
-    case TLSF_BROKEN_FIRST_LEVEL:
-        return "first-level bitmap";
-    case TLSF_BROKEN_STATISTICS:
-        return "statistics";
-    default:
-        return "unknown";
-    }
+    static const char *const names[] = {
+        [TLSF_SOUND] = "sound",
+        [TLSF_BROKEN_CONTROL] = "control structure",
+        [TLSF_BROKEN_POOL_LIST] = "pool list",
+        [TLSF_BROKEN_BLOCK_SIZE] = "block size",
+        [TLSF_BROKEN_POOL_END] = "pool end",
+        [TLSF_BROKEN_PREVIOUS_FLAG] = "previous-free flag",
+        [TLSF_BROKEN_COALESCING] = "coalescing",
+        [TLSF_BROKEN_FOOTER] = "footer",
+        [TLSF_BROKEN_LIST_LINK] = "list link",
+        [TLSF_BROKEN_LIST_CLASS] = "list class",
+        [TLSF_BROKEN_PENDING] = "pending block",
+        [TLSF_BROKEN_LIST_SET] = "set of free blocks",
+        [TLSF_BROKEN_SECOND_LEVEL] = "second-level bitmap",
+        [TLSF_BROKEN_FIRST_LEVEL] = "first-level bitmap",
+        [TLSF_BROKEN_STATISTICS] = "statistics",
+    };
+    const size_t count = sizeof(names) / sizeof(names[0]);
+    return (size_t)invariant < count ? names[invariant] : "unknown";
 }

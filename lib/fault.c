@@ -51,15 +51,13 @@ tlsf_fault_hook tlsf_set_fault_hook(tlsf_t t, tlsf_fault_hook hook) {
 }
 
 const char *tlsf_fault_name(tlsf_fault_kind kind) {
-    switch (kind) {
-    case TLSF_FAULT_MISALIGNED:
-        return "misaligned pointer";
-    case TLSF_FAULT_DOUBLE_FREE:
-        return "double free";
-    case TLSF_FAULT_NOT_A_BLOCK:
-        return "not a block";
-    case TLSF_FAULT_NEIGHBOUR:
-        return "neighbour disagrees";
-    }
-    return "unknown";
+    static const char *const names[] = {
+        [FAULT_NONE] = "unknown",
+        [TLSF_FAULT_MISALIGNED] = "misaligned pointer",
+        [TLSF_FAULT_DOUBLE_FREE] = "double free",
+        [TLSF_FAULT_NOT_A_BLOCK] = "not a block",
+        [TLSF_FAULT_NEIGHBOUR] = "neighbour disagrees",
+    };
+    const size_t count = sizeof(names) / sizeof(names[0]);
+    return (size_t)kind < count ? names[kind] : "unknown";
 }
