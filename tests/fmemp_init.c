@@ -191,14 +191,13 @@ static void init_sized_takes_regions_up_to_the_plan(void **state) {
 
 static void init_sized_below_the_first_region_means_its_size(void **state) {
     (void)state;
-    FMemp plain = {0};
-    FMemp sized = {0};
+    FMemp fresh = {0};
 
-    assert_int_equal(FMempInit(&plain, arena_begin, arena_begin + 9000), FMEMP_SUCCESS);
-    assert_int_equal(FMempInitSized(&sized, arena_middle + 1, arena_middle + 9001, 100),
-                     FMEMP_SUCCESS);
-    assert_int_equal((u8 *)sized.pools_list->pool_addr - (u8 *)sized.pools_list,
-                     (u8 *)plain.pools_list->pool_addr - (u8 *)plain.pools_list);
+    assert_int_equal(FMempInit(&fresh, arena_begin, arena_begin + 9000), FMEMP_SUCCESS);
+    const pool_t pool = fresh.pools_list->pool_addr;
+    FMempRemove(&fresh);
+    assert_int_equal(FMempInitSized(&fresh, arena_begin, arena_begin + 9000, 100), FMEMP_SUCCESS);
+    assert_ptr_equal(fresh.pools_list->pool_addr, pool);
 }
 
 static void init_sized_size_max_means_all_that_the_layout_holds(void **state) {

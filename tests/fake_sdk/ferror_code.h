@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Stands for the vendor's header of this name. */
+#ifndef SDK_FERROR_CODE_H
+#define SDK_FERROR_CODE_H
+
+#include "ftypes.h"
+
+#define SDK_FERROR_CODE_USED 1
+
+typedef u32 FError;
+
+#define FT_SUCCESS 0U
+#define FMEMP_SUCCESS FT_SUCCESS
+
+#endif

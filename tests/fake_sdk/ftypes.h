@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Stands for the vendor's header of this name: the same types, spelled in another way. */
+#ifndef SDK_FTYPES_H
+#define SDK_FTYPES_H
+
+#define SDK_FTYPES_USED 1
+
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+typedef signed char s8;
+typedef short s16;
+typedef int s32;
+typedef long long s64;
+typedef __SIZE_TYPE__ fsize_t;
+
+#define FT_COMPONENT_IS_READY 0x11111111U
+#define FT_COMPONENT_IS_STARTED 0x22222222U
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* As much of FreeRTOS's interface as ports/freertos uses; fmemp_freertos.c plays the kernel. */
+#ifndef MOCK_FREERTOS_H
+#define MOCK_FREERTOS_H
+
+typedef long BaseType_t;
+typedef unsigned long UBaseType_t;
+
+#define pdFALSE ((BaseType_t)0)
+#define pdTRUE ((BaseType_t)1)
+
+BaseType_t xPortIsInsideInterrupt(void);
+
+#endif
