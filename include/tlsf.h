@@ -117,8 +117,10 @@ void *tlsf_calloc(tlsf_t t, size_t count, size_t size);
  * stays free.
  * align    a power of two, in bytes; 0 and everything up to TLSF_GRANULE that is a power of
  *          two mean the default.
- * Returns  as tlsf_malloc; also NULL when align is neither 0 nor a power of two. A block
- *          with room for bytes + align + tlsf_block_size_min() bytes always suffices.
+ * Returns  as tlsf_malloc; also NULL when align is neither 0 nor a power of two. What is
+ *          searched for is a block with room for the worst gap: the request is served whenever
+ *          tlsf_malloc would serve max(bytes, tlsf_block_size_min()) + align +
+ *          tlsf_block_size_min() + tlsf_alloc_overhead() bytes.
  * Time     O(1). */
 void *tlsf_memalign(tlsf_t t, size_t align, size_t bytes);
 
@@ -215,10 +217,10 @@ typedef enum {
                                       previous block and it is free */
     TLSF_BROKEN_COALESCING = 6,    /* b is free implies next(b) is used */
     TLSF_BROKEN_FOOTER = 7,        /* b is free implies its last word equals its header */
-    TLSF_BROKEN_LIST_LINK = 8,     /* a listed link names what lies in a pool; b.next.previous = b */
-    TLSF_BROKEN_LIST_CLASS = 9,    /* b is in list c implies b is free and class_floor(b) = c */
-    TLSF_BROKEN_PENDING = 10,      /* there is none, or it is free, and its size and class are kept */
-    TLSF_BROKEN_LIST_SET = 11,     /* listed blocks and the pending block = the free blocks, once */
+    TLSF_BROKEN_LIST_LINK = 8,  /* a listed link names what lies in a pool; b.next.previous = b */
+    TLSF_BROKEN_LIST_CLASS = 9, /* b is in list c implies b is free and class_floor(b) = c */
+    TLSF_BROKEN_PENDING = 10,   /* there is none, or it is free, and its size and class are kept */
+    TLSF_BROKEN_LIST_SET = 11,  /* listed blocks and the pending block = the free blocks, once */
     TLSF_BROKEN_SECOND_LEVEL = 12, /* a class's bit is set iff its list is not empty */
     TLSF_BROKEN_FIRST_LEVEL = 13,  /* a row's bit is set iff a class of the row has its bit set */
     TLSF_BROKEN_STATISTICS = 14    /* used_bytes = sum of used outer sizes <= peak_bytes;

@@ -3,7 +3,8 @@
  * Every build option of the core, its range, default and cost. This is the one place
  * where an option gets its value: each is a number from here on, and is tested with a
  * plain `if` or `#if`, never with `#ifdef`. Set one with -DTLSF_GRANULE=16 or with the
- * Meson option of the same name in lower case (granule=16).
+ * Meson option of the same name in lower case (-Dgranule=16); Meson reserves two names, so
+ * that TLSF_LAYOUT is block_layout and TLSF_PREFIX symbol_prefix there.
  *
  * The library and its callers need the same TLSF_LAYOUT, TLSF_GRANULE and TLSF_SL_BITS:
  * a caller compiled with others does not link (tlsf_names.h).
@@ -60,7 +61,7 @@
 #define TLSF_STOP() __builtin_trap()
 #else
 #define TLSF_STOP() \
-    for (;;) {      \
+    for (;;) { \
     }
 #endif
 #endif

@@ -86,9 +86,7 @@ static inline granules granules_for_request(size_t bytes) {
     return n < BLOCK_MIN ? BLOCK_MIN : n;
 }
 
-static inline size_t granules_inner_bytes(granules n) {
-    return granules_bytes(n) - BLOCK_OVERHEAD;
-}
+static inline size_t granules_inner_bytes(granules n) { return granules_bytes(n) - BLOCK_OVERHEAD; }
 
 /* ---- headers ------------------------------------------------------------------------ */
 
@@ -194,9 +192,7 @@ static inline block_link link_step(block_link link, size_t n) {
     return (block_link)((uint32_t)link + (uint32_t)n);
 }
 
-static inline size_t link_distance(block_link a, block_link b) {
-    return (uint32_t)b - (uint32_t)a;
-}
+static inline size_t link_distance(block_link a, block_link b) { return (uint32_t)b - (uint32_t)a; }
 
 static inline block_link link_inside(const void *base, size_t offset) {
     (void)base;

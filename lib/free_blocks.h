@@ -43,7 +43,7 @@ static inline void free_blocks_remove(control *t, const block *b) {
 
 /* Where a request for n granules is served: the best fit that the classes tell. */
 typedef struct {
-    block *block; /* may be too small: then there is none that serves it */
+    block *block;   /* may be too small: then there is none that serves it */
     unsigned class; /* of the list that it is in; CLASS_NONE: it is the pending block */
 } found_block;
 

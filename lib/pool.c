@@ -28,7 +28,7 @@ static void control_initialise(control *t, granules n) {
     t->class_count = plan_classes(n);
     t->pools.next = t->pools.previous = pool_link(t, &t->pools);
     pending_clear(t);
-    for (uint32_t class = 0; class < t->class_count; class++) {
+    for (uint32_t class = 0; class < t->class_count; class ++) {
         list_clear(t, class);
     }
 }
@@ -55,19 +55,18 @@ typedef struct {
 
 /* Returns false when the region is too small for a smallest block. */
 static bool pool_bounds_in(uintptr_t begin, uintptr_t end, pool_bounds *bounds) {
-    const size_t least = sizeof(pool_descriptor) + BLOCK_OVERHEAD + 2 * GRANULE +
-                         granules_bytes(BLOCK_MIN);
+    const size_t least =
+        sizeof(pool_descriptor) + BLOCK_OVERHEAD + 2 * GRANULE + granules_bytes(BLOCK_MIN);
     if (begin > end || end - begin < sizeof(pool_descriptor) + BLOCK_OVERHEAD) {
         return false;
     }
     if (end - begin < least && begin > UINTPTR_MAX - least) {
         return false; /* so small, and so near the end of the address space */
     }
-    bounds->first = align_up(begin + sizeof(pool_descriptor) + BLOCK_OVERHEAD, GRANULE) -
-                    BLOCK_OVERHEAD;
+    bounds->first =
+        align_up(begin + sizeof(pool_descriptor) + BLOCK_OVERHEAD, GRANULE) - BLOCK_OVERHEAD;
     bounds->end = align_down(end, GRANULE) - BLOCK_OVERHEAD;
-    return bounds->end >= bounds->first &&
-           bounds->end - bounds->first >= granules_bytes(BLOCK_MIN);
+    return bounds->end >= bounds->first && bounds->end - bounds->first >= granules_bytes(BLOCK_MIN);
 }
 
 static bool pool_is_in_reach(const control *t, pool_bounds bounds) {
@@ -163,7 +162,7 @@ void tlsf_reset(tlsf_t t) {
     pending_clear(t);
     t->first_level = 0;
     memset(t->second_level, 0, sizeof(t->second_level));
-    for (uint32_t class = 0; class < t->class_count; class++) {
+    for (uint32_t class = 0; class < t->class_count; class ++) {
         list_clear(t, class);
     }
     if (TLSF_STATISTICS) {

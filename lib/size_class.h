@@ -24,8 +24,7 @@
 #define CLASSES_PER_ROW 32u
 
 /* Every size below 2^GRANULES_BITS granules has a class; this is that of the largest. */
-#define CLASS_MAX \
-    ((GRANULES_BITS - TLSF_SL_BITS) * CLASSES_PER_OCTAVE + CLASSES_PER_OCTAVE - 1)
+#define CLASS_MAX ((GRANULES_BITS - TLSF_SL_BITS) * CLASSES_PER_OCTAVE + CLASSES_PER_OCTAVE - 1)
 #define ROW_COUNT (CLASS_MAX / CLASSES_PER_ROW + 1)
 
 static inline unsigned class_floor(granules n) {
