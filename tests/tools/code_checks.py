@@ -66,16 +66,18 @@ def illegal_options_are_refused(result):
 # ---- symbols -----------------------------------------------------------------------------
 
 MEMORY_FUNCTIONS = {"memcpy", "memmove", "memset"}
-# Of the compiler itself, in libgcc: how GCC makes a switch for ARMv6-M.
-COMPILER_RUNTIME = {"__gnu_thumb1_case_uqi"}
 
 
-def needs_only_memory_functions(result, archive):
-    """The core needs nothing but memcpy, memmove and memset; FMemp also printf."""
+# How FMemp prints where FMEMP_PRINT is not set: fmemory_port.h. newlib's stdout is _impure_ptr.
+PRINTING = {"printf", "fflush", "stdout", "_impure_ptr"}
+
+
+def needs_only_memory_functions(result, archive, printing=frozenset(PRINTING)):
+    """The core needs nothing but memcpy, memmove and memset; FMemp also what it prints with."""
     listing = run("nm", archive).output  # every binutils reads every target's symbol table
     members = {}
     for line in listing.splitlines():
-        if match := re.match(r"(?:lib_)?(\w+)\.c\.o:$", line):
+        if match := re.match(r"(?:lib_)?(\w+)(?:\.c)?\.o:$", line):
             current = members.setdefault(match.group(1), {"needs": set(), "has": set()})
         elif match := re.match(r"[0-9a-f ]+ ([A-Za-z]) (\S+)$", line):
             current["needs" if match.group(1) in "Uwv" else "has"].add(match.group(2))
@@ -85,9 +87,25 @@ def needs_only_memory_functions(result, archive):
     core = expected - {"fmemory_pool"}
     given = set().union(*(members[name]["has"] for name in core))
     for name in sorted(expected):
-        allowed = given | MEMORY_FUNCTIONS | COMPILER_RUNTIME | ({"printf"} if name == "fmemory_pool" else set())
+        allowed = given | MEMORY_FUNCTIONS
+        if name == "fmemory_pool":
+            allowed |= printing
         strange = members[name]["needs"] - allowed
         result.check(not strange, f"{name}.c needs {', '.join(sorted(strange))}")
+
+
+def silent_library_needs_only_memory_functions(result):
+    """With FMEMP_PRINT set to nothing, FMemp needs no more than the core."""
+    for arch in ("aarch64", "arm", "armv6m", "riscv"):
+        compiler = COMPILERS[arch][-1] if arch == "riscv" else COMPILERS[arch][0]
+        with tempfile.TemporaryDirectory() as folder:
+            done = run(*compiler.split(), "-O2", "-ffreestanding", "-fno-pic",
+                       "-DFMEMP_PRINT(...)=((void)0)", f"-I{ROOT}/include",
+                       f"-I{ROOT}/arch/{arch}", "-c", *SOURCES, cwd=folder)
+            if result.check(done.ok, f"{compiler} without printing", done.tail()):
+                run("ar", "rcs", "libfmemp.a", *[f"{source.stem}.o" for source in SOURCES],
+                    cwd=folder)
+                needs_only_memory_functions(result, Path(folder) / "libfmemp.a", set())
 
 
 # ---- loops and calls ---------------------------------------------------------------------
@@ -111,20 +129,25 @@ unsigned indirect(unsigned x, unsigned (*f)(unsigned)) { return f(x); }
 """
 
 
-def functions_of(result, compiler, objdump, options, source):
+def functions_of(result, compiler, objdump, options, sources):
+    """The object code of all sources together: {function: instructions}. Functions of the same
+    name in two files are static inline ones of one header, so either will do."""
+    functions = {}
     with tempfile.TemporaryDirectory() as folder:
-        made = run(*compiler.split(), "-O2", *options, "-c", source, "-o", f"{folder}/object.o")
-        if not made.ok:
-            result.fail(f"{compiler} {' '.join(options)}", made.tail())
-            return {}
-        return read(run(objdump, "-dr", "--no-show-raw-insn", f"{folder}/object.o").output)
+        for source in sources:
+            made = run(*compiler.split(), "-O2", *options, "-c", source, "-o", f"{folder}/object.o")
+            if not made.ok:
+                result.fail(f"{compiler} {' '.join(options)}", made.tail())
+            listing = run(objdump, "-dr", "--no-show-raw-insn", f"{folder}/object.o").output
+            functions.update(read(listing))
+    return functions
 
 
 def control_is_found(result, compiler, objdump):
     with tempfile.NamedTemporaryFile("w", suffix=".c") as source:
         source.write(CONTROL)
         source.flush()
-        functions = functions_of(result, compiler, objdump, [], source.name)
+        functions = functions_of(result, compiler, objdump, [], [source.name])
     for name, finding in {"sound": None, "jumping": "jump to other", "calling": "call",
                           "looping": "loop", "indirect": "unknown jump",
                           "absent": "no such function"}.items():
@@ -145,8 +168,7 @@ def requests_have_no_loop_and_no_call(result):
                 for layout in ("COMPACT", "WIDE"):
                     options = [f"-I{ROOT}/include", f"-I{ROOT}/arch/{arch}",
                                f"-DTLSF_HARDENING={hardening}", f"-DTLSF_LAYOUT=TLSF_{layout}"]
-                    functions = functions_of(result, compiler, objdump, options,
-                                             ROOT / "lib" / "tlsf.c")
+                    functions = functions_of(result, compiler, objdump, options, SOURCES)
                     studies = {name: Study(functions, name, MAY_LEAVE_TO) for name in BOUNDED}
                     for name, study in studies.items():
                         result.check(not study.faults,

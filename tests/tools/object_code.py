@@ -49,7 +49,7 @@ def read(listing):
 class Study:
     """faults: texts, empty when the function has neither loop nor call. longest: instructions of
     its longest path, 0 when there is a fault. leaves_to: those functions of `may_leave_to` that
-    it ends in by a jump. A jump to another function of the same file is followed into it."""
+    it ends in by a jump. A jump to another function of the library is followed."""
 
     def __init__(self, functions, name, may_leave_to=()):
         self.functions, self.name, self.may_leave_to = functions, name, may_leave_to
@@ -68,15 +68,15 @@ class Study:
         self.faults.append(f"{self.name}: {what} at {instruction}")
 
     def target_of(self, place, instruction):
-        """Returns the place that a jump goes to; None when it leaves the file."""
+        """Returns the place that a jump goes to; None when it leaves the library."""
         match = TARGET.search(instruction.operands)
         if instruction.symbol is None and match and match.group(2) == place[0]:
             return (place[0], int(match.group(1), 16))
         symbol = instruction.symbol or (match and match.group(2))
-        if symbol in self.functions:
-            return (symbol, self.functions[symbol][0].address)
         if symbol in self.may_leave_to:
             self.leaves_to.add(symbol)
+        elif symbol in self.functions:
+            return (symbol, self.functions[symbol][0].address)
         else:
             self.fault(instruction, f"jump to {symbol}" if symbol else "unknown jump")
         return None

@@ -85,6 +85,7 @@ def full_steps(seed):
     yield "riscv64-linux", partial(emulated_riscv64, seed=seed)
     yield "gcc", test(name="gcc", cc="gcc")
     yield "clang", test(name="clang", cc="clang")
+    yield "benchmarks", test(name="benchmarks", cc="gcc", benchmarks="enabled")
     yield "own bits", test(name="own-bits", cc="gcc", options=[
         f"-Dbits={ROOT / 'tests/own_bits/bits_arch.h'}"])
     yield "generic bits", test(name="generic-bits", cc="gcc", options=["-Dbits=generic"])
@@ -95,12 +96,15 @@ def full_steps(seed):
             yield shape_step(shape, cc="gcc", seed=seed)
     for target in BARE_METAL:
         yield target, partial(bare_metal, target=target)
+    yield "option defaults", use_checks.meson_defaults_are_the_headers
+    yield "without printing", code_checks.silent_library_needs_only_memory_functions
     yield "illegal options", code_checks.illegal_options_are_refused
     yield "direct compile", code_checks.compiles_without_build_system
     yield "no loop, no call", code_checks.requests_have_no_loop_and_no_call
     yield "link mismatch", use_checks.mismatch_does_not_link
     yield "prefix", use_checks.prefixes_live_side_by_side
     yield "headers", use_checks.headers_stand_alone
+    yield "FMemp links", use_checks.fmemp_link_script_passes
     yield "own bits by -I", use_checks.own_bits_are_found_first
     yield "lock ports", use_checks.lock_ports_compile
     yield "subproject", use_checks.subproject_gives_dependency

@@ -3,6 +3,7 @@
 
 import json
 import re
+import shutil
 
 from report import BUILD, ROOT, run
 
@@ -20,8 +21,8 @@ def configure(result, name, options=(), cross=(), cc=None):
     wanted = json.dumps([str(word) for word in setup] + [cc])
     if stamp.exists() and stamp.read_text() == wanted:
         return folder
-    done = run("meson", "setup", *(["--wipe"] if folder.exists() else []), *setup, folder, ROOT,
-               env={"CC": cc} if cc else None)
+    shutil.rmtree(folder, ignore_errors=True)
+    done = run("meson", "setup", *setup, folder, ROOT, env={"CC": cc} if cc else None)
     if not done.ok:
         result.fail(f"meson setup of {name}", done.tail())
         return None
@@ -29,9 +30,9 @@ def configure(result, name, options=(), cross=(), cc=None):
     return folder
 
 
-def build(result, name, options=(), cross=(), cc=None):
+def build(result, name, options=(), cross=(), cc=None, benchmarks="disabled"):
     """Configures and compiles. Returns the build directory; None: failed, and said so."""
-    folder = configure(result, name, ["-Dbenchmarks=disabled", *options], cross, cc)
+    folder = configure(result, name, [f"-Dbenchmarks={benchmarks}", *options], cross, cc)
     if folder is None:
         return None
     done = run("ninja", "-C", folder, "-j", "1")
@@ -45,18 +46,23 @@ def build_library(result, name, options=(), cross=(), cc=None):
     return build(result, name, ["-Dtests=disabled", *options], cross, cc)
 
 
-def build_and_test(result, name, options=(), cross=(), cc=None, seed=1, steps=None, slower=2):
+def build_and_test(result, name, options=(), cross=(), cc=None, seed=1, steps=None, slower=2,
+                   benchmarks="disabled"):
     """Runs every test of a build. seed and steps: of the random streams; slower: multiplies the
     time that each executable may take."""
-    folder = build(result, name, ["-Dtests=enabled", *options], cross, cc)
+    folder = build(result, name, ["-Dtests=enabled", *options], cross, cc, benchmarks)
     if folder is None:
         return
     log = folder / "meson-logs" / "testlog.json"
     log.unlink(missing_ok=True)
+    environment = {"CMOCKA_MESSAGE_OUTPUT": "TAP", "TLSF_TEST_SEED": str(seed),
+                   "FMEMP_SEED": str(seed)}
+    if steps:
+        environment["TLSF_TEST_STEPS"] = str(steps)
     done = run("meson", "test", "-C", folder, "--no-rebuild", "--num-processes", "1",
-               "-t", str(slower), env={"TLSF_TEST_SEED": str(seed),
-                                       **({"TLSF_TEST_STEPS": str(steps)} if steps else {})})
-    executables = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+               "-t", str(slower), env=environment)
+    lines = log.read_text().splitlines() if log.exists() else []
+    executables = [json.loads(line) for line in lines]
     for executable in executables:
         count_cases(result, executable)
     if not executables or (not done.ok and not result.failures):

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """How others use the library: linked, prefixed, installed, as a subproject, with own files."""
 
+import json
+import re
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -119,6 +121,24 @@ def headers_stand_alone(result, compilers=("gcc -std=c11", "g++ -std=c++11", "cl
                 done = run(*compiler.split(), *WARNINGS, f"-I{ROOT}/include", "-fsyntax-only",
                            f"alone.{suffix}", cwd=folder)
             result.check(done.ok, f"{compiler}: {name}", done.tail())
+
+
+def meson_defaults_are_the_headers(result):
+    """An option that is not given has the same value with Meson and without."""
+    options = {option["name"]: option["value"] for option in json.loads(
+        run("meson", "introspect", "--buildoptions", ROOT / "meson.build").output.split("\n", 1)[1])}
+    header = (ROOT / "include" / "tlsf_config.h").read_text() + \
+        (ROOT / "include" / "fmemory_port.h").read_text()
+    defaults = dict(re.findall(r"#ifndef (\w+)\n#define \1 (\w+)\n", header))
+    for macro, option in {"TLSF_LAYOUT": "block_layout", "TLSF_GRANULE": "granule",
+                          "TLSF_SL_BITS": "sl_bits", "TLSF_LOOK_AHEAD": "look_ahead",
+                          "TLSF_HARDENING": "hardening", "TLSF_STATISTICS": "statistics",
+                          "FMEMP_TAG_DEBUG": "tag_debug"}.items():
+        value = options.get(option)
+        value = int(value) if isinstance(value, bool) else value
+        expected = f"TLSF_{value.upper()}" if macro == "TLSF_LAYOUT" else str(value)
+        result.check(defaults.get(macro) == expected,
+                     f"{option}={value} in meson_options.txt, {macro} {defaults.get(macro)}")
 
 
 def own_bits_are_found_first(result):
