@@ -109,6 +109,15 @@ def prefixes_live_side_by_side(result):
                      done.tail())
 
 
+def fmemp_link_script_passes(result):
+    """tests/fmemp_link.sh prints one line of "ok:" a check and stops at the first failure."""
+    for compiler in ("gcc", "clang"):
+        done = run("sh", "tests/fmemp_link.sh", compiler, env={"BITS": "x86"})
+        result.passed += done.output.count("\nok: ")
+        if not done.ok or "\nok: " not in done.output:
+            result.fail(f"tests/fmemp_link.sh {compiler}", done.tail())
+
+
 def headers_stand_alone(result, compilers=("gcc -std=c11", "g++ -std=c++11", "clang -std=c11",
                                            "clang++ -std=c++11")):
     """Each public header compiles alone and twice, as C11 and as C++11."""
