@@ -140,7 +140,7 @@ void *tlsf_realloc(tlsf_t t, void *ptr, size_t bytes);
  * It stays in place where it can and ptr is a multiple of align already.
  * align    as tlsf_memalign.
  * Returns  as tlsf_realloc; also NULL when align is neither 0 nor a power of two: then `ptr`
- *          is unchanged and still live. */
+ *          is unchanged and still live, even with bytes 0. */
 void *tlsf_realloc_aligned(tlsf_t t, void *ptr, size_t align, size_t bytes);
 
 /* Frees block `ptr` and coalesces it with free neighbours at once: no two neighbouring free

@@ -48,4 +48,13 @@ static inline tlsf_fault_kind fault_find(const control *t, const void *ptr) {
     return FAULT_NONE;
 }
 
+/* Whether ptr is no live block, as far as the hardening level looks; then the hook was told. */
+static inline bool fault_is_reported(control *t, const void *ptr) {
+    const tlsf_fault_kind fault = HARDENING_CALLER ? fault_find(t, ptr) : FAULT_NONE;
+    if (fault != FAULT_NONE) {
+        tlsf_report_fault(t, ptr, fault);
+    }
+    return fault != FAULT_NONE;
+}
+
 #endif

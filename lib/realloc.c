@@ -59,6 +59,17 @@ static void *block_grow_elsewhere(control *t, block *b, granules n) {
     return has_target ? block_move(t, b, target, n) : statistics_failed(t);
 }
 
+/* Moves b to a multiple of align. */
+static void *block_realign(control *t, block *b, size_t align, size_t bytes) {
+    const size_t room = granules_inner_bytes(block_granules(b));
+    void *payload = tlsf_memalign(t, align, bytes);
+    if (payload != NULL) {
+        memcpy(payload, block_payload(b), room < bytes ? room : bytes);
+        tlsf_free(t, block_payload(b));
+    }
+    return payload;
+}
+
 /* ---- requests ----------------------------------------------------------------------- */
 
 void *tlsf_realloc(tlsf_t t, void *ptr, size_t bytes) {
@@ -69,18 +80,17 @@ void *tlsf_realloc_aligned(tlsf_t t, void *ptr, size_t align, size_t bytes) {
     if (ptr == NULL) {
         return tlsf_memalign(t, align, bytes);
     }
+    if (!align_is_valid(align)) {
+        return statistics_failed(t);
+    }
     if (bytes == 0) {
         tlsf_free(t, ptr);
         return NULL;
     }
-    if (HARDENING_CALLER) {
-        const tlsf_fault_kind fault = fault_find(t, ptr);
-        if (fault != FAULT_NONE) {
-            tlsf_report_fault(t, ptr, fault);
-            return NULL;
-        }
+    if (fault_is_reported(t, ptr)) {
+        return NULL;
     }
-    if (!align_is_valid(align) || bytes > t->request_max) {
+    if (bytes > t->request_max) {
         return statistics_failed(t);
     }
     block *b = block_of_payload(ptr);
@@ -89,14 +99,5 @@ void *tlsf_realloc_aligned(tlsf_t t, void *ptr, size_t align, size_t bytes) {
     if (is_aligned && block_resize(t, b, n)) {
         return ptr;
     }
-    if (align <= GRANULE) {
-        return block_grow_elsewhere(t, b, n);
-    }
-    void *payload = tlsf_memalign(t, align, bytes);
-    if (payload != NULL) {
-        const size_t room = granules_inner_bytes(block_granules(b));
-        memcpy(payload, ptr, room < bytes ? room : bytes);
-        tlsf_free(t, ptr);
-    }
-    return payload;
+    return align <= GRANULE ? block_grow_elsewhere(t, b, n) : block_realign(t, b, align, bytes);
 }

@@ -37,15 +37,8 @@ static inline void block_release(control *t, block *b) {
 }
 
 void tlsf_free(tlsf_t t, void *ptr) {
-    if (ptr == NULL) {
+    if (ptr == NULL || fault_is_reported(t, ptr)) {
         return;
-    }
-    if (HARDENING_CALLER) {
-        const tlsf_fault_kind fault = fault_find(t, ptr);
-        if (fault != FAULT_NONE) {
-            tlsf_report_fault(t, ptr, fault);
-            return;
-        }
     }
     block_release(t, block_of_payload(ptr));
 }
