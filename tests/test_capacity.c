@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Exact capacity: how many blocks fit, from the documented overheads alone; and that nothing
+ * of a pool is lost, whatever was allocated and freed in between.
+ */
+#include "support/heap.h"
+#include "support/random.h"
+#include "support/suite.h"
+#include <stdlib.h>
+
+enum { BLOCKS_MAX = 20000 };
+
+static void *blocks[BLOCKS_MAX];
+
+static size_t fill_with(tlsf_t t, size_t bytes) {
+    size_t count = 0;
+    while (count < BLOCKS_MAX && (blocks[count] = tlsf_malloc(t, bytes)) != NULL) {
+        count++;
+    }
+    assert_true(count < BLOCKS_MAX);
+    return count;
+}
+
+static void expect_whole_pool_free(const heap *h, size_t pool_bytes) {
+    assert_int_equal(tlsf_check(h->t), TLSF_SOUND);
+    assert_int_equal(pool_blocks(tlsf_get_pool(h->t)), 1);
+    assert_int_equal(tlsf_largest(h->t), pool_bytes - tlsf_alloc_overhead());
+    void *whole = tlsf_malloc(h->t, pool_bytes - tlsf_alloc_overhead());
+    assert_non_null(whole);
+    tlsf_free(h->t, whole);
+}
+
+/* A pool of exactly `granules` granules of blocks. */
+static heap heap_of_granules(size_t granules) {
+    const size_t bytes = tlsf_pool_overhead() + granules * tlsf_align_size();
+    heap h = heap_make_empty(bytes);
+    assert_non_null(tlsf_add_pool(h.t, heap_spare(&h), bytes));
+    assert_int_equal(pool_outer(tlsf_get_pool(h.t)), granules * tlsf_align_size());
+    return h;
+}
+
+static void capacity_blocks_of_every_size_is_exact(void **state) {
+    (void)state;
+    for (size_t bytes = 0; bytes < 600; bytes++) {
+        const size_t granules = 700 + bytes * 3 % 41;
+        heap h = heap_of_granules(granules);
+        const size_t pool_bytes = granules * tlsf_align_size();
+        assert_int_equal(fill_with(h.t, bytes), pool_bytes / outer_for(bytes));
+        heap_end(&h);
+    }
+}
+
+static void capacity_many_pool_sizes_is_exact(void **state) {
+    const size_t sizes[] = {0, 1, 24, 100, 1000, 5000};
+    (void)state;
+    for (size_t granules = 10; granules < 5000; granules += granules / 9 + 1) {
+        for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+            heap h = heap_of_granules(granules);
+            const size_t pool_bytes = granules * tlsf_align_size();
+            assert_int_equal(fill_with(h.t, sizes[i]), pool_bytes / outer_for(sizes[i]));
+            heap_end(&h);
+        }
+    }
+}
+
+/* ---- orders of freeing -------------------------------------------------------------- */
+
+typedef size_t (*order)(size_t i, size_t count);
+
+static size_t order_forwards(size_t i, size_t count) {
+    (void)count;
+    return i;
+}
+
+static size_t order_backwards(size_t i, size_t count) { return count - 1 - i; }
+
+/* Every second block first, then the rest. */
+static size_t order_alternating(size_t i, size_t count) {
+    const size_t even = (count + 1) / 2;
+    return i < even ? 2 * i : 2 * (i - even) + 1;
+}
+
+static size_t order_from_the_middle(size_t i, size_t count) {
+    return i % 2 == 0 ? count / 2 + i / 2 : count / 2 - 1 - i / 2;
+}
+
+static void expect_nothing_lost(order nth) {
+    const size_t sizes[] = {0, 30, 100, 999};
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        heap h = heap_make(20000);
+        const size_t pool_bytes = pool_outer(tlsf_get_pool(h.t));
+        size_t count = fill_with(h.t, sizes[i]);
+        count -= count % 2; /* the last of an odd number first */
+        tlsf_free(h.t, blocks[count]);
+        for (size_t j = 0; j < count; j++) {
+            tlsf_free(h.t, blocks[nth(j, count)]);
+            assert_int_equal(tlsf_check(h.t), TLSF_SOUND);
+        }
+        expect_whole_pool_free(&h, pool_bytes);
+        heap_end(&h);
+    }
+}
+
+static void capacity_freed_forwards_whole_pool_is_free(void **state) {
+    (void)state;
+    expect_nothing_lost(order_forwards);
+}
+
+static void capacity_freed_backwards_whole_pool_is_free(void **state) {
+    (void)state;
+    expect_nothing_lost(order_backwards);
+}
+
+static void capacity_freed_alternating_whole_pool_is_free(void **state) {
+    (void)state;
+    expect_nothing_lost(order_alternating);
+}
+
+static void capacity_freed_from_the_middle_whole_pool_is_free(void **state) {
+    (void)state;
+    expect_nothing_lost(order_from_the_middle);
+}
+
+static void capacity_freed_at_random_whole_pool_is_free(void **state) {
+    random_source source = random_from(random_seed("capacity", 5));
+    heap h = heap_make(40000);
+    const size_t pool_bytes = pool_outer(tlsf_get_pool(h.t));
+    (void)state;
+    for (size_t round = 0; round < 30; round++) {
+        size_t count = 0;
+        while ((blocks[count] = tlsf_malloc(h.t, random_below(&source, 400))) != NULL) {
+            count++;
+        }
+        while (count > 0) {
+            const size_t i = random_below(&source, count);
+            tlsf_free(h.t, blocks[i]);
+            blocks[i] = blocks[--count];
+        }
+        expect_whole_pool_free(&h, pool_bytes);
+    }
+    heap_end(&h);
+}
+
+/* ---- no block too large ------------------------------------------------------------- */
+
+/* Only what is too small for a block of its own stays with a block, wherever it was cut from. */
+static void capacity_block_is_never_larger_than_needed(void **state) {
+    random_source source = random_from(random_seed("block sizes", 6));
+    heap h = heap_make(60000);
+    void *live[100] = {NULL};
+    (void)state;
+    for (size_t i = 0; i < 20000; i++) {
+        const size_t slot = random_below(&source, 100);
+        const size_t bytes = random_below(&source, 1000);
+        tlsf_free(h.t, live[slot]);
+        live[slot] = tlsf_malloc(h.t, bytes);
+        if (live[slot] != NULL) {
+            assert_true(outer_of(live[slot]) >= outer_for(bytes));
+            assert_true(outer_of(live[slot]) < outer_for(bytes) + outer_min());
+        }
+    }
+    heap_end(&h);
+}
+
+/* A full heap whose every second block is freed serves the same sizes again, all of them. */
+static void capacity_freed_holes_are_had_again(void **state) {
+    (void)state;
+    for (size_t bytes = 0; bytes < 500; bytes += 7) {
+        heap h = heap_make(20000);
+        const size_t count = fill_with(h.t, bytes) / 2 * 2;
+        for (size_t i = 0; i < count; i += 2) {
+            tlsf_free(h.t, blocks[i]);
+        }
+        for (size_t i = 0; i < count; i += 2) {
+            assert_non_null(tlsf_malloc(h.t, bytes));
+        }
+        assert_null(tlsf_malloc(h.t, bytes));
+        heap_end(&h);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(capacity_blocks_of_every_size_is_exact),
+        cmocka_unit_test(capacity_many_pool_sizes_is_exact),
+        cmocka_unit_test(capacity_freed_forwards_whole_pool_is_free),
+        cmocka_unit_test(capacity_freed_backwards_whole_pool_is_free),
+        cmocka_unit_test(capacity_freed_alternating_whole_pool_is_free),
+        cmocka_unit_test(capacity_freed_from_the_middle_whole_pool_is_free),
+        cmocka_unit_test(capacity_freed_at_random_whole_pool_is_free),
+        cmocka_unit_test(capacity_block_is_never_larger_than_needed),
+        cmocka_unit_test(capacity_freed_holes_are_had_again),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * tlsf_malloc and tlsf_calloc: sizes, alignment, good fit, failures.
+ */
+#include "support/class_reference.h"
+#include "support/heap.h"
+#include "support/suite.h"
+#include <string.h>
+
+/* ---- tlsf_malloc -------------------------------------------------------------------- */
+
+static void malloc_zero_gives_smallest_block(void **state) {
+    heap h = heap_make(4096);
+    (void)state;
+    void *p = tlsf_malloc(h.t, 0);
+    void *q = tlsf_malloc(h.t, 0);
+    assert_non_null(p);
+    assert_non_null(q);
+    assert_ptr_not_equal(p, q);
+    assert_int_equal(tlsf_block_size(p), tlsf_block_size_min());
+    tlsf_free(h.t, p);
+    tlsf_free(h.t, q);
+    heap_end(&h);
+}
+
+static void malloc_every_size_gives_aligned_block_of_documented_size(void **state) {
+    heap h = heap_make(65536);
+    (void)state;
+    for (size_t bytes = 0; bytes < 3000; bytes++) {
+        void *p = tlsf_malloc(h.t, bytes);
+        assert_non_null(p);
+        assert_true(is_aligned(p, tlsf_align_size()));
+        assert_int_equal(outer_of(p), outer_for(bytes));
+        memset(p, 0xAA, tlsf_block_size(p));
+        assert_int_equal(tlsf_check(h.t), TLSF_SOUND);
+        tlsf_free(h.t, p);
+    }
+    assert_int_equal(pool_blocks(tlsf_get_pool(h.t)), 1);
+    heap_end(&h);
+}
+
+static void malloc_blocks_keep_their_content(void **state) {
+    enum { COUNT = 100 };
+    heap h = heap_make(65536);
+    uint8_t *blocks[COUNT];
+    (void)state;
+    for (size_t i = 0; i < COUNT; i++) {
+        blocks[i] = tlsf_malloc(h.t, i * 5);
+        assert_non_null(blocks[i]);
+        memset(blocks[i], (int)i, tlsf_block_size(blocks[i]));
+    }
+    for (size_t i = 0; i < COUNT; i++) {
+        for (size_t byte = 0; byte < tlsf_block_size(blocks[i]); byte++) {
+            assert_int_equal(blocks[i][byte], i);
+        }
+    }
+    heap_end(&h);
+}
+
+/* Oversized requests, and those that wrap when a header or a granule is added to them. */
+static void malloc_size_max_and_neighbours_give_null(void **state) {
+    heap h = heap_make(4096);
+    snapshot before = snapshot_take(&h);
+    (void)state;
+    for (size_t less = 0; less <= 200; less++) {
+        assert_null(tlsf_malloc(h.t, SIZE_MAX - less));
+        assert_null(tlsf_malloc(h.t, SIZE_MAX / 2 + 100 - less));
+    }
+    assert_null(tlsf_malloc(h.t, tlsf_block_size_max()));
+    assert_null(tlsf_malloc(h.t, tlsf_block_size_max() + 1));
+    snapshot_expect_unchanged(&h, &before, 2 * 201 + 2);
+    heap_end(&h);
+}
+
+/* 2^32 granules and more must not lose their upper bits in a 32-bit header. */
+static void malloc_sizes_beyond_header_give_null(void **state) {
+    heap h = heap_make(4096);
+    snapshot before = snapshot_take(&h);
+    size_t tried = 0;
+    (void)state;
+    for (size_t bytes = 8192; bytes < SIZE_MAX / 2; bytes *= 2) {
+        for (size_t more = 0; more < 64; more += 7) {
+            assert_null(tlsf_malloc(h.t, bytes + more));
+            tried++;
+        }
+    }
+    snapshot_expect_unchanged(&h, &before, tried);
+    heap_end(&h);
+}
+
+/* The plan bounds requests, not only pools. */
+static void malloc_larger_than_planned_gives_null(void **state) {
+    region r = region_make(9000, 0);
+    (void)state;
+    tlsf_t t = tlsf_create_sized(r.begin, r.bytes, 0);
+    assert_non_null(t);
+    for (size_t bytes = 8900; bytes < 20000; bytes += 3) {
+        assert_null(tlsf_malloc(t, bytes));
+    }
+    assert_int_equal(tlsf_check(t), TLSF_SOUND);
+    region_free(&r);
+}
+
+static void malloc_full_heap_gives_null_and_changes_nothing(void **state) {
+    heap h = heap_make(4096);
+    (void)state;
+    assert_non_null(tlsf_malloc(h.t, tlsf_largest(h.t)));
+    assert_int_equal(tlsf_largest(h.t), 0);
+    snapshot before = snapshot_take(&h);
+    assert_null(tlsf_malloc(h.t, 0));
+    assert_null(tlsf_malloc(h.t, 1));
+    assert_null(tlsf_malloc(h.t, 4096));
+    snapshot_expect_unchanged(&h, &before, 3);
+    heap_end(&h);
+}
+
+static void malloc_one_more_than_only_free_block_gives_null(void **state) {
+    heap h = heap_make(4096);
+    snapshot before = snapshot_take(&h);
+    (void)state;
+    assert_null(tlsf_malloc(h.t, tlsf_largest(h.t) + 1));
+    snapshot_expect_unchanged(&h, &before, 1);
+    assert_non_null(tlsf_malloc(h.t, tlsf_largest(h.t)));
+    heap_end(&h);
+}
+
+/* Live blocks with free ones of the given outer sizes between them; the rest is used. */
+static void make_holes(tlsf_t t, const size_t *outer, size_t count, void **holes) {
+    for (size_t i = 0; i < count; i++) {
+        holes[i] = tlsf_malloc(t, outer[i] - tlsf_alloc_overhead());
+        assert_non_null(holes[i]);
+        assert_int_equal(outer_of(holes[i]), outer[i]);
+        assert_non_null(tlsf_malloc(t, 0));
+    }
+    assert_non_null(tlsf_malloc(t, tlsf_largest(t)));
+    for (size_t i = 0; i < count; i++) {
+        tlsf_free(t, holes[i]);
+    }
+}
+
+/* Good fit: of two classes that hold the request the lower one serves, whatever was freed last. */
+static void malloc_two_classes_fit_takes_lower(void **state) {
+    const size_t small = outer_min() + 8 * tlsf_align_size();
+    const size_t large = 8 * small;
+    const size_t orders[2][2] = {{small, large}, {large, small}};
+    (void)state;
+    for (size_t order = 0; order < 2; order++) {
+        heap h = heap_make(65536);
+        void *holes[2];
+        make_holes(h.t, orders[order], 2, holes);
+        void *p = tlsf_malloc(h.t, small - tlsf_alloc_overhead() - tlsf_align_size());
+        assert_ptr_equal(p, holes[order == 0 ? 0 : 1]);
+        heap_end(&h);
+    }
+}
+
+/* Of several blocks in the class below the one searched, the first TLSF_LOOK_AHEAD are met. */
+static void malloc_class_below_is_looked_at(void **state) {
+    /* A class of four sizes, in granules: 8 * S to 8 * S + 3 and more. */
+    const size_t smaller = ((size_t)8 << TLSF_SL_BITS) * tlsf_align_size();
+    const size_t larger = smaller + 2 * tlsf_align_size();
+    (void)state;
+    for (size_t ahead = 0; ahead < 6; ahead++) {
+        heap h = heap_make(32 * larger);
+        size_t outer[7];
+        void *holes[7];
+        /* The list is last in first out: the block that fits is met after `ahead` others. */
+        for (size_t i = 0; i < 7; i++) {
+            outer[i] = i == 6 - ahead ? larger : smaller;
+        }
+        make_holes(h.t, outer, 7, holes);
+        void *p = tlsf_malloc(h.t, larger - tlsf_alloc_overhead());
+        if (ahead < TLSF_LOOK_AHEAD) {
+            assert_ptr_equal(p, holes[6 - ahead]);
+        }
+        /* One more may be kept outside its list, and be met besides those. */
+        if (ahead > TLSF_LOOK_AHEAD) {
+            assert_null(p);
+            assert_int_equal(stats_of(h.t).failures, counted(1));
+        }
+        heap_end(&h);
+    }
+}
+
+static void malloc_just_freed_block_is_had_again(void **state) {
+    heap h = heap_make(65536);
+    (void)state;
+    for (size_t bytes = 0; bytes < 2000; bytes += 13) {
+        void *before = tlsf_malloc(h.t, 100);
+        void *p = tlsf_malloc(h.t, bytes);
+        void *after = tlsf_malloc(h.t, 100);
+        assert_non_null(after);
+        tlsf_free(h.t, p);
+        assert_ptr_equal(tlsf_malloc(h.t, bytes), p);
+        tlsf_free(h.t, p);
+        tlsf_free(h.t, before);
+        tlsf_free(h.t, after);
+    }
+    heap_end(&h);
+}
+
+/* ---- tlsf_calloc -------------------------------------------------------------------- */
+
+static void calloc_dirty_memory_gives_zeros(void **state) {
+    heap h = heap_make(8192);
+    (void)state;
+    uint8_t *dirty = tlsf_malloc(h.t, tlsf_largest(h.t));
+    memset(dirty, 0xFF, tlsf_block_size(dirty));
+    tlsf_free(h.t, dirty);
+    for (size_t count = 0; count < 40; count++) {
+        uint8_t *p = tlsf_calloc(h.t, count, 7);
+        assert_non_null(p);
+        assert_true(tlsf_block_size(p) >= count * 7);
+        for (size_t i = 0; i < count * 7; i++) {
+            assert_int_equal(p[i], 0);
+        }
+        memset(p, 0xFF, tlsf_block_size(p));
+        tlsf_free(h.t, p);
+    }
+    heap_end(&h);
+}
+
+static void calloc_zero_count_or_size_gives_smallest_block(void **state) {
+    heap h = heap_make(4096);
+    (void)state;
+    const size_t pairs[][2] = {{0, 0}, {0, 1}, {1, 0}, {0, SIZE_MAX}, {SIZE_MAX, 0}};
+    for (size_t i = 0; i < COUNT_OF(pairs); i++) {
+        void *p = tlsf_calloc(h.t, pairs[i][0], pairs[i][1]);
+        assert_non_null(p);
+        assert_int_equal(tlsf_block_size(p), tlsf_block_size_min());
+    }
+    assert_int_equal(stats_of(h.t).failures, 0);
+    heap_end(&h);
+}
+
+static void calloc_overflowing_product_gives_null(void **state) {
+    const size_t half = (size_t)1 << sizeof(size_t) * 4; /* half * half = SIZE_MAX + 1 */
+    const size_t pairs[][2] = {
+        {SIZE_MAX, 2},         {2, SIZE_MAX},         {SIZE_MAX, SIZE_MAX},
+        {half, half},          {half + 1, half},      {half, half + 1},
+        {half * 2, half},      {half - 1, half + 2},  {half + 2, half - 1},
+        {SIZE_MAX / 2 + 1, 2}, {2, SIZE_MAX / 2 + 1}, {SIZE_MAX / 3 + 1, 3},
+        {3, SIZE_MAX / 3 + 1}, {SIZE_MAX / 8 + 2, 8}, {16, SIZE_MAX / 16 + 2},
+        {SIZE_MAX / 5 + 1, 5}, {7, SIZE_MAX / 7 + 1}, {half / 2 + 1, 2 * half - 1},
+    };
+    heap h = heap_make(4096);
+    snapshot before = snapshot_take(&h);
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(pairs); i++) {
+        assert_true(pairs[i][0] > SIZE_MAX / pairs[i][1]);
+        assert_null(tlsf_calloc(h.t, pairs[i][0], pairs[i][1]));
+    }
+    snapshot_expect_unchanged(&h, &before, COUNT_OF(pairs));
+    heap_end(&h);
+}
+
+/* The product fits a size_t, and is still larger than any block. */
+static void calloc_largest_products_give_null(void **state) {
+    const size_t half = (size_t)1 << sizeof(size_t) * 4;
+    heap h = heap_make(4096);
+    snapshot before = snapshot_take(&h);
+    (void)state;
+    assert_null(tlsf_calloc(h.t, SIZE_MAX, 1));
+    assert_null(tlsf_calloc(h.t, 1, SIZE_MAX));
+    assert_null(tlsf_calloc(h.t, SIZE_MAX / 3, 3));
+    assert_null(tlsf_calloc(h.t, half - 1, half + 1));
+    assert_null(tlsf_calloc(h.t, half - 1, half - 1));
+    snapshot_expect_unchanged(&h, &before, 5);
+    heap_end(&h);
+}
+
+static void calloc_failing_request_changes_nothing(void **state) {
+    heap h = heap_make(4096);
+    (void)state;
+    uint8_t *p = tlsf_malloc(h.t, 100);
+    memset(p, 0x77, tlsf_block_size(p));
+    snapshot before = snapshot_take(&h);
+    assert_null(tlsf_calloc(h.t, 1000, 1000));
+    assert_null(tlsf_calloc(h.t, 1, tlsf_largest(h.t) + 1));
+    snapshot_expect_unchanged(&h, &before, 2);
+    heap_end(&h);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(malloc_zero_gives_smallest_block),
+        cmocka_unit_test(malloc_every_size_gives_aligned_block_of_documented_size),
+        cmocka_unit_test(malloc_blocks_keep_their_content),
+        cmocka_unit_test(malloc_size_max_and_neighbours_give_null),
+        cmocka_unit_test(malloc_sizes_beyond_header_give_null),
+        cmocka_unit_test(malloc_larger_than_planned_gives_null),
+        cmocka_unit_test(malloc_full_heap_gives_null_and_changes_nothing),
+        cmocka_unit_test(malloc_one_more_than_only_free_block_gives_null),
+        cmocka_unit_test(malloc_two_classes_fit_takes_lower),
+        cmocka_unit_test(malloc_class_below_is_looked_at),
+        cmocka_unit_test(malloc_just_freed_block_is_had_again),
+        cmocka_unit_test(calloc_dirty_memory_gives_zeros),
+        cmocka_unit_test(calloc_zero_count_or_size_gives_smallest_block),
+        cmocka_unit_test(calloc_overflowing_product_gives_null),
+        cmocka_unit_test(calloc_largest_products_give_null),
+        cmocka_unit_test(calloc_failing_request_changes_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

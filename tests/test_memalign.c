@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * tlsf_memalign: every power of two up to 64 KiB, what is no power of two, gaps, limits.
+ */
+#include "support/heap.h"
+#include "support/suite.h"
+#include <string.h>
+
+enum { ALIGN_MAX = 65536 };
+
+static void memalign_every_power_of_two_gives_aligned_block(void **state) {
+    heap h = heap_make(8 * ALIGN_MAX);
+    (void)state;
+    for (size_t align = 1; align <= ALIGN_MAX; align *= 2) {
+        for (size_t bytes = 0; bytes < 200; bytes += 11) {
+            void *shift = tlsf_malloc(h.t, bytes); /* another gap each time */
+            void *p = tlsf_memalign(h.t, align, bytes);
+            assert_non_null(p);
+            assert_true(is_aligned(p, align));
+            assert_true(is_aligned(p, tlsf_align_size()));
+            assert_true(tlsf_block_size(p) >= bytes);
+            assert_true(outer_of(p) < outer_for(bytes) + outer_min());
+            memset(p, 0x3C, tlsf_block_size(p));
+            assert_int_equal(tlsf_check(h.t), TLSF_SOUND);
+            tlsf_free(h.t, shift);
+            tlsf_free(h.t, p);
+        }
+    }
+    assert_int_equal(pool_blocks(tlsf_get_pool(h.t)), 1);
+    heap_end(&h);
+}
+
+static void memalign_zero_and_up_to_granule_mean_default(void **state) {
+    heap h = heap_make(4096);
+    (void)state;
+    void *expected = tlsf_malloc(h.t, 40);
+    tlsf_free(h.t, expected);
+    for (size_t align = 0; align <= tlsf_align_size(); align = align == 0 ? 1 : 2 * align) {
+        void *p = tlsf_memalign(h.t, align, 40);
+        assert_ptr_equal(p, expected);
+        assert_int_equal(outer_of(p), outer_for(40));
+        tlsf_free(h.t, p);
+    }
+    heap_end(&h);
+}
+
+static void memalign_no_power_of_two_gives_null(void **state) {
+    heap h = heap_make(4 * ALIGN_MAX);
+    snapshot before = snapshot_take(&h);
+    size_t tried = 0;
+    (void)state;
+    for (size_t align = 3; align < 2000; align++) {
+        if ((align & (align - 1)) != 0) {
+            assert_null(tlsf_memalign(h.t, align, 10));
+            tried++;
+        }
+    }
+    const size_t large[] = {ALIGN_MAX - 1, ALIGN_MAX + 1, SIZE_MAX,
+                            SIZE_MAX - 1,  SIZE_MAX / 2,  SIZE_MAX / 2 + 2};
+    for (size_t i = 0; i < COUNT_OF(large); i++) {
+        assert_null(tlsf_memalign(h.t, large[i], 10));
+        assert_null(tlsf_memalign(h.t, large[i], 0));
+        tried += 2;
+    }
+    snapshot_expect_unchanged(&h, &before, tried);
+    heap_end(&h);
+}
+
+static void memalign_alignments_beyond_heap_give_null(void **state) {
+    heap h = heap_make(4096);
+    snapshot before = snapshot_take(&h);
+    size_t tried = 0;
+    (void)state;
+    for (size_t align = SIZE_MAX / 2 + 1; align > 4 * ALIGN_MAX; align /= 2) {
+        const size_t sizes[] = {0, 1, 100, align, align - 1, SIZE_MAX - align, SIZE_MAX};
+        for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+            assert_null(tlsf_memalign(h.t, align, sizes[i]));
+            tried++;
+        }
+    }
+    snapshot_expect_unchanged(&h, &before, tried);
+    heap_end(&h);
+}
+
+static void memalign_size_max_and_neighbours_give_null(void **state) {
+    heap h = heap_make(4096);
+    snapshot before = snapshot_take(&h);
+    size_t tried = 0;
+    (void)state;
+    for (size_t align = 1; align <= ALIGN_MAX; align *= 2) {
+        for (size_t less = 0; less < 70; less++) {
+            assert_null(tlsf_memalign(h.t, align, SIZE_MAX - less));
+            assert_null(tlsf_memalign(h.t, align, SIZE_MAX - align - less));
+            tried += 2;
+        }
+        assert_null(tlsf_memalign(h.t, align, tlsf_block_size_max()));
+        assert_null(tlsf_memalign(h.t, align, tlsf_block_size_max() + 1));
+        tried += 2;
+    }
+    snapshot_expect_unchanged(&h, &before, tried);
+    heap_end(&h);
+}
+
+/* The promise of the contract, in a pool with no byte more, at every place of the pool. */
+static void memalign_promised_room_suffices(void **state) {
+    (void)state;
+    for (size_t align = 2 * tlsf_align_size(); align <= 1024; align *= 2) {
+        for (size_t bytes = tlsf_block_size_min(); bytes < 120; bytes += 9) {
+            const size_t room = outer_for(bytes + align + tlsf_block_size_min());
+            for (size_t place = 0; place < align; place += tlsf_align_size()) {
+                heap h = heap_make_empty(4096 + align);
+                assert_non_null(
+                    tlsf_add_pool(h.t, heap_spare(&h) + place, tlsf_pool_overhead() + room));
+                void *p = tlsf_memalign(h.t, align, bytes);
+                assert_non_null(p);
+                assert_true(is_aligned(p, align));
+                heap_end(&h);
+            }
+        }
+    }
+}
+
+/* The bytes in front of the aligned address and behind the block stay free, all of them. */
+static void memalign_gap_stays_free(void **state) {
+    heap h = heap_make(32768);
+    const size_t all = pool_outer(tlsf_get_pool(h.t));
+    (void)state;
+    for (size_t align = 2 * tlsf_align_size(); align <= 4096; align *= 2) {
+        for (size_t bytes = 0; bytes < 300; bytes += 17) {
+            void *p = tlsf_memalign(h.t, align, bytes);
+            assert_non_null(p);
+            assert_int_equal(outer_of(p), outer_for(bytes));
+            assert_int_equal(pool_outer(tlsf_get_pool(h.t)), all);
+            assert_int_equal(stats_of(h.t).free_bytes, counted(all - outer_of(p)));
+            tlsf_free(h.t, p);
+            assert_int_equal(tlsf_largest(h.t), all - tlsf_alloc_overhead());
+        }
+    }
+    heap_end(&h);
+}
+
+/* The gap can be allocated while the aligned block lives. */
+static void memalign_gap_can_be_allocated(void **state) {
+    heap h = heap_make(16384);
+    (void)state;
+    uint8_t *p = tlsf_memalign(h.t, 4096, 64);
+    assert_non_null(p);
+    const uint8_t *first = (const uint8_t *)(void *)tlsf_get_pool(h.t) + tlsf_alloc_overhead();
+    const size_t gap = (size_t)(p - first);
+    if (gap != 0) {
+        assert_true(gap >= outer_min());
+        assert_ptr_equal(tlsf_malloc(h.t, gap - tlsf_alloc_overhead()), first);
+    }
+    assert_int_equal(tlsf_check(h.t), TLSF_SOUND);
+    tlsf_free(h.t, p);
+    heap_end(&h);
+}
+
+static void memalign_full_heap_gives_null_and_changes_nothing(void **state) {
+    heap h = heap_make(4096);
+    (void)state;
+    assert_non_null(tlsf_malloc(h.t, tlsf_largest(h.t)));
+    snapshot before = snapshot_take(&h);
+    for (size_t align = 1; align <= ALIGN_MAX; align *= 2) {
+        assert_null(tlsf_memalign(h.t, align, 0));
+    }
+    snapshot_expect_unchanged(&h, &before, 17);
+    heap_end(&h);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(memalign_every_power_of_two_gives_aligned_block),
+        cmocka_unit_test(memalign_zero_and_up_to_granule_mean_default),
+        cmocka_unit_test(memalign_no_power_of_two_gives_null),
+        cmocka_unit_test(memalign_alignments_beyond_heap_give_null),
+        cmocka_unit_test(memalign_size_max_and_neighbours_give_null),
+        cmocka_unit_test(memalign_promised_room_suffices),
+        cmocka_unit_test(memalign_gap_stays_free),
+        cmocka_unit_test(memalign_gap_can_be_allocated),
+        cmocka_unit_test(memalign_full_heap_gives_null_and_changes_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

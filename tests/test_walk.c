@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * tlsf_walk_pool: order, sizes, flags, and what it does with NULL.
+ */
+#include "support/heap.h"
+#include "support/suite.h"
+
+enum { VISITS_MAX = 64 };
+
+typedef struct {
+    size_t count;
+    void *ptr[VISITS_MAX];
+    size_t size[VISITS_MAX];
+    int used[VISITS_MAX];
+} visits;
+
+static void visit(void *ptr, size_t size, int used, void *user) {
+    visits *v = user;
+    assert_true(v->count < VISITS_MAX);
+    v->ptr[v->count] = ptr;
+    v->size[v->count] = size;
+    v->used[v->count] = used;
+    v->count++;
+}
+
+static visits walk(pool_t pool) {
+    visits v = {.count = 0};
+    tlsf_walk_pool(pool, visit, &v);
+    return v;
+}
+
+static void walk_null_does_nothing(void **state) {
+    heap h = heap_make(4096);
+    visits v = {.count = 0};
+    (void)state;
+    tlsf_walk_pool(NULL, visit, &v);
+    tlsf_walk_pool(tlsf_get_pool(h.t), NULL, &v);
+    tlsf_walk_pool(NULL, NULL, NULL);
+    assert_int_equal(v.count, 0);
+    heap_end(&h);
+}
+
+static void walk_fresh_pool_meets_one_free_block(void **state) {
+    heap h = heap_make(4096);
+    (void)state;
+    const visits v = walk(tlsf_get_pool(h.t));
+    assert_int_equal(v.count, 1);
+    assert_int_equal(v.used[0], 0);
+    assert_int_equal(v.size[0], tlsf_largest(h.t));
+    assert_ptr_equal(v.ptr[0], tlsf_malloc(h.t, tlsf_largest(h.t)));
+    heap_end(&h);
+}
+
+static void walk_meets_blocks_in_address_order(void **state) {
+    heap h = heap_make(8192);
+    void *blocks[9];
+    (void)state;
+    for (size_t i = 0; i < 9; i++) {
+        blocks[i] = tlsf_malloc(h.t, 20 * i);
+        assert_non_null(blocks[i]);
+    }
+    for (size_t i = 1; i < 9; i += 3) {
+        tlsf_free(h.t, blocks[i]);
+    }
+    const visits v = walk(tlsf_get_pool(h.t));
+    assert_int_equal(v.count, 10);
+    for (size_t i = 0; i < 9; i++) {
+        assert_ptr_equal(v.ptr[i], blocks[i]);
+        assert_int_equal(v.used[i], i % 3 != 1);
+        assert_int_equal(v.size[i] + tlsf_alloc_overhead(), outer_for(20 * i));
+        assert_ptr_equal((uint8_t *)v.ptr[i] + v.size[i] + tlsf_alloc_overhead(), v.ptr[i + 1]);
+    }
+    assert_int_equal(v.used[9], 0);
+    heap_end(&h);
+}
+
+static void walk_full_pool_meets_used_blocks_alone(void **state) {
+    heap h = heap_make(4096);
+    (void)state;
+    assert_non_null(tlsf_malloc(h.t, 100));
+    assert_non_null(tlsf_malloc(h.t, tlsf_largest(h.t)));
+    const visits v = walk(tlsf_get_pool(h.t));
+    assert_int_equal(v.count, 2);
+    assert_int_equal(v.used[0] + v.used[1], 2);
+    assert_int_equal(pool_outer(tlsf_get_pool(h.t)), stats_of(h.t).pool_bytes);
+    heap_end(&h);
+}
+
+static void walk_sees_one_pool_alone(void **state) {
+    heap h = heap_make_empty(8192);
+    (void)state;
+    pool_t low = tlsf_add_pool(h.t, heap_spare(&h), 4096);
+    pool_t high = tlsf_add_pool(h.t, heap_spare(&h) + 4096, 4096);
+    assert_non_null(tlsf_malloc(h.t, 100));
+    assert_int_equal(walk(low).count + walk(high).count, 3);
+    heap_end(&h);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(walk_null_does_nothing),
+        cmocka_unit_test(walk_fresh_pool_meets_one_free_block),
+        cmocka_unit_test(walk_meets_blocks_in_address_order),
+        cmocka_unit_test(walk_full_pool_meets_used_blocks_alone),
+        cmocka_unit_test(walk_sees_one_pool_alone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
