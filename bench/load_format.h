@@ -4,7 +4,7 @@
  * The recorder writes such a file and the replayer reads it; this header is all they share.
  *
  * A file is
- *     LOAD_MAGIC (8 bytes), LOAD_VERSION (1 byte), operations..., LOAD_END, padding of zeros
+ *     load_header ("FMEMLOAD" and a byte with the version), operations..., LOAD_END, zeros
  *
  * An operation begins with a varint: its kind in the low 3 bits, a value above them.
  *     kind           value    then
@@ -31,10 +31,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LOAD_MAGIC "FMEMLOAD"
-#define LOAD_MAGIC_BYTES 8
 #define LOAD_VERSION 1
-#define LOAD_HEADER_BYTES (LOAD_MAGIC_BYTES + 1)
+static const unsigned char load_header[] = {'F', 'M', 'E', 'M', 'L', 'O', 'A', 'D', LOAD_VERSION};
 
 typedef enum {
     LOAD_END = 0,

@@ -55,11 +55,13 @@ typedef struct {
 
 static uint64_t random_state;
 
+/* 0 to bound - 1; bound is below 2^32. */
 static size_t random_below(size_t bound) {
     random_state ^= random_state >> 12;
     random_state ^= random_state << 25;
     random_state ^= random_state >> 27;
-    return (size_t)((random_state * UINT64_C(0x2545F4914F6CDD1D)) >> 33) % bound;
+    uint64_t high = (random_state * UINT64_C(0x2545F4914F6CDD1D)) >> 32;
+    return (size_t)((high * bound) >> 32);
 }
 
 static size_t random_size(void) {

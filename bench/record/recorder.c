@@ -22,6 +22,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -40,11 +41,6 @@ extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_memalign(size_t align, size_t size);
 extern void *__libc_realloc(void *ptr, size_t size);
 extern void __libc_free(void *ptr);
-
-/* What the C library has under no public prototype in strict C11 mode. */
-void *memalign(size_t align, size_t size);
-void *valloc(size_t size);
-void *pvalloc(size_t size);
 
 enum { WINDOW_BYTES = 1 << 18, PATH_BYTES = 4096 };
 
@@ -101,8 +97,9 @@ static bool file_create(const char *prefix) {
     ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
     const char *name = length > 0 ? strrchr(program, '/') + 1 : "unknown";
     for (int attempt = 0; attempt < 10; attempt++) {
-        const char *format = attempt == 0 ? "%s.%s.%d" : "%s.%s.%d.%d";
-        int bytes = snprintf(path, sizeof path, format, prefix, name, (int)getpid(), attempt);
+        const char more[] = {'.', (char)('0' + attempt), '\0'};
+        int bytes = snprintf(path, sizeof path, "%s.%s.%d%s", prefix, name, (int)getpid(),
+                             attempt == 0 ? "" : more);
         if (bytes >= (int)sizeof path) {
             errno = ENAMETOOLONG;
             return false;
@@ -124,9 +121,8 @@ static void recording_start(void) {
     } else if (!file_create(prefix)) {
         recording_stop(strerror(errno));
     } else {
-        memcpy(window, LOAD_MAGIC, LOAD_MAGIC_BYTES);
-        window[LOAD_MAGIC_BYTES] = LOAD_VERSION;
-        window_used = LOAD_HEADER_BYTES;
+        memcpy(window, load_header, sizeof load_header);
+        window_used = sizeof load_header;
         state = RECORDING;
     }
 }

@@ -72,7 +72,7 @@ int main(int argc, char **argv) {
             is_sound = false;
             continue;
         }
-        double ratio[SERVERS];
+        double ratio[SERVERS] = {0};
         for (size_t s = 1; s < SERVERS; s++) {
             ratio[s] = (double)measured.smallest[s].bytes / (double)measured.peak_bytes;
             mean_add(&space[s], ratio[s]);

@@ -130,14 +130,12 @@ static const char *operation_decode(decoder *state, const load_operation *record
 static const char *stream_decode(decoder *state, const unsigned char *in,
                                  const unsigned char *end) {
     load_operation recorded;
-    bool is_ours = end - in >= LOAD_HEADER_BYTES && memcmp(in, LOAD_MAGIC, LOAD_MAGIC_BYTES) == 0;
+    size_t header_bytes = sizeof load_header;
+    bool is_ours = (size_t)(end - in) >= header_bytes && memcmp(in, load_header, header_bytes) == 0;
     if (!is_ours) {
-        return "it is no recorded load";
+        return "it is no load, or of another version of the format";
     }
-    if (in[LOAD_MAGIC_BYTES] != LOAD_VERSION) {
-        return "it has another version of the format";
-    }
-    in += LOAD_HEADER_BYTES;
+    in += header_bytes;
     for (;;) {
         size_t bytes = load_operation_read(in, end, &recorded);
         if (bytes == 0) {

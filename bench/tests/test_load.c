@@ -74,7 +74,7 @@ static void operation_of_every_kind_reads_as_written(void **state) {
     (void)state;
     for (size_t i = 0; i < COUNT(operations); i++) {
         unsigned char bytes[LOAD_OPERATION_BYTES_MAX];
-        load_operation read;
+        load_operation read = {0};
         size_t written = load_operation_write(bytes, &operations[i]);
         assert_in_range(written, 1, LOAD_OPERATION_BYTES_MAX);
         assert_int_equal(load_operation_read(bytes, bytes + written, &read), written);
@@ -88,7 +88,7 @@ static void operation_of_every_kind_reads_as_written(void **state) {
 
 static void operation_that_is_none_is_refused(void **state) {
     const unsigned char no_kind[] = {LOAD_FREE + 1, 0};
-    const unsigned char end_with_a_value[] = {1 << LOAD_KIND_BITS | LOAD_END, 0};
+    const unsigned char end_with_a_value[] = {1 << LOAD_KIND_BITS, 0};
     const unsigned char alignment_too_large[] = {1 << LOAD_KIND_BITS | LOAD_MEMALIGN, 64};
     load_operation read;
     (void)state;
@@ -112,9 +112,8 @@ static const char *bytes_read_as_load(const unsigned char *bytes, size_t count, 
 }
 
 static size_t header_write(unsigned char *bytes) {
-    memcpy(bytes, LOAD_MAGIC, LOAD_MAGIC_BYTES);
-    bytes[LOAD_MAGIC_BYTES] = LOAD_VERSION;
-    return LOAD_HEADER_BYTES;
+    memcpy(bytes, load_header, sizeof load_header);
+    return sizeof load_header;
 }
 
 static const char *operations_read_as_load(const load_operation *operations, size_t count,
@@ -202,11 +201,13 @@ static void load_of_another_format_is_refused(void **state) {
     (void)state;
     size_t used = header_write(bytes);
     used += load_operation_write(bytes + used, &(load_operation){.kind = LOAD_MALLOC, .size = 9});
-    bytes[LOAD_MAGIC_BYTES] = LOAD_VERSION + 1;
-    assert_non_null(bytes_read_as_load(bytes, used + 1, &read));
-    bytes[LOAD_MAGIC_BYTES] = LOAD_VERSION;
-    bytes[0] ^= 1;
-    assert_non_null(bytes_read_as_load(bytes, used + 1, &read));
+    for (size_t i = 0; i < sizeof load_header; i++) {
+        bytes[i] ^= 1;
+        assert_non_null(bytes_read_as_load(bytes, used + 1, &read));
+        bytes[i] ^= 1;
+    }
+    assert_null(bytes_read_as_load(bytes, used + 1, &read));
+    load_release(&read);
 }
 
 /* ---- address table ---------------------------------------------------------------------- */

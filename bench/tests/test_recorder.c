@@ -78,7 +78,7 @@ static void load_describe(const char *path, char *text) {
     static const char *const names[] = {"end", "malloc", "calloc", "memalign", "realloc", "free"};
     load read = {0};
     char name_of_slot[1 << 16] = "";
-    char next_name = 'a';
+    int next_name = 'a';
     const char *error = load_read(&read, path);
     assert_null(error);
     assert_true(read.slots < sizeof name_of_slot);
@@ -88,7 +88,7 @@ static void load_describe(const char *path, char *text) {
         char *name = &name_of_slot[next->slot];
         char one[64];
         if (next->kind < LOAD_REALLOC) {
-            *name = next->size >= OURS_MIN ? next_name++ : '\0';
+            *name = (char)(next->size >= OURS_MIN ? next_name++ : '\0');
         }
         if (*name == '\0') {
             continue;
