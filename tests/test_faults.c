@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The caller's mistakes: each kind, by each call that takes a block; what the hook is told; that
+ * the heap is unchanged when the hook returns; that the default hook stops the program.
+ */
+#include "block.h"
+#include "support/heap.h"
+#include "support/suite.h"
+#include <signal.h>
+#include <string.h>
+
+#if defined(__unix__)
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#define CAN_FORK 1
+#else
+#define CAN_FORK 0
+#endif
+
+#define SKIP_WITHOUT_CHECKS()                                                                      \
+    do {                                                                                           \
+        if (TLSF_HARDENING < 1) {                                                                  \
+            SKIP_BECAUSE("hardening 0 does not look for the caller's mistakes");                   \
+        }                                                                                          \
+    } while (0)
+
+/* ---- calls that take a block -------------------------------------------------------- */
+
+typedef void (*mistaken_call)(tlsf_t t, void *ptr);
+
+static void call_free(tlsf_t t, void *ptr) { tlsf_free(t, ptr); }
+
+static void call_realloc(tlsf_t t, void *ptr) { assert_null(tlsf_realloc(t, ptr, 500)); }
+
+static void call_realloc_smaller(tlsf_t t, void *ptr) { assert_null(tlsf_realloc(t, ptr, 1)); }
+
+static void call_realloc_to_zero(tlsf_t t, void *ptr) { assert_null(tlsf_realloc(t, ptr, 0)); }
+
+static void call_realloc_aligned(tlsf_t t, void *ptr) {
+    assert_null(tlsf_realloc_aligned(t, ptr, 64, 500));
+}
+
+static const mistaken_call calls[] = {call_free, call_realloc, call_realloc_smaller,
+                                      call_realloc_to_zero, call_realloc_aligned};
+
+/* Each call with this pointer is found to be a mistake of this kind, and does nothing. */
+static void expect_fault(const heap *h, void *ptr, tlsf_fault_kind kind) {
+    for (size_t i = 0; i < COUNT_OF(calls); i++) {
+        snapshot before = snapshot_take(h);
+        faults_watch(h->t);
+        calls[i](h->t, ptr);
+        assert_int_equal(faults_seen(), 1);
+        assert_int_equal(faults_last().kind, kind);
+        assert_ptr_equal(faults_last().block, ptr);
+        snapshot_expect_unchanged(h, &before, 0);
+    }
+}
+
+/* As expect_fault, in a heap that the mistake left unsound. */
+static void expect_fault_in_broken_heap(const heap *h, void *ptr, tlsf_fault_kind kind) {
+    uint8_t copy[4096];
+    for (size_t i = 0; i < COUNT_OF(calls); i++) {
+        assert_true(h->memory.bytes >= sizeof(copy));
+        memcpy(copy, h->memory.begin, sizeof(copy));
+        const tlsf_stats_t before = stats_of(h->t);
+        faults_watch(h->t);
+        calls[i](h->t, ptr);
+        const tlsf_stats_t after = stats_of(h->t);
+        assert_int_equal(faults_seen(), 1);
+        assert_int_equal(faults_last().kind, kind);
+        assert_memory_equal(&after, &before, sizeof(after));
+        if (i > 0) { /* the first call sets the hook */
+            assert_memory_equal(copy, h->memory.begin, sizeof(copy));
+        }
+    }
+}
+
+/* ---- misaligned --------------------------------------------------------------------- */
+
+static void fault_misaligned_pointer_is_found(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    heap h = heap_make(4096);
+    uint8_t *p = tlsf_malloc(h.t, 200);
+    memset(p, 0, 200);
+    for (size_t off = 1; off < tlsf_align_size(); off++) {
+        expect_fault(&h, p + off, TLSF_FAULT_MISALIGNED);
+        assert_int_equal(faults_last().size, 0);
+        assert_null(faults_last().before);
+        assert_null(faults_last().after);
+    }
+    heap_end(&h);
+}
+
+/* ---- double free -------------------------------------------------------------------- */
+
+/* Blocks of which bits 0 and 1 of `free_first` choose the neighbours that are free already, and
+ * bits 2 and 3 those that are freed before the second free. */
+static void expect_double_free(unsigned neighbours) {
+    heap h = heap_make(8192);
+    void *low = tlsf_malloc(h.t, 100);
+    void *p = tlsf_malloc(h.t, 60);
+    void *high = tlsf_malloc(h.t, 140);
+    assert_non_null(tlsf_malloc(h.t, 10));
+    if (neighbours & 1u) {
+        tlsf_free(h.t, low);
+    }
+    if (neighbours & 2u) {
+        tlsf_free(h.t, high);
+    }
+    tlsf_free(h.t, p);
+    if ((neighbours & 5u) == 4u) {
+        tlsf_free(h.t, low);
+    }
+    if ((neighbours & 10u) == 8u) {
+        tlsf_free(h.t, high);
+    }
+    expect_fault(&h, p, TLSF_FAULT_DOUBLE_FREE);
+    heap_end(&h);
+}
+
+static void fault_double_free_at_once_is_found(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    for (unsigned neighbours = 0; neighbours < 4; neighbours++) {
+        expect_double_free(neighbours);
+    }
+}
+
+static void fault_double_free_after_neighbours_were_freed_is_found(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    for (unsigned neighbours = 4; neighbours < 16; neighbours++) {
+        expect_double_free(neighbours);
+    }
+}
+
+static void fault_double_free_of_last_block_is_found(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    heap h = heap_make(8192);
+    void *p = tlsf_malloc(h.t, tlsf_largest(h.t));
+    tlsf_free(h.t, p);
+    expect_fault(&h, p, TLSF_FAULT_DOUBLE_FREE);
+    heap_end(&h);
+}
+
+static void fault_double_free_names_block_and_neighbours(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    heap h = heap_make(8192);
+    void *p = tlsf_malloc(h.t, 60);
+    void *after = tlsf_malloc(h.t, 140);
+    const size_t size = tlsf_block_size(p);
+    tlsf_free(h.t, p);
+    faults_watch(h.t);
+    tlsf_free(h.t, p);
+    const tlsf_fault_t fault = faults_last();
+    assert_int_equal(fault.kind, TLSF_FAULT_DOUBLE_FREE);
+    assert_ptr_equal(fault.block, p);
+    assert_int_equal(fault.size, size);
+    assert_null(fault.before);
+    assert_int_equal(fault.before_size, 0);
+    assert_ptr_equal(fault.after, after);
+    assert_int_equal(fault.after_size, tlsf_block_size(after));
+    heap_end(&h);
+}
+
+/* ---- not a block -------------------------------------------------------------------- */
+
+static void fault_foreign_pointer_is_found(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    heap h = heap_make(4096);
+    heap other = heap_make(4096);
+    void *p = tlsf_malloc(other.t, 100);
+    expect_fault(&h, p, TLSF_FAULT_NOT_A_BLOCK);
+    assert_int_equal(faults_last().size, 0);
+    assert_null(faults_last().after);
+    expect_fault(&h, h.memory.begin, TLSF_FAULT_NOT_A_BLOCK); /* its own control structure */
+    const uintptr_t ends[] = {tlsf_align_size(), UINTPTR_MAX - tlsf_align_size() + 1,
+                              UINTPTR_MAX / 2 + 1};
+    for (size_t i = 0; i < COUNT_OF(ends); i++) {
+        expect_fault(&h, (void *)ends[i], TLSF_FAULT_NOT_A_BLOCK);
+    }
+    heap_end(&other);
+    heap_end(&h);
+}
+
+static void fault_heap_without_pool_every_pointer_is_found(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    heap h = heap_make_empty(4096);
+    faults_watch(h.t);
+    tlsf_free(h.t, heap_spare(&h));
+    assert_int_equal(faults_seen(), 1);
+    assert_int_equal(faults_last().kind, TLSF_FAULT_NOT_A_BLOCK);
+    heap_end(&h);
+}
+
+static void fault_interior_pointer_into_zeros_is_found(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    heap h = heap_make(8192);
+    uint8_t *p = tlsf_malloc(h.t, 1000);
+    memset(p, 0, tlsf_block_size(p));
+    for (size_t off = tlsf_align_size(); off < 1000; off += tlsf_align_size()) {
+        faults_watch(h.t);
+        snapshot before = snapshot_take(&h);
+        tlsf_free(h.t, p + off);
+        assert_int_equal(faults_seen(), 1);
+        assert_int_equal(faults_last().kind, TLSF_FAULT_NOT_A_BLOCK);
+        assert_int_equal(faults_last().size, 0);
+        snapshot_expect_unchanged(&h, &before, 0);
+    }
+    heap_end(&h);
+}
+
+static void fault_pointer_behind_last_block_is_found(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    heap h = heap_make(4096);
+    uint8_t *p = tlsf_malloc(h.t, tlsf_largest(h.t));
+    expect_fault(&h, p + outer_of(p), TLSF_FAULT_NOT_A_BLOCK);
+    heap_end(&h);
+}
+
+/* ---- neighbour ---------------------------------------------------------------------- */
+
+/* The bytes in front of a payload are its header, behind a payload the next one's. */
+static void fault_overrun_into_used_neighbour_is_found(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    heap h = heap_make(8192);
+    uint8_t *p = tlsf_malloc(h.t, 100);
+    uint8_t *after = tlsf_malloc(h.t, 200);
+    assert_non_null(after);
+    memset(p, 0xFF, tlsf_block_size(p) + tlsf_alloc_overhead());
+    expect_fault_in_broken_heap(&h, p, TLSF_FAULT_NEIGHBOUR);
+    assert_ptr_equal(faults_last().block, p);
+    assert_int_equal(faults_last().size, tlsf_block_size(p));
+    assert_int_not_equal(tlsf_check(h.t), TLSF_SOUND);
+    region_free(&h.memory);
+}
+
+/* A free block's last word, which the block behind it believes, is overwritten. */
+static void fault_underrun_into_free_neighbour_is_found(void **state) {
+    const uint8_t values[] = {0x00, 0x55, 0xA4, 0xFF};
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    for (size_t i = 0; i < COUNT_OF(values); i++) {
+        heap h = heap_make(8192);
+        uint8_t *before = tlsf_malloc(h.t, 300);
+        uint8_t *p = tlsf_malloc(h.t, 100);
+        assert_non_null(tlsf_malloc(h.t, 10));
+        const size_t overhead = tlsf_alloc_overhead();
+        tlsf_free(h.t, before);
+        memset(p - 2 * overhead, values[i], overhead);
+        expect_fault_in_broken_heap(&h, p, TLSF_FAULT_NEIGHBOUR);
+        assert_int_not_equal(tlsf_check(h.t), TLSF_SOUND);
+        region_free(&h.memory);
+    }
+}
+
+static void fault_neighbour_names_free_block_before(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    heap h = heap_make(8192);
+    void *before = tlsf_malloc(h.t, 300);
+    uint8_t *p = tlsf_malloc(h.t, 100);
+    uint8_t *after = tlsf_malloc(h.t, 50);
+    const size_t before_size = tlsf_block_size(before);
+    tlsf_free(h.t, before);
+    block_of_payload(after)->header |= BLOCK_PREVIOUS_FREE; /* as if p were free */
+    expect_fault_in_broken_heap(&h, p, TLSF_FAULT_NEIGHBOUR);
+    const tlsf_fault_t fault = faults_last();
+    assert_ptr_equal(fault.before, before);
+    assert_int_equal(fault.before_size, before_size);
+    assert_ptr_equal(fault.after, after);
+    assert_int_equal(fault.after_size, tlsf_block_size(after));
+    assert_int_equal(fault.size, tlsf_block_size(p));
+    region_free(&h.memory);
+}
+
+/* ---- correct calls ------------------------------------------------------------------ */
+
+static void fault_hook_correct_calls_are_not_reported(void **state) {
+    heap h = heap_make(16384);
+    (void)state;
+    faults_watch(h.t);
+    for (size_t i = 0; i < 200; i++) {
+        void *p = tlsf_malloc(h.t, i);
+        void *q = tlsf_memalign(h.t, 128, i);
+        p = tlsf_realloc(h.t, p, 3 * i + 1);
+        q = tlsf_realloc_aligned(h.t, q, 128, 2 * i + 1);
+        tlsf_free(h.t, p);
+        tlsf_free(h.t, q);
+        tlsf_free(h.t, NULL);
+    }
+    assert_null(tlsf_malloc(h.t, SIZE_MAX));
+    assert_int_equal(faults_seen(), 0);
+    heap_end(&h);
+}
+
+/* ---- the hook ----------------------------------------------------------------------- */
+
+static void hook_a(tlsf_t t, const tlsf_fault_t *fault) {
+    (void)t;
+    (void)fault;
+}
+
+static void hook_b(tlsf_t t, const tlsf_fault_t *fault) {
+    (void)t;
+    (void)fault;
+}
+
+static void set_fault_hook_gives_hook_before(void **state) {
+    heap h = heap_make(4096);
+    (void)state;
+    assert_true(tlsf_set_fault_hook(h.t, hook_a) == NULL);
+    assert_true(tlsf_set_fault_hook(h.t, hook_b) == hook_a);
+    assert_true(tlsf_set_fault_hook(h.t, NULL) == hook_b);
+    assert_true(tlsf_set_fault_hook(h.t, NULL) == NULL);
+    heap_end(&h);
+}
+
+static tlsf_t told_heap;
+
+static void hook_keep_heap(tlsf_t t, const tlsf_fault_t *fault) {
+    (void)fault;
+    told_heap = t;
+}
+
+static void fault_hook_is_that_of_the_heap(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    heap h = heap_make(4096);
+    heap other = heap_make(4096);
+    tlsf_set_fault_hook(h.t, hook_keep_heap);
+    tlsf_set_fault_hook(other.t, hook_b);
+    tlsf_free(h.t, (void *)tlsf_align_size());
+    assert_ptr_equal(told_heap, h.t);
+    told_heap = NULL;
+    tlsf_free(other.t, (void *)tlsf_align_size());
+    assert_null(told_heap);
+    heap_end(&h);
+    heap_end(&other);
+}
+
+#if CAN_FORK
+/* The signal that ends a child which frees a block twice with the default hook; 0 for none. */
+static int signal_of_double_free(void) {
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        const struct rlimit no_core = {0, 0};
+        const int signals[] = {SIGILL, SIGTRAP, SIGABRT, SIGSEGV, SIGBUS};
+        heap h = heap_make(4096);
+        setrlimit(RLIMIT_CORE, &no_core);
+        for (size_t i = 0; i < COUNT_OF(signals); i++) {
+            signal(signals[i], SIG_DFL);
+        }
+        void *p = tlsf_malloc(h.t, 100);
+        tlsf_free(h.t, p);
+        tlsf_free(h.t, p);
+        _exit(0);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+#endif
+
+static void fault_default_hook_stops_program(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+#if CAN_FORK
+    const int stopped_by = signal_of_double_free();
+    assert_true(stopped_by == SIGILL || stopped_by == SIGTRAP || stopped_by == SIGABRT);
+#else
+    SKIP_BECAUSE("no processes here");
+#endif
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fault_misaligned_pointer_is_found),
+        cmocka_unit_test(fault_double_free_at_once_is_found),
+        cmocka_unit_test(fault_double_free_after_neighbours_were_freed_is_found),
+        cmocka_unit_test(fault_double_free_of_last_block_is_found),
+        cmocka_unit_test(fault_double_free_names_block_and_neighbours),
+        cmocka_unit_test(fault_foreign_pointer_is_found),
+        cmocka_unit_test(fault_heap_without_pool_every_pointer_is_found),
+        cmocka_unit_test(fault_interior_pointer_into_zeros_is_found),
+        cmocka_unit_test(fault_pointer_behind_last_block_is_found),
+        cmocka_unit_test(fault_overrun_into_used_neighbour_is_found),
+        cmocka_unit_test(fault_underrun_into_free_neighbour_is_found),
+        cmocka_unit_test(fault_neighbour_names_free_block_before),
+        cmocka_unit_test(fault_hook_correct_calls_are_not_reported),
+        cmocka_unit_test(set_fault_hook_gives_hook_before),
+        cmocka_unit_test(fault_hook_is_that_of_the_heap),
+        cmocka_unit_test(fault_default_hook_stops_program),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
