@@ -49,13 +49,13 @@ static inline void list_mark(control *t, unsigned class) {
     t->first_level |= UINT32_C(1) << row;
 }
 
-static inline void list_unmark(control *t, unsigned class) {
+/* Clears the bits of a list that has become empty. Whether it has is hard to predict, so this
+ * does not branch on it. */
+static inline void list_unmark_if(control *t, unsigned class, bool is_empty) {
     const unsigned row = class_row(class);
-    const uint32_t columns = t->second_level[row] & ~(UINT32_C(1) << class_column(class));
+    const uint32_t columns = t->second_level[row] & ~((uint32_t)is_empty << class_column(class));
     t->second_level[row] = columns;
-    if (columns == 0) {
-        t->first_level &= ~(UINT32_C(1) << row);
-    }
+    t->first_level &= ~((uint32_t)(columns == 0) << row);
 }
 
 /* The lowest class above `class` whose list is not empty, or CLASS_NONE. */
@@ -92,11 +92,9 @@ static inline void list_remove(control *t, const block *b) {
     const block_link previous = b->previous;
     link_block(t, previous)->next = next;
     link_block(t, next)->previous = previous;
-    if (link_is_null(t, next)) {
-        const size_t class = list_class_of_slot(t, previous);
-        if (class < t->class_count) {
-            list_unmark(t, (unsigned)class);
-        }
+    const size_t class = list_class_of_slot(t, previous);
+    if (class < t->class_count) {
+        list_unmark_if(t, (unsigned)class, link_is_null(t, next));
     }
 }
 
@@ -128,9 +126,7 @@ static inline void list_take(control *t, const block *b, unsigned class) {
     const block_link previous = TLSF_LOOK_AHEAD == 1 ? list_slot_link(t, class) : b->previous;
     link_block(t, previous)->next = next;
     link_block(t, next)->previous = previous;
-    if (link_is_null(t, next) && previous == list_slot_link(t, class)) {
-        list_unmark(t, class);
-    }
+    list_unmark_if(t, class, link_is_null(t, next) && previous == list_slot_link(t, class));
 }
 
 /* The largest of the blocks that list_look tries. */
