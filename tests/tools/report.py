@@ -10,11 +10,15 @@ BUILD = Path(os.environ.get("FMEMP_BUILD", ROOT / "build"))
 
 
 class Result:
-    """What one step found: the number of passed checks, and a text for each failed one."""
+    """What one step found: the number of passed checks, and a text for each failed one. A test
+    case that does not apply to a configuration is neither: its name is kept, for a case that
+    applies nowhere has not been tested."""
 
     def __init__(self):
         self.passed = 0
         self.failures = []
+        self.passed_cases = set()
+        self.inapplicable_cases = set()
         self.notes = []
 
     def fail(self, name, detail=""):

@@ -44,8 +44,10 @@ def is_wide_4(shape):  # 32-bit machines only: pointers do not fit 4-byte granul
 
 def shape_step(shape, **more):
     name = "shape-{block_layout}-{granule}-{sl_bits}".format(**shape)
-    options = [f"-D{option}={value}" for option, value in shape.items()] + ["-Doptimization=1"]
-    return name, partial(build_and_test, name=name, options=options, steps=FEW, **more)
+    options = [f"-D{option}={value}" for option, value in shape.items()]
+    options += ["-Doptimization=0", "-Ddebug=false"]
+    return name, partial(build_and_test, name=name, options=options, steps=FEW, suite="shape",
+                         **more)
 
 
 def emulated(result, target, seed):
@@ -122,6 +124,8 @@ def run_step(step):
         result.fail("the step checked nothing")
     lines = [f"{name:24} {result.passed:5} passed, {len(result.failures)} failed"
              f"   {time.monotonic() - begin:6.1f} s"]
+    if result.inapplicable_cases:
+        lines[0] += f"   ({len(result.inapplicable_cases)} cases do not apply)"
     lines += ["    " + note for note in result.notes]
     lines += ["  FAILED " + failure.replace("\n", "\n    ") for failure in result.failures]
     print("\n".join(lines), flush=True)
@@ -148,6 +152,12 @@ def main():
         results = list(workers.map(run_step, steps))
     passed = sum(result.passed for result in results)
     failed = sum(len(result.failures) for result in results)
+    untested = set().union(*(result.inapplicable_cases for result in results)) - \
+        set().union(*(result.passed_cases for result in results))
+    if not wanted.quick and not wanted.only:
+        failed += len(untested)
+    for case in sorted(untested):
+        print(f"applied to none of these builds: {case}")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
 

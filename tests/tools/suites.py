@@ -7,7 +7,8 @@ import shutil
 
 from report import BUILD, ROOT, run
 
-CASE = re.compile(r"^(ok|not ok) \d+ *-? *(.*)$", re.MULTILINE)
+# cmocka prints "not ok 7 # SKIP name" for a case that skipped itself.
+CASE = re.compile(r"^(ok|not ok) \d+ *(?:- )?(# SKIP )?(.*)$", re.MULTILINE)
 
 
 def configure(result, name, options=(), cross=(), cc=None):
@@ -30,12 +31,12 @@ def configure(result, name, options=(), cross=(), cc=None):
     return folder
 
 
-def build(result, name, options=(), cross=(), cc=None, benchmarks="disabled"):
+def build(result, name, options=(), cross=(), cc=None, benchmarks="disabled", target="all"):
     """Configures and compiles. Returns the build directory; None: failed, and said so."""
     folder = configure(result, name, [f"-Dbenchmarks={benchmarks}", *options], cross, cc)
     if folder is None:
         return None
-    done = run("ninja", "-C", folder, "-j", "1")
+    done = run("ninja", "-C", folder, "-j", "1", target)
     if not done.ok:
         result.fail(f"build of {name}", done.tail())
         return None
@@ -47,10 +48,11 @@ def build_library(result, name, options=(), cross=(), cc=None):
 
 
 def build_and_test(result, name, options=(), cross=(), cc=None, seed=1, steps=None, slower=2,
-                   benchmarks="disabled"):
-    """Runs every test of a build. seed and steps: of the random streams; slower: multiplies the
-    time that each executable may take."""
-    folder = build(result, name, ["-Dtests=enabled", *options], cross, cc, benchmarks)
+                   benchmarks="disabled", suite=None):
+    """Runs every test of a build, or one suite of them. seed and steps: of the random streams;
+    slower: multiplies the time that each executable may take."""
+    folder = build(result, name, ["-Dtests=enabled", *options], cross, cc, benchmarks,
+                   f"{suite}_tests" if suite else "all")
     if folder is None:
         return
     log = folder / "meson-logs" / "testlog.json"
@@ -60,7 +62,7 @@ def build_and_test(result, name, options=(), cross=(), cc=None, seed=1, steps=No
     if steps:
         environment["TLSF_TEST_STEPS"] = str(steps)
     done = run("meson", "test", "-C", folder, "--no-rebuild", "--num-processes", "1",
-               "-t", str(slower), env=environment)
+               "-t", str(slower), *(["--suite", suite] if suite else []), env=environment)
     lines = log.read_text().splitlines() if log.exists() else []
     executables = [json.loads(line) for line in lines]
     for executable in executables:
@@ -70,16 +72,21 @@ def build_and_test(result, name, options=(), cross=(), cc=None, seed=1, steps=No
 
 
 def count_cases(result, executable):
-    """Counts the cases of one executable by the TAP lines that it printed. A skipped case has
-    not passed, and an executable that ended badly has failed whatever it printed."""
+    """Counts the cases of one executable by the TAP lines that it printed. An executable that
+    ended badly has failed whatever it printed."""
     name, output = executable["name"].split(" / ")[-1], executable.get("stdout", "")
-    detail = "\n".join((output + "\n" + executable.get("stderr", "")).splitlines()[-60:])
+    cases = CASE.findall(output)
+    lines = (output + "\n" + executable.get("stderr", "")).splitlines()
+    detail = "\n".join([line for line in lines if line and not line.startswith("ok ")][-40:])
     failed = 0
-    for outcome, case in CASE.findall(output):
-        if not result.check(outcome == "ok" and "# SKIP" not in case.upper(), f"{name}: {case}",
-                            "" if failed else detail):
+    for outcome, skipped, case in cases:
+        if skipped:
+            result.inapplicable_cases.add(f"{name}: {case}")
+        elif result.check(outcome == "ok", f"{name}: {case}", "" if failed else detail):
+            result.passed_cases.add(f"{name}: {case}")
+        else:
             failed += 1
     if not failed and executable["result"] != "OK":
         result.fail(f"{name} ended with {executable['result']}", detail)
-    elif not CASE.search(output):
-        result.fail(f"{name} ran no case", detail)
+    elif not failed and f"1..{len(cases)}" not in lines or not cases:
+        result.fail(f"{name} ran {len(cases)} cases, and planned others", detail)
