@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * tlsf_check and tlsf_check_pool: each numbered invariant, broken alone in a populated heap,
+ * gives its number.
+ */
+#include "support/populated.h"
+#include "support/suite.h"
+
+static block *slot_of(const control *t, unsigned class) {
+    return (block *)((uintptr_t)&t->heads[class] - offsetof(block, next));
+}
+
+static bool list_of_class_is_empty(const control *t, unsigned class) {
+    return link_block(t, slot_of(t, class)->next) == &t->null;
+}
+
+/* The first list that is empty, or not. */
+static unsigned list_where(const control *t, bool is_empty) {
+    unsigned class = 0;
+    while (class < t->class_count && list_of_class_is_empty(t, class) != is_empty) {
+        class ++;
+    }
+    assert_true(class < t->class_count);
+    return class;
+}
+
+static block *first_listed(const control *t) {
+    return link_block(t, slot_of(t, list_where(t, false))->next);
+}
+
+static void put_alone_into_list(control *t, block *b, unsigned class) {
+    slot_of(t, class)->next = link_of(t, b);
+    b->next = link_of(t, &t->null);
+    b->previous = link_of(t, slot_of(t, class));
+}
+
+/* The second used block of the first pool: its neighbours on both sides are free. */
+static block *used_block(const populated *p) { return p->blocks[2]; }
+
+static block *free_block(const populated *p) { return p->blocks[3]; }
+
+static block *end_of(pool_t pool) {
+    return block_at((block *)(void *)pool, pool_describe(pool)->size);
+}
+
+static void check_populated_heap_is_sound(void **state) {
+    populated p = populated_make();
+    (void)state;
+    populated_expect(&p, TLSF_SOUND);
+    assert_int_equal(tlsf_check_pool(p.first), TLSF_SOUND);
+    assert_int_equal(tlsf_check_pool(p.second), TLSF_SOUND);
+    populated_end(&p);
+}
+
+static void check_broken_control_gives_1(void **state) {
+    populated p = populated_make();
+    (void)state;
+    p.t->null.header = header_of(BLOCK_MIN, 0);
+    populated_expect(&p, TLSF_BROKEN_CONTROL);
+    p.t->null.header = BLOCK_FREE;
+    populated_expect(&p, TLSF_BROKEN_CONTROL);
+    p.t->null.next = link_of(p.t, free_block(&p));
+    populated_expect(&p, TLSF_BROKEN_CONTROL);
+    p.t->class_count++;
+    populated_expect(&p, TLSF_BROKEN_CONTROL);
+    p.t->class_count--;
+    populated_expect(&p, TLSF_BROKEN_CONTROL);
+    p.t->class_count = UINT32_MAX;
+    populated_expect(&p, TLSF_BROKEN_CONTROL);
+    populated_end(&p);
+}
+
+static void check_broken_pool_list_gives_2(void **state) {
+    populated p = populated_make();
+    (void)state;
+    pool_describe(p.first)->previous = pool_describe(p.second)->previous;
+    populated_expect(&p, TLSF_BROKEN_POOL_LIST);
+    pool_describe(p.first)->next = pool_describe(p.second)->next;
+    populated_expect(&p, TLSF_BROKEN_POOL_LIST);
+    pool_describe(p.second)->next = pool_describe(p.first)->next; /* a ring without the anchor */
+    populated_expect(&p, TLSF_BROKEN_POOL_LIST);
+    pool_describe(p.second)->size--;
+    populated_expect(&p, TLSF_BROKEN_POOL_LIST);
+    pool_describe(p.second)->size = 0;
+    populated_expect(&p, TLSF_BROKEN_POOL_LIST);
+    p.t->pool_size++;
+    populated_expect(&p, TLSF_BROKEN_POOL_LIST);
+    p.t->pools.next = link_of(p.t, &p.t->null);
+    populated_expect(&p, TLSF_BROKEN_POOL_LIST);
+    p.t->pools.previous = pool_describe(p.first)->previous;
+    populated_expect(&p, TLSF_BROKEN_POOL_LIST);
+    populated_end(&p);
+}
+
+static void check_broken_block_size_gives_3(void **state) {
+    populated p = populated_make();
+    (void)state;
+    used_block(&p)->header = header_of(0, BLOCK_PREVIOUS_FREE);
+    populated_expect(&p, TLSF_BROKEN_BLOCK_SIZE);
+    used_block(&p)->header = header_of(BLOCK_MIN - 1, BLOCK_PREVIOUS_FREE);
+    populated_expect(&p, TLSF_BROKEN_BLOCK_SIZE);
+    free_block(&p)->header = header_of(0, BLOCK_FREE);
+    populated_expect(&p, TLSF_BROKEN_BLOCK_SIZE);
+    free_block(&p)->header = header_of(GRANULES_MAX, BLOCK_FREE);
+    populated_expect(&p, TLSF_BROKEN_BLOCK_SIZE);
+    p.blocks[0]->header = header_of(pool_describe(p.first)->size + 1, 0);
+    populated_expect(&p, TLSF_BROKEN_BLOCK_SIZE);
+    populated_end(&p);
+}
+
+static void check_broken_pool_end_gives_4(void **state) {
+    populated p = populated_make();
+    (void)state;
+    end_of(p.first)->header += header_of(1, 0);
+    populated_expect(&p, TLSF_BROKEN_POOL_END);
+    end_of(p.second)->header |= BLOCK_FREE;
+    populated_expect(&p, TLSF_BROKEN_POOL_END);
+    populated_end(&p);
+}
+
+static void check_broken_previous_flag_gives_5(void **state) {
+    populated p = populated_make();
+    (void)state;
+    block *const headers[] = {
+        p.blocks[0],     used_block(&p),   free_block(&p),           p.blocks[4],
+        end_of(p.first), end_of(p.second), (block *)(void *)p.second};
+    for (size_t i = 0; i < COUNT_OF(headers); i++) {
+        headers[i]->header ^= BLOCK_PREVIOUS_FREE;
+        if (headers[i] == free_block(&p)) {
+            block_write_free(headers[i], block_granules(headers[i]));
+            headers[i]->header |= BLOCK_PREVIOUS_FREE;
+        }
+        populated_expect(&p, TLSF_BROKEN_PREVIOUS_FLAG);
+    }
+    populated_end(&p);
+}
+
+/* A used block becomes free between two free ones, with all flags and its footer as they ought
+ * to be then. */
+static void check_broken_coalescing_gives_6(void **state) {
+    populated p = populated_make();
+    (void)state;
+    block *b = used_block(&p);
+    const granules n = block_granules(b);
+    block_write_free(b, n);
+    b->header |= BLOCK_PREVIOUS_FREE;
+    *(header_word *)((uintptr_t)block_at(b, n) - sizeof(header_word)) = b->header;
+    block_at(b, n)->header |= BLOCK_PREVIOUS_FREE;
+    populated_expect(&p, TLSF_BROKEN_COALESCING);
+    populated_end(&p);
+}
+
+static void check_broken_footer_gives_7(void **state) {
+    populated p = populated_make();
+    (void)state;
+    for (size_t i = 2; i < POPULATED_BLOCKS; i += 2) {
+        header_word *footer = (header_word *)((uintptr_t)p.blocks[i] - sizeof(header_word));
+        *footer ^= header_of(1, 0);
+        populated_expect(&p, TLSF_BROKEN_FOOTER);
+        *footer ^= BLOCK_FREE;
+        populated_expect(&p, TLSF_BROKEN_FOOTER);
+    }
+    populated_end(&p);
+}
+
+static void check_broken_list_link_gives_8(void **state) {
+    populated p = populated_make();
+    (void)state;
+    const unsigned listed = list_where(p.t, false);
+    const unsigned empty = list_where(p.t, true);
+    first_listed(p.t)->previous = link_of(p.t, &p.t->null);
+    populated_expect(&p, TLSF_BROKEN_LIST_LINK);
+    first_listed(p.t)->previous = link_of(p.t, slot_of(p.t, empty));
+    populated_expect(&p, TLSF_BROKEN_LIST_LINK);
+    first_listed(p.t)->next = link_of(p.t, slot_of(p.t, empty)); /* not in a pool */
+    populated_expect(&p, TLSF_BROKEN_LIST_LINK);
+    first_listed(p.t)->next = link_of(p.t, first_listed(p.t)); /* a ring */
+    populated_expect(&p, TLSF_BROKEN_LIST_LINK);
+    slot_of(p.t, listed)->next = link_of(p.t, end_of(p.first));
+    populated_expect(&p, TLSF_BROKEN_LIST_LINK);
+    slot_of(p.t, listed)->next = link_of(p.t, used_block(&p));
+    populated_expect(&p, TLSF_BROKEN_LIST_LINK);
+    slot_of(p.t, empty)->next = link_of(p.t, free_block(&p));
+    populated_expect(&p, TLSF_BROKEN_LIST_LINK);
+    populated_end(&p);
+}
+
+static void check_broken_list_class_gives_9(void **state) {
+    populated p = populated_make();
+    (void)state;
+    const unsigned listed = list_where(p.t, false);
+    block *b = first_listed(p.t);
+    put_alone_into_list(p.t, b, list_where(p.t, true));
+    slot_of(p.t, listed)->next = link_of(p.t, &p.t->null);
+    populated_expect(&p, TLSF_BROKEN_LIST_CLASS);
+    /* A used block, in the list of its size. */
+    b = used_block(&p);
+    const unsigned class = class_floor(block_granules(b));
+    assert_true(list_of_class_is_empty(p.t, class));
+    put_alone_into_list(p.t, b, class);
+    populated_expect(&p, TLSF_BROKEN_LIST_CLASS);
+    populated_end(&p);
+}
+
+static void check_broken_pending_gives_10(void **state) {
+    populated p = populated_make();
+    (void)state;
+    p.t->pending_size++;
+    populated_expect(&p, TLSF_BROKEN_PENDING);
+    p.t->pending_class++;
+    populated_expect(&p, TLSF_BROKEN_PENDING);
+    p.t->pending = link_of(p.t, used_block(&p));
+    populated_expect(&p, TLSF_BROKEN_PENDING);
+    p.t->pending = link_of(p.t, &p.t->null); /* none, but with a size */
+    populated_expect(&p, TLSF_BROKEN_PENDING);
+    p.t->pending = link_of(p.t, slot_of(p.t, 0)); /* not in a pool */
+    populated_expect(&p, TLSF_BROKEN_PENDING);
+    p.t->pending = link_of(p.t, end_of(p.first));
+    populated_expect(&p, TLSF_BROKEN_PENDING);
+    populated_end(&p);
+}
+
+static void check_broken_list_set_gives_11(void **state) {
+    populated p = populated_make();
+    (void)state;
+    const unsigned listed = list_where(p.t, false);
+    p.t->pending = link_of(p.t, &p.t->null); /* a free block that nobody knows */
+    p.t->pending_size = 0;
+    p.t->pending_class = 0;
+    populated_expect(&p, TLSF_BROKEN_LIST_SET);
+    slot_of(p.t, listed)->next = link_of(p.t, &p.t->null);
+    populated_expect(&p, TLSF_BROKEN_LIST_SET);
+    /* A listed block is the pending one as well. */
+    p.t->pending = link_of(p.t, first_listed(p.t));
+    p.t->pending_size = block_granules(first_listed(p.t));
+    p.t->pending_class = listed;
+    populated_expect(&p, TLSF_BROKEN_LIST_SET);
+    populated_end(&p);
+}
+
+static void check_broken_second_level_gives_12(void **state) {
+    populated p = populated_make();
+    (void)state;
+    for (unsigned row = 0; row < ROW_COUNT; row++) {
+        for (unsigned bit = 0; bit < 32; bit++) {
+            p.t->second_level[row] ^= UINT32_C(1) << bit;
+            populated_expect(&p, TLSF_BROKEN_SECOND_LEVEL);
+        }
+    }
+    populated_end(&p);
+}
+
+static void check_broken_first_level_gives_13(void **state) {
+    populated p = populated_make();
+    (void)state;
+    for (unsigned bit = 0; bit < 32; bit++) {
+        p.t->first_level ^= UINT32_C(1) << bit;
+        populated_expect(&p, TLSF_BROKEN_FIRST_LEVEL);
+    }
+    populated_end(&p);
+}
+
+static void check_broken_statistics_gives_14(void **state) {
+    populated p = populated_make();
+    const int expected = TLSF_STATISTICS ? TLSF_BROKEN_STATISTICS : TLSF_SOUND;
+    (void)state;
+    p.t->used++;
+    populated_expect(&p, expected);
+    p.t->used--;
+    populated_expect(&p, expected);
+    p.t->peak = p.t->used - 1;
+    populated_expect(&p, expected);
+    p.t->allocations++;
+    populated_expect(&p, expected);
+    p.t->frees++;
+    populated_expect(&p, expected);
+    p.t->peak = p.t->used; /* not broken */
+    populated_expect(&p, TLSF_SOUND);
+    p.t->failures++;
+    populated_expect(&p, TLSF_SOUND);
+    populated_end(&p);
+}
+
+static void check_two_broken_gives_lower(void **state) {
+    populated p = populated_make();
+    (void)state;
+    p.t->first_level ^= 1;
+    p.t->pending_size++;
+    populated_expect(&p, TLSF_BROKEN_PENDING);
+    p.t->second_level[0] ^= 1;
+    end_of(p.second)->header |= BLOCK_FREE;
+    populated_expect(&p, TLSF_BROKEN_POOL_END);
+    p.blocks[4]->header ^= BLOCK_PREVIOUS_FREE;
+    end_of(p.second)->header |= BLOCK_FREE;
+    populated_expect(&p, TLSF_BROKEN_POOL_END);
+    p.blocks[0]->header = header_of(0, 0);
+    p.t->null.header = 4;
+    populated_expect(&p, TLSF_BROKEN_CONTROL);
+    end_of(p.first)->header |= BLOCK_FREE; /* of two pools, the lower number, not the first pool */
+    ((block *)(void *)p.second)->header = header_of(0, 0);
+    populated_expect(&p, TLSF_BROKEN_BLOCK_SIZE);
+    populated_end(&p);
+}
+
+/* ---- tlsf_check_pool ---------------------------------------------------------------- */
+
+static void check_pool_null_gives_2(void **state) {
+    (void)state;
+    assert_int_equal(tlsf_check_pool(NULL), TLSF_BROKEN_POOL_LIST);
+}
+
+static void check_pool_sees_its_pool_alone(void **state) {
+    populated p = populated_make();
+    (void)state;
+    end_of(p.first)->header |= BLOCK_FREE;
+    p.t->pending_size++;
+    assert_int_equal(tlsf_check_pool(p.first), TLSF_BROKEN_POOL_END);
+    assert_int_equal(tlsf_check_pool(p.second), TLSF_SOUND);
+    populated_restore(&p);
+    used_block(&p)->header = 0;
+    assert_int_equal(tlsf_check_pool(p.first), TLSF_BROKEN_BLOCK_SIZE);
+    populated_restore(&p);
+    used_block(&p)->header ^= BLOCK_PREVIOUS_FREE;
+    assert_int_equal(tlsf_check_pool(p.first), TLSF_BROKEN_PREVIOUS_FLAG);
+    populated_restore(&p);
+    *(header_word *)((uintptr_t)p.blocks[2] - sizeof(header_word)) = 0;
+    assert_int_equal(tlsf_check_pool(p.first), TLSF_BROKEN_FOOTER);
+    populated_restore(&p);
+    populated_end(&p);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(check_populated_heap_is_sound),
+        cmocka_unit_test(check_broken_control_gives_1),
+        cmocka_unit_test(check_broken_pool_list_gives_2),
+        cmocka_unit_test(check_broken_block_size_gives_3),
+        cmocka_unit_test(check_broken_pool_end_gives_4),
+        cmocka_unit_test(check_broken_previous_flag_gives_5),
+        cmocka_unit_test(check_broken_coalescing_gives_6),
+        cmocka_unit_test(check_broken_footer_gives_7),
+        cmocka_unit_test(check_broken_list_link_gives_8),
+        cmocka_unit_test(check_broken_list_class_gives_9),
+        cmocka_unit_test(check_broken_pending_gives_10),
+        cmocka_unit_test(check_broken_list_set_gives_11),
+        cmocka_unit_test(check_broken_second_level_gives_12),
+        cmocka_unit_test(check_broken_first_level_gives_13),
+        cmocka_unit_test(check_broken_statistics_gives_14),
+        cmocka_unit_test(check_two_broken_gives_lower),
+        cmocka_unit_test(check_pool_null_gives_2),
+        cmocka_unit_test(check_pool_sees_its_pool_alone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
