@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The checker and the walker on corrupted heaps: every word of a populated heap, and random
+ * sets of words. They come back, write nothing, read nothing outside (guard bytes, under
+ * address sanitizer), and what belongs to a block or to the lists is noticed.
+ */
+#include "support/populated.h"
+#include "support/random.h"
+#include "support/suite.h"
+
+#include <string.h>
+
+#if defined(__unix__)
+#include <unistd.h>
+#else
+static unsigned alarm(unsigned seconds) { return seconds; }
+#endif
+
+/* Far beyond what a run takes; a walk without end is stopped. */
+enum { SECONDS_BEFORE_ALARM = 500, DEFAULT_STEPS = 5000 };
+
+static void count_block(void *ptr, size_t size, int used, void *user) {
+    size_t *count = user;
+    (void)ptr;
+    (void)size;
+    (void)used;
+    (*count)++;
+}
+
+/* The checker's result, after it was seen to write nothing. */
+static int check_reading_only(const populated *p, uint8_t *copy) {
+    memcpy(copy, p->h.memory.begin, p->h.memory.bytes);
+    const int broken = tlsf_check(p->t);
+    assert_true(broken >= TLSF_SOUND && broken <= TLSF_BROKEN_STATISTICS);
+    assert_int_equal(memcmp(copy, p->h.memory.begin, p->h.memory.bytes), 0);
+    return broken;
+}
+
+static uint8_t copy_of_region[131072];
+
+static uint32_t word_read(const uint8_t *place) {
+    uint32_t word;
+    memcpy(&word, place, sizeof(word));
+    return word;
+}
+
+static void word_write(uint8_t *place, uint32_t word) { memcpy(place, &word, sizeof(word)); }
+
+/* ---- every word --------------------------------------------------------------------- */
+
+typedef struct {
+    uint8_t *begin, *end;
+} span;
+
+/* From the control structure to the end marker of the second pool, but for the spare part. */
+static size_t spans_of(const populated *p, span spans[3]) {
+    uint8_t *heads_end = (uint8_t *)&p->t->heads[p->t->class_count];
+    uint8_t *first = (uint8_t *)(void *)pool_describe(p->first);
+    uint8_t *second = (uint8_t *)(void *)pool_describe(p->second);
+    spans[0] = (span){(uint8_t *)p->t, heads_end};
+    spans[1] = (span){first, first + pool_outer(p->first) + tlsf_pool_overhead()};
+    spans[2] = (span){second, second + 512};
+    return 3;
+}
+
+static bool is_descriptor(const populated *p, const uint8_t *place) {
+    const uint8_t *first = (const uint8_t *)(const void *)pool_describe(p->first);
+    const uint8_t *second = (const uint8_t *)(const void *)pool_describe(p->second);
+    return (place >= first && place < first + sizeof(pool_descriptor)) ||
+           (place >= second && place < second + sizeof(pool_descriptor));
+}
+
+/* A pool alone can be checked and walked as far as its descriptor is sound. */
+static void check_and_walk_pools(const populated *p) {
+    size_t count = 0;
+    assert_true(tlsf_check_pool(p->first) >= TLSF_SOUND);
+    assert_true(tlsf_check_pool(p->second) >= TLSF_SOUND);
+    tlsf_walk_pool(p->first, count_block, &count);
+    tlsf_walk_pool(p->second, count_block, &count);
+    assert_true(count < p->h.memory.bytes);
+}
+
+static void corrupt_word(populated *p, uint8_t *place, uint32_t word) {
+    const uint32_t before = word_read(place);
+    word_write(place, word);
+    check_reading_only(p, copy_of_region);
+    if (!is_descriptor(p, place)) {
+        check_and_walk_pools(p);
+    }
+    word_write(place, before);
+}
+
+/* Every eighth word of what blocks hold, and every word that the heap itself uses. */
+static void check_every_word_corrupted_comes_back(void **state) {
+    populated p = populated_make();
+    random_source source = random_from(random_seed("corrupted words", 11));
+    span spans[3];
+    (void)state;
+    assert_true(p.h.memory.bytes <= sizeof(copy_of_region));
+    const size_t count = spans_of(&p, spans);
+    for (size_t i = 0; i < count; i++) {
+        const size_t stride = i == 0 ? 4 : 12;
+        for (uint8_t *place = spans[i].begin; place + 4 <= spans[i].end; place += stride) {
+            const uint32_t word = word_read(place);
+            const uint32_t values[] = {0,        UINT32_MAX, ~word,
+                                       word + 1, word - 1,   word ^ 2,
+                                       word ^ 4, word << 16, (uint32_t)random_bits(&source)};
+            for (size_t v = 0; v < COUNT_OF(values); v++) {
+                corrupt_word(&p, place, values[v]);
+            }
+        }
+    }
+    assert_int_equal(tlsf_check(p.t), TLSF_SOUND);
+    populated_end(&p);
+}
+
+/* ---- random sets of words ----------------------------------------------------------- */
+
+/* What bounds the checker's reading is the span and the descriptors of the pools. */
+static bool is_bound_of_checker(const populated *p, const uint8_t *place) {
+    const uint8_t *bounds = (const uint8_t *)&p->t->span_begin;
+    return is_descriptor(p, place) || (place >= bounds && place < bounds + 2 * sizeof(uintptr_t));
+}
+
+static void corrupt_random_word(populated *p, random_source *source) {
+    span spans[3];
+    const span s = spans[random_below(source, spans_of(p, spans))];
+    uint8_t *place = s.begin + random_below(source, (size_t)(s.end - s.begin) / 4) * 4;
+    if (!is_bound_of_checker(p, place)) {
+        const uint32_t word = word_read(place);
+        const uint32_t other = word_read(s.begin + random_below(source, 64) * 4);
+        const uint32_t values[] = {0, word ^ UINT32_C(1) << random_below(source, 32), other,
+                                   (uint32_t)random_bits(source)};
+        word_write(place, values[random_below(source, COUNT_OF(values))]);
+    }
+}
+
+static void check_random_words_corrupted_comes_back(void **state) {
+    populated p = populated_make();
+    random_source source = random_from(random_seed("corrupted sets", 12));
+    const size_t steps = random_steps(DEFAULT_STEPS);
+    (void)state;
+    for (size_t step = 0; step < steps; step++) {
+        const size_t words = 1 + random_below(&source, 12);
+        const uint32_t class_count = p.t->class_count;
+        for (size_t i = 0; i < words; i++) {
+            corrupt_random_word(&p, &source);
+            p.t->class_count = class_count; /* spans_of needs it */
+        }
+        check_reading_only(&p, copy_of_region);
+        check_and_walk_pools(&p);
+        populated_restore(&p);
+    }
+    populated_end(&p);
+}
+
+/* ---- what has to be noticed --------------------------------------------------------- */
+
+/* Each single bit of these bytes, flipped, is found. */
+static void expect_every_bit_noticed(populated *p, void *begin, size_t bytes, const char *what) {
+    uint8_t *byte = begin;
+    for (size_t bit = 0; bit < bytes * 8; bit++) {
+        byte[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        if (tlsf_check(p->t) == TLSF_SOUND) {
+            fail_msg("bit %zu of %s is not noticed", bit, what);
+        }
+        byte[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    }
+}
+
+static void check_every_bit_of_free_block_is_noticed(void **state) {
+    populated p = populated_make();
+    (void)state;
+    for (size_t i = 1; i < POPULATED_BLOCKS; i += 2) {
+        block *b = p.blocks[i];
+        const bool is_pending = b == link_block(p.t, p.t->pending);
+        expect_every_bit_noticed(&p, &b->header, sizeof(b->header), "a free block's header");
+        if (!is_pending) { /* whose links are not in use */
+            expect_every_bit_noticed(&p, &b->next, sizeof(b->next), "a next link");
+            expect_every_bit_noticed(&p, &b->previous, sizeof(b->previous), "a previous link");
+        }
+        uint8_t *footer = (uint8_t *)block_next(b) - sizeof(header_word);
+        expect_every_bit_noticed(&p, footer, sizeof(header_word), "a footer");
+    }
+    populated_end(&p);
+}
+
+static void check_every_bit_of_used_header_is_noticed(void **state) {
+    populated p = populated_make();
+    (void)state;
+    if (!TLSF_STATISTICS) {
+        populated_end(&p);
+        SKIP_BECAUSE("without statistics nothing tells two used blocks from one large one");
+    }
+    for (size_t i = 0; i < POPULATED_BLOCKS; i += 2) {
+        expect_every_bit_noticed(&p, &p.blocks[i]->header, sizeof(header_word), "a used header");
+    }
+    populated_end(&p);
+}
+
+static void check_every_bit_of_control_structure_is_noticed(void **state) {
+    populated p = populated_make();
+    control *t = p.t;
+    (void)state;
+    expect_every_bit_noticed(&p, &t->null.header, sizeof(t->null.header), "the null block");
+    expect_every_bit_noticed(&p, &t->null.next, sizeof(t->null.next), "the null block's link");
+    expect_every_bit_noticed(&p, &t->pending, sizeof(t->pending), "the pending link");
+    expect_every_bit_noticed(&p, &t->pending_size, sizeof(t->pending_size), "the pending size");
+    expect_every_bit_noticed(&p, &t->pending_class, sizeof(t->pending_class), "its class");
+    expect_every_bit_noticed(&p, &t->first_level, sizeof(t->first_level), "the first level");
+    expect_every_bit_noticed(&p, t->second_level, sizeof(t->second_level), "the second level");
+    expect_every_bit_noticed(&p, &t->pool_size, sizeof(t->pool_size), "the sum of pools");
+    expect_every_bit_noticed(&p, &t->class_count, sizeof(t->class_count), "the class count");
+    expect_every_bit_noticed(&p, &t->pools.next, sizeof(t->pools.next), "the first pool's link");
+    expect_every_bit_noticed(&p, &t->pools.previous, sizeof(t->pools.previous), "the last's");
+    expect_every_bit_noticed(&p, t->heads, t->class_count * sizeof(t->heads[0]), "the heads");
+    expect_every_bit_noticed(&p, pool_describe(p.first), sizeof(pool_descriptor), "a pool");
+    expect_every_bit_noticed(&p, pool_describe(p.second), sizeof(pool_descriptor), "a pool");
+    populated_end(&p);
+}
+
+/* What the caller may write is no matter of the checker. */
+static void check_content_of_used_blocks_is_not_noticed(void **state) {
+    populated p = populated_make();
+    (void)state;
+    for (size_t i = 0; i < POPULATED_BLOCKS; i += 2) {
+        uint8_t *payload = (uint8_t *)p.blocks[i] + tlsf_alloc_overhead();
+        memset(payload, (int)(i * 37 % 256), tlsf_block_size(payload));
+        assert_int_equal(tlsf_check(p.t), TLSF_SOUND);
+    }
+    populated_end(&p);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(check_every_word_corrupted_comes_back),
+        cmocka_unit_test(check_random_words_corrupted_comes_back),
+        cmocka_unit_test(check_every_bit_of_free_block_is_noticed),
+        cmocka_unit_test(check_every_bit_of_used_header_is_noticed),
+        cmocka_unit_test(check_every_bit_of_control_structure_is_noticed),
+        cmocka_unit_test(check_content_of_used_blocks_is_not_noticed),
+    };
+    alarm(SECONDS_BEFORE_ALARM);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
