@@ -4,6 +4,7 @@
  * tested: a size or a link is followed only when what it leads to lies inside a pool, and every
  * walk is bounded by a count taken before. It writes nothing.
  */
+#include "fault.h"
 #include "free_blocks.h"
 
 /* What a walk over blocks or over lists saw of the free blocks. Two equal sums of scattered
@@ -93,13 +94,9 @@ static int check_control(const control *t) {
 
 /* Whether a descriptor at this address, its pool's blocks and end marker are in the span. */
 static bool descriptor_is_plausible(const control *t, const pool_descriptor *descriptor) {
-    const uintptr_t first = (uintptr_t)(descriptor + 1);
-    const uintptr_t offset = first - t->span_begin;
-    if ((first + BLOCK_OVERHEAD) % GRANULE != 0 || offset >= t->span_bytes) {
-        return false;
-    }
-    return descriptor->size >= BLOCK_MIN &&
-           descriptor->size <= (t->span_bytes - offset - BLOCK_OVERHEAD) / GRANULE;
+    const block *first = pool_first_block(pool_of_descriptor(descriptor));
+    return span_has(t, first) && descriptor->size >= BLOCK_MIN &&
+           descriptor->size <= t->span_size - span_index(t, block_payload(first));
 }
 
 static int check_pool_list(const control *t) {

@@ -31,12 +31,13 @@ struct tlsf_control {
     granules pending_size;
     uint32_t pending_class;
 
-    uint32_t first_level;             /* bit r is set iff second_level[r] is not 0 */
-    uint32_t class_count;             /* heads[0 .. class_count - 1] */
-    size_t request_max;               /* the largest request that the plan allows, in bytes */
-    uintptr_t span_begin, span_bytes; /* every block and end marker lies in there */
-    granules pool_size;               /* sum of all pools */
-    granules used, peak;              /* with statistics, as the next three */
+    uint32_t first_level; /* bit r is set iff second_level[r] is not 0 */
+    uint32_t class_count; /* heads[0 .. class_count - 1] */
+    size_t request_max;   /* the largest request that the plan allows, in bytes */
+    uintptr_t span_begin; /* the lowest payload address of all pools */
+    uintptr_t span_size;  /* granules from there to the highest end marker's */
+    granules pool_size;   /* sum of all pools */
+    granules used, peak;  /* with statistics, as the next three */
     size_t allocations, frees, failures;
     tlsf_fault_hook fault_hook;
     pool_descriptor pools;            /* the circular list's anchor; previous: the oldest pool */

@@ -11,33 +11,47 @@ static void fault_stop(tlsf_t t, const tlsf_fault_t *fault) {
     TLSF_STOP();
 }
 
-/* Whether what b's header claims can be read and followed. */
-static bool block_is_plausible(const control *t, const block *b) {
-    return span_has(t, b) && block_granules(b) >= BLOCK_MIN && span_has(t, block_next(b));
+/* Whether b and the block behind it, as b's header has it, lie in the span. */
+static bool block_has_next(const control *t, const block *b) {
+    return span_has(t, b) &&
+           (uintptr_t)block_granules(b) - 1 < t->span_size - span_index(t, block_payload(b));
+}
+
+/* What makes ptr no live block: block_is_live found it so. */
+static tlsf_fault_kind fault_kind_of(const control *t, const void *ptr) {
+    const block *b = block_of_payload(ptr);
+    if ((uintptr_t)ptr % GRANULE != 0) {
+        return TLSF_FAULT_MISALIGNED;
+    }
+    if (!span_has(t, b)) {
+        return TLSF_FAULT_NOT_A_BLOCK;
+    }
+    if (block_is_free(b)) {
+        return TLSF_FAULT_DOUBLE_FREE;
+    }
+    return block_has_next(t, b) ? TLSF_FAULT_NEIGHBOUR : TLSF_FAULT_NOT_A_BLOCK;
 }
 
 static void describe_neighbours(const control *t, const block *b, tlsf_fault_t *fault) {
-    if (!block_is_plausible(t, b)) {
+    if (!block_has_next(t, b)) {
         return;
     }
     fault->size = granules_inner_bytes(block_granules(b));
     const block *after = block_next(b);
-    if (block_is_plausible(t, after)) {
+    if (block_has_next(t, after)) {
         fault->after = block_payload(after);
         fault->after_size = granules_inner_bytes(block_granules(after));
     }
-    if (block_is_previous_free(b)) {
-        const block *before = block_previous(b);
-        if (block_is_plausible(t, before)) {
-            fault->before = block_payload(before);
-            fault->before_size = granules_inner_bytes(block_granules(before));
-        }
+    const block *before = block_is_previous_free(b) ? block_previous(b) : b;
+    if (before != b && block_has_next(t, before)) {
+        fault->before = block_payload(before);
+        fault->before_size = granules_inner_bytes(block_granules(before));
     }
 }
 
-void tlsf_report_fault(tlsf_t t, const void *ptr, tlsf_fault_kind kind) {
-    tlsf_fault_t fault = {.kind = kind, .block = ptr};
-    if (kind != TLSF_FAULT_MISALIGNED) {
+void tlsf_report_fault(tlsf_t t, const void *ptr) {
+    tlsf_fault_t fault = {.kind = fault_kind_of(t, ptr), .block = ptr};
+    if (fault.kind != TLSF_FAULT_MISALIGNED) {
         describe_neighbours(t, block_of_payload(ptr), &fault);
     }
     const tlsf_fault_hook hook = t->fault_hook != NULL ? t->fault_hook : fault_stop;
@@ -52,7 +66,7 @@ tlsf_fault_hook tlsf_set_fault_hook(tlsf_t t, tlsf_fault_hook hook) {
 
 const char *tlsf_fault_name(tlsf_fault_kind kind) {
     static const char *const names[] = {
-        [FAULT_NONE] = "unknown",
+        [0] = "unknown",
         [TLSF_FAULT_MISALIGNED] = "misaligned pointer",
         [TLSF_FAULT_DOUBLE_FREE] = "double free",
         [TLSF_FAULT_NOT_A_BLOCK] = "not a block",

@@ -7,54 +7,47 @@
 
 #include "control.h"
 
-#define FAULT_NONE ((tlsf_fault_kind)0)
-
-/* How far into the span of the pools b lies; span_bytes or more when it lies outside. */
-static inline uintptr_t span_offset(const control *t, const block *b) {
-    return (uintptr_t)b - t->span_begin;
+/* Granules from the lowest to ptr's place for a payload. A ptr that is no multiple of the granule
+ * gives a huge number, as the rotation has its low bits on top: one comparison with span_size
+ * finds misaligned and foreign pointers. */
+static inline uintptr_t span_index(const control *t, const void *ptr) {
+    const uintptr_t offset = (uintptr_t)ptr - t->span_begin;
+    return offset / GRANULE | offset * (UINTPTR_MAX / GRANULE + 1);
 }
 
 static inline bool span_has(const control *t, const block *b) {
-    return span_offset(t, b) < t->span_bytes;
+    return span_index(t, block_payload(b)) < t->span_size;
 }
 
-/* Nothing outside the span of the pools is read, whatever ptr and headers hold. */
-static inline tlsf_fault_kind fault_find(const control *t, const void *ptr) {
+/* Whether ptr can be a live block, as far as its neighbours' headers tell. Nothing outside the
+ * span of the pools is read, whatever ptr and headers hold. */
+static inline bool block_is_live(const control *t, const void *ptr) {
     const block *b = block_of_payload(ptr);
-    const uintptr_t offset = span_offset(t, b);
-    if ((uintptr_t)ptr % GRANULE != 0) {
-        return TLSF_FAULT_MISALIGNED;
-    }
-    if (offset >= t->span_bytes) {
-        return TLSF_FAULT_NOT_A_BLOCK;
-    }
-    if (block_is_free(b)) {
-        return TLSF_FAULT_DOUBLE_FREE;
+    const uintptr_t index = span_index(t, ptr);
+    if (index >= t->span_size || block_is_free(b)) {
+        return false;
     }
     /* Size 0 wraps, and so fails with the sizes that lead out of the span. */
-    if (granules_bytes(block_granules(b)) - 1 >= t->span_bytes - offset - 1) {
-        return TLSF_FAULT_NOT_A_BLOCK;
+    if ((uintptr_t)block_granules(b) - 1 >= t->span_size - index) {
+        return false;
     }
     if (block_is_previous_free(block_next(b))) {
-        return TLSF_FAULT_NEIGHBOUR;
+        return false;
     }
     if (block_is_previous_free(b)) {
         const header_word footer = block_footer_before(b);
-        if (granules_bytes(footer >> BLOCK_FLAG_BITS) > offset ||
-            block_previous(b)->header != footer) {
-            return TLSF_FAULT_NEIGHBOUR;
-        }
+        return footer >> BLOCK_FLAG_BITS <= index && block_previous(b)->header == footer;
     }
-    return FAULT_NONE;
+    return true;
 }
 
 /* Whether ptr is no live block, as far as the hardening level looks; then the hook was told. */
 static inline bool fault_is_reported(control *t, const void *ptr) {
-    const tlsf_fault_kind fault = HARDENING_CALLER ? fault_find(t, ptr) : FAULT_NONE;
-    if (fault != FAULT_NONE) {
-        tlsf_report_fault(t, ptr, fault);
+    if (HARDENING_CALLER && !block_is_live(t, ptr)) {
+        tlsf_report_fault(t, ptr);
+        return true;
     }
-    return fault != FAULT_NONE;
+    return false;
 }
 
 #endif

@@ -13,7 +13,7 @@ enum {
     HARDENING_CALLER = TLSF_HARDENING >= 1 /* the caller's mistakes are looked for */
 };
 
-/* Describes the mistake `kind` made with `ptr` to the heap's fault hook (fault.c). */
-void tlsf_report_fault(tlsf_t t, const void *ptr, tlsf_fault_kind kind);
+/* Describes to the heap's fault hook what is wrong with `ptr`, which is no live block (fault.c). */
+void tlsf_report_fault(tlsf_t t, const void *ptr);
 
 #endif

@@ -88,11 +88,14 @@ static void pool_list_remove(control *t, const pool_descriptor *descriptor) {
     pool_linked(t, descriptor->next)->previous = descriptor->previous;
 }
 
-static void span_include(control *t, uintptr_t begin, uintptr_t end) {
-    const bool is_empty = t->span_bytes == 0;
-    const uintptr_t span_end = t->span_begin + t->span_bytes;
+/* Lets the span reach from the lowest first payload to the highest end marker. */
+static void span_include(control *t, pool_bounds bounds) {
+    const uintptr_t begin = bounds.first + BLOCK_OVERHEAD;
+    const uintptr_t end = bounds.end + BLOCK_OVERHEAD;
+    const bool is_empty = t->span_size == 0;
+    const uintptr_t span_end = t->span_begin + t->span_size * GRANULE;
     t->span_begin = is_empty || begin < t->span_begin ? begin : t->span_begin;
-    t->span_bytes = (is_empty || end > span_end ? end : span_end) - t->span_begin;
+    t->span_size = ((is_empty || end > span_end ? end : span_end) - t->span_begin) / GRANULE;
 }
 
 /* Makes the whole pool one free block before its end marker. */
@@ -109,7 +112,7 @@ static pool_t pool_make(control *t, pool_bounds bounds) {
     pool_descriptor *descriptor = pool_describe(pool);
     descriptor->size = (granules)((bounds.end - bounds.first) / GRANULE);
     pool_list_append(t, descriptor);
-    span_include(t, bounds.first, bounds.end + BLOCK_OVERHEAD);
+    span_include(t, bounds);
     t->pool_size += descriptor->size;
     pool_free_whole(t, pool);
     return pool;
@@ -207,7 +210,7 @@ int tlsf_remove_pool(tlsf_t t, pool_t pool) {
     pool_list_remove(t, descriptor);
     t->pool_size -= descriptor->size;
     if (t->pool_size == 0) {
-        t->span_bytes = 0;
+        t->span_size = 0;
     }
     return 0;
 }
