@@ -60,15 +60,27 @@ enum {
     BLOCK_MIN_BYTES = sizeof(block) + sizeof(header_word),
     BLOCK_MIN = (BLOCK_MIN_BYTES + GRANULE - 1) / GRANULE,
 
-    /* Outer sizes are below 2^GRANULES_BITS: so many bits does a 32-bit header leave; a
-     * 64-bit one is held to what a first-level bitmap of 32 rows can tell apart. */
-    GRANULES_BITS = sizeof(header_word) == 4 ? 32 - BLOCK_FLAG_BITS : 36
+    GRANULE_BITS = GRANULE == 4    ? 2
+                   : GRANULE == 8  ? 3
+                   : GRANULE == 16 ? 4
+                   : GRANULE == 32 ? 5
+                                   : 6,
+
+    /* Outer sizes are below 2^GRANULES_BITS. On 32-bit machines more bytes do not fit into a
+     * size_t; else a 32-bit header leaves so many bits, and a 64-bit one is held to what a
+     * first-level bitmap of 32 rows can tell apart. */
+    GRANULES_BITS = sizeof(size_t) == 4        ? 32 - GRANULE_BITS
+                    : sizeof(header_word) == 4 ? 32 - BLOCK_FLAG_BITS
+                                               : 36
 };
 
 #define GRANULES_MAX (((granules)1 << GRANULES_BITS) - 1)
 
 _Static_assert(GRANULE % BLOCK_OVERHEAD == 0, "headers are aligned when payloads are: granule "
                                               "4 needs 32-bit headers");
+_Static_assert(1 << GRANULE_BITS == GRANULE, "the granule is a power of two");
+_Static_assert(GRANULES_BITS + BLOCK_FLAG_BITS <= sizeof(header_word) * 8,
+               "a header holds every size and the flags");
 _Static_assert(offsetof(block, next) == BLOCK_OVERHEAD, "links lie in the payload");
 _Static_assert(sizeof(block_link) == sizeof(header_word), "a free block is four equal words");
 
