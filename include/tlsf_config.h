@@ -37,18 +37,18 @@
 #endif
 
 /* TLSF_LOOK_AHEAD: 1 to 4 blocks of the class below the searched one are tried before a
- * request fails. Each costs some five instructions, on the failing path alone. */
+ * request fails. Each costs some ten instructions. */
 #ifndef TLSF_LOOK_AHEAD
 #define TLSF_LOOK_AHEAD 1
 #endif
 
 /* TLSF_HARDENING: 0 nothing is checked; 1 the caller's mistakes are found by O(1) checks in
- * free and realloc, and go to the fault hook (some ten instructions a call). */
+ * free and realloc, and go to the fault hook (some twenty-five instructions a call). */
 #ifndef TLSF_HARDENING
 #define TLSF_HARDENING 1
 #endif
 
-/* TLSF_STATISTICS: 1 keeps used, peak and the counts of calls, some ten instructions a
+/* TLSF_STATISTICS: 1 keeps used, peak and the counts of calls, some eight instructions a
  * call; 0 does not, and tlsf_stats says so. */
 #ifndef TLSF_STATISTICS
 #define TLSF_STATISTICS 1
