@@ -361,11 +361,11 @@ static void slot_step(struct slot *slot) {
 static void random_calls_keep_contents_alignment_and_invariants(void **state) {
     (void)state;
     static struct slot slots[SLOTS];
-    const char *seed = getenv("FMEMP_SEED");
+    const char *seed = getenv("TLSF_TEST_SEED");
     const u64 fresh = stats_now().largest;
 
     random_state = seed == NULL ? 20240607U : (u32)strtoul(seed, NULL, 0);
-    printf("FMEMP_SEED=%lu\n", (unsigned long)random_state);
+    printf("# TLSF_TEST_SEED=%lu\n", (unsigned long)random_state);
     for (int i = 0; i < 20000; i++) {
         slot_step(&slots[random_below(SLOTS)]);
         if (i % 16 == 0) {
