@@ -26,6 +26,7 @@
 #define FMempMallocAlignTag TLSF_NAME(FMempMallocAlignTag)
 #define FMempReallocTag TLSF_NAME(FMempReallocTag)
 #define FMempReallocAlignTag TLSF_NAME(FMempReallocAlignTag)
+#define FMempFreeTag TLSF_NAME(FMempFreeTag)
 #define FMempGetStats TLSF_NAME(FMempGetStats)
 #define FMempSetFaultHook TLSF_NAME(FMempSetFaultHook)
 #define FMemProbe TLSF_NAME(FMemProbe)

@@ -190,6 +190,9 @@ void *FMempReallocTag(FMemp *memp, void *ptr, fsize_t nbytes, const char *file, 
                       const char *msg);
 void *FMempReallocAlignTag(FMemp *memp, void *ptr, fsize_t size, fsize_t align, const char *file,
                            u32 line, const char *msg);
+/* For sources that name the place of a free as well: it is not recorded, as a freed block has
+ * no tag. */
+void FMempFreeTag(FMemp *memp, void *ptr, const char *file, u32 line, const char *msg);
 
 #define FMEMP_MALLOC(memp, nbytes) FMempMallocTag(memp, nbytes, __FILE__, __LINE__, __func__)
 #define FMEMP_CALLOC(memp, count, size) \
@@ -200,14 +203,15 @@ void *FMempReallocAlignTag(FMemp *memp, void *ptr, fsize_t size, fsize_t align, 
     FMempReallocTag(memp, ptr, nbytes, __FILE__, __LINE__, __func__)
 #define FMEMP_REALLOC_ALIGN(memp, ptr, size, align) \
     FMempReallocAlignTag(memp, ptr, size, align, __FILE__, __LINE__, __func__)
+#define FMEMP_FREE(memp, ptr) FMempFreeTag(memp, ptr, __FILE__, __LINE__, __func__)
 #else
 #define FMEMP_MALLOC(memp, nbytes) FMempMalloc(memp, nbytes)
 #define FMEMP_CALLOC(memp, count, size) FMempCalloc(memp, count, size)
 #define FMEMP_MALLOC_ALIGN(memp, size, align) FMempMallocAlign(memp, size, align)
 #define FMEMP_REALLOC(memp, ptr, nbytes) FMempRealloc(memp, ptr, nbytes)
 #define FMEMP_REALLOC_ALIGN(memp, ptr, size, align) FMempReallocAlign(memp, ptr, size, align)
+#define FMEMP_FREE(memp, ptr) FMempFree(memp, ptr)
 #endif
-#define FMEMP_FREE(memp, ptr) FMempFree(memp, ptr) /* a free has nothing to record */
 
 /* ---- reports ------------------------------------------------------------------------ */
 

@@ -552,4 +552,14 @@ void *FMempReallocAlignTag(FMemp *memp, void *ptr, fsize_t size, fsize_t align, 
     FMempUnlock(memp, state);
     return block;
 }
+
+void FMempFreeTag(FMemp *memp, void *ptr, const char *file, u32 line, const char *msg) {
+    FMempLockState state = FMempLock(memp);
+
+    (void)file;
+    (void)line;
+    (void)msg;
+    block_free(memp, ptr);
+    FMempUnlock(memp, state);
+}
 #endif
