@@ -40,6 +40,7 @@ def main():
     result = Result()
     database = configure(result, "lint", ["-Dtests=enabled", "-Dbenchmarks=enabled"], cc="clang")
     if database:
+        run("ninja", "-C", database, "build.ninja")  # what is new in a meson.build
         listed = json.loads((database / "compile_commands.json").read_text())
         compiled = {(database / entry["file"]).resolve() for entry in listed}
         tidied = [path for path in sources("*.c")

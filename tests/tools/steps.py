@@ -51,7 +51,8 @@ def shape_step(shape, **more):
 
 
 def emulated(result, target, seed):
-    build_and_test(result, target, cross=[target], seed=seed, steps=FEW, slower=10)
+    build_and_test(result, target, ["-Ddebug=false"], cross=[target], seed=seed, steps=FEW,
+                   slower=10)
 
 
 def emulated_riscv64(result, seed):
@@ -60,8 +61,8 @@ def emulated_riscv64(result, seed):
     if not made.ok:
         result.fail("cmocka for riscv64", made.tail())
         return
-    build_and_test(result, "riscv64-linux", cross=["riscv64-linux", folder / "cross.ini"],
-                   seed=seed, steps=FEW, slower=10)
+    build_and_test(result, "riscv64-linux", ["-Ddebug=false"],
+                   cross=["riscv64-linux", folder / "cross.ini"], seed=seed, steps=FEW, slower=10)
 
 
 def bare_metal(result, target):
@@ -88,9 +89,10 @@ def full_steps(seed):
     yield "gcc", test(name="gcc", cc="gcc")
     yield "clang", test(name="clang", cc="clang")
     yield "benchmarks", test(name="benchmarks", cc="gcc", benchmarks="enabled")
-    yield "own bits", test(name="own-bits", cc="gcc", options=[
+    yield "own bits", test(name="own-bits", cc="gcc", suite="shape", options=[
         f"-Dbits={ROOT / 'tests/own_bits/bits_arch.h'}"])
-    yield "generic bits", test(name="generic-bits", cc="gcc", options=["-Dbits=generic"])
+    yield "generic bits", test(name="generic-bits", cc="gcc", suite="shape",
+                               options=["-Dbits=generic"])
     for shape in shapes():
         if is_wide_4(shape):
             yield shape_step({**shape, "lock": "none"}, cross=["i686-linux"], seed=seed, slower=10)
