@@ -48,12 +48,13 @@ class Run:
 
 
 def run(*command, cwd=ROOT, env=None):
-    """Runs a command and returns a Run; a command that does not exist is a failed one."""
+    """Runs a command and returns a Run. One that does not exist or does not end has failed."""
     words = [str(word) for word in command]
     environment = {**os.environ, "LC_ALL": "C", **(env or {})}
     try:
         done = subprocess.run(words, cwd=cwd, env=environment, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, errors="replace")
-    except OSError as error:
+                              stderr=subprocess.STDOUT, text=True, errors="replace",
+                              timeout=1200)
+    except (OSError, subprocess.TimeoutExpired) as error:
         return Run(127, str(error))
     return Run(done.returncode, "$ " + " ".join(words) + "\n" + done.stdout)
