@@ -134,8 +134,8 @@ def headers_stand_alone(result, compilers=("gcc -std=c11", "g++ -std=c++11", "cl
 
 def meson_defaults_are_the_headers(result):
     """An option that is not given has the same value with Meson and without."""
-    options = {option["name"]: option["value"] for option in json.loads(
-        run("meson", "introspect", "--buildoptions", ROOT / "meson.build").output.split("\n", 1)[1])}
+    told = run("meson", "introspect", "--buildoptions", ROOT / "meson.build").output
+    options = {option["name"]: option["value"] for option in json.loads(told.split("\n", 1)[1])}
     header = (ROOT / "include" / "tlsf_config.h").read_text() + \
         (ROOT / "include" / "fmemory_port.h").read_text()
     defaults = dict(re.findall(r"#ifndef (\w+)\n#define \1 (\w+)\n", header))
