@@ -347,9 +347,10 @@ static void realloc_aligned_no_power_of_two_changes_nothing(void **state) {
     for (size_t i = 0; i < COUNT_OF(aligns); i++) {
         assert_null(tlsf_realloc_aligned(h.t, p, aligns[i], 50));
         assert_null(tlsf_realloc_aligned(h.t, p, aligns[i], 200));
+        assert_null(tlsf_realloc_aligned(h.t, p, aligns[i], 0));
         assert_null(tlsf_realloc_aligned(h.t, NULL, aligns[i], 50));
     }
-    snapshot_expect_unchanged(&h, &before, 3 * COUNT_OF(aligns));
+    snapshot_expect_unchanged(&h, &before, 4 * COUNT_OF(aligns));
     heap_end(&h);
 }
 
