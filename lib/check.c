@@ -175,8 +175,8 @@ static int check_pending(const control *t, block_set *listed) {
 static int check_lists(const control *t, const block_set *free) {
     block_set listed = {0, 0};
     int broken = TLSF_SOUND;
-    for (unsigned class = 0; class < t->class_count; class ++) {
-        broken = first_broken(broken, check_list(t, class, free->count, &listed));
+    for (unsigned i = 0; i < t->class_count; i++) {
+        broken = first_broken(broken, check_list(t, i, free->count, &listed));
     }
     broken = first_broken(broken, check_pending(t, &listed));
     if (broken == TLSF_SOUND &&

@@ -28,8 +28,8 @@ static void control_initialise(control *t, granules n) {
     t->class_count = plan_classes(n);
     t->pools.next = t->pools.previous = pool_link(t, &t->pools);
     pending_clear(t);
-    for (uint32_t class = 0; class < t->class_count; class ++) {
-        list_clear(t, class);
+    for (uint32_t i = 0; i < t->class_count; i++) {
+        list_clear(t, i);
     }
 }
 
@@ -165,8 +165,8 @@ void tlsf_reset(tlsf_t t) {
     pending_clear(t);
     t->first_level = 0;
     memset(t->second_level, 0, sizeof(t->second_level));
-    for (uint32_t class = 0; class < t->class_count; class ++) {
-        list_clear(t, class);
+    for (uint32_t i = 0; i < t->class_count; i++) {
+        list_clear(t, i);
     }
     if (TLSF_STATISTICS) {
         t->used = 0;
