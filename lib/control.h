@@ -37,7 +37,7 @@ struct tlsf_control {
     uintptr_t span_begin; /* the lowest payload address of all pools */
     uintptr_t span_size;  /* granules from there to the highest end marker's */
     granules pool_size;   /* sum of all pools */
-    granules used, peak;  /* with statistics, as the next three */
+    granules used, peak;  /* with statistics, as the next three; else 0 */
     size_t allocations, frees, failures;
     tlsf_fault_hook fault_hook;
     pool_descriptor pools;            /* the circular list's anchor; previous: the oldest pool */

@@ -11,10 +11,9 @@ static void fault_stop(tlsf_t t, const tlsf_fault_t *fault) {
     TLSF_STOP();
 }
 
-/* Whether b and the block behind it, as b's header has it, lie in the span. */
-static bool block_has_next(const control *t, const block *b) {
-    return span_has(t, b) &&
-           (uintptr_t)block_granules(b) - 1 < t->span_size - span_index(t, block_payload(b));
+/* Whether what b's header claims lies in the span. */
+static bool block_is_plausible(const control *t, const block *b) {
+    return span_has(t, b) && block_has_next(t, b, span_index(t, block_payload(b)));
 }
 
 /* What makes ptr no live block: block_is_live found it so. */
@@ -23,27 +22,24 @@ static tlsf_fault_kind fault_kind_of(const control *t, const void *ptr) {
     if ((uintptr_t)ptr % GRANULE != 0) {
         return TLSF_FAULT_MISALIGNED;
     }
-    if (!span_has(t, b)) {
+    if (!block_is_plausible(t, b)) {
         return TLSF_FAULT_NOT_A_BLOCK;
     }
-    if (block_is_free(b)) {
-        return TLSF_FAULT_DOUBLE_FREE;
-    }
-    return block_has_next(t, b) ? TLSF_FAULT_NEIGHBOUR : TLSF_FAULT_NOT_A_BLOCK;
+    return block_is_free(b) ? TLSF_FAULT_DOUBLE_FREE : TLSF_FAULT_NEIGHBOUR;
 }
 
 static void describe_neighbours(const control *t, const block *b, tlsf_fault_t *fault) {
-    if (!block_has_next(t, b)) {
+    if (!block_is_plausible(t, b)) {
         return;
     }
     fault->size = granules_inner_bytes(block_granules(b));
     const block *after = block_next(b);
-    if (block_has_next(t, after)) {
+    if (block_is_plausible(t, after)) {
         fault->after = block_payload(after);
         fault->after_size = granules_inner_bytes(block_granules(after));
     }
     const block *before = block_is_previous_free(b) ? block_previous(b) : b;
-    if (before != b && block_has_next(t, before)) {
+    if (before != b && block_is_plausible(t, before)) {
         fault->before = block_payload(before);
         fault->before_size = granules_inner_bytes(block_granules(before));
     }

@@ -19,19 +19,33 @@ static inline bool span_has(const control *t, const block *b) {
     return span_index(t, block_payload(b)) < t->span_size;
 }
 
-/* Whether ptr can be a live block, as far as its neighbours' headers tell. Nothing outside the
- * span of the pools is read, whatever ptr and headers hold. */
+/* Whether b's size leads to a place in the span; size 0 wraps, and fails. */
+static inline bool block_has_next(const control *t, const block *b, uintptr_t index) {
+    return (uintptr_t)block_granules(b) - 1 < t->span_size - index;
+}
+
+/* Whether the header of b, which lies behind a used block, agrees with what lies behind b. */
+static inline bool header_is_sound(const control *t, const block *b, uintptr_t index) {
+    if (b->header == 0) {
+        return true; /* the end marker */
+    }
+    if (block_is_previous_free(b) || !block_has_next(t, b, index)) {
+        return false;
+    }
+    const block *next = block_next(b);
+    return block_is_previous_free(next) == block_is_free(b) &&
+           (!block_is_free(b) || block_footer_before(next) == b->header);
+}
+
+/* Whether ptr can be a live block, as far as headers around it tell. Nothing outside the span
+ * of the pools is read, whatever ptr and headers hold. */
 static inline bool block_is_live(const control *t, const void *ptr) {
     const block *b = block_of_payload(ptr);
     const uintptr_t index = span_index(t, ptr);
-    if (index >= t->span_size || block_is_free(b)) {
+    if (index >= t->span_size || block_is_free(b) || !block_has_next(t, b, index)) {
         return false;
     }
-    /* Size 0 wraps, and so fails with the sizes that lead out of the span. */
-    if ((uintptr_t)block_granules(b) - 1 >= t->span_size - index) {
-        return false;
-    }
-    if (block_is_previous_free(block_next(b))) {
+    if (!header_is_sound(t, block_next(b), index + block_granules(b))) {
         return false;
     }
     if (block_is_previous_free(b)) {

@@ -129,13 +129,23 @@ static inline void list_take(control *t, const block *b, unsigned class) {
     list_unmark_if(t, class, link_is_null(t, next) && previous == list_slot_link(t, class));
 }
 
+static inline granules granules_larger(granules a, granules b) { return a > b ? a : b; }
+
 /* The largest of the blocks that list_look tries. */
 static inline granules list_largest(const control *t, unsigned class) {
     const block *b = list_first(t, class);
     granules largest = block_granules(b);
-    for (unsigned i = 1; i < TLSF_LOOK_AHEAD; i++) {
+    if (TLSF_LOOK_AHEAD >= 2) {
         b = link_block(t, b->next);
-        largest = block_granules(b) > largest ? block_granules(b) : largest;
+        largest = granules_larger(largest, block_granules(b));
+    }
+    if (TLSF_LOOK_AHEAD >= 3) {
+        b = link_block(t, b->next);
+        largest = granules_larger(largest, block_granules(b));
+    }
+    if (TLSF_LOOK_AHEAD >= 4) {
+        b = link_block(t, b->next);
+        largest = granules_larger(largest, block_granules(b));
     }
     return largest;
 }

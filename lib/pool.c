@@ -2,9 +2,8 @@
 /*
  * Heaps and their pools: create, destroy, reset, add and remove.
  */
-#include <string.h>
-
 #include "free_blocks.h"
+#include "memory.h"
 
 /* ---- the plan ----------------------------------------------------------------------- */
 
@@ -55,13 +54,9 @@ typedef struct {
 
 /* Returns false when the region is too small for a smallest block. */
 static bool pool_bounds_in(uintptr_t begin, uintptr_t end, pool_bounds *bounds) {
-    const size_t least =
-        sizeof(pool_descriptor) + BLOCK_OVERHEAD + 2 * GRANULE + granules_bytes(BLOCK_MIN);
-    if (begin > end || end - begin < sizeof(pool_descriptor) + BLOCK_OVERHEAD) {
-        return false;
-    }
-    if (end - begin < least && begin > UINTPTR_MAX - least) {
-        return false; /* so small, and so near the end of the address space */
+    const size_t least = sizeof(pool_descriptor) + BLOCK_OVERHEAD + granules_bytes(BLOCK_MIN);
+    if (begin > end || end - begin < least) {
+        return false; /* from here on, rounding wraps in neither direction */
     }
     bounds->first =
         align_up(begin + sizeof(pool_descriptor) + BLOCK_OVERHEAD, GRANULE) - BLOCK_OVERHEAD;
@@ -83,9 +78,12 @@ static void pool_list_append(control *t, pool_descriptor *descriptor) {
     t->pools.previous = link;
 }
 
-static void pool_list_remove(control *t, const pool_descriptor *descriptor) {
+/* The descriptor stays empty behind: its pool cannot be removed twice. */
+static void pool_list_remove(control *t, pool_descriptor *descriptor) {
     pool_linked(t, descriptor->previous)->next = descriptor->next;
     pool_linked(t, descriptor->next)->previous = descriptor->previous;
+    t->pool_size -= descriptor->size;
+    descriptor->size = 0;
 }
 
 /* Lets the span reach from the lowest first payload to the highest end marker. */
@@ -157,7 +155,8 @@ tlsf_t tlsf_create_sized(void *mem, size_t bytes, size_t largest_pool) {
 
 void tlsf_destroy(tlsf_t t) {
     if (t != NULL) {
-        memset(t, 0, sizeof(*t));
+        t->class_count = 0; /* tlsf_check finds it broken */
+        t->request_max = 0;
     }
 }
 
@@ -201,14 +200,13 @@ int tlsf_remove_pool(tlsf_t t, pool_t pool) {
     if (pool == NULL) {
         return 1;
     }
-    const pool_descriptor *descriptor = pool_describe(pool);
-    block *first = pool_first_block(pool);
-    if (first->header != header_of(descriptor->size, BLOCK_FREE)) {
+    pool_descriptor *descriptor = pool_describe(pool);
+    const block *first = pool_first_block(pool);
+    if (descriptor->size == 0 || first->header != header_of(descriptor->size, BLOCK_FREE)) {
         return 1;
     }
     free_blocks_remove(t, first);
     pool_list_remove(t, descriptor);
-    t->pool_size -= descriptor->size;
     if (t->pool_size == 0) {
         t->span_size = 0;
     }

@@ -2,8 +2,6 @@
 /*
  * What a block and a heap can tell, and the constants of the build.
  */
-#include <string.h>
-
 #include "free_blocks.h"
 
 size_t tlsf_block_size(void *ptr) {
@@ -15,25 +13,21 @@ size_t tlsf_largest(tlsf_t t) {
     if (t->first_level != 0) {
         const unsigned row = bits_last_set(t->first_level);
         const unsigned class = row * CLASSES_PER_ROW + bits_last_set(t->second_level[row]);
-        const granules listed = list_largest(t, class);
-        largest = listed > largest ? listed : largest;
+        largest = granules_larger(largest, list_largest(t, class));
     }
     return largest == 0 ? 0 : granules_inner_bytes(largest);
 }
 
 int tlsf_stats(tlsf_t t, tlsf_stats_t *stats) {
-    memset(stats, 0, sizeof(*stats));
     stats->pool_bytes = granules_bytes(t->pool_size);
+    stats->used_bytes = granules_bytes(t->used);
+    stats->peak_bytes = granules_bytes(t->peak);
+    stats->free_bytes = TLSF_STATISTICS ? granules_bytes(t->pool_size - t->used) : 0;
     stats->largest = tlsf_largest(t);
-    if (TLSF_STATISTICS) {
-        stats->used_bytes = granules_bytes(t->used);
-        stats->peak_bytes = granules_bytes(t->peak);
-        stats->free_bytes = granules_bytes(t->pool_size - t->used);
-        stats->live_blocks = t->allocations - t->frees;
-        stats->allocations = t->allocations;
-        stats->frees = t->frees;
-        stats->failures = t->failures;
-    }
+    stats->live_blocks = t->allocations - t->frees;
+    stats->allocations = t->allocations;
+    stats->frees = t->frees;
+    stats->failures = t->failures;
     return TLSF_STATISTICS;
 }
 

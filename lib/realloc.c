@@ -2,9 +2,8 @@
 /*
  * realloc: in place where there is room, else by moving.
  */
-#include <string.h>
-
 #include "fault.h"
+#include "memory.h"
 #include "split.h"
 
 /* ---- in place ----------------------------------------------------------------------- */

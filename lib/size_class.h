@@ -32,6 +32,7 @@ static inline unsigned class_floor(granules n) {
     return (k << TLSF_SL_BITS) + (unsigned)(n >> k);
 }
 
+/* The definition; a search goes above class_floor(n - 1), and saves the addition. */
 static inline unsigned class_ceil(granules n) { return class_floor(n - 1) + 1; }
 
 static inline unsigned class_row(unsigned class) { return class / CLASSES_PER_ROW; }

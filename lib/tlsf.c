@@ -2,9 +2,8 @@
 /*
  * The allocator: malloc, free, memalign and calloc.
  */
-#include <string.h>
-
 #include "fault.h"
+#include "memory.h"
 #include "split.h"
 
 /* ---- malloc and free ---------------------------------------------------------------- */
