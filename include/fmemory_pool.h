@@ -20,7 +20,8 @@
  *              until it is removed: is_ready is FT_COMPONENT_IS_READY then, and 0 otherwise.
  *              Calls on an FMemp that is NULL or not ready are safe: pointers come out NULL,
  *              errors FMEMP_ERR_NOT_READY, figures 0, and nothing is changed.
- *   Time       "O(1)": no loop, no recursion, and no call but the core's and the lock's.
+ *   Time       "O(1)": no loop, no recursion, and no call but the core's, the lock's, and a
+ *              memset of a few bytes where figures are filled in.
  *   Threads    Each call takes the lock of fmemory_port.h once and releases it on every path.
  *              With a lock port, tasks and interrupts (where the port says so) may share an
  *              FMemp; without one (FMEMP_LOCK 0, the default) they may not.
@@ -121,8 +122,8 @@ void FMempReset(FMemp *memp);
  * Time     O(1). */
 FError FMempAddRegion(FMemp *memp, void *begin_addr, void *end_addr);
 
-/* Takes an added region, named by the address it began with, out of a ready FMemp; its memory
- * is the caller's again.
+/* Takes an added region, named by the address it began with (or any that is rounded to the same
+ * node), out of a ready FMemp; its memory is the caller's again.
  * Returns  FMEMP_SUCCESS; FMEMP_ERR_NOT_READY; FMEMP_ERR_INVALID_BUF when no region begins at
  *          begin_addr; FMEMP_ERR_REGION_IN_USE when it holds a live block, or is the region of
  *          the init, which holds the heap itself: FMempRemove gives that back. After an error
@@ -245,8 +246,9 @@ typedef struct {
 FError FMempGetStats(FMemp *memp, FMempStats *stats);
 
 /* Prints every block of every region with address, size, state and tag, then a summary, then
- * what tlsf_check found, by name. Writes nothing to the heap, and bounds each step, so that a
- * corrupted heap can be listed.
+ * what tlsf_check found, by name. Writes nothing to the heap. A corrupted heap can be listed: sizes
+ * are followed inside their pool alone, and no block is printed when the check found control
+ * structure or pool list broken. The nodes of the region list are believed.
  * Time     linear in blocks, as tlsf_check, and what the printing takes, with the lock held. */
 void FMemListAll(FMemp *memp);
 

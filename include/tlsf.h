@@ -23,7 +23,10 @@
  *              the failure count. A caller's mistake (a pointer that is no live block) is
  *              undefined at TLSF_HARDENING 0, and from level 1 on goes to the fault hook, as
  *              far as O(1) checks can find it; where the hook returns, the call had no
- *              effect.
+ *              effect. Nothing outside the span from the lowest to the highest address of
+ *              the pools (removed ones included, until the last is removed) is read for that.
+ *              A pointer into a hole of that span, or to memory that was handed out again
+ *              and looks like a block, cannot be told from a block.
  *
  * Source: M. Masmano, I. Ripoll, A. Crespo, J. Real, "TLSF: a new dynamic memory allocator
  * for real-time systems", ECRTS 2004. README.md lists the deviations from it.
@@ -73,7 +76,8 @@ tlsf_t tlsf_create_sized(void *mem, size_t bytes, size_t largest_pool);
 void tlsf_destroy(tlsf_t t);
 
 /* Frees every block of every pool at once, as if each had been freed. Pools, plan, peak and
- * counts stay (each live block counts as one free).
+ * counts stay (each live block counts as one free). Most pointers from before can no longer
+ * be found out when they are used.
  * Time     linear in the number of size classes and of pools; not of blocks. */
 void tlsf_reset(tlsf_t t);
 
@@ -93,8 +97,9 @@ pool_t tlsf_get_pool(tlsf_t t);
 pool_t tlsf_add_pool(tlsf_t t, void *mem, size_t bytes);
 
 /* Takes a pool that holds no live block out of the heap; its memory is the caller's again.
+ * pool     of this heap; NULL, and a pool that was removed and not overwritten since, are safe.
  * Returns  0 when the pool was removed. Otherwise the heap is unchanged and the result is
- *          not 0: the pool still holds a live block. NULL for `pool` gives not 0.
+ *          not 0: the pool still holds a live block, or is NULL or removed already.
  * Time     O(1). */
 int tlsf_remove_pool(tlsf_t t, pool_t pool);
 
@@ -140,7 +145,7 @@ void *tlsf_realloc(tlsf_t t, void *ptr, size_t bytes);
  * It stays in place where it can and ptr is a multiple of align already.
  * align    as tlsf_memalign.
  * Returns  as tlsf_realloc; also NULL when align is neither 0 nor a power of two: then `ptr`
- *          is unchanged and still live, even with bytes 0. */
+ *          is not looked at and still live, even with bytes 0. */
 void *tlsf_realloc_aligned(tlsf_t t, void *ptr, size_t align, size_t bytes);
 
 /* Frees block `ptr` and coalesces it with free neighbours at once: no two neighbouring free
@@ -151,14 +156,15 @@ void tlsf_free(tlsf_t t, void *ptr);
 /* ---- queries ------------------------------------------------------------------------ */
 
 /* Returns  the bytes that can be used in live block `ptr`, at least what was asked for; 0 if
- *          and only if ptr is NULL. O(1). */
+ *          and only if ptr is NULL. Nothing is checked at any hardening level. O(1). */
 size_t tlsf_block_size(void *ptr);
 
 /* Returns  the size of the largest request that tlsf_malloc is sure to serve now; 0 when
  *          there is no free block. O(1). */
 size_t tlsf_largest(tlsf_t t);
 
-/* Returns  bytes of memory that tlsf_create needs. */
+/* Returns  bytes of memory that tlsf_create needs, at any address. tlsf_create_with_pool keeps
+ *          no more than these for itself, what it knows of its first pool included. */
 size_t tlsf_size(void);
 
 /* Returns  TLSF_GRANULE, the alignment of every block. */
@@ -185,10 +191,10 @@ typedef struct {
     size_t live_blocks; /* allocations - frees */
     size_t allocations; /* blocks handed out; this and the next two count modulo SIZE_MAX + 1 */
     size_t frees;       /* blocks given back */
-    size_t failures;    /* requests that returned NULL, reallocs included */
+    size_t failures;    /* requests that got NULL for want of room or for their alignment */
 } tlsf_stats_t;
 
-/* Fills *stats with the state of all pools together.
+/* Fills *stats, which is not NULL, with the state of all pools together.
  * Returns  1 when the heap keeps statistics; 0 when it was built without (TLSF_STATISTICS 0):
  *          then only pool_bytes and largest are filled, and the rest is 0. O(1). */
 int tlsf_stats(tlsf_t t, tlsf_stats_t *stats);
@@ -201,7 +207,8 @@ typedef void (*tlsf_walker)(void *ptr, size_t size, int used, void *user);
 
 /* Calls `walker` for each block of `pool`. The walker must not change the heap, and must not
  * write to free blocks. NULL for pool or walker: nothing is done. A pool whose block sizes
- * are corrupted is walked as far as they stay inside it.
+ * are corrupted is walked as far as they stay inside it; its own size is believed (tlsf_check
+ * tests it).
  * Time     linear in the blocks of the pool. */
 void tlsf_walk_pool(pool_t pool, tlsf_walker walker, void *user);
 
@@ -230,7 +237,10 @@ typedef enum {
 /* Tests every invariant of the heap and of all its pools. Writes nothing, allocates nothing.
  * Returns  0 (TLSF_SOUND) if and only if all hold; else the lowest tlsf_invariant that does not.
  * A corrupted heap is no danger: each link, size and class is bounded before it is followed,
- * and nothing is read outside the span from the lowest to the highest address of the pools.
+ * and nothing is read outside the span from the lowest to the highest address of the pools. The
+ * span itself, the plan within its class, the peak, the failures and the hook are believed, as
+ * nothing tells right from wrong there. Invariant 11 compares two sets by their counts and by
+ * sums of scattered addresses.
  * Time     linear in blocks; with several pools, free blocks times pools. */
 int tlsf_check(tlsf_t t);
 
@@ -245,9 +255,10 @@ const char *tlsf_invariant_name(int invariant);
 
 typedef enum {
     TLSF_FAULT_MISALIGNED = 1,  /* the pointer is no multiple of TLSF_GRANULE */
-    TLSF_FAULT_DOUBLE_FREE = 2, /* the block is free already */
+    TLSF_FAULT_DOUBLE_FREE = 2, /* its header says that it is free already */
     TLSF_FAULT_NOT_A_BLOCK = 3, /* no block can begin there: foreign or interior pointer */
-    TLSF_FAULT_NEIGHBOUR = 4    /* a neighbour's header disagrees with the block: it, or the
+    TLSF_FAULT_NEIGHBOUR = 4    /* a neighbour's header disagrees with the block or with what
+                                   lies behind it (all zeros pass for the pool's end): it, or the
                                    block's own header, was overwritten, or there is no block */
 } tlsf_fault_kind;
 

@@ -7,7 +7,7 @@
  * that TLSF_LAYOUT is block_layout and TLSF_PREFIX symbol_prefix there.
  *
  * The library and its callers need the same TLSF_LAYOUT, TLSF_GRANULE and TLSF_SL_BITS:
- * a caller compiled with others does not link (tlsf_names.h).
+ * a caller that creates a heap with others does not link (tlsf_names.h).
  */
 #ifndef TLSF_CONFIG_H
 #define TLSF_CONFIG_H
@@ -25,7 +25,8 @@
 
 /* TLSF_GRANULE: 4, 8, 16, 32 or 64 bytes. Every payload address and every block size is a
  * multiple of it. A larger one wastes half a granule more per block. 4 is for small 32-bit
- * parts that store nothing wider than a word. */
+ * parts that store nothing wider than a word, and does not go with 64-bit headers. Written as
+ * one of these numbers, for it is part of linker names; so is TLSF_SL_BITS. */
 #ifndef TLSF_GRANULE
 #define TLSF_GRANULE 8
 #endif
@@ -54,8 +55,9 @@
 #define TLSF_STATISTICS 1
 #endif
 
-/* TLSF_STOP(): what the default fault hook does. Define it to the name of a function of your
- * own, or set a hook with tlsf_set_fault_hook. */
+/* TLSF_STOP(): what the default fault hook does. To have something else done, set a hook with
+ * tlsf_set_fault_hook, or define this macro in a file that -include brings in, with what it
+ * needs declared. */
 #ifndef TLSF_STOP
 #ifdef __GNUC__
 #define TLSF_STOP() __builtin_trap()
@@ -66,7 +68,13 @@
 #endif
 #endif
 
-#if TLSF_LAYOUT != TLSF_COMPACT && TLSF_LAYOUT != TLSF_WIDE
+/* An unknown word would count as 0, which is TLSF_COMPACT: only these spell a layout. */
+#define TLSF_IS_LAYOUT_0 1
+#define TLSF_IS_LAYOUT_1 1
+#define TLSF_IS_LAYOUT_PASTE(layout) TLSF_IS_LAYOUT_##layout
+#define TLSF_IS_LAYOUT(layout) TLSF_IS_LAYOUT_PASTE(layout)
+
+#if !TLSF_IS_LAYOUT(TLSF_LAYOUT)
 #error "TLSF_LAYOUT must be TLSF_COMPACT or TLSF_WIDE"
 #endif
 #if TLSF_GRANULE != 4 && TLSF_GRANULE != 8 && TLSF_GRANULE != 16 && TLSF_GRANULE != 32 && \

@@ -361,19 +361,24 @@ static void block_print(void *block, size_t size, int used, void *user) {
 static void list_all(const FMemp *memp) {
     struct summary summary = {0, 0, 0, 0};
     FMempPoolList *region;
+    bool can_walk;
+    int broken;
 
     if (!memp_is_ready(memp)) {
         FMEMP_PRINT("fmemp: not ready\n");
         return;
     }
-    for (region = memp->pools_list; region != NULL; region = region_next(region)) {
+    broken = tlsf_check(memp->tlsf_ptr);
+    can_walk = broken != TLSF_BROKEN_CONTROL && broken != TLSF_BROKEN_POOL_LIST;
+    for (region = can_walk ? memp->pools_list : NULL; region != NULL;
+         region = region_next(region)) {
         FMEMP_PRINT("fmemp: region %p\n", (void *)region);
         tlsf_walk_pool(region->pool_addr, block_print, &summary);
     }
     FMEMP_PRINT("fmemp: used: %lu blocks, %lu bytes; free: %lu blocks, %lu bytes; largest %lu\n",
                 summary.used_blocks, summary.used_bytes, summary.free_blocks, summary.free_bytes,
                 (unsigned long)largest_without_tag(tlsf_largest(memp->tlsf_ptr)));
-    FMEMP_PRINT("fmemp: check: %s\n", tlsf_invariant_name(tlsf_check(memp->tlsf_ptr)));
+    FMEMP_PRINT("fmemp: check: %s\n", tlsf_invariant_name(broken));
 }
 
 /* ---- the public functions ----------------------------------------------------------- */

@@ -228,19 +228,49 @@ static void fault_pointer_behind_last_block_is_found(void **state) {
 /* ---- neighbour ---------------------------------------------------------------------- */
 
 /* The bytes in front of a payload are its header, behind a payload the next one's. */
-static void fault_overrun_into_used_neighbour_is_found(void **state) {
-    (void)state;
-    SKIP_WITHOUT_CHECKS();
+static void expect_overrun_found(bool is_after_free, uint8_t value) {
     heap h = heap_make(8192);
     uint8_t *p = tlsf_malloc(h.t, 100);
     uint8_t *after = tlsf_malloc(h.t, 200);
-    assert_non_null(after);
-    memset(p, 0xFF, tlsf_block_size(p) + tlsf_alloc_overhead());
+    assert_non_null(tlsf_malloc(h.t, 10));
+    if (is_after_free) {
+        tlsf_free(h.t, after);
+    }
+    memset(p, value, tlsf_block_size(p) + tlsf_alloc_overhead());
     expect_fault_in_broken_heap(&h, p, TLSF_FAULT_NEIGHBOUR);
     assert_ptr_equal(faults_last().block, p);
     assert_int_equal(faults_last().size, tlsf_block_size(p));
     assert_int_not_equal(tlsf_check(h.t), TLSF_SOUND);
     region_free(&h.memory);
+}
+
+static const uint8_t overrun_values[] = {0x01, '1', 'A', 0x80, 0xFE, 0xFF};
+
+static void fault_overrun_into_used_neighbour_is_found(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    for (size_t i = 0; i < COUNT_OF(overrun_values); i++) {
+        expect_overrun_found(false, overrun_values[i]);
+    }
+}
+
+static void fault_overrun_into_free_neighbour_is_found(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    for (size_t i = 0; i < COUNT_OF(overrun_values); i++) {
+        expect_overrun_found(true, overrun_values[i]);
+    }
+}
+
+/* The word before the pointer is the caller's, and looks like the header of no block. */
+static void fault_interior_pointer_behind_text_is_no_block(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    heap h = heap_make(8192);
+    uint8_t *p = tlsf_malloc(h.t, 1000);
+    memset(p, 'A', tlsf_block_size(p));
+    expect_fault(&h, p + 4 * tlsf_align_size(), TLSF_FAULT_NOT_A_BLOCK);
+    heap_end(&h);
 }
 
 /* A free block's last word, which the block behind it believes, is overwritten. */
@@ -396,6 +426,8 @@ int main(void) {
         cmocka_unit_test(fault_interior_pointer_into_zeros_is_found),
         cmocka_unit_test(fault_pointer_behind_last_block_is_found),
         cmocka_unit_test(fault_overrun_into_used_neighbour_is_found),
+        cmocka_unit_test(fault_overrun_into_free_neighbour_is_found),
+        cmocka_unit_test(fault_interior_pointer_behind_text_is_no_block),
         cmocka_unit_test(fault_underrun_into_free_neighbour_is_found),
         cmocka_unit_test(fault_neighbour_names_free_block_before),
         cmocka_unit_test(fault_hook_correct_calls_are_not_reported),

@@ -234,6 +234,33 @@ static void remove_pool_with_live_block_gives_error_and_changes_nothing(void **s
     heap_end(&h);
 }
 
+static void remove_pool_twice_gives_error_and_changes_nothing(void **state) {
+    enum { POOL_BYTES = 1024 };
+    heap h = heap_make_empty(2 * POOL_BYTES);
+    (void)state;
+    assert_non_null(tlsf_add_pool(h.t, heap_spare(&h), POOL_BYTES));
+    pool_t pool = tlsf_add_pool(h.t, heap_spare(&h) + POOL_BYTES, POOL_BYTES);
+    assert_int_equal(tlsf_remove_pool(h.t, pool), 0);
+    snapshot before = snapshot_take(&h);
+    assert_int_not_equal(tlsf_remove_pool(h.t, pool), 0);
+    snapshot_expect_unchanged(&h, &before, 0);
+    heap_end(&h);
+}
+
+/* Addresses below and around the first granules, where rounding could wrap. */
+static void add_pool_tiny_region_at_lowest_addresses_gives_null(void **state) {
+    heap h = heap_make(4096);
+    (void)state;
+    snapshot before = snapshot_take(&h);
+    for (uintptr_t begin = 1; begin < 2 * tlsf_align_size(); begin++) {
+        for (size_t bytes = 0; bytes < tlsf_pool_overhead(); bytes++) {
+            assert_null(tlsf_add_pool(h.t, (void *)begin, bytes));
+        }
+    }
+    snapshot_expect_unchanged(&h, &before, 0);
+    heap_end(&h);
+}
+
 static void remove_pool_gives_memory_back_to_caller(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -340,6 +367,8 @@ int main(void) {
         cmocka_unit_test(add_pool_neighbouring_regions_do_not_coalesce),
         cmocka_unit_test(get_pool_is_oldest_pool),
         cmocka_unit_test(remove_pool_null_gives_error),
+        cmocka_unit_test(add_pool_tiny_region_at_lowest_addresses_gives_null),
+        cmocka_unit_test(remove_pool_twice_gives_error_and_changes_nothing),
         cmocka_unit_test(remove_pool_with_live_block_gives_error_and_changes_nothing),
         cmocka_unit_test(remove_pool_gives_memory_back_to_caller),
         cmocka_unit_test(remove_pool_any_order_leaves_sound_heap),
