@@ -169,6 +169,20 @@ static void list_all_corrupted_heap_names_the_broken_invariant(void **state) {
     memset(&memp, 0, sizeof memp); /* the teardown has nothing sound to look at */
 }
 
+/* The word in front of a pool is part of what describes it. */
+static void list_all_broken_pool_list_prints_no_block(void **state) {
+    (void)state;
+    char line[96];
+    u8 *pool = (u8 *)(void *)memp.pools_list->pool_addr;
+
+    memset(pool - 4, 0xFF, 4);
+    FMemListAll(&memp);
+    (void)snprintf(line, sizeof line, "check: %s\n", tlsf_invariant_name(TLSF_BROKEN_POOL_LIST));
+    assert_int_equal(printed_count(line), 1);
+    assert_int_equal(printed_count("fmemp: region "), 0);
+    memset(&memp, 0, sizeof memp); /* the teardown has nothing sound to look at */
+}
+
 static void list_all_changes_nothing(void **state) {
     (void)state;
     static u8 before[ARENA_BYTES];
@@ -287,6 +301,7 @@ int main(void) {
         WITH_HEAP(list_all_prints_each_block_of_each_region),
         WITH_HEAP(list_all_prints_summary_and_check),
         WITH_HEAP(list_all_corrupted_heap_names_the_broken_invariant),
+        WITH_HEAP(list_all_broken_pool_list_prints_no_block),
         WITH_HEAP(list_all_changes_nothing),
         WITH_HEAP(fault_default_hook_prints_the_fault_and_stops),
         WITH_HEAP(fault_double_free_is_told_and_has_no_effect),
