@@ -44,7 +44,7 @@
 #endif
 
 /* TLSF_HARDENING: 0 nothing is checked; 1 the caller's mistakes are found by O(1) checks in
- * free and realloc, and go to the fault hook (some twenty-five instructions a call). */
+ * free and realloc, and go to the fault hook (some forty-five instructions a call). */
 #ifndef TLSF_HARDENING
 #define TLSF_HARDENING 1
 #endif
