@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The bit operations of the build. bits_arch.h is found on the include path (-Iarch/<name>,
- * or a folder of the user's own) and defines any of the three macros below; the portable ones
- * supply the rest.
+ * or a folder of the user's own) and defines any of the macros below; the portable ones supply
+ * the rest.
  *
  *   BITS_FIRST_SET(word)    0-based index of the lowest set bit of a uint32_t that is not 0
  *   BITS_LAST_SET(word)     0-based index of the highest set bit of a uint32_t that is not 0
  *   BITS_LAST_SET64(word)   the same of a uint64_t that is not 0 (wide layout, 64-bit machines)
+ *   BITS_LAST_SET_IS_SLOW   1 where BITS_LAST_SET takes more than a branch that is mostly
+ *                           predicted: the classes of small sizes are then found without it
  */
 #ifndef TLSF_BITS_H
 #define TLSF_BITS_H
@@ -21,6 +23,10 @@
 #endif
 #ifndef BITS_LAST_SET
 #define BITS_LAST_SET(word) portable_last_set(word)
+#define BITS_LAST_SET_IS_SLOW 1
+#endif
+#ifndef BITS_LAST_SET_IS_SLOW
+#define BITS_LAST_SET_IS_SLOW 0
 #endif
 #ifndef BITS_LAST_SET64
 #define BITS_LAST_SET64(word) portable_last_set64(word)

@@ -28,6 +28,9 @@
 #define ROW_COUNT (CLASS_MAX / CLASSES_PER_ROW + 1)
 
 static inline unsigned class_floor(granules n) {
+    if (BITS_LAST_SET_IS_SLOW && n < 2 * CLASSES_PER_OCTAVE) {
+        return (unsigned)n; /* what the formula gives, without looking for the bit */
+    }
     const unsigned k = granules_last_set(n | CLASSES_PER_OCTAVE) - TLSF_SL_BITS;
     return (k << TLSF_SL_BITS) + (unsigned)(n >> k);
 }

@@ -9,6 +9,9 @@
 
 #define BITS_FIRST_SET(word) ((unsigned)__builtin_ctz(word))
 #define BITS_LAST_SET(word) ((unsigned)__builtin_clz(word) ^ 31u)
+#if !defined(__LZCNT__)
+#define BITS_LAST_SET_IS_SLOW 1 /* bsr is microcode on many processors */
+#endif
 #if defined(__x86_64__)
 #define BITS_LAST_SET64(word) ((unsigned)__builtin_clzll(word) ^ 63u)
 #endif
