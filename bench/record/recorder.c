@@ -2,9 +2,9 @@
 /*
  * Records the heap calls of an unmodified program into a load (load_format.h):
  *
- *     FMEMP_RECORD=/tmp/jq LD_PRELOAD=.../libfmemp_record.so jq . file.json
+ *     FMEMP_RECORD=loads/jq LD_PRELOAD=.../libfmemp_record.so jq . file.json
  *
- * writes /tmp/jq.<program>.<process id>, and one more file for every program that this one
+ * writes loads/jq.<program>.<process id>, and one more file for every program that this one
  * starts. Without FMEMP_RECORD nothing is recorded.
  *
  * Order     One lock is held over the real call and the record of it, so the file's order is
