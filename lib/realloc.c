@@ -16,7 +16,7 @@ static inline bool block_resize(control *t, block *b, granules n) {
         return false;
     }
     const granules room = block_absorb_next(t, b);
-    block_at(b, room)->header |= BLOCK_PREVIOUS_FREE;
+    block_at(b, room)->header |= BLOCK_PREVIOUS_FREE; /* as block_split expects it */
     const header_word flags = b->header & BLOCK_PREVIOUS_FREE;
     statistics_resized(t, before, block_split(t, b, room, n, flags));
     return true;
@@ -30,7 +30,7 @@ static void *block_slide_back(control *t, block *b, granules room, granules n) {
     block *target = block_previous(b);
     free_blocks_remove(t, target);
     block_absorb_next(t, b);
-    block_at(target, room)->header |= BLOCK_PREVIOUS_FREE;
+    block_at(target, room)->header |= BLOCK_PREVIOUS_FREE; /* as block_split expects it */
     memmove(block_payload(target), block_payload(b), granules_inner_bytes(before));
     statistics_resized(t, before, block_split(t, target, room, n, 0));
     return block_payload(target);

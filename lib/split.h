@@ -9,7 +9,8 @@
 
 /* Turns the first n of the `room` granules at b, which are in no list, into a used block. The
  * rest becomes free, or stays in the block where it is too small for one. `flags` tells
- * of the block before b; the block behind the room is used, and says "previous is free".
+ * of the block before b. The block behind the room is used, and its header says "previous is
+ * free": malloc finds it so, and so saves writing it where a remainder stays.
  * Returns the block's size. */
 static inline granules block_split(control *t, block *b, granules room, granules n,
                                    header_word flags) {
