@@ -25,8 +25,8 @@
  *              far as O(1) checks can find it; where the hook returns, the call had no
  *              effect. Nothing outside the span from the lowest to the highest address of
  *              the pools (removed ones included, until the last is removed) is read for that.
- *              A pointer into a hole of that span, or to memory that was handed out again
- *              and looks like a block, cannot be told from a block.
+ *              A pointer into a hole of that span is read like any other; it, and a pointer
+ *              to memory that was handed out again and looks like a block, can pass for one.
  *
  * Source: M. Masmano, I. Ripoll, A. Crespo, J. Real, "TLSF: a new dynamic memory allocator
  * for real-time systems", ECRTS 2004. README.md lists the deviations from it.
@@ -237,14 +237,15 @@ typedef enum {
 /* Tests every invariant of the heap and of all its pools. Writes nothing, allocates nothing.
  * Returns  0 (TLSF_SOUND) if and only if all hold; else the lowest tlsf_invariant that does not.
  * A corrupted heap is no danger: each link, size and class is bounded before it is followed,
- * and nothing is read outside the span from the lowest to the highest address of the pools. The
+ * and nothing is read outside the span from the lowest to the highest address of the pools. Where that span has memory
+ * between pools that must not be read, a broken link into it is read all the same. The
  * span itself, the plan within its class, the peak, the failures and the hook are believed, as
  * nothing tells right from wrong there. Invariant 11 compares two sets by their counts and by
  * sums of scattered addresses.
  * Time     linear in blocks; with several pools, free blocks times pools. */
 int tlsf_check(tlsf_t t);
 
-/* Tests the invariants 3 to 7 of one pool.
+/* Tests the invariants 3 to 7 of one pool, whose own size is believed (tlsf_check tests it).
  * Returns  as tlsf_check; NULL gives TLSF_BROKEN_POOL_LIST. */
 int tlsf_check_pool(pool_t pool);
 

@@ -155,7 +155,7 @@ tlsf_t tlsf_create_sized(void *mem, size_t bytes, size_t largest_pool) {
 
 void tlsf_destroy(tlsf_t t) {
     if (t != NULL) {
-        t->class_count = 0; /* tlsf_check finds it broken */
+        t->class_count = 0; /* so that a stale handle looks unsound */
         t->request_max = 0;
     }
 }

@@ -262,6 +262,55 @@ static void fault_overrun_into_free_neighbour_is_found(void **state) {
     }
 }
 
+/* A free neighbour's size is overwritten with one that ends where another free block does: only
+ * the footer there tells. */
+static void fault_free_neighbour_of_wrong_size_is_found(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    heap h = heap_make(8192);
+    void *p = tlsf_malloc(h.t, 100);
+    void *a = tlsf_malloc(h.t, 200);
+    void *used = tlsf_malloc(h.t, 300);
+    void *b = tlsf_malloc(h.t, 400);
+    assert_non_null(tlsf_malloc(h.t, 10));
+    const granules together = block_granules(block_of_payload(a)) +
+                              block_granules(block_of_payload(used)) +
+                              block_granules(block_of_payload(b));
+    tlsf_free(h.t, a);
+    tlsf_free(h.t, b);
+    block_of_payload(a)->header = header_of(together, BLOCK_FREE);
+    expect_fault_in_broken_heap(&h, p, TLSF_FAULT_NEIGHBOUR);
+    region_free(&h.memory);
+}
+
+static void fault_pointer_into_last_removed_pool_is_no_block(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    heap h = heap_make_empty(2048);
+    pool_t pool = tlsf_add_pool(h.t, heap_spare(&h), 2048);
+    void *p = tlsf_malloc(h.t, 100);
+    tlsf_free(h.t, p);
+    assert_int_equal(tlsf_remove_pool(h.t, pool), 0);
+    faults_watch(h.t);
+    tlsf_free(h.t, p);
+    assert_int_equal(faults_seen(), 1);
+    assert_int_equal(faults_last().kind, TLSF_FAULT_NOT_A_BLOCK);
+    heap_end(&h);
+}
+
+/* The alignment is looked at first: no fault, one failure. */
+static void fault_pointer_with_invalid_alignment_is_not_looked_at(void **state) {
+    (void)state;
+    heap h = heap_make(4096);
+    snapshot before = snapshot_take(&h);
+    faults_watch(h.t);
+    assert_null(tlsf_realloc_aligned(h.t, (void *)(uintptr_t)8, 3, 0));
+    assert_null(tlsf_realloc_aligned(h.t, (void *)(uintptr_t)8, 3, 100));
+    assert_int_equal(faults_seen(), 0);
+    snapshot_expect_unchanged(&h, &before, 2);
+    heap_end(&h);
+}
+
 /* The word before the pointer is the caller's, and looks like the header of no block. */
 static void fault_interior_pointer_behind_text_is_no_block(void **state) {
     (void)state;
@@ -428,6 +477,9 @@ int main(void) {
         cmocka_unit_test(fault_overrun_into_used_neighbour_is_found),
         cmocka_unit_test(fault_overrun_into_free_neighbour_is_found),
         cmocka_unit_test(fault_interior_pointer_behind_text_is_no_block),
+        cmocka_unit_test(fault_free_neighbour_of_wrong_size_is_found),
+        cmocka_unit_test(fault_pointer_into_last_removed_pool_is_no_block),
+        cmocka_unit_test(fault_pointer_with_invalid_alignment_is_not_looked_at),
         cmocka_unit_test(fault_underrun_into_free_neighbour_is_found),
         cmocka_unit_test(fault_neighbour_names_free_block_before),
         cmocka_unit_test(fault_hook_correct_calls_are_not_reported),
