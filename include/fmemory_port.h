@@ -84,10 +84,13 @@ static inline void FMempUnlock(FMemp *memp, FMempLockState state) {
 
 /* FMEMP_PRINT(format, ...): prints like printf. Used by FMemListAll and the default fault
  * hook alone, with %s, %p and %lu as the only conversions, and the lock held.
- * FMEMP_FLUSH(): what was printed is visible when it returns. */
+ * FMEMP_FLUSH(): what was printed is visible when it returns. By default nothing is done where
+ * FMEMP_PRINT was set, or the implementation is freestanding (firmware's printf has no buffer). */
 #ifndef FMEMP_PRINT
 #define FMEMP_PRINT(...) printf(__VA_ARGS__)
+#if __STDC_HOSTED__
 #define FMEMP_FLUSH() fflush(stdout)
+#endif
 #endif
 #ifndef FMEMP_FLUSH
 #define FMEMP_FLUSH() 0

@@ -68,8 +68,8 @@ def illegal_options_are_refused(result):
 MEMORY_FUNCTIONS = {"memcpy", "memmove", "memset"}
 
 
-# How FMemp prints where FMEMP_PRINT is not set: fmemory_port.h. newlib's stdout is _impure_ptr.
-PRINTING = {"printf", "fflush", "stdout", "_impure_ptr"}
+# How FMemp prints on bare metal where FMEMP_PRINT is not set: fmemory_port.h.
+PRINTING = {"printf"}
 
 
 def needs_only_memory_functions(result, archive, printing=frozenset(PRINTING)):
