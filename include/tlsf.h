@@ -237,11 +237,11 @@ typedef enum {
 /* Tests every invariant of the heap and of all its pools. Writes nothing, allocates nothing.
  * Returns  0 (TLSF_SOUND) if and only if all hold; else the lowest tlsf_invariant that does not.
  * A corrupted heap is no danger: each link, size and class is bounded before it is followed,
- * and nothing is read outside the span from the lowest to the highest address of the pools. Where that span has memory
- * between pools that must not be read, a broken link into it is read all the same. The
- * span itself, the plan within its class, the peak, the failures and the hook are believed, as
- * nothing tells right from wrong there. Invariant 11 compares two sets by their counts and by
- * sums of scattered addresses.
+ * and nothing is read outside the span from the lowest to the highest address of the pools.
+ * Where that span has memory between pools that must not be read, a broken link into it is
+ * read all the same. The span itself, the plan within its class, the peak, the failures and the
+ * hook are believed, as nothing tells right from wrong there. Invariant 11 compares two sets by
+ * their counts and by sums of scattered addresses.
  * Time     linear in blocks; with several pools, free blocks times pools. */
 int tlsf_check(tlsf_t t);
 

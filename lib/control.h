@@ -40,7 +40,7 @@ struct tlsf_control {
     granules used, peak;  /* with statistics, as the next three; else 0 */
     size_t allocations, frees, failures;
     tlsf_fault_hook fault_hook;
-    pool_descriptor pools;            /* the circular list's anchor; previous: the oldest pool */
+    pool_descriptor pools;            /* the circular list's anchor; next: the oldest pool */
     uint32_t second_level[ROW_COUNT]; /* bit c % 32 of word c / 32 is set iff list c is not empty */
     block_link heads[];               /* the lists' first blocks: see list_slot in free_list.h,
                                          the one way to them */
