@@ -157,9 +157,6 @@ static FError memp_init(FMemp *memp, void *begin, void *end, fsize_t largest_reg
     if (!region_split(begin, end, &region)) {
         return FMEMP_ERR_INIT_TLFS;
     }
-    if (largest_region < region.rest_bytes) {
-        largest_region = region.rest_bytes; /* an added one has no control structure in it */
-    }
     tlsf = tlsf_create_sized(region.rest, region.rest_bytes, largest_region);
     if (tlsf == NULL) {
         return FMEMP_ERR_INIT_TLFS;

@@ -20,16 +20,23 @@ static granules plan_for(size_t bytes) {
     return n > GRANULES_MAX ? GRANULES_MAX : n < BLOCK_MIN ? BLOCK_MIN : (granules)n;
 }
 
-static void control_initialise(control *t, granules n) {
-    memset(t, 0, sizeof(*t));
-    t->null.next = link_of(t, &t->null);
-    t->request_max = granules_inner_bytes(n);
-    t->class_count = plan_classes(n);
-    t->pools.next = t->pools.previous = pool_link(t, &t->pools);
+/* Leaves every list empty, and no block pending. */
+static void free_blocks_clear(control *t) {
     pending_clear(t);
+    t->first_level = 0;
+    memset(t->second_level, 0, sizeof(t->second_level));
     for (uint32_t i = 0; i < t->class_count; i++) {
         list_clear(t, i);
     }
+}
+
+static void control_initialise(control *t, granules n) {
+    memset(t, 0, sizeof(*t));
+    t->null.next = link_null(t);
+    t->request_max = granules_inner_bytes(n);
+    t->class_count = plan_classes(n);
+    t->pools.next = t->pools.previous = pool_link(t, &t->pools);
+    free_blocks_clear(t);
 }
 
 /* ---- regions ------------------------------------------------------------------------ */
@@ -64,8 +71,12 @@ static bool pool_bounds_in(uintptr_t begin, uintptr_t end, pool_bounds *bounds) 
     return bounds->end >= bounds->first && bounds->end - bounds->first >= granules_bytes(BLOCK_MIN);
 }
 
-static bool pool_is_in_reach(const control *t, pool_bounds bounds) {
-    return link_reaches(t, bounds.first - sizeof(pool_descriptor)) && link_reaches(t, bounds.end);
+static uintptr_t pool_granules(pool_bounds bounds) { return (bounds.end - bounds.first) / GRANULE; }
+
+/* Whether a heap that is planned for blocks of n granules can have the pool. */
+static bool pool_is_manageable(const control *t, pool_bounds bounds, granules n) {
+    return pool_granules(bounds) <= n && link_reaches(t, bounds.first - sizeof(pool_descriptor)) &&
+           link_reaches(t, bounds.end);
 }
 
 /* ---- the pool list ------------------------------------------------------------------ */
@@ -108,7 +119,7 @@ static void pool_free_whole(control *t, pool_t pool) {
 static pool_t pool_make(control *t, pool_bounds bounds) {
     const pool_t pool = (pool_t)bounds.first;
     pool_descriptor *descriptor = pool_describe(pool);
-    descriptor->size = (granules)((bounds.end - bounds.first) / GRANULE);
+    descriptor->size = (granules)pool_granules(bounds);
     pool_list_append(t, descriptor);
     span_include(t, bounds);
     t->pool_size += descriptor->size;
@@ -145,7 +156,7 @@ tlsf_t tlsf_create_sized(void *mem, size_t bytes, size_t largest_pool) {
     pool_bounds bounds;
     if (end < (uintptr_t)t || end - (uintptr_t)t < control_bytes(n) ||
         !pool_bounds_in((uintptr_t)t + control_bytes(n), end, &bounds) ||
-        (bounds.end - bounds.first) / GRANULE > n || !pool_is_in_reach(t, bounds)) {
+        !pool_is_manageable(t, bounds, n)) {
         return NULL;
     }
     control_initialise(t, n);
@@ -161,12 +172,7 @@ void tlsf_destroy(tlsf_t t) {
 }
 
 void tlsf_reset(tlsf_t t) {
-    pending_clear(t);
-    t->first_level = 0;
-    memset(t->second_level, 0, sizeof(t->second_level));
-    for (uint32_t i = 0; i < t->class_count; i++) {
-        list_clear(t, i);
-    }
+    free_blocks_clear(t);
     if (TLSF_STATISTICS) {
         t->used = 0;
         t->frees = t->allocations;
@@ -189,8 +195,8 @@ pool_t tlsf_add_pool(tlsf_t t, void *mem, size_t bytes) {
     const uintptr_t begin = (uintptr_t)mem;
     pool_bounds bounds;
     if (mem == NULL || region_wraps(begin, bytes) ||
-        !pool_bounds_in(begin, begin + bytes, &bounds) || !pool_is_in_reach(t, bounds) ||
-        (bounds.end - bounds.first) / GRANULE > granules_for_request(t->request_max)) {
+        !pool_bounds_in(begin, begin + bytes, &bounds) ||
+        !pool_is_manageable(t, bounds, granules_for_request(t->request_max))) {
         return NULL;
     }
     return pool_make(t, bounds);
