@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from report import BUILD, ROOT, Result, run
 from suites import configure
 
-FOLDERS = ["arch", "bench", "include", "lib", "ports", "tests"]
+FOLDERS = ["arch", "bench", "examples", "include", "lib", "ports", "tests"]
 # For files that no build for this machine compiles.
 PLAIN_ARGS = ["-std=c11", "-Iinclude", "-Iarch/x86", "-Ilib", "-Itests", "-DFMEMP_LOCK=1"]
 NEEDS_HEADERS_OF_OTHERS = {"ports/freertos/fmemory_lock.c": "FreeRTOS.h"}

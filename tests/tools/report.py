@@ -40,7 +40,7 @@ class Run:
     """A finished command: its exit status and all that it printed."""
 
     def __init__(self, status, output):
-        self.ok = status == 0
+        self.status, self.ok = status, status == 0
         self.output = output
 
     def tail(self, lines=40):

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import code_checks
+import image_checks
 import use_checks
 from report import BUILD, ROOT, Result, run
 from suites import build_and_test, build_library
@@ -75,6 +76,7 @@ def quick_steps(seed):
     yield "gcc", partial(build_and_test, name="gcc", cc="gcc", seed=seed)
     yield "headers", partial(use_checks.headers_stand_alone, compilers=["gcc -std=c11"])
     yield "link mismatch", use_checks.mismatch_does_not_link
+    yield "example", image_checks.example_runs_on_host
 
 
 def full_steps(seed):
@@ -100,6 +102,8 @@ def full_steps(seed):
             yield shape_step(shape, cc="gcc", seed=seed)
     for target in BARE_METAL:
         yield target, partial(bare_metal, target=target)
+    yield "example", image_checks.example_runs_on_host
+    yield "bare-metal examples", image_checks.examples_run_on_bare_metal
     yield "option defaults", use_checks.meson_defaults_are_the_headers
     yield "without printing", code_checks.silent_library_needs_only_memory_functions
     yield "illegal options", code_checks.illegal_options_are_refused

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Cortex-M from reset to main; plain Thumb, so that it serves a Cortex-M0 as well. Symbols
+ * named data_*, bss_* and stack_top come from image.ld.
+ */
+    .syntax unified
+    .thumb
+
+/* The stack pointer, reset, then the fourteen exceptions of the processor. A board's interrupts
+ * follow. */
+    .section .vectors, "a"
+    .word   stack_top
+    .word   _start
+    .rept   14
+    .word   exception
+    .endr
+
+    .text
+    .thumb_func
+    .global _start
+_start:
+    ldr     r0, =data_begin         /* initial values, from where the image keeps them */
+    ldr     r1, =data_end
+    ldr     r2, =data_image
+1:  cmp     r0, r1
+    beq     2f
+    ldr     r3, [r2]
+    str     r3, [r0]
+    adds    r0, #4
+    adds    r2, #4
+    b       1b
+
+2:  ldr     r0, =bss_begin
+    ldr     r1, =bss_end
+    movs    r2, #0
+3:  cmp     r0, r1
+    beq     4f
+    str     r2, [r0]
+    adds    r0, #4
+    b       3b
+
+4:  bl      main
+    bl      platform_exit
+
+    .thumb_func
+    .global semihosting_call        /* r0 operation, r1 parameter; r0 result */
+    .type semihosting_call, %function
+semihosting_call:
+    bkpt    0xab
+    bx      lr
+
+    .thumb_func
+exception:
+    mrs     r0, ipsr                /* its number */
+    ldr     r1, [sp, #24]           /* where: the processor has pushed it */
+    bl      exception_report
+    .pool

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The three functions of the C library that fmemp calls, for toolchains without one. With a
+ * C library (newlib, picolibc), leave this file out.
+ */
+#include <stddef.h>
+
+/* A compiler recognises such loops and would call the function that it is compiling. */
+#if defined __GNUC__ && !defined __clang__
+#pragma GCC optimize("no-tree-loop-distribute-patterns")
+#endif
+
+void *memcpy(void *restrict to, const void *restrict from, size_t bytes);
+void *memmove(void *to, const void *from, size_t bytes);
+void *memset(void *to, int byte, size_t bytes);
+
+void *memcpy(void *restrict to, const void *restrict from, size_t bytes) {
+    unsigned char *out = to;
+    const unsigned char *in = from;
+    for (size_t i = 0; i < bytes; i++) {
+        out[i] = in[i];
+    }
+    return to;
+}
+
+void *memmove(void *to, const void *from, size_t bytes) {
+    unsigned char *out = to;
+    const unsigned char *in = from;
+    if (out <= in) {
+        for (size_t i = 0; i < bytes; i++) {
+            out[i] = in[i];
+        }
+    } else {
+        for (size_t i = bytes; i > 0; i--) {
+            out[i - 1] = in[i - 1];
+        }
+    }
+    return to;
+}
+
+void *memset(void *to, int byte, size_t bytes) {
+    unsigned char *out = to;
+    for (size_t i = 0; i < bytes; i++) {
+        out[i] = (unsigned char)byte;
+    }
+    return to;
+}
