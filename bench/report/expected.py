@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Which plots a page must hold, found from the results alone and not by what draws them."""
+
+DRAWN = {"malloc", "free", "memalign", "realloc"}
+
+
+def name_of(*words):
+    """The id that a plot's name becomes."""
+    return "".join(letter if letter.isalnum() or letter == "_" else "-" for letter in "-".join(words))
+
+
+def expected_plots(results):
+    """Ids of the plots: a plot a target against live blocks and against the pool's size, one for
+    each function and state of the caches, one at least for each kind of load, and memory."""
+    plots = set()
+    for record in results.executed:
+        if record["layout"] == "compact" and record["function"].removeprefix("tlsf_") in DRAWN:
+            plots.add(name_of("calls-live_blocks", record["target"]))
+            plots.add(name_of("calls-pool_bytes", record["target"]))
+            if record.get("max_cache_lines") is not None:
+                plots.add(name_of("cache-lines", record["target"]))
+    for record in results.latency:
+        plots.add(name_of("latency", record["cache"], record["function"]))
+    for record in results.throughput:
+        plots.add(name_of("throughput", record["kind"], "0"))
+    if results.memory:
+        plots.add("memory")
+    return sorted(plots)

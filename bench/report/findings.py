@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What the results say in a sentence or a figure. Nothing here is drawn, and nothing is said that
+no record says."""
+
+from plot_calls import FUNCTIONS
+from words import geometric_mean
+
+FIRST_TARGETS = ["aarch64", "x86-64"]  # whose bounds the headline names, if they are known
+DEFAULT_LEVEL = 1
+
+
+def plain(function):
+    """A function's name without the library's prefix."""
+    return function.removeprefix("tlsf_")
+
+
+def is_usual(record):
+    """Whether a bound is that of the usual build: gcc -O2, compact layout."""
+    return (record["compiler"].startswith("gcc") and record["layout"] == "compact"
+            and record["optimisation"].lstrip("-") == "O2")
+
+
+def usual_bounds(results, hardening=DEFAULT_LEVEL):
+    """{(target, function): record} of the usual build at a level of hardening."""
+    return {(record["target"], plain(record["function"])): record for record in results.bound
+            if is_usual(record) and record["hardening"] == hardening}
+
+
+def executed(results):
+    """The executed maxima that are drawn: the compact layout's, at the default level where that was
+    executed; and that level."""
+    records = [{**record, "function": plain(record["function"])} for record in results.executed
+               if record["layout"] == "compact"]
+    levels = sorted({record["hardening"] for record in records})
+    level = DEFAULT_LEVEL if DEFAULT_LEVEL in levels else (levels or [None])[0]
+    return [record for record in records if record["hardening"] == level], level
+
+
+def broken_bounds(results):
+    """Records of calls that took more instructions than the bound says."""
+    return [record for record in results.executed if record["max_instructions"] > record["bound"]]
+
+
+def reached(records):
+    """{(target, function): executed maximum / bound} of executed maxima."""
+    shares = {}
+    for record in records:
+        which = (record["target"], record["function"])
+        shares[which] = max(shares.get(which, 0), record["max_instructions"] / record["bound"])
+    return shares
+
+
+def throughput_means(results, kind="recorded load"):
+    """{allocator: geometric mean of its ratios to glibc} over the loads of a kind, and their
+    number; for allocators that served them all."""
+    ratios = {}
+    for record in results.throughput:
+        if record["kind"] == kind and record["allocator"] != "glibc":
+            ratios.setdefault(record["allocator"], []).append(record["ratio_to_glibc"])
+    most = max(map(len, ratios.values()), default=0)
+    return {name: geometric_mean(values) for name, values in ratios.items()
+            if len(values) == most}, most
+
+
+def default_build(names):
+    """fmemp's usual build among allocators."""
+    return next((name for name in ("fmemp compact", "fmemp") if name in names), None)
+
+
+def small_build(results):
+    """Records of malloc, free, memalign and realloc at -Os on a Cortex-M4 without hardening."""
+    found = {plain(record["function"]): record for record in results.bound
+             if record["target"] == "cortex-m4" and record["compiler"].startswith("gcc")
+             and record["optimisation"].lstrip("-") == "Os" and record["layout"] == "compact"
+             and record["hardening"] == 0 and plain(record["function"]) in FUNCTIONS}
+    return found if len(found) == len(FUNCTIONS) else {}

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Colours of the page and of its plots. The series are Okabe and Ito's, which colour-blind
+readers tell apart, made darker for light paper so that they can be read as text too."""
+
+#                  light      dark
+COLOURS = {
+    "page": ("#f6f5f2", "#101317"),
+    "card": ("#ffffff", "#191d23"),
+    "ink": ("#1b1f24", "#e8eaed"),
+    "muted": ("#5a626c", "#a3acb8"),
+    "rule": ("#d9dbdf", "#353c46"),
+    "neutral": ("#7d8691", "#868f9b"),
+    "accent": ("#00609c", "#56b4e9"),
+    "accent-soft": ("#3d8fc4", "#2f80b5"),
+    "series-1": ("#00609c", "#56b4e9"),
+    "series-2": ("#b04600", "#e69f00"),
+    "series-3": ("#00735a", "#35c9a0"),
+    "series-4": ("#97407e", "#e08fbe"),
+    "series-5": ("#6b5d00", "#e6dc6a"),
+    "alert": ("#a3230f", "#ff9d85"),
+}
+SERIES = [f"series-{number}" for number in range(1, 6)]
+
+# A plot is drawn with stand-ins, which to_css replaces by the names of the page's variables.
+STAND_INS = {name: f"#0a0b{number:02x}" for number, name in enumerate(COLOURS)}
+
+
+def stand_in(name):
+    """What to draw a colour with."""
+    return STAND_INS[name]
+
+
+def to_css(style):
+    """The style of an SVG element with variables instead of stand-ins."""
+    for name, colour in STAND_INS.items():
+        style = style.replace(colour, f"var(--{name})")
+    return style
+
+
+def declarations(scheme):
+    """The CSS variables of a scheme: 0 light, 1 dark."""
+    return "\n".join(f"    --{name}: {pair[scheme]};" for name, pair in COLOURS.items())

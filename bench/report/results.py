@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Reads what the producers of bench/run have measured. A producer writes results/NAME.json: an
+object with "machine", "compiler", "commit" and "records", a list of objects. A file that is not
+there was not measured; a file that is not as promised is an error."""
+
+import json
+from pathlib import Path
+
+# What a record of each producer holds at least, and what the producer measures.
+REQUIRED = {
+    "bound": ("target compiler optimisation layout hardening function instructions loads stores "
+              "stack_bytes code_bytes").split(),
+    "executed": ("target function driver live_blocks pool_bytes calls max_instructions bound "
+                 "hardening layout").split(),
+    "latency": "allocator function cache calls disturbed unit percentiles histogram".split(),
+    "throughput": "kind allocator operations ns_per_operation ratio_to_glibc runs".split(),
+    "memory": "load operations peak_bytes smallest_pool_bytes ratio blocks_alone_ratio".split(),
+}
+SUBJECTS = {
+    "bound": "the static bound of each function",
+    "executed": "executed maxima of single calls",
+    "latency": "cycles of single calls",
+    "throughput": "time of recorded loads and steady mixes",
+    "memory": "the smallest pool of each load",
+}
+
+
+class InvalidResults(Exception):
+    """A result file that is not as promised; the text says which and why."""
+
+
+def read_file(path, required):
+    """The object in a result file, whose records hold at least the required members."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        records = content["records"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InvalidResults(f"{path.name}: {type(error).__name__}: {error}") from error
+    if not isinstance(records, list) or not records:
+        raise InvalidResults(f"{path.name}: no record")
+    for number, record in enumerate(records):
+        lacking = [name for name in required if name not in record]
+        if lacking:
+            raise InvalidResults(f"{path.name}: record {number} lacks {', '.join(lacking)}")
+    return content
+
+
+class Results:
+    """The records of each producer by its name, an empty list where it is missing; about, what
+    the files say of machine, compiler and commit; parts, what bench/run says of its own run."""
+
+    def __init__(self, directory):
+        self.about = {}
+        self.is_sample = False
+        for producer, required in REQUIRED.items():
+            path = Path(directory) / f"{producer}.json"
+            content = read_file(path, required) if path.exists() else {"records": []}
+            setattr(self, producer, content.pop("records"))
+            self.is_sample = self.is_sample or bool(content.pop("sample", False))
+            self.about[producer] = content
+        run = Path(directory) / "run.json"
+        self.run = json.loads(run.read_text(encoding="utf-8")) if run.exists() else {}
+
+    def missing(self):
+        """Names of the producers that left no result."""
+        return [producer for producer in REQUIRED if not getattr(self, producer)]
+
+    def failed(self):
+        """Those parts of the run that ended with another status than 0."""
+        return [part for part in self.run.get("parts", []) if part["status"] != 0]
+
+    def said(self, name):
+        """The different things that the files say of machine, compiler or commit."""
+        values = [about[name] for about in self.about.values() if about.get(name)]
+        texts = [value if isinstance(value, str) else ", ".join(map(str, value.values()))
+                 for value in values]
+        return list(dict.fromkeys(texts))
+
+    def merged(self):
+        """Everything in one object, for machines."""
+        return {"schema": 1, "sample": self.is_sample, "run": self.run, "missing": self.missing(),
+                "about": self.about,
+                "records": {producer: getattr(self, producer) for producer in REQUIRED}}
