@@ -1,37 +1,109 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* FMemp as a server: the heap is made in the region that it is given, control structure
- * included. FMEMP_SERVER names the function, so that two builds fit into one program. */
+/*
+ * FMemp as a server: the heap is made in the region that it is given, control structure
+ * included. The first and the last byte of every block are written, and looked at before each
+ * realloc and free. FMEMP_SERVER names the function, so that two builds fit into one program.
+ */
 #include <fmemory_pool.h>
 #include <string.h>
 
+#include "server.h"
+
 static FMemp memp;
 
-static inline void *server_malloc(size_t size) { return FMempMalloc(&memp, size); }
-
-static inline void *server_calloc(size_t size) { return FMempCalloc(&memp, 1, size); }
-
-static inline void *server_memalign(size_t align, size_t size) {
-    return FMempMallocAlign(&memp, size, align);
+/* Neighbouring slots have different stamps. */
+static inline unsigned char slot_stamp(uint32_t slot) {
+    return (unsigned char)(slot * 167 + (slot >> 8));
 }
 
-static inline void *server_realloc(void *ptr, size_t size) {
-    return FMempRealloc(&memp, ptr, size);
+static inline void block_stamp(const block *stamped, unsigned char stamp) {
+    if (stamped->size > 0) {
+        stamped->ptr[0] = stamp;
+        stamped->ptr[stamped->size - 1] = stamp;
+    }
 }
 
-static inline void server_free(void *ptr) { FMempFree(&memp, ptr); }
+/* Not 0 when a byte has changed. */
+static inline unsigned block_damage(const block *checked, unsigned char stamp) {
+    if (checked->size == 0) {
+        return 0;
+    }
+    return (unsigned)(checked->ptr[0] ^ stamp) |
+           (unsigned)(checked->ptr[checked->size - 1] ^ stamp);
+}
 
-#include "serve_template.h"
+/* Not 0 when what both sizes have in common was not kept. */
+static inline unsigned realloc_damage(const unsigned char *ptr, size_t old_size, size_t size,
+                                      unsigned char stamp) {
+    unsigned damage = 0;
+    if (old_size > 0 && size > 0) {
+        damage = (unsigned)(ptr[0] ^ stamp);
+        if (size >= old_size) {
+            damage |= (unsigned)(ptr[old_size - 1] ^ stamp);
+        }
+    }
+    return damage;
+}
+
+/* Serves all operations; adds what it finds damaged to *damage. Returns false when a request
+ * failed: its block is not live then, or as it was before realloc. */
+static bool operations_serve(const load *served, block *blocks, unsigned *damage) {
+    const operation *end = served->operations + served->count;
+    for (const operation *next = served->operations; next < end; next++) {
+        block *named = &blocks[next->slot];
+        unsigned char stamp = slot_stamp(next->slot);
+        size_t align;
+        unsigned char *ptr;
+        switch (next->kind) {
+        case LOAD_FREE:
+            *damage |= block_damage(named, stamp);
+            FMempFree(&memp, named->ptr);
+            named->ptr = NULL;
+            continue;
+        case LOAD_MALLOC:
+            ptr = FMempMalloc(&memp, next->size);
+            break;
+        case LOAD_CALLOC:
+            ptr = FMempCalloc(&memp, 1, next->size);
+            if (ptr != NULL) {
+                *damage |= block_damage(&(block){.ptr = ptr, .size = next->size}, 0);
+            }
+            break;
+        case LOAD_MEMALIGN:
+            align = (size_t)1 << next->align_log2;
+            ptr = FMempMallocAlign(&memp, next->size, align);
+            *damage |= ((uintptr_t)ptr & (align - 1)) != 0;
+            break;
+        default: /* LOAD_REALLOC */
+            *damage |= block_damage(named, stamp);
+            ptr = FMempRealloc(&memp, named->ptr, next->size);
+            if (ptr != NULL) {
+                *damage |= realloc_damage(ptr, named->size, next->size, stamp);
+            }
+            break;
+        }
+        if (ptr == NULL) {
+            return false;
+        }
+        *named = (block){.ptr = ptr, .size = next->size};
+        block_stamp(named, stamp);
+    }
+    return true;
+}
 
 #ifndef FMEMP_SERVER
 #define FMEMP_SERVER serve_with_fmemp
 #endif
 
 serve_result FMEMP_SERVER(const load *served, block *blocks, void *region, size_t region_bytes) {
+    serve_result result = {0};
+    unsigned damage = 0;
     FMempStats stats;
     if (FMempInit(&memp, region, (unsigned char *)region + region_bytes) != FMEMP_SUCCESS) {
-        return (serve_result){0};
+        return result;
     }
-    serve_result result = load_serve(served, blocks);
+    result.has_served_all = operations_serve(served, blocks, &damage);
+    result.is_damaged = damage != 0;
     FMempGetStats(&memp, &stats);
     result.free_bytes = stats.free_bytes == FMEMP_STATS_UNKNOWN ? 0 : (size_t)stats.free_bytes;
     result.largest_free = (size_t)stats.largest;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Serves recorded loads through the FMemp API, and prints what each needs.
+ * Finds the smallest pool that serves each of the recorded loads through the FMemp API, and
+ * watches the contents of all blocks.
  *
- *     replay [--quick] LOAD...
+ *     memory [--json FILE] LOAD...
  *
  * Exit status 0 if and only if every load was served without failure or damage.
  */
@@ -11,15 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../environment.h"
+#include "../support/isolate.h"
+#include "../support/results.h"
+#include "../support/statistics.h"
 #include "measure.h"
 
-enum { ROUNDS = 31, ROUNDS_QUICK = 7, KIB = 1024 };
-
-typedef struct {
-    const char *path;
-    unsigned rounds;
-} task;
+enum { KIB = 1024 };
 
 typedef struct {
     const char *error; /* NULL: the load was served */
@@ -27,8 +25,6 @@ typedef struct {
     size_t peak_bytes;
     size_t blocks_bytes;
     smallest_pool smallest;
-    double fmemp_time;
-    double libc_time;
 } outcome;
 
 static block_shape fmemp_blocks(void) {
@@ -38,12 +34,9 @@ static block_shape fmemp_blocks(void) {
 }
 
 static void load_measure(const void *input, void *result) {
-    static serve_function *const servers[] = {serve_with_fmemp, serve_with_libc};
-    const task *given = input;
     outcome *measured = result;
-    double medians[2];
     load served;
-    measured->error = load_read(&served, given->path);
+    measured->error = load_read(&served, input);
     if (measured->error != NULL) {
         return;
     }
@@ -55,50 +48,53 @@ static void load_measure(const void *input, void *result) {
         measured->error = "a request failed in a pool of four times the peak";
     } else if (measured->smallest.is_damaged) {
         measured->error = "the contents of a block were damaged";
-    } else if (!servers_time(servers, 2, &served,
-                             timing_pool_bytes(&served, measured->smallest.bytes), given->rounds,
-                             medians)) {
-        measured->error = "a request failed, or the contents of a block were damaged";
-    } else {
-        measured->fmemp_time = medians[0];
-        measured->libc_time = medians[1];
     }
 }
 
 static double kib(size_t bytes) { return (double)bytes / KIB; }
 
 /* The columns of the table, head and row alike. */
-#define TABLE_TEXT "%-10s %9s %10s %10s %7s %7s %12s %8s %8s %6s %9s\n"
-#define TABLE_ROW "%-10s %9zu %10.1f %10.1f %7.3f %7.3f %12.1f %8.1f %8.1f %6.2f %9s\n"
-#define TABLE_MEAN "%-10s %9s %10s %10s %7.3f %7.3f %12s %8s %8s %6.2f %9s\n"
+#define TABLE_TEXT "%-10s %9s %10s %10s %7s %7s %12s %9s\n"
+#define TABLE_ROW "%-10s %9zu %10.1f %10.1f %7.3f %7.3f %12.1f %9s\n"
+#define TABLE_MEAN "%-10s %9s %10s %10s %7.3f %7.3f %12s %9s\n"
 
 static void table_head_print(void) {
     printf("\n" TABLE_TEXT, "load", "calls", "peak", "smallest", "pool /", "blocks", "largest free",
-           "FMemp", "C lib.", "time", "failures");
-    printf(TABLE_TEXT, "", "", "live KiB", "pool KiB", "peak", "/ peak", "at end KiB", "ns/call",
-           "ns/call", "ratio", "");
+           "failures");
+    printf(TABLE_TEXT, "", "", "live KiB", "pool KiB", "peak", "/ peak", "at end KiB", "");
 }
 
 typedef struct {
     mean pool;
     mean blocks;
-    mean time;
 } means;
 
-static void outcome_print(const char *name, const outcome *printed, means *sums) {
-    double peak = (double)printed->peak_bytes;
-    double pool = (double)printed->smallest.bytes / peak;
-    double blocks = (double)printed->blocks_bytes / peak;
-    double time = printed->fmemp_time / printed->libc_time;
-    printf(TABLE_ROW, name, printed->operations, kib(printed->peak_bytes),
-           kib(printed->smallest.bytes), pool, blocks, kib(printed->smallest.largest_free),
-           printed->fmemp_time, printed->libc_time, time, "none");
-    mean_add(&sums->pool, pool);
-    mean_add(&sums->blocks, blocks);
-    mean_add(&sums->time, time);
+static double pool_ratio(const outcome *measured) {
+    return (double)measured->smallest.bytes / (double)measured->peak_bytes;
 }
 
-static void table_explain(unsigned rounds) {
+static double blocks_ratio(const outcome *measured) {
+    return (double)measured->blocks_bytes / (double)measured->peak_bytes;
+}
+
+static void outcome_print(const char *name, const outcome *printed, means *sums) {
+    printf(TABLE_ROW, name, printed->operations, kib(printed->peak_bytes),
+           kib(printed->smallest.bytes), pool_ratio(printed), blocks_ratio(printed),
+           kib(printed->smallest.largest_free), "none");
+    mean_add(&sums->pool, pool_ratio(printed));
+    mean_add(&sums->blocks, blocks_ratio(printed));
+}
+
+static void outcome_write(FILE *results, const char *name, const outcome *written) {
+    record_begin(results);
+    fprintf(results,
+            "{\"load\": \"%s\", \"operations\": %zu, \"peak_bytes\": %zu, "
+            "\"smallest_pool_bytes\": %zu, \"ratio\": %.5f, \"blocks_alone_ratio\": %.5f}",
+            name, written->operations, written->peak_bytes, written->smallest.bytes,
+            pool_ratio(written), blocks_ratio(written));
+}
+
+static void table_explain(void) {
     printf(
         "\n"
         "  calls         malloc, calloc, memalign, realloc and free calls of the recorded program\n"
@@ -108,12 +104,7 @@ static void table_explain(unsigned rounds) {
         "  pool / peak   what the allocator adds: headers, rounding, fragmentation, control\n"
         "  blocks / peak headers and rounding alone: the rest is fragmentation and control\n"
         "  largest free  largest request that this smallest pool would serve after the last call\n"
-        "  ns/call       median of %u replays, FMemp and the C library in turn; FMemp's pool is\n"
-        "                twice the peak, the C library keeps its memory between replays, and each\n"
-        "                replay writes and checks the first and last byte of every block\n"
-        "  time ratio    FMemp / C library: below 1 FMemp is faster\n"
-        "  failures      requests that got no memory, and blocks whose bytes changed\n",
-        rounds);
+        "  failures      requests that got no memory, and blocks whose bytes changed\n");
 }
 
 /* What a region of this size keeps for itself: all that is not in blocks. */
@@ -147,36 +138,49 @@ static void overheads_print(void) {
            "  serves when it is fresh\n");
 }
 
+/* Measures and prints a load. Returns false if and only if it was not served as it should. */
+static bool load_report(const char *path, means *sums, FILE *results) {
+    char name[64];
+    outcome measured;
+    load_name(path, name, sizeof name);
+    if (!isolated_run(load_measure, path, &measured, sizeof measured)) {
+        measured.error = "the replay crashed";
+    }
+    if (measured.error != NULL) {
+        printf("%-10s FAILED: %s\n", name, measured.error);
+        return false;
+    }
+    outcome_print(name, &measured, sums);
+    if (results != NULL) {
+        outcome_write(results, name, &measured);
+    }
+    return true;
+}
+
 int main(int argc, char **argv) {
-    bool is_quick = argc > 1 && strcmp(argv[1], "--quick") == 0;
-    unsigned rounds = is_quick ? ROUNDS_QUICK : ROUNDS;
-    int first = is_quick ? 2 : 1;
+    const char *json = argc > 2 && strcmp(argv[1], "--json") == 0 ? argv[2] : NULL;
+    char **loads = argv + (json == NULL ? 1 : 3);
+    size_t count = (size_t)(argv + argc - loads);
     means sums = {0};
-    bool is_sound = true;
-    if (argc <= first) {
-        fprintf(stderr, "usage: replay [--quick] LOAD...\n");
+    FILE *results = NULL;
+    if (count == 0 || strncmp(*loads, "--", 2) == 0) {
+        fprintf(stderr, "usage: memory [--json FILE] LOAD...\n");
         return EXIT_FAILURE;
     }
+    if (json != NULL && (results = results_open(json)) == NULL) {
+        return EXIT_FAILURE;
+    }
+    bool is_sound = true;
     environment_print();
     table_head_print();
-    for (int i = first; i < argc; i++) {
-        char name[64];
-        outcome measured;
-        task given = {.path = argv[i], .rounds = rounds};
-        load_name(argv[i], name, sizeof name);
-        if (!isolated_run(load_measure, &given, &measured, sizeof measured)) {
-            measured.error = "the replay crashed";
-        }
-        if (measured.error == NULL) {
-            outcome_print(name, &measured, &sums);
-        } else {
-            printf("%-10s FAILED: %s\n", name, measured.error);
-            is_sound = false;
-        }
+    for (size_t i = 0; i < count; i++) {
+        progress_print("memory", i + 1, count, loads[i]);
+        is_sound &= load_report(loads[i], &sums, results);
     }
     printf(TABLE_MEAN, "geo. mean", "", "", "", mean_value(&sums.pool), mean_value(&sums.blocks),
-           "", "", "", mean_value(&sums.time), is_sound ? "none" : "FAILED");
-    table_explain(rounds);
+           "", is_sound ? "none" : "FAILED");
+    table_explain();
     overheads_print();
+    is_sound &= results_close(results, json);
     return is_sound ? EXIT_SUCCESS : EXIT_FAILURE;
 }

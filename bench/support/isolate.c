@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE
+#include "isolate.h"
+
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void *map(size_t bytes, int flags) {
+    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, flags | MAP_ANONYMOUS, -1, 0);
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
+void *memory_map(size_t bytes) { return map(bytes, MAP_PRIVATE); }
+
+void *memory_map_shared(size_t bytes) { return map(bytes, MAP_SHARED); }
+
+static void processor_pin(void) {
+    cpu_set_t one;
+    int current = sched_getcpu();
+    if (current >= 0) {
+        CPU_ZERO(&one);
+        CPU_SET((size_t)current, &one);
+        sched_setaffinity(0, sizeof one, &one);
+    }
+}
+
+bool isolated_run(void (*job)(const void *input, void *result), const void *input, void *result,
+                  size_t result_bytes) {
+    int status = 0;
+    void *shared = memory_map_shared(result_bytes);
+    if (shared == NULL) {
+        return false;
+    }
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        processor_pin();
+        prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+        job(input, shared);
+        _exit(0);
+    }
+    bool has_ended = child > 0 && waitpid(child, &status, 0) == child && status == 0;
+    memcpy(result, shared, result_bytes);
+    munmap(shared, result_bytes);
+    return has_ended;
+}

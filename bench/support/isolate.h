@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Processes of their own for measurements. */
+#ifndef ISOLATE_H
+#define ISOLATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Runs `job` in a process of its own, on one processor, with small pages for everybody: no
+ * measurement disturbs another, nor ends the run by a crash. The job fills `result`.
+ * Returns false if and only if it did not come to its end. */
+bool isolated_run(void (*job)(const void *input, void *result), const void *input, void *result,
+                  size_t result_bytes);
+
+/* Memory that is part of no allocator's heap, all zeros; NULL when there is none. */
+void *memory_map(size_t bytes);
+
+/* The same, shared with the processes that this one starts from now on. */
+void *memory_map_shared(size_t bytes);
+
+#endif

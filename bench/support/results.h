@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the programs of bench/ have in common: where a figure was measured, results as JSON, and
+ * progress. */
+#ifndef RESULTS_H
+#define RESULTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* Prints commit, processor, compiler and the options of the library, a line each. */
+void environment_print(void);
+
+/* Begins a file of results {"schema": 1, "machine": ..., "records": [. Returns NULL, and says why,
+ * if and only if it cannot be written. */
+FILE *results_open(const char *path);
+
+/* Writes what is to stand before a record: a comma but for the first. */
+void record_begin(FILE *results);
+
+/* Returns false, and says why, if and only if something could not be written. NULL is ignored. */
+bool results_close(FILE *results, const char *path);
+
+/* Tells on stderr what a long run is at: "throughput 3/19 gawk". */
+void progress_print(const char *program, size_t number, size_t count, const char *what);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A timer for single calls: the time-stamp counter on x86-64, the virtual counter on aarch64,
+ * elsewhere the monotonic clock. What is between timer_start and timer_stop stays there: the
+ * calls before have ended when the start is read, and those between when the stop is read.
+ */
+#ifndef TIMER_H
+#define TIMER_H
+
+#include <stdint.h>
+
+#if defined __x86_64__
+#include <x86intrin.h>
+
+#define TIMER_UNIT "cycles"
+#define TIMER_NAME "time-stamp counter"
+
+static inline uint64_t timer_start(void) {
+    _mm_lfence();
+    uint64_t now = __rdtsc();
+    _mm_lfence();
+    return now;
+}
+
+static inline uint64_t timer_stop(void) {
+    unsigned processor;
+    uint64_t now = __rdtscp(&processor);
+    _mm_lfence();
+    return now;
+}
+#elif defined __aarch64__
+#define TIMER_UNIT "ticks"
+#define TIMER_NAME "virtual counter"
+
+static inline uint64_t timer_start(void) {
+    uint64_t now;
+    __asm__ volatile("isb\n\tmrs %0, cntvct_el0\n\tisb" : "=r"(now) : : "memory");
+    return now;
+}
+
+static inline uint64_t timer_stop(void) { return timer_start(); }
+#else
+#include <time.h>
+
+#define TIMER_UNIT "nanoseconds"
+#define TIMER_NAME "monotonic clock"
+
+static inline uint64_t timer_start(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static inline uint64_t timer_stop(void) { return timer_start(); }
+#endif
+
+static inline uint32_t timer_ticks(uint64_t start, uint64_t stop) {
+    return stop - start > UINT32_MAX ? UINT32_MAX : (uint32_t)(stop - start);
+}
+
+/* The median time between a start and a stop with nothing between them. */
+uint32_t timer_overhead(void);
+
+/* By how much the timer advances at a time: no figure is finer. */
+uint32_t timer_step(void);
+
+/* Nanoseconds of one unit of the timer. */
+double timer_nanoseconds(void);
+
+/* Monotonic time in nanoseconds. */
+uint64_t time_now(void);
+
+#endif
