@@ -16,6 +16,8 @@ OPTIONS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", 
            "--disable-background-networking", "--disable-component-update", "--disable-sync",
            "--disable-extensions", "--disable-dev-shm-usage", "--hide-scrollbars",
            "--host-resolver-rules=MAP * ~NOTFOUND"]
+WINDOWS = [("laptop", 1366, 768), ("phone", 390, 844)]
+SCHEMES = ["light", "dark"]
 INSPECTION = (Path(__file__).resolve().parent / "inspect.js").read_text(encoding="utf-8")
 
 
@@ -57,6 +59,7 @@ class Browser:
         self.driver.get_log("browser")
         url = Path(page).resolve().as_uri()
         self.driver.get(url)
+        self.driver.execute_async_script("document.fonts.ready.then(arguments[0])")
         said = [f"{entry['level']}: {entry['message']}" for entry in
                 self.driver.get_log("browser")]
         return said, [asked for asked in self.requests() if asked != url]
@@ -77,5 +80,19 @@ class Browser:
     def photograph(self, path):
         """Writes the whole page as it is laid out as a PNG file."""
         shot = self.driver.execute_cdp_cmd("Page.captureScreenshot",
-                                           {"format": "png", "captureBeyondViewport": True})
+                                           {"format": "png", "captureBeyondViewport": True,
+                                            "optimizeForSpeed": True})
         Path(path).write_bytes(base64.b64decode(shot["data"]))
+
+
+def problems_of(browser, page, plots, window, scheme):
+    """What is wrong with a page in one window, as texts; plots are the ids of those it must hold."""
+    _, width, height = window
+    said, requests = browser.open(page, width, height, scheme)
+    problems = [f"the console says {text}" for text in said]
+    problems += [f"the page asks for {url}" for url in requests]
+    found = browser.inspect(plots)
+    problems += found["problems"]
+    if not found["texts"] or plots and not found["marks"]:
+        problems.append("there is nothing to read or nothing drawn")
+    return problems

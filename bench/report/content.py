@@ -199,7 +199,7 @@ def render(results):
         broken=findings.broken_bounds(results), target_name=target_name,
         light=palette.declarations(0), dark=palette.declarations(1),
         style=(HERE / "page.css").read_text(encoding="utf-8"),
-        calls=list(call_figures(results)), call_level=level,
+        calls=list(call_figures(results)), call_level=level, flat=findings.is_flat(records),
         bounds=tables.bounds_by_level(results), every_bound=tables.every_bound(results),
         bound_details=tables.bound_details(results, bound_level), bound_level=bound_level,
         latency=list(latency_figures(results)), latency_legend=list(latency_legend(results)),

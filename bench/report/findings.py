@@ -16,7 +16,7 @@ def plain(function):
 
 def is_usual(record):
     """Whether a bound is that of the usual build: gcc -O2, compact layout."""
-    return (record["compiler"].startswith("gcc") and record["layout"] == "compact"
+    return ("clang" not in record["compiler"] and record["layout"] == "compact"
             and record["optimisation"].lstrip("-") == "O2")
 
 
@@ -39,6 +39,18 @@ def executed(results):
 def broken_bounds(results):
     """Records of calls that took more instructions than the bound says."""
     return [record for record in results.executed if record["max_instructions"] > record["bound"]]
+
+
+def is_flat(records):
+    """Whether crafted worst cases took the same maximum for every number of live blocks and every
+    size of the pool that was tried, function by function."""
+    largest = {}
+    for record in records:
+        if record["driver"] == "crafted":
+            for key in ("live_blocks", "pool_bytes"):
+                at = largest.setdefault((record["target"], record["function"], key), {})
+                at[record[key]] = max(at.get(record[key], 0), record["max_instructions"])
+    return bool(largest) and all(len(set(at.values())) == 1 for at in largest.values())
 
 
 def reached(records):
@@ -70,7 +82,7 @@ def default_build(names):
 def small_build(results):
     """Records of malloc, free, memalign and realloc at -Os on a Cortex-M4 without hardening."""
     found = {plain(record["function"]): record for record in results.bound
-             if record["target"] == "cortex-m4" and record["compiler"].startswith("gcc")
+             if record["target"] == "cortex-m4" and "clang" not in record["compiler"]
              and record["optimisation"].lstrip("-") == "Os" and record["layout"] == "compact"
              and record["hardening"] == 0 and plain(record["function"]) in FUNCTIONS}
     return found if len(found) == len(FUNCTIONS) else {}

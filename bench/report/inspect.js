@@ -122,7 +122,8 @@ for (const plot of document.querySelectorAll("svg.plot")) {
 /* ---- lines and bars stand out ------------------------------------------------------------------------ */
 let marks = 0;
 for (const mark of document.querySelectorAll("svg.plot path, svg.plot use")) {
-    if (mark.closest("defs, clipPath") || !is_drawn(mark) && mark.tagName !== "path") {
+    const box = mark.getBoundingClientRect();
+    if (mark.closest("defs, clipPath") || !mark.checkVisibility() || box.width + box.height === 0) {
         continue;
     }
     const style = getComputedStyle(mark);

@@ -11,8 +11,10 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+import bound_checks
 import code_checks
 import image_checks
+import page_checks
 import use_checks
 from report import BUILD, ROOT, Result, run
 from suites import build_and_test, build_library
@@ -102,13 +104,17 @@ def full_steps(seed):
             yield shape_step(shape, cc="gcc", seed=seed)
     for target in BARE_METAL:
         yield target, partial(bare_metal, target=target)
+    yield "report page", page_checks.report_page_passes
     yield "example", image_checks.example_runs_on_host
     yield "bare-metal examples", image_checks.examples_run_on_bare_metal
     yield "option defaults", use_checks.meson_defaults_are_the_headers
     yield "without printing", code_checks.silent_library_needs_only_memory_functions
     yield "illegal options", code_checks.illegal_options_are_refused
     yield "direct compile", code_checks.compiles_without_build_system
-    yield "no loop, no call", code_checks.requests_have_no_loop_and_no_call
+    yield "static bound", bound_checks.requests_are_bounded
+    yield "static bound controls", bound_checks.controls_are_found
+    yield "static bound budget", bound_checks.budget_is_compared
+    yield "static bound -g", bound_checks.debug_information_changes_no_code
     yield "link mismatch", use_checks.mismatch_does_not_link
     yield "prefix", use_checks.prefixes_live_side_by_side
     yield "headers", use_checks.headers_stand_alone
