@@ -76,10 +76,10 @@ class Build:
         return f"{self.command[0]}: {version_of(self.command[0])}"
 
     def compile(self, folder, sources=SOURCES, options=()):
-        """The README's one-line command with the build's options, and -g, which adds source
+        """The README's one-line command with the build's options, and -g1, which adds source
         lines and changes no code. Returns the object files."""
         done = subprocess.run(
-            [*self.command, self.optimisation, "-g", f"-I{ROOT}/include",
+            [*self.command, self.optimisation, "-g1", f"-I{ROOT}/include",
              f"-I{ROOT}/arch/{TARGETS[self.target][0]}",
              f"-DTLSF_LAYOUT=TLSF_{self.layout.upper()}", f"-DTLSF_HARDENING={self.hardening}",
              *options, "-c", *map(str, sources)],
@@ -92,7 +92,9 @@ class Build:
     def study(self, analyser, queries, sources=SOURCES, with_path=False, options=()):
         """Compiles, and returns what the analyser says: a dictionary for each answer."""
         with tempfile.TemporaryDirectory() as folder:
-            return analyser.ask(self.compile(folder, sources, options), queries, with_path)
+            names = ["-g"] if with_path else []  # of functions that were inlined
+            return analyser.ask(self.compile(folder, sources, [*names, *options]), queries,
+                                with_path)
 
 
 def all_builds():

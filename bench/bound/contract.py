@@ -20,8 +20,8 @@ ADMITTED = (
     ("tlsf_reset", ("loop",), FILLS,
      "clears the size classes, frees the pools"),
     ("tlsf_walk_pool", ("loop", "indirect call"), (), "calls the walker for each block"),
-    ("tlsf_check(_pool)?", ("loop",), (), "looks at each block"),
-    ("tlsf_report_fault", ("indirect call",), (), "calls the fault hook"),
+    ("tlsf_check(_pool)?", ("loop",), FILLS, "looks at each block, counts in a cleared structure"),
+    ("tlsf_report_fault", ("indirect call",), FILLS, "fills in a diagnosis, calls the fault hook"),
 )
 
 # A block that stays where it is: neither is it copied, nor is the request another one, as it is

@@ -5,7 +5,6 @@ import re
 import tempfile
 from pathlib import Path
 
-from object_code import Study, read
 from report import ROOT, run
 
 SOURCES = sorted((ROOT / "lib").glob("*.c"))
@@ -112,78 +111,3 @@ def silent_library_needs_only_memory_functions(result):
                 run("ar", "rcs", "libfmemp.a", *[f"{source.stem}.o" for source in SOURCES],
                     cwd=folder)
                 needs_only_memory_functions(result, Path(folder) / "libfmemp.a", set())
-
-
-# ---- loops and calls ---------------------------------------------------------------------
-
-BOUNDED = ("tlsf_malloc", "tlsf_free", "tlsf_memalign", "tlsf_largest", "tlsf_block_size",
-           "tlsf_remove_pool", "tlsf_get_pool", "tlsf_destroy", "tlsf_set_fault_hook")
-# Where a request may end by a jump: the report of a caller's mistake.
-MAY_LEAVE_TO = ("tlsf_report_fault",)
-TARGETS = {
-    "x86-64": ("x86", ["gcc", "clang"], "objdump"),
-    "aarch64": ("aarch64", ["aarch64-linux-gnu-gcc", "clang --target=aarch64-linux-gnu"],
-                "aarch64-linux-gnu-objdump"),
-}
-# Each function but the first has what its name says, and the check must find it.
-CONTROL = """
-unsigned other(unsigned x);
-unsigned sound(unsigned x) { return x > 3 ? x / 3 : x << 4; }
-unsigned jumping(unsigned x) { return x > 3 ? other(x) : x << 4; }
-unsigned calling(unsigned x) { return other(x) + 1; }
-unsigned looping(unsigned x) { while (x & 1) { x = x / 2 * 3; } return x; }
-unsigned indirect(unsigned x, unsigned (*f)(unsigned)) { return f(x); }
-"""
-
-
-def functions_of(result, compiler, objdump, options, sources):
-    """The object code of all sources together: {function: instructions}. Functions of the same
-    name in two files are static inline ones of one header, so either will do."""
-    functions = {}
-    with tempfile.TemporaryDirectory() as folder:
-        for source in sources:
-            made = run(*compiler.split(), "-O2", *options, "-c", source, "-o", f"{folder}/object.o")
-            if not made.ok:
-                result.fail(f"{compiler} {' '.join(options)}", made.tail())
-            listing = run(objdump, "-dr", "--no-show-raw-insn", f"{folder}/object.o").output
-            functions.update(read(listing))
-    return functions
-
-
-def control_is_found(result, compiler, objdump):
-    with tempfile.NamedTemporaryFile("w", suffix=".c") as source:
-        source.write(CONTROL)
-        source.flush()
-        functions = functions_of(result, compiler, objdump, [], [source.name])
-    for name, finding in {"sound": None, "jumping": "jump to other", "calling": "call",
-                          "looping": "loop", "indirect": "unknown jump",
-                          "absent": "no such function"}.items():
-        faults = Study(functions, name, MAY_LEAVE_TO).faults
-        result.check(not faults if finding is None else any(finding in text for text in faults),
-                     f"{compiler}: control function {name}", "\n".join(faults))
-    allowed = Study(functions, "jumping", ("other",))
-    result.check(not allowed.faults and allowed.leaves_to == {"other"},
-                 f"{compiler}: control function jumping, allowed", "\n".join(allowed.faults))
-
-
-def requests_have_no_loop_and_no_call(result):
-    """In the object code at -O2, at each hardening level, in both layouts."""
-    for target, (arch, compilers, objdump) in TARGETS.items():
-        for compiler in compilers:
-            control_is_found(result, compiler, objdump)
-            for hardening in (0, 1):
-                for layout in ("COMPACT", "WIDE"):
-                    options = [f"-I{ROOT}/include", f"-I{ROOT}/arch/{arch}",
-                               f"-DTLSF_HARDENING={hardening}", f"-DTLSF_LAYOUT=TLSF_{layout}"]
-                    functions = functions_of(result, compiler, objdump, options, SOURCES)
-                    studies = {name: Study(functions, name, MAY_LEAVE_TO) for name in BOUNDED}
-                    for name, study in studies.items():
-                        result.check(not study.faults,
-                                     f"{name}, {compiler}, hardening {hardening}, {layout}",
-                                     "\n".join(study.faults))
-                    leaves = sorted(set().union(*(study.leaves_to for study in studies.values())))
-                    result.note(f"{target:8} {compiler.split()[0].split('-')[-1]:6} "
-                                f"{layout.lower():8} hardening {hardening}, longest path: "
-                                + ", ".join(f"{name[5:]} {study.longest}"
-                                            for name, study in studies.items())
-                                + (f"; may end in {', '.join(leaves)}" if leaves else ""))
