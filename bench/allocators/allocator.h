@@ -16,6 +16,9 @@
 typedef struct {
     const char *name;
 
+    /* Has it in memory. Returns NULL, or why that cannot be. NULL: nothing is to be done. */
+    const char *(*load)(void);
+
     /* Makes the allocator ready. FMemp gets a fresh heap in the region, the others have memory of
      * their own: theirs is fresh in a fresh process. Returns false if and only if it failed. */
     bool (*begin)(void *region, size_t bytes);
@@ -41,14 +44,18 @@ extern const allocator fmemp_wide;
 extern const allocator fmemp_a; /* bench/compare: the builds that it compares */
 extern const allocator fmemp_b;
 
-/* Allocators of the process: the C library's, and those of Debian's packages. */
-extern const allocator libc_allocator;
+/* The C library's, and those of Debian's packages. */
+extern const allocator glibc_allocator;
 extern const allocator jemalloc_allocator;
 extern const allocator mimalloc_allocator;
 extern const allocator tcmalloc_allocator;
 
-/* Loads those of Debian's packages. May run the program again, from its start, in an
- * environment that lets them in: to be called first thing in main, with main's argv.
+/* Those that are measured beside each other. */
+enum { ALL_ALLOCATORS = 6, GLIBC = 2 };
+extern const allocator *const all_allocators[ALL_ALLOCATORS];
+
+/* Loads them all. May run the program again, from its start, in an environment that lets them
+ * in: to be called before anything is done, with main's argv.
  * Returns NULL, or which one is missing and why. */
 const char *allocators_load(char **argv);
 

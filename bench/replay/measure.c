@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "../support/isolate.h"
 
@@ -27,12 +26,8 @@ static bool workspace_make(workspace *made, const load *served, size_t region_by
 }
 
 static void workspace_release(workspace *released) {
-    if (released->blocks != NULL) {
-        munmap(released->blocks, released->blocks_bytes);
-    }
-    if (released->region != NULL) {
-        munmap(released->region, released->region_bytes);
-    }
+    memory_unmap(released->blocks, released->blocks_bytes);
+    memory_unmap(released->region, released->region_bytes);
 }
 
 /* ---- smallest pool -------------------------------------------------------------------- */

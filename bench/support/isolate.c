@@ -3,6 +3,7 @@
 #include "isolate.h"
 
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -18,6 +19,12 @@ static void *map(size_t bytes, int flags) {
 void *memory_map(size_t bytes) { return map(bytes, MAP_PRIVATE); }
 
 void *memory_map_shared(size_t bytes) { return map(bytes, MAP_SHARED); }
+
+void memory_unmap(void *memory, size_t bytes) {
+    if (memory != NULL) {
+        munmap(memory, bytes);
+    }
+}
 
 static void processor_pin(void) {
     cpu_set_t one;
@@ -39,6 +46,7 @@ bool isolated_run(void (*job)(const void *input, void *result), const void *inpu
     fflush(stdout);
     pid_t child = fork();
     if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         processor_pin();
         prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
         job(input, shared);

@@ -18,4 +18,7 @@ void *memory_map(size_t bytes);
 /* The same, shared with the processes that this one starts from now on. */
 void *memory_map_shared(size_t bytes);
 
+/* Gives such memory back; NULL is ignored. */
+void memory_unmap(void *memory, size_t bytes);
+
 #endif

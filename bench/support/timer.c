@@ -6,7 +6,7 @@
 
 #include "statistics.h"
 
-enum { OVERHEAD_SAMPLES = 10001, STEP_SAMPLES = 1000, CALIBRATION_NANOSECONDS = 50000000 };
+enum { OVERHEAD_SAMPLES = 10001, CALIBRATION_NANOSECONDS = 50000000 };
 
 uint32_t timer_overhead(void) {
     static uint32_t ticks[OVERHEAD_SAMPLES];
@@ -16,26 +16,6 @@ uint32_t timer_overhead(void) {
     }
     ticks_sort(ticks, OVERHEAD_SAMPLES);
     return ticks_percentile(ticks, OVERHEAD_SAMPLES, 50);
-}
-
-static uint64_t greatest_common_divisor(uint64_t a, uint64_t b) {
-    while (b != 0) {
-        uint64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
-uint32_t timer_step(void) {
-    uint64_t before = timer_start();
-    uint64_t step = 0;
-    for (int i = 0; i < STEP_SAMPLES; i++) {
-        uint64_t now = timer_stop();
-        step = greatest_common_divisor(now - before, step);
-        before = now;
-    }
-    return (uint32_t)step;
 }
 
 double timer_nanoseconds(void) {

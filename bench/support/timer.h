@@ -61,9 +61,6 @@ static inline uint32_t timer_ticks(uint64_t start, uint64_t stop) {
 /* The median time between a start and a stop with nothing between them. */
 uint32_t timer_overhead(void);
 
-/* By how much the timer advances at a time: no figure is finer. */
-uint32_t timer_step(void);
-
 /* Nanoseconds of one unit of the timer. */
 double timer_nanoseconds(void);
 

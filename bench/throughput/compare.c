@@ -15,10 +15,10 @@
 enum { ROUNDS = 15, LIBC = COMPARE_BUILDS, A = 0, B = COMPARE_BUILDS - 1 };
 
 #if COMPARE_BUILDS == 2
-static const allocator *const allocators[] = {&fmemp_a, &fmemp_b, &libc_allocator};
+static const allocator *const allocators[] = {&fmemp_a, &fmemp_b, &glibc_allocator};
 static serve_function *const servers[] = {serve_with_fmemp, serve_with_fmemp_b};
 #else
-static const allocator *const allocators[] = {&fmemp_a, &libc_allocator};
+static const allocator *const allocators[] = {&fmemp_a, &glibc_allocator};
 static serve_function *const servers[] = {serve_with_fmemp};
 #endif
 

@@ -18,12 +18,7 @@
 #include "mix.h"
 #include "timing.h"
 
-enum { ROUNDS = 21, ROUNDS_QUICK = 5, STEPS = 200000, STEPS_QUICK = 50000, BASE = 2 };
-
-static const allocator *const allocators[] = {&fmemp_compact,      &fmemp_wide,
-                                              &libc_allocator,     &jemalloc_allocator,
-                                              &mimalloc_allocator, &tcmalloc_allocator};
-enum { ALLOCATORS = sizeof allocators / sizeof *allocators };
+enum { ROUNDS = 21, ROUNDS_QUICK = 5, STEPS = 200000, STEPS_QUICK = 50000 };
 
 typedef struct {
     unsigned rounds;
@@ -63,8 +58,8 @@ static const char *row_measure(const options *chosen, size_t index, row *measure
     progress_print("throughput", index + 1, chosen->loads_count + mixes_count, measured->name);
     if (error == NULL) {
         measured->operations = timed.served.count - timed.begin;
-        error =
-            allocators_time(allocators, ALLOCATORS, &timed, chosen->rounds, &measured->measured);
+        error = allocators_time(all_allocators, ALL_ALLOCATORS, &timed, chosen->rounds,
+                                &measured->measured);
         load_release(&timed.served);
     }
     return error;
@@ -74,30 +69,30 @@ static const char *row_measure(const options *chosen, size_t index, row *measure
 
 static void table_head_print(const char *title) {
     printf("\n%s\n\n%-10s %9s %8s", title, "", "calls", "harness");
-    for (size_t i = 0; i < ALLOCATORS; i++) {
-        printf(" %13s", allocators[i]->name);
+    for (size_t i = 0; i < ALL_ALLOCATORS; i++) {
+        printf(" %13s", all_allocators[i]->name);
     }
     printf("\n");
 }
 
 static void times_print(const row *printed) {
     printf("%-10s %9zu %8.2f", printed->name, printed->operations, printed->measured.harness);
-    for (size_t i = 0; i < ALLOCATORS; i++) {
+    for (size_t i = 0; i < ALL_ALLOCATORS; i++) {
         printf(" %13.2f", time_median(&printed->measured, i, NET));
     }
     printf("\n");
 }
 
 static void ratios_print(const row *rows, size_t count, const char *kind, timing_scope scope) {
-    mean sums[ALLOCATORS] = {{0}};
-    double maxima[ALLOCATORS] = {0};
+    mean sums[ALL_ALLOCATORS] = {{0}};
+    double maxima[ALL_ALLOCATORS] = {0};
     for (size_t r = 0; r < count; r++) {
         if (strcmp(rows[r].kind, kind) != 0) {
             continue;
         }
         printf("%-10s %9s %8s", rows[r].name, "", "");
-        for (size_t i = 0; i < ALLOCATORS; i++) {
-            double ratio = ratio_median(&rows[r].measured, i, BASE, scope);
+        for (size_t i = 0; i < ALL_ALLOCATORS; i++) {
+            double ratio = ratio_median(&rows[r].measured, i, GLIBC, scope);
             mean_add(&sums[i], ratio);
             maxima[i] = ratio > maxima[i] ? ratio : maxima[i];
             printf(" %13.3f", ratio);
@@ -105,11 +100,11 @@ static void ratios_print(const row *rows, size_t count, const char *kind, timing
         printf("\n");
     }
     printf("%-10s %9s %8s", "geo. mean", "", "");
-    for (size_t i = 0; i < ALLOCATORS; i++) {
+    for (size_t i = 0; i < ALL_ALLOCATORS; i++) {
         printf(" %13.3f", mean_value(&sums[i]));
     }
     printf("\n%-10s %9s %8s", "maximum", "", "");
-    for (size_t i = 0; i < ALLOCATORS; i++) {
+    for (size_t i = 0; i < ALL_ALLOCATORS; i++) {
         printf(" %13.3f", maxima[i]);
     }
     printf("\n");
@@ -158,7 +153,7 @@ static void tables_explain(const options *chosen) {
 
 static void row_write(FILE *results, const row *written) {
     bool is_load = strcmp(written->kind, "recorded load") == 0;
-    for (size_t i = 0; i < ALLOCATORS; i++) {
+    for (size_t i = 0; i < ALL_ALLOCATORS; i++) {
         const timings *measured = &written->measured;
         record_begin(results);
         fprintf(results,
@@ -166,10 +161,10 @@ static void row_write(FILE *results, const row *written) {
                 "\"ns_per_operation\": %.4f, \"ratio_to_glibc\": %.5f, "
                 "\"ns_with_harness\": %.4f, \"ratio_with_harness\": %.5f, \"ns_harness\": %.4f, "
                 "\"runs\": %u}",
-                is_load ? "load" : "mix", written->name, written->kind, allocators[i]->name,
+                is_load ? "load" : "mix", written->name, written->kind, all_allocators[i]->name,
                 written->operations, time_median(measured, i, NET),
-                ratio_median(measured, i, BASE, NET), time_median(measured, i, WHOLE),
-                ratio_median(measured, i, BASE, WHOLE), measured->harness, measured->rounds);
+                ratio_median(measured, i, GLIBC, NET), time_median(measured, i, WHOLE),
+                ratio_median(measured, i, GLIBC, WHOLE), measured->harness, measured->rounds);
     }
 }
 
