@@ -25,6 +25,7 @@ class Browser:
     """One Chromium with a new profile; a context manager."""
 
     def __init__(self):
+        self.page = None
         self.profile = tempfile.mkdtemp(prefix="fmemp-page-")
         options = webdriver.ChromeOptions()
         options.binary_location = shutil.which("chromium") or "chromium"
@@ -46,31 +47,43 @@ class Browser:
         self.driver.quit()
         shutil.rmtree(self.profile, ignore_errors=True)
 
-    def open(self, page, width, height, scheme):
-        """Loads the page into a window of that size under a colour scheme; returns what the
-        console said, and each URL that was asked for besides the page."""
-        tell = self.driver.execute_cdp_cmd
-        tell("Emulation.setDeviceMetricsOverride",
-             {"width": width, "height": height, "deviceScaleFactor": 2 if width < 700 else 1,
-              "mobile": width < 700})
-        tell("Emulation.setEmulatedMedia",
-             {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
-        self.driver.get_log("performance")
+    def open(self, page, width, height):
+        """Loads the page into a window of that size."""
+        self.driver.get_log("performance")  # what was asked for before is not this page's
         self.driver.get_log("browser")
-        url = Path(page).resolve().as_uri()
-        self.driver.get(url)
-        self.driver.execute_async_script("document.fonts.ready.then(arguments[0])")
-        said = [f"{entry['level']}: {entry['message']}" for entry in
+        self.page = Path(page).resolve().as_uri()
+        self.driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 700})
+        self.driver.get(self.page)
+        self.wait()
+
+    def set_scheme(self, scheme):
+        """Asks the page for its light or its dark colours."""
+        self.driver.execute_cdp_cmd(
+            "Emulation.setEmulatedMedia",
+            {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
+        self.wait()
+
+    def wait(self):
+        """Until the page is laid out."""
+        self.driver.execute_async_script(
+            "const done = arguments[0]; "
+            "document.fonts.ready.then(() => requestAnimationFrame(() => done()))")
+
+    def complaints(self):
+        """What the console has said since the last call."""
+        return [f"{entry['level']}: {entry['message']}" for entry in
                 self.driver.get_log("browser")]
-        return said, [asked for asked in self.requests() if asked != url]
 
     def requests(self):
-        """The URLs that the page has asked for, what it holds inline left out."""
+        """The URLs that the page has asked for since the last call, besides itself and what it
+        holds inline."""
         for entry in self.driver.get_log("performance"):
             message = json.loads(entry["message"])["message"]
             if message["method"] == "Network.requestWillBeSent":
                 url = message["params"]["request"]["url"]
-                if not url.startswith("data:"):
+                if url != self.page and not url.startswith("data:"):
                     yield url
 
     def inspect(self, plots):
@@ -85,14 +98,13 @@ class Browser:
         Path(path).write_bytes(base64.b64decode(shot["data"]))
 
 
-def problems_of(browser, page, plots, window, scheme):
-    """What is wrong with a page in one window, as texts; plots are the ids of those it must hold."""
-    _, width, height = window
-    said, requests = browser.open(page, width, height, scheme)
-    problems = [f"the console says {text}" for text in said]
-    problems += [f"the page asks for {url}" for url in requests]
+def problems_of(browser, plots, scheme):
+    """What is wrong with the page that is open, as texts; plots are the ids of those it must hold."""
+    browser.set_scheme(scheme)
     found = browser.inspect(plots)
-    problems += found["problems"]
+    problems = found["problems"]
+    problems += [f"the console says {text}" for text in browser.complaints()]
+    problems += [f"the page asks for {url}" for url in browser.requests()]
     if not found["texts"] or plots and not found["marks"]:
         problems.append("there is nothing to read or nothing drawn")
     return problems

@@ -83,10 +83,10 @@ def tiles(results):
                    "99.999 % of malloc's calls take less",
                    f"warm caches, {rounded_count(record['calls'])} calls")
             break
-    small = findings.small_build(results)
-    if small:
-        yield (count(sum(record["code_bytes"] for record in small.values())), "bytes",
-               "of code for malloc, free, memalign, realloc", "Cortex-M4, -Os, hardening 0")
+    code = findings.small_code(results)
+    if code:
+        yield (count(code), "bytes", "of code for malloc, free, memalign, realloc",
+               "Cortex-M4, -Os, hardening 0")
 
 
 def call_figures(results):
@@ -207,5 +207,6 @@ def render(results):
         executed_table=tables.executed(records), latency_table=tables.latency(results.latency),
         throughput_table=tables.throughput(results.throughput),
         memory_table=tables.memory(results.memory),
+        only_read=[target_name(name) for name in findings.only_read(results)],
         disturbed=sum(record["disturbed"] for record in results.latency),
         date=now.strftime("%-d %B %Y, %H:%M UTC"))

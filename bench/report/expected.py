@@ -10,11 +10,15 @@ def name_of(*words):
 
 
 def expected_plots(results):
-    """Ids of the plots: a plot a target against live blocks and against the pool's size, one for
-    each function and state of the caches, one at least for each kind of load, and memory."""
+    """Ids of the plots: for each target that was executed at the default level one against
+    live blocks and one against the pool's size, one for each function and state of the caches, one at least for each kind of load, and memory."""
     plots = set()
-    for record in results.executed:
-        if record["layout"] == "compact" and record["function"].removeprefix("tlsf_") in DRAWN:
+    bounded = [record for record in results.executed
+               if record["layout"] == "compact" and record["bound"] is not None]
+    level = 1 if any(record["hardening"] == 1 for record in bounded) else \
+        min((record["hardening"] for record in bounded), default=None)
+    for record in bounded:
+        if record["hardening"] == level and record["function"].removeprefix("tlsf_") in DRAWN:
             plots.add(name_of("calls-live_blocks", record["target"]))
             plots.add(name_of("calls-pool_bytes", record["target"]))
             if record.get("max_cache_lines") is not None:

@@ -9,9 +9,16 @@ FIRST_TARGETS = ["aarch64", "x86-64"]  # whose bounds the headline names, if the
 DEFAULT_LEVEL = 1
 
 
+FOUR = "malloc + free + memalign + realloc"  # what the code of these together is called
+REQUESTS = FUNCTIONS + ["realloc_aligned", "add_pool", "remove_pool", "stats", "largest",
+                        "block_size"]
+
+
 def plain(function):
-    """A function's name without the library's prefix."""
-    return function.removeprefix("tlsf_")
+    """A function's name without the library's prefix. Realloc is bounded where it stays in place."""
+    if function in ("tlsf_realloc", "tlsf_realloc_aligned"):
+        return function.removeprefix("tlsf_") + " with a copy"
+    return function.removeprefix("tlsf_").removesuffix(" in place")
 
 
 def is_usual(record):
@@ -30,7 +37,7 @@ def executed(results):
     """The executed maxima that are drawn: the compact layout's, at the default level where that was
     executed; and that level."""
     records = [{**record, "function": plain(record["function"])} for record in results.executed
-               if record["layout"] == "compact"]
+               if record["layout"] == "compact" and record["bound"] is not None]
     levels = sorted({record["hardening"] for record in records})
     level = DEFAULT_LEVEL if DEFAULT_LEVEL in levels else (levels or [None])[0]
     return [record for record in records if record["hardening"] == level], level
@@ -38,7 +45,8 @@ def executed(results):
 
 def broken_bounds(results):
     """Records of calls that took more instructions than the bound says."""
-    return [record for record in results.executed if record["max_instructions"] > record["bound"]]
+    return [record for record in results.executed
+            if record["bound"] is not None and record["max_instructions"] > record["bound"]]
 
 
 def is_flat(records):
@@ -54,10 +62,12 @@ def is_flat(records):
 
 
 def reached(records):
-    """{(target, function): executed maximum / bound} of executed maxima."""
+    """{(target, function): executed maximum / bound} of the functions that are drawn."""
     shares = {}
     for record in records:
         which = (record["target"], record["function"])
+        if record["function"] not in FUNCTIONS:
+            continue
         shares[which] = max(shares.get(which, 0), record["max_instructions"] / record["bound"])
     return shares
 
@@ -79,10 +89,16 @@ def default_build(names):
     return next((name for name in ("fmemp compact", "fmemp") if name in names), None)
 
 
-def small_build(results):
-    """Records of malloc, free, memalign and realloc at -Os on a Cortex-M4 without hardening."""
-    found = {plain(record["function"]): record for record in results.bound
-             if record["target"] == "cortex-m4" and "clang" not in record["compiler"]
-             and record["optimisation"].lstrip("-") == "Os" and record["layout"] == "compact"
-             and record["hardening"] == 0 and plain(record["function"]) in FUNCTIONS}
-    return found if len(found) == len(FUNCTIONS) else {}
+def small_code(results):
+    """Bytes of code of malloc, free, memalign and realloc at -Os on a Cortex-M4 without hardening;
+    None when they are not known."""
+    return next((record["code_bytes"] for record in results.bound
+                 if record["function"] == FOUR and record["target"] == "cortex-m4"
+                 and "clang" not in record["compiler"] and record["layout"] == "compact"
+                 and record["optimisation"].lstrip("-") == "Os" and record["hardening"] == 0), None)
+
+
+def only_read(results):
+    """Targets whose object code was read, and which executed nothing."""
+    executed_on = {record["target"] for record in results.executed}
+    return sorted({record["target"] for record in results.bound} - executed_on)

@@ -9,7 +9,7 @@ from words import binary_bytes, count
 FUNCTIONS = ["malloc", "free", "memalign", "realloc"]  # those that are drawn, in this order
 AXES = {"live_blocks": ("live blocks", count), "pool_bytes": ("pool size", binary_bytes)}
 STRIP = 46  # units
-GAP = 24  # units between strips, where the function's name stands
+GAP = 26  # units between strips, where the function's name stands
 LEFT, RIGHT, BOTTOM = 30, 82, 34
 
 
@@ -27,7 +27,8 @@ class Strip:
         step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10**9)
                     if step * 2.2 >= self.high - self.low)
         first = -(-int(self.low) // step) * step
-        return [value for value in range(first, int(self.high) + 1, step) if value >= self.low]
+        return [value for value in range(first, int(self.high) + 1, step)
+                if self.height_of(value) < self.floor + STRIP - 2]
 
 
 def maxima(records, key, value):
@@ -67,7 +68,7 @@ def draw_strips(records, key, value, bound):
         strip = strip_of(own, value, bound, total - (number + 1) * (STRIP + GAP) + 4)
         draw_values(axes, strip, own, key, value)
         label_ends(axes, strip, own, key, value, bound)
-        axes.text(-22, strip.floor + STRIP + 5, name, weight="bold", fontsize=11,
+        axes.text(-22, strip.floor + STRIP + 7, name, weight="bold", fontsize=11,
                   transform=units_of(axes))
         ticks.update({strip.height_of(tick): str(tick) for tick in strip.ticks()})
     axes.set_yticks(list(ticks), list(ticks.values()))

@@ -70,11 +70,15 @@ class Results:
         return [part for part in self.run.get("parts", []) if part["status"] != 0]
 
     def said(self, name):
-        """The different things that the files say of machine, compiler or commit."""
-        values = [about[name] for about in self.about.values() if about.get(name)]
-        texts = [value if isinstance(value, str) else ", ".join(map(str, value.values()))
-                 for value in values]
-        return list(dict.fromkeys(texts))
+        """The different things that the files say of compiler or commit."""
+        return list(dict.fromkeys(about[name] for about in self.about.values() if about.get(name)))
+
+    def machines(self):
+        """The different processors and kernels that the files name."""
+        named = [about["machine"] for about in self.about.values() if about.get("machine")]
+        return list(dict.fromkeys(
+            f"{machine.get('processor') or machine.get('cpu')}, Linux "
+            f"{machine.get('kernel', '').removeprefix('Linux ')}" for machine in named))
 
     def merged(self):
         """Everything in one object, for machines."""

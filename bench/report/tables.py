@@ -4,7 +4,7 @@
 import plot_calls
 import plot_latency
 import plot_loads
-from findings import is_usual, plain
+from findings import REQUESTS, is_usual, plain
 from words import TARGETS, binary_bytes, count, in_order, target_name
 
 
@@ -25,8 +25,8 @@ def bounds_by_level(results):
 
 def every_bound(results):
     """For each level of hardening: longest paths of every build, a row a build."""
-    functions = in_order((plain(record["function"]) for record in results.bound),
-                         plot_calls.FUNCTIONS)
+    known = {plain(record["function"]) for record in results.bound}
+    functions = [name for name in REQUESTS if name in known]
     tables = []
     for level in sorted({record["hardening"] for record in results.bound}):
         builds = {}
@@ -47,9 +47,10 @@ def every_bound(results):
 def bound_details(results, level):
     """Everything that is known of the longest paths of the usual build at one level."""
     usual = [record for record in results.bound
-             if is_usual(record) and record["hardening"] == level]
+             if is_usual(record) and record["hardening"] == level
+             and plain(record["function"]) in REQUESTS]
     order = in_order((record["target"] for record in usual), TARGETS)
-    names = in_order((plain(record["function"]) for record in usual), plot_calls.FUNCTIONS)
+    names = REQUESTS
     usual.sort(key=lambda record: (order.index(record["target"]),
                                    names.index(plain(record["function"]))))
     heading = ["target", "function", "instructions", "loads", "stores", "stack bytes", "code bytes"]
