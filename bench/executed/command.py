@@ -1,0 +1,325 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""bench/executed/run: executed instructions of single calls, exactly, beside the static bound."""
+
+import argparse
+import itertools
+import json
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from machines import HERE, MACHINES, ROOT, MachineError, program_build, run
+
+sys.path.insert(0, str(ROOT / "bench" / "bound"))
+import builds  # noqa: E402
+import contract  # noqa: E402
+from analyser import Analyser  # noqa: E402
+
+FOLDER = ROOT / "build" / "bench-run"
+OUTPUT = FOLDER / "results" / "executed.json"
+LOAD_POOL = 64 << 20
+CLOSE = 0.9  # a bound that is not reached so far is loose, or its path was not found
+REFUSED = "TLSF_HARDENING must be"
+
+# What a bound is called in the analyser's answers. A realloc that fails moves nothing.
+LABELS = {**contract.REQUESTS, "realloc_failed": "tlsf_realloc without copy"}
+
+
+@dataclass
+class Row:
+    """The maximum of one function, of one driver among one kind of heap."""
+    function: str
+    driver: str
+    load: str
+    live_blocks: int
+    pool_bytes: int
+    calls: int
+    instructions: int
+    cache_lines: int
+
+    @staticmethod
+    def read(line):
+        words = line.removeprefix("maximum ").split("|")
+        return Row(*words[:3], *map(int, words[3:]))
+
+
+@dataclass
+class Study:
+    """What was found in one build."""
+    build: builds.Build
+    rows: list = field(default_factory=list)
+    bounds: dict = field(default_factory=dict)  # by function; those that have one
+    failures: list = field(default_factory=list)
+    refused: str = ""  # why there is no such build
+    seconds: float = 0
+
+    def rows_of(self, function):
+        return [row for row in self.rows if row.function == function]
+
+    def functions(self):
+        return list(dict.fromkeys(row.function for row in self.rows))
+
+
+# ---- measuring -------------------------------------------------------------------------
+
+
+def output_rows(output, load):
+    """The rows that a program printed. One that did not come to its end counts for nothing."""
+    lines = output.splitlines()
+    if "calibrated" not in lines or lines[-1] != "finished":
+        raise MachineError("\n".join(lines[-10:]))
+    rows = [Row.read(line) for line in lines if line.startswith("maximum ")]
+    for row in rows:
+        row.load = load.stem if load else ""
+    return rows
+
+
+def bounds_of(analyser, objects):
+    answers = {answer["label"]: answer for answer in analyser.ask(objects, contract.QUERIES)}
+    return {function: answers[label]["instructions"] for function, label in LABELS.items()
+            if "instructions" in answers.get(label, {})}
+
+
+def build_serves_loads(build, wanted):
+    return not wanted.quick or build.hardening == 1
+
+
+def measure(study, analyser, wanted, folder):
+    objects = study.build.compile(folder, wanted.sources)
+    study.bounds = bounds_of(analyser, objects)
+    program = program_build(study.build, objects, folder)
+    machine = MACHINES[study.build.target]
+    study.rows = output_rows(machine.run(program, wanted.heap_settings, None), None)
+    for load in wanted.loads if build_serves_loads(study.build, wanted) else ():
+        study.rows += output_rows(machine.run(program, wanted.load_settings, load), load)
+    study.failures = failures_of(study)
+
+
+def study_build(build, analyser, wanted):
+    study, begin = Study(build), time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            measure(study, analyser, wanted, Path(folder))
+        except (builds.BuildError, MachineError) as error:
+            if REFUSED in str(error):
+                study.refused = str(error)
+            else:
+                study.failures = [str(error)]
+    study.seconds = time.monotonic() - begin
+    return study
+
+
+# ---- judging ---------------------------------------------------------------------------
+
+
+def failures_of(study):
+    failures = []
+    for function in study.functions():
+        rows = study.rows_of(function)
+        crafted = {row.instructions for row in rows if row.driver == "crafted"}
+        most = max(rows, key=lambda row: row.instructions)
+        where = f"({most.driver} {most.load}, {most.live_blocks} live blocks, {most.pool_bytes} bytes)"
+        bound = study.bounds.get(function)
+        if bound is None:
+            failures.append(f"{function}: has no static bound")
+        elif most.instructions > bound:
+            failures.append(f"{function}: {most.instructions} instructions exceed the bound "
+                            f"{bound} {where}")
+        if len(crafted) > 1:
+            failures.append(f"{function}: the worst case differs between heaps: "
+                            f"{', '.join(map(str, sorted(crafted)))}")
+        if crafted and most.instructions > max(crafted):
+            failures.append(f"{function}: {most.instructions} instructions, and no more than "
+                            f"{max(crafted)} in any crafted state {where}")
+    return failures
+
+
+# ---- output ----------------------------------------------------------------------------
+
+
+def bytes_text(number):
+    unit = next(unit for unit in (30, 20, 10, 0) if number >= 1 << unit)
+    return f"{number >> unit} {({30: 'GiB', 20: 'MiB', 10: 'KiB', 0: 'B'})[unit]}"
+
+
+def span(numbers, text=str):
+    return text(min(numbers)) if len(set(numbers)) == 1 else f"{text(min(numbers))}..{text(max(numbers))}"
+
+
+HEAD = (f"{'target':10} {'layout':8} h {'function':15} {'live blocks':>12} {'pool':>13} "
+        f"{'calls':>9} {'crafted':>8} {'walk':>5} {'loads':>5} {'bound':>6} {'share':>6} "
+        f"{'lines':>5}")
+
+
+def most_of(rows, driver):
+    most = max((row.instructions for row in rows if row.driver == driver), default=None)
+    return "-" if most is None else most
+
+
+def summary_line(study, function):
+    rows, build, bound = study.rows_of(function), study.build, study.bounds.get(function)
+    heaps = [row for row in rows if row.driver != "recorded load"]
+    share = max(row.instructions for row in rows) / bound if bound else 0
+    lines = max(row.cache_lines for row in rows) or "-"
+    return (f"{build.target:10} {build.layout:8} {build.hardening} {function:15} "
+            f"{span([row.live_blocks for row in heaps]):>12} "
+            f"{span([row.pool_bytes for row in heaps], bytes_text):>13} "
+            f"{sum(row.calls for row in rows):>9} {most_of(rows, 'crafted'):>8} "
+            f"{most_of(rows, 'random walk'):>5} {most_of(rows, 'recorded load'):>5} "
+            f"{bound or 'none':>6} {share:>6.1%} {lines:>5}"
+            + ("" if share >= CLOSE or not bound else "  below 90 %"))
+
+
+def row_line(row):
+    return (f"    {row.function:15} {row.driver + ' ' + row.load:22} {row.live_blocks:>8} live "
+            f"{bytes_text(row.pool_bytes):>8} {row.calls:>8} calls {row.instructions:>5} "
+            f"instructions {row.cache_lines or '-':>4} lines")
+
+
+def study_print(study, with_rows):
+    name = f"{study.build.target} {study.build.layout}, hardening {study.build.hardening}"
+    if study.refused:
+        print(f"{name}: not built, the configuration refuses it: {study.refused}")
+    for function in study.functions():
+        print(summary_line(study, function))
+        if with_rows:
+            print("\n".join(map(row_line, study.rows_of(function))))
+    for failure in study.failures:
+        print(f"  FAILED {name}: {failure}")
+    sys.stdout.flush()
+
+
+def record(study, row):
+    entry = {"target": study.build.target, "function": row.function, "driver": row.driver,
+             "live_blocks": row.live_blocks, "pool_bytes": row.pool_bytes, "calls": row.calls,
+             "max_instructions": row.instructions, "bound": study.bounds.get(row.function),
+             "hardening": study.build.hardening, "layout": study.build.layout}
+    if row.load:
+        entry["load"] = row.load
+    if row.cache_lines:
+        entry["max_cache_lines"] = row.cache_lines
+    return entry
+
+
+def json_write(studies, path):
+    commit = subprocess.run(["git", "-C", ROOT, "describe", "--always", "--dirty"],
+                            capture_output=True, text=True).stdout.strip()
+    model = next((line.split(":", 1)[1].strip()
+                  for line in Path("/proc/cpuinfo").read_text().splitlines()
+                  if line.startswith("model name")), platform.machine())
+    result = {"schema": 1, "machine": {"cpu": model, "kernel": platform.release()},
+              "compiler": "; ".join(sorted({study.build.compiler_version for study in studies})),
+              "commit": commit or "unknown",
+              "records": [record(study, row) for study in studies for row in study.rows]}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(result, indent=1) + "\n")
+
+
+def verdict_print(studies):
+    """Whether the maxima are equal, as a sentence or as many as are needed."""
+    built = [study for study in studies if study.rows]
+    rows = [row for study in built for row in study.rows if row.driver != "recorded load"]
+    if rows and not any(study.failures for study in studies):
+        print(f"\nThe maximum of each function is the same for {span([row.live_blocks for row in rows])} "
+              f"live blocks and pools of {span([row.pool_bytes for row in rows], bytes_text)}, "
+              "and exceeds no bound.")
+    lines = [row.cache_lines for row in rows if row.cache_lines]
+    if lines:
+        print(f"No call touched more than {max(lines)} cache lines of data, the stack's included.")
+    loose = sorted({f"{function} ({study.build.target})" for study in built
+                    for function in study.functions() if study.bounds.get(function) and
+                    max(row.instructions for row in study.rows_of(function)) <
+                    CLOSE * study.bounds[function]})
+    if loose:
+        print("Below 90 % of the bound: " + ", ".join(loose) + ".")
+
+
+# ---- command ---------------------------------------------------------------------------
+
+
+def loads_find(folder):
+    """The recorded loads; records them where there are none."""
+    if not list(folder.glob("*.load")):
+        recorder = FOLDER / "executed" / "recorder.so"
+        recorder.parent.mkdir(parents=True, exist_ok=True)
+        run("gcc", "-O2", "-D_GNU_SOURCE", "-fPIC", "-shared", "-pthread", "-fno-builtin",
+            *sorted((ROOT / "bench" / "record").glob("*.c")), "-o", recorder)
+        run(ROOT / "bench" / "loads", recorder, folder)
+    return sorted(folder.glob("*.load"))
+
+
+def parse():
+    parser = argparse.ArgumentParser(prog="bench/executed/run", description="""
+        Counts the executed instructions of single calls, of crafted worst cases, random walks and
+        recorded loads, on this machine and in bare-metal images, with gcc -O2. Status 0: counting
+        was calibrated, no count exceeds its static bound, and the worst case of each function is
+        the same for every number of live blocks and size of pool.""")
+    parser.add_argument("--quick", action="store_true",
+                        help="compact layout, three heaps, fewer states and steps, one load at "
+                             "hardening 1")
+    for option, values in (("target", MACHINES), ("layout", builds.LAYOUTS),
+                           ("hardening", builds.LEVELS)):
+        parser.add_argument(f"--{option}", action="append", type=type(list(values)[0]),
+                            choices=list(values), help="only these; may be repeated")
+    parser.add_argument("--rows", action="store_true", help="print every driver, load and heap")
+    parser.add_argument("--seed", type=int, default=1, help="of states and walks; default 1")
+    parser.add_argument("--samples", type=int, help="states in the first heap, a tenth in others")
+    parser.add_argument("--steps", type=int, help="calls of the walk in each heap")
+    parser.add_argument("--largest-pool", type=int, default=1 << 30, help="in bytes")
+    parser.add_argument("--loads", type=Path, default=FOLDER / "loads", help="folder of *.load")
+    parser.add_argument("--no-loads", action="store_true")
+    parser.add_argument("--lib", type=Path, help="the library's sources, if not lib/")
+    parser.add_argument("--json", type=Path, default=OUTPUT, help=f"default: {OUTPUT}")
+    return parser.parse_args()
+
+
+def settings_of(wanted):
+    """Completes the arguments with what the programs and the compiler are told."""
+    samples = wanted.samples or (12000 if wanted.quick else 100000)
+    steps = wanted.steps or (5000 if wanted.quick else 100000)
+    wanted.heap_settings = [f"seed={wanted.seed}", f"samples={samples}", f"steps={steps}",
+                            f"pool={wanted.largest_pool}", f"quick={int(wanted.quick)}",
+                            "step_every=5000"]
+    wanted.load_settings = [f"load_pool={LOAD_POOL}", "step_every=5000"]
+    wanted.sources = (sorted(path.resolve() for path in wanted.lib.glob("*.c")
+                             if path.stem != "fmemory_pool") if wanted.lib else builds.SOURCES)
+    loads = [] if wanted.no_loads else loads_find(wanted.loads)
+    wanted.loads = sorted(loads, key=lambda load: load.stat().st_size)[:1 if wanted.quick else None]
+
+
+def chosen_builds(wanted):
+    layouts = wanted.layout or (("compact",) if wanted.quick else builds.LAYOUTS)
+    targets = wanted.target or (builds.QUICK_TARGETS if wanted.quick else MACHINES)
+    return [builds.Build(target, "gcc", "-O2", layout, level)
+            for layout, level, target in itertools.product(
+                layouts, wanted.hardening or builds.LEVELS, targets)]
+
+
+def main():
+    wanted, begin = parse(), time.monotonic()
+    settings_of(wanted)
+    analyser = Analyser()
+    print(f"Executed instructions of one call, at most; seed {wanted.seed}. h: hardening; lines: "
+          "cache lines of data.\n\n" + HEAD, flush=True)
+    studies = []
+    with ThreadPoolExecutor(2) as workers:
+        for study in workers.map(lambda build: study_build(build, analyser, wanted),
+                                 chosen_builds(wanted)):
+            studies.append(study)
+            study_print(study, wanted.rows)
+    verdict_print(studies)
+    json_write(studies, wanted.json)
+    failed = sum(len(study.failures) for study in studies)
+    built = sum(bool(study.rows) for study in studies)
+    print(f"\n{built} builds, {failed} failed, {time.monotonic() - begin:.0f} s; {wanted.json} "
+          "has every figure")
+    return 1 if failed or not built else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

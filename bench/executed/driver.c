@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Calibrates, then runs the drivers. Settings are words: key=number.
+ *   seed=N        of everything random
+ *   samples=N     states that are searched in the first heap; a tenth in each other
+ *   steps=N       of the random walk in each heap
+ *   pool=N        the largest pool
+ *   quick=1       three heaps, from the smallest to the largest, in place of all
+ *   count_every=N, step_every=N   of the walk's and the load's calls (count.h)
+ *   load_bytes=N  the machine's load, where it cannot tell itself (machine_image.c)
+ *   load_pool=N   serves the machine's load from such a pool, and does nothing else
+ */
+#include "count.h"
+#include "crafted.h"
+#include "walk.h"
+
+static const struct {
+    machine_function function;
+    unsigned instructions;
+} calibrations[] = {{calibrate_0, 1}, {calibrate_10, 11}, {calibrate_57, 58}, {calibrate_200, 201}};
+
+static void calibrate(void) {
+    for (unsigned round = 0; round < 64; round++) {
+        for (unsigned i = 0; i < sizeof calibrations / sizeof calibrations[0]; i++) {
+            machine_cost cost;
+            uintptr_t result;
+            (void)machine_count(calibrations[i].function, 0, 0, 0, &cost);
+            if (cost.instructions != calibrations[i].instructions) {
+                machine_fail("calibration: a function of known length is counted wrongly");
+            }
+            if (machine_can_step && machine_step(calibrations[i].function, 0, 0, 0, &result) !=
+                                        calibrations[i].instructions) {
+                machine_fail("calibration: a function of known length is stepped wrongly");
+            }
+        }
+    }
+    machine_print("calibrated\n");
+}
+
+/* ---- settings ----------------------------------------------------------------------- */
+
+static size_t number_in(const char *digits) {
+    size_t number = 0;
+    for (; *digits != '\0'; digits++) {
+        if (*digits < '0' || *digits > '9') {
+            machine_fail("settings: not a number");
+        }
+        number = 10 * number + (size_t)(*digits - '0');
+    }
+    return number;
+}
+
+/* The text behind `key` and "=" in the word; NULL when the word has another key. */
+static const char *value_of(const char *word, const char *key) {
+    while (*key != '\0' && *word == *key) {
+        word++;
+        key++;
+    }
+    return *key == '\0' && *word == '=' ? word + 1 : NULL;
+}
+
+static size_t setting(int count, char *const words[], const char *key, size_t otherwise) {
+    for (int i = 0; i < count; i++) {
+        const char *value = value_of(words[i], key);
+        if (value != NULL) {
+            return number_in(value);
+        }
+    }
+    return otherwise;
+}
+
+/* ---- drivers ------------------------------------------------------------------------ */
+
+static const size_t pools[] = {(size_t)4 << 10,  (size_t)64 << 10,  (size_t)1 << 20,
+                               (size_t)16 << 20, (size_t)128 << 20, (size_t)1 << 30};
+static const size_t lives[] = {1, 1000, 1000000};
+
+#define LENGTH(array) (sizeof(array) / sizeof(array)[0])
+
+/* Whether so many small blocks leave room for control structure and workspace. */
+static bool is_possible(heap_shape shape) {
+    return shape.live_blocks == 1 || shape.live_blocks * 48 + 10000 <= shape.pool_bytes;
+}
+
+/* Of those that --quick runs: each number of live blocks once. */
+static bool is_quick_pair(size_t pool, size_t live) {
+    static const size_t of_live[LENGTH(lives)] = {0, 2, LENGTH(pools) - 1};
+    return pool == of_live[live];
+}
+
+static void heap_run(heap_shape shape, random_source *random, unsigned samples, size_t steps) {
+    const machine_memory memory = machine_heap_memory();
+    crafted_prepare(memory, shape);
+    crafted_search(random, samples);
+    if (machine_can_step) {
+        crafted_confirm();
+    }
+    count_report("crafted", "-", shape.live_blocks, shape.pool_bytes);
+    walk_run(memory, shape, random, steps);
+    count_report("random walk", "-", shape.live_blocks, shape.pool_bytes);
+}
+
+static void heaps_run(int count, char *const words[]) {
+    random_source random = {.state = (uint32_t)setting(count, words, "seed", 1) * 0x9E3779B1u | 1};
+    unsigned samples = (unsigned)setting(count, words, "samples", 20000);
+    const size_t first_samples = samples;
+    const size_t largest = setting(count, words, "pool", SIZE_MAX);
+    const bool is_quick = setting(count, words, "quick", 0) != 0;
+    for (size_t pool = 0; pool < LENGTH(pools); pool++) {
+        for (size_t live = 0; live < LENGTH(lives); live++) {
+            const heap_shape shape = {.pool_bytes = pools[pool], .live_blocks = lives[live]};
+            if (shape.pool_bytes <= largest && is_possible(shape) &&
+                (!is_quick || is_quick_pair(pool, live))) {
+                heap_run(shape, &random, samples, setting(count, words, "steps", 100000));
+                samples = (unsigned)(first_samples / 10);
+            }
+        }
+    }
+}
+
+int drivers_run(int count, char *const words[]) {
+    const size_t load_pool = setting(count, words, "load_pool", 0);
+    calibrate();
+    count_rates((unsigned)setting(count, words, "count_every", 1),
+                (unsigned)setting(count, words, "step_every", 0));
+    if (load_pool != 0) {
+        size_t bytes;
+        const unsigned char *load = machine_load(setting(count, words, "load_bytes", 0), &bytes);
+        const size_t most_live = load_serve(machine_heap_memory(), load_pool, load, bytes);
+        count_report("recorded load", "load", most_live, load_pool);
+    } else {
+        heaps_run(count, words);
+    }
+    machine_print("finished\n");
+    return 0;
+}
