@@ -49,7 +49,6 @@ class Browser:
 
     def open(self, page, width, height):
         """Loads the page into a window of that size."""
-        self.driver.get_log("performance")  # what was asked for before is not this page's
         self.driver.get_log("browser")
         self.page = Path(page).resolve().as_uri()
         self.driver.execute_cdp_cmd(
@@ -81,7 +80,9 @@ class Browser:
         holds inline."""
         for entry in self.driver.get_log("performance"):
             message = json.loads(entry["message"])["message"]
-            if message["method"] == "Network.requestWillBeSent":
+            # Chromium's own first page may still be loading.
+            if message["method"] == "Network.requestWillBeSent" and \
+                    message["params"]["documentURL"] == self.page:
                 url = message["params"]["request"]["url"]
                 if url != self.page and not url.startswith("data:"):
                     yield url

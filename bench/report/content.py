@@ -76,13 +76,11 @@ def tiles(results):
         yield (f"{geometric_mean([record['ratio'] for record in results.memory]):.3f}", "×",
                "smallest pool / peak of live bytes",
                f"geometric mean over {len(results.memory)} programs")
-    for record in results.latency:
-        if findings.default_build([record["allocator"]]) and record["cache"] == "warm" and \
-                record["function"] == "malloc" and record["percentiles"].get("99.999") is not None:
-            yield (count(record["percentiles"]["99.999"]), record["unit"],
-                   "99.999 % of malloc's calls take less",
-                   f"warm caches, {rounded_count(record['calls'])} calls")
-            break
+    slow = findings.slowest_malloc(results)
+    if slow:
+        percentile, cycles, calls = slow
+        yield (count(cycles), "cycles", f"{percentile} % of malloc's calls take no more",
+               f"warm caches, {rounded_count(calls)} calls")
     code = findings.small_code(results)
     if code:
         yield (count(code), "bytes", "of code for malloc, free, memalign, realloc",
@@ -124,9 +122,10 @@ def call_figures(results):
 def latency_figures(results):
     if not results.latency:
         return
-    cycles, smallest = plot_latency.limits(results.latency)
     for cache in plot_latency.CACHES:
         figures = []
+        cycles, smallest = plot_latency.limits(
+            [record for record in results.latency if record["cache"] == cache] or results.latency)
         for function, state in plot_latency.panels(results.latency):
             if state != cache:
                 continue
@@ -196,7 +195,7 @@ def render(results):
     now = datetime.datetime.now(datetime.timezone.utc)
     return environment.get_template("page.html").render(
         results=results, subjects=SUBJECTS, head=headline(results), tiles=list(tiles(results)),
-        broken=findings.broken_bounds(results), target_name=target_name,
+        broken=findings.broken_bounds(results), unconfirmed=findings.unconfirmed(results), target_name=target_name,
         light=palette.declarations(0), dark=palette.declarations(1),
         style=(HERE / "page.css").read_text(encoding="utf-8"),
         calls=list(call_figures(results)), call_level=level, flat=findings.is_flat(records),

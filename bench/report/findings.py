@@ -3,6 +3,7 @@
 no record says."""
 
 from plot_calls import FUNCTIONS
+from plot_latency import is_known
 from words import geometric_mean
 
 FIRST_TARGETS = ["aarch64", "x86-64"]  # whose bounds the headline names, if they are known
@@ -102,3 +103,20 @@ def only_read(results):
     """Targets whose object code was read, and which executed nothing."""
     executed_on = {record["target"] for record in results.executed}
     return sorted({record["target"] for record in results.bound} - executed_on)
+
+
+def slowest_malloc(results):
+    """(percentile, cycles, calls) of fmemp's malloc with warm caches, of the highest percentile that
+    is known; None when it was not measured."""
+    for record in results.latency:
+        if (default_build([record["allocator"]]) and record["cache"] == "warm"
+                and plain(record["function"]) == "malloc"):
+            known = [name for name in ("99.999", "99.99", "99.9", "99") if is_known(record, name)]
+            if known:
+                return known[0], record["percentiles"][known[0]], record["calls"]
+    return None
+
+
+def unconfirmed(results):
+    """Whether a part of the run that shows the bounds has failed."""
+    return any(part["name"] in ("static bound", "executed maxima") for part in results.failed())

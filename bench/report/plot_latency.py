@@ -12,7 +12,7 @@ CACHES = ["warm", "cold"]
 OTHERS = ["glibc", "jemalloc", "mimalloc", "tcmalloc"]
 LINES = {"glibc": ("series-2", "-"), "jemalloc": ("series-3", (0, (5, 1.5))),
          "mimalloc": ("series-4", (0, (1.2, 1.2))), "tcmalloc": ("series-5", (0, (6, 1.5, 1.2, 1.5)))}
-BINS_PER_DECADE = 10
+FINEST = 12.5  # cycles; the first bin holds all that is shorter
 MARKED = ["50", "99", "99.9", "99.999"]  # percentiles
 
 
@@ -29,17 +29,24 @@ def panels(records):
             if (function, cache) in pairs]
 
 
+def is_known(record, percentile):
+    """Whether there were enough calls for this percentile to be another than the maximum."""
+    return (record["percentiles"].get(percentile) is not None and
+            (percentile == "max" or record["calls"] * (100 - float(percentile)) >= 99.9))
+
+
 def binned(histogram):
-    """Shares of all calls in bins of equal width on a logarithmic axis, and the bins' edges."""
+    """Shares of all calls in bins of half an octave, and the bins' edges. Time-stamp counters
+    that advance by 25 or so at a time leave no gaps in these."""
     def bin_of(cycles):
-        return math.floor(BINS_PER_DECADE * math.log10(max(cycles, 1)))
+        return math.floor(2 * math.log2(max(cycles, FINEST) / 100))
     total = sum(calls for _, calls in histogram)
     low = bin_of(min(cycles for cycles, _ in histogram))
     high = bin_of(max(cycles for cycles, _ in histogram))
     shares = [0.0] * (high - low + 1)
     for cycles, calls in histogram:
         shares[bin_of(cycles) - low] += calls / total
-    return shares, [10 ** (number / BINS_PER_DECADE) for number in range(low, high + 2)]
+    return shares, [100 * 2 ** (number / 2) for number in range(low, high + 2)]
 
 
 def decades(low, high):
@@ -52,7 +59,7 @@ def limits(records):
     """The cycles that all histograms lie between, and the smallest share of calls."""
     cycles = [cycles for record in records for cycles, calls in record["histogram"] if calls]
     most = max(sum(calls for _, calls in record["histogram"]) for record in records)
-    return (max(min(cycles), 1) / 1.3, max(cycles) * 1.3), 10 ** math.floor(-math.log10(most))
+    return (max(min(cycles), FINEST) / 1.5, max(cycles) * 1.5), 10 ** math.floor(-math.log10(most))
 
 
 def draw_histogram(records, cycles, smallest):
@@ -71,7 +78,8 @@ def draw_histogram(records, cycles, smallest):
                         fill=True, alpha=0.45, linewidth=0)
             axes.stairs(drawn, edges, baseline=smallest / 10, color=stand_in("accent"),
                         linewidth=1.6)
-            mark_percentiles(axes, record["percentiles"])
+            mark_percentiles(axes, {name: record["percentiles"][name] for name in MARKED
+                                    if is_known(record, name)})
         else:
             colour, line = LINES.get(record["allocator"], ("neutral", "-"))
             axes.stairs(drawn, edges, baseline=smallest / 10, color=stand_in(colour),
@@ -86,11 +94,10 @@ def mark_percentiles(axes, percentiles):
     """A line at each percentile of fmemp, named above the plot."""
     width = axes.get_window_extent().width
     low, high = axes.get_xlim()
-    known = [name for name in MARKED if percentiles.get(name) is not None]
-    wanted = [width * math.log(max(percentiles[name], low) / low) / math.log(high / low)
-              for name in known]
+    wanted = [width * math.log(max(cycles, low) / low) / math.log(high / low)
+              for cycles in percentiles.values()]
     colour = stand_in("accent")
-    for name, want, got in zip(known, wanted, spread(wanted, 52, 4, width - 20)):
+    for name, want, got in zip(percentiles, wanted, spread(wanted, 52, 4, width - 20)):
         axes.axvline(percentiles[name], color=colour, linewidth=0.9)
         axes.annotate(f"{name} %\n{count(percentiles[name])}", (want / width, 1),
                       xycoords="axes fraction", xytext=(got - want, 9), color=colour,

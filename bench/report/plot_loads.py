@@ -38,7 +38,7 @@ def draw_throughput(groups, longest):
     """Horizontal bars in groups, one a load; the line is the C library's allocator."""
     names = [in_order(ratios, ALLOCATORS) for _, _, ratios in groups]
     height = sum(HEAD + BAR * len(bars) for bars in names) + 46
-    axes = new_axes(height=height, left=90, right=32, top=18, bottom=28)
+    axes = new_axes(height=height, left=90, right=40, top=18, bottom=28)
     axes.grid(axis="y", visible=False)
     longest = min(longest, CUT)
     axes.set_xlim(0, longest)
@@ -70,7 +70,7 @@ def draw_bar(axes, name, ratio, y, longest):
     axes.annotate(name, (0, y), xytext=(-5, 0), textcoords="offset points", ha="right",
                   va="center_baseline", fontsize=10, color=stand_in(
                       "ink" if name in COLOURS else "muted"))
-    axes.annotate(f"{ratio:.2f}", (min(ratio, longest), y), xytext=(4, 0), fontsize=10,
+    axes.annotate(f"{ratio:.2f}" if ratio <= longest else f"→ {ratio:.2f}", (min(ratio, longest), y), xytext=(4, 0), fontsize=10,
                   textcoords="offset points", va="center_baseline",
                   weight="bold" if name in COLOURS else "normal", annotation_clip=False)
 

@@ -89,7 +89,7 @@ def latency(records):
         [name if name == "max" else f"{name} %" for name in wanted] + ["calls", "disturbed"]
     return heading, [[record["cache"], record["function"], record["allocator"]] +
                      [count(record["percentiles"][name])
-                      if record["percentiles"].get(name) is not None else "–" for name in wanted] +
+                      if plot_latency.is_known(record, name) else "–" for name in wanted] +
                      [count(record["calls"]), count(record["disturbed"])] for record in rows]
 
 
