@@ -146,9 +146,7 @@ def latency_legend(results):
     names = in_order((record["allocator"] for record in results.latency),
                      ["fmemp compact", "fmemp", "fmemp wide"] + plot_latency.OTHERS)
     for name in names:
-        if name == "fmemp wide":
-            yield name, "accent", "2 2"
-        elif plot_latency.is_fmemp(name):
+        if plot_latency.is_fmemp(name) and name not in plot_latency.LINES:
             yield name, "accent", "area"
         else:
             colour, line = plot_latency.LINES.get(name, ("neutral", "-"))

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Histograms of the cycles of single calls, fmemp's filled and the others' as lines."""
+"""Histograms of the cycles of single calls: fmemp's filled, the others' as lines through the middles
+of the same bins."""
 
 import math
 
@@ -10,8 +11,10 @@ from words import count, in_order, one_in, short_count
 FUNCTIONS = ["malloc", "free", "memalign", "realloc"]
 CACHES = ["warm", "cold"]
 OTHERS = ["glibc", "jemalloc", "mimalloc", "tcmalloc"]
-LINES = {"glibc": ("series-2", "-"), "jemalloc": ("series-3", (0, (5, 1.5))),
-         "mimalloc": ("series-4", (0, (1.2, 1.2))), "tcmalloc": ("series-5", (0, (6, 1.5, 1.2, 1.5)))}
+LINES = {"fmemp wide": ("accent", (0, (2, 2))),
+         "glibc": ("series-2", "-"), "jemalloc": ("series-3", (0, (5, 1.5))),
+         "mimalloc": ("series-4", (0, (1.2, 1.2))),
+         "tcmalloc": ("series-5", (0, (6, 1.5, 1.2, 1.5)))}
 FINEST = 12.5  # cycles; the first bin holds all that is shorter
 MARKED = ["50", "99", "99.9", "99.999"]  # percentiles
 
@@ -49,10 +52,15 @@ def binned(histogram):
     return shares, [100 * 2 ** (number / 2) for number in range(low, high + 2)]
 
 
-def decades(low, high):
-    """The powers of ten from low to high."""
-    return [10 ** power for power in range(math.ceil(math.log10(low)),
-                                           math.floor(math.log10(high)) + 1)]
+def ticks_between(low, high, most=7):
+    """Powers of ten from low to high; twice and five times them too where these are few."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for digits in ((1, 2, 5), (1,)):
+        ticks = [digit * 10 ** power for power in powers for digit in digits
+                 if low <= digit * 10 ** power <= high]
+        if len(ticks) <= most:
+            break
+    return ticks
 
 
 def limits(records):
@@ -60,6 +68,11 @@ def limits(records):
     cycles = [cycles for record in records for cycles, calls in record["histogram"] if calls]
     most = max(sum(calls for _, calls in record["histogram"]) for record in records)
     return (max(min(cycles), FINEST) / 1.5, max(cycles) * 1.5), 10 ** math.floor(-math.log10(most))
+
+
+def shares_to(smallest):
+    """Shares for an axis: all, one in 100, one in 10,000 and so on."""
+    return [10.0 ** power for power in range(0, round(math.log10(smallest)) - 1, -2)]
 
 
 def draw_histogram(records, cycles, smallest):
@@ -70,10 +83,7 @@ def draw_histogram(records, cycles, smallest):
     for record in sorted(records, key=lambda record: is_fmemp(record["allocator"]), reverse=True):
         shares, edges = binned(record["histogram"])
         drawn = [max(part, smallest / 10) for part in shares]
-        if record["allocator"] == "fmemp wide":
-            axes.stairs(drawn, edges, baseline=smallest / 10, color=stand_in("accent"),
-                        linewidth=1, linestyle=(0, (2, 2)))
-        elif is_fmemp(record["allocator"]):
+        if is_fmemp(record["allocator"]) and record["allocator"] != "fmemp wide":
             axes.stairs(drawn, edges, baseline=smallest / 10, color=stand_in("accent-soft"),
                         fill=True, alpha=0.45, linewidth=0)
             axes.stairs(drawn, edges, baseline=smallest / 10, color=stand_in("accent"),
@@ -82,10 +92,12 @@ def draw_histogram(records, cycles, smallest):
                                     if is_known(record, name)})
         else:
             colour, line = LINES.get(record["allocator"], ("neutral", "-"))
-            axes.stairs(drawn, edges, baseline=smallest / 10, color=stand_in(colour),
-                        linewidth=1.3, linestyle=line)
-    log_ticks(axes, "x", decades(*cycles), short_count)
-    log_ticks(axes, "y", decades(smallest, 1)[::-2], one_in)
+            middles = [math.sqrt(low * high) for low, high in zip(edges, edges[1:])]
+            ends = [edges[0] / 1.2, edges[-1] * 1.2]
+            axes.plot([ends[0], *middles, ends[1]], [smallest / 10, *drawn, smallest / 10],
+                      color=stand_in(colour), linewidth=1.4, linestyle=line)
+    log_ticks(axes, "x", ticks_between(*cycles), short_count)
+    log_ticks(axes, "y", shares_to(smallest), one_in)
     name_axes(axes, "cycles", "share of calls")
     return axes
 

@@ -70,9 +70,14 @@ def draw_bar(axes, name, ratio, y, longest):
     axes.annotate(name, (0, y), xytext=(-5, 0), textcoords="offset points", ha="right",
                   va="center_baseline", fontsize=10, color=stand_in(
                       "ink" if name in COLOURS else "muted"))
-    axes.annotate(f"{ratio:.2f}" if ratio <= longest else f"→ {ratio:.2f}", (min(ratio, longest), y), xytext=(4, 0), fontsize=10,
-                  textcoords="offset points", va="center_baseline",
-                  weight="bold" if name in COLOURS else "normal", annotation_clip=False)
+    # Behind the bar; behind the line, where it would stand on it.
+    end = min(ratio, longest)
+    text = f"{ratio:.2f}" if ratio <= longest else f"→ {ratio:.2f}"
+    units = axes.get_window_extent().width / longest
+    after = 1.0 if end <= 1 < end + 25 / units else end
+    axes.annotate(text, (after, y), xytext=(4, 0), textcoords="offset points", fontsize=10,
+                  va="center_baseline", weight="bold" if name in COLOURS else "normal",
+                  annotation_clip=False)
 
 
 def mixed(axes):

@@ -4,6 +4,7 @@ object with "machine", "compiler", "commit" and "records", a list of objects. A 
 there was not measured; a file that is not as promised is an error."""
 
 import json
+import re
 from pathlib import Path
 
 # What a record of each producer holds at least, and what the producer measures.
@@ -71,7 +72,8 @@ class Results:
 
     def said(self, name):
         """The different things that the files say of compiler or commit."""
-        return list(dict.fromkeys(about[name] for about in self.about.values() if about.get(name)))
+        texts = [text for about in self.about.values() for text in about.get(name, "").split("; ")]
+        return list(dict.fromkeys(re.sub(r"^(\S+): (?=\1 )", "", text) for text in texts if text))
 
     def machines(self):
         """The different processors and kernels that the files name."""
