@@ -113,6 +113,7 @@ static bool recording_make(recording *made, const allocator *const *called, size
                       .distance = distance,
                       .seed = chosen->seed};
         bool has_served = false;
+        processor_pin((unsigned)r);
         is_sound =
             isolated_run(calls_measure, &given, &has_served, sizeof has_served) && has_served;
     }

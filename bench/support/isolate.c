@@ -26,14 +26,20 @@ void memory_unmap(void *memory, size_t bytes) {
     }
 }
 
-static void processor_pin(void) {
+void processor_pin(unsigned turn) {
+    static cpu_set_t allowed;
     cpu_set_t one;
-    int current = sched_getcpu();
-    if (current >= 0) {
-        CPU_ZERO(&one);
-        CPU_SET((size_t)current, &one);
-        sched_setaffinity(0, sizeof one, &one);
+    unsigned processor = 0;
+    if (CPU_COUNT(&allowed) == 0 && sched_getaffinity(0, sizeof allowed, &allowed) != 0) {
+        return;
     }
+    for (turn %= (unsigned)CPU_COUNT(&allowed); turn > 0 || !CPU_ISSET(processor, &allowed);
+         processor++) {
+        turn -= CPU_ISSET(processor, &allowed) ? 1 : 0;
+    }
+    CPU_ZERO(&one);
+    CPU_SET(processor, &one);
+    sched_setaffinity(0, sizeof one, &one);
 }
 
 bool isolated_run(void (*job)(const void *input, void *result), const void *input, void *result,
@@ -47,7 +53,6 @@ bool isolated_run(void (*job)(const void *input, void *result), const void *inpu
     pid_t child = fork();
     if (child == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        processor_pin();
         prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
         job(input, shared);
         _exit(0);

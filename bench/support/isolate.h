@@ -6,7 +6,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Runs `job` in a process of its own, on one processor, with small pages for everybody: no
+/* Keeps this process, and those that it starts from now on, on one processor: the one whose turn
+ * it is, of those that it might use at first. What is to be compared runs on the same one. */
+void processor_pin(unsigned turn);
+
+/* Runs `job` in a process of its own, with small pages for everybody: no
  * measurement disturbs another, nor ends the run by a crash. The job fills `result`.
  * Returns false if and only if it did not come to its end. */
 bool isolated_run(void (*job)(const void *input, void *result), const void *input, void *result,

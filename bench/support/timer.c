@@ -18,17 +18,19 @@ uint32_t timer_overhead(void) {
     return ticks_percentile(ticks, OVERHEAD_SAMPLES, 50);
 }
 
-double timer_nanoseconds(void) {
-    uint64_t clock_start = time_now();
-    uint64_t start = timer_start();
-    while (time_now() - clock_start < CALIBRATION_NANOSECONDS) {
-    }
-    uint64_t ticks = timer_stop() - start;
-    return (double)(time_now() - clock_start) / (double)ticks;
-}
-
-uint64_t time_now(void) {
+static uint64_t clock_read(clockid_t clock) {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
+
+double timer_nanoseconds(void) {
+    uint64_t clock_start = clock_read(CLOCK_MONOTONIC);
+    uint64_t start = timer_start();
+    while (clock_read(CLOCK_MONOTONIC) - clock_start < CALIBRATION_NANOSECONDS) {
+    }
+    uint64_t ticks = timer_stop() - start;
+    return (double)(clock_read(CLOCK_MONOTONIC) - clock_start) / (double)ticks;
+}
+
+uint64_t thread_time(void) { return clock_read(CLOCK_THREAD_CPUTIME_ID); }

@@ -64,7 +64,7 @@ uint32_t timer_overhead(void);
 /* Nanoseconds of one unit of the timer. */
 double timer_nanoseconds(void);
 
-/* Monotonic time in nanoseconds. */
-uint64_t time_now(void);
+/* The time that this thread has run, in nanoseconds: not what others ran meanwhile. */
+uint64_t thread_time(void);
 
 #endif

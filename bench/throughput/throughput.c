@@ -18,7 +18,7 @@
 #include "mix.h"
 #include "timing.h"
 
-enum { ROUNDS = 21, ROUNDS_QUICK = 5, STEPS = 200000, STEPS_QUICK = 50000 };
+enum { ROUNDS = 31, ROUNDS_QUICK = 5, STEPS = 200000, STEPS_QUICK = 50000 };
 
 typedef struct {
     unsigned rounds;
@@ -76,38 +76,66 @@ static void table_head_print(const char *title) {
 }
 
 static void times_print(const row *printed) {
-    printf("%-10s %9zu %8.2f", printed->name, printed->operations, printed->measured.harness);
+    printf("%-10s %9zu %8.2f", printed->name, printed->operations,
+           harness_median(&printed->measured));
     for (size_t i = 0; i < ALL_ALLOCATORS; i++) {
         printf(" %13.2f", time_median(&printed->measured, i, NET));
     }
     printf("\n");
 }
 
-static void ratios_print(const row *rows, size_t count, const char *kind, timing_scope scope) {
+typedef double ratio_function(const timings *measured, size_t index, size_t base,
+                              timing_scope scope);
+
+static void figures_print(const char *name, const double figures[ALL_ALLOCATORS]) {
+    printf("%-10s %9s %8s", name, "", "");
+    for (size_t i = 0; i < ALL_ALLOCATORS; i++) {
+        printf(" %13.3f", figures[i]);
+    }
+    printf("\n");
+}
+
+/* Prints the ratios of all rows of a kind, their geometric means and maxima. */
+static void ratios_print(const row *rows, size_t count, const char *kind, ratio_function *ratio_of,
+                         timing_scope scope) {
     mean sums[ALL_ALLOCATORS] = {{0}};
+    double means[ALL_ALLOCATORS];
     double maxima[ALL_ALLOCATORS] = {0};
     for (size_t r = 0; r < count; r++) {
+        double ratios[ALL_ALLOCATORS];
         if (strcmp(rows[r].kind, kind) != 0) {
             continue;
         }
-        printf("%-10s %9s %8s", rows[r].name, "", "");
         for (size_t i = 0; i < ALL_ALLOCATORS; i++) {
-            double ratio = ratio_median(&rows[r].measured, i, GLIBC, scope);
-            mean_add(&sums[i], ratio);
-            maxima[i] = ratio > maxima[i] ? ratio : maxima[i];
-            printf(" %13.3f", ratio);
+            ratios[i] = ratio_of(&rows[r].measured, i, GLIBC, scope);
+            mean_add(&sums[i], ratios[i]);
+            maxima[i] = ratios[i] > maxima[i] ? ratios[i] : maxima[i];
         }
-        printf("\n");
+        figures_print(rows[r].name, ratios);
     }
-    printf("%-10s %9s %8s", "geo. mean", "", "");
     for (size_t i = 0; i < ALL_ALLOCATORS; i++) {
-        printf(" %13.3f", mean_value(&sums[i]));
+        means[i] = mean_value(&sums[i]);
     }
-    printf("\n%-10s %9s %8s", "maximum", "", "");
-    for (size_t i = 0; i < ALL_ALLOCATORS; i++) {
-        printf(" %13.3f", maxima[i]);
+    figures_print("geo. mean", means);
+    figures_print("maximum", maxima);
+}
+
+/* The median, over all rows, of how far the paired ratios of one row lie apart. */
+static void spread_print(const row *rows, size_t count) {
+    double medians[ALL_ALLOCATORS];
+    double *spreads = malloc(count * sizeof *spreads);
+    for (size_t i = 0; spreads != NULL && i < ALL_ALLOCATORS; i++) {
+        for (size_t r = 0; r < count; r++) {
+            spreads[r] = ratio_spread(&rows[r].measured, i, GLIBC, NET);
+        }
+        medians[i] = median(spreads, count);
     }
-    printf("\n");
+    table_head_print("Noise: interquartile range / median of the ratios without harness, median of "
+                     "all rows");
+    if (spreads != NULL) {
+        figures_print("", medians);
+    }
+    free(spreads);
 }
 
 static void tables_print(const row *rows, size_t count) {
@@ -117,28 +145,32 @@ static void tables_print(const row *rows, size_t count) {
         times_print(&rows[r]);
     }
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-        char title[128];
-        snprintf(title, sizeof title, "Time / glibc's, %ss, harness taken off", kinds[k]);
-        table_head_print(title);
-        ratios_print(rows, count, kinds[k], NET);
-        snprintf(title, sizeof title, "Time / glibc's, %ss, harness included", kinds[k]);
-        table_head_print(title);
-        ratios_print(rows, count, kinds[k], WHOLE);
+        printf("\n==== %s ====\n", k == 0 ? "Recorded loads" : "Steady mixes");
+        table_head_print("Time / glibc's, harness taken off");
+        ratios_print(rows, count, kinds[k], ratio_median, NET);
+        table_head_print("Time / glibc's, harness included");
+        ratios_print(rows, count, kinds[k], ratio_median, WHOLE);
+        table_head_print("Shortest time / glibc's shortest, harness taken off");
+        ratios_print(rows, count, kinds[k], ratio_fastest, NET);
     }
+    spread_print(rows, count);
 }
 
 static void tables_explain(const options *chosen) {
     printf("\n"
            "  calls      malloc, calloc, memalign, realloc and free calls that were timed\n"
-           "  time       median of %u rounds, every allocator once in each, in an order that\n"
-           "             rotates, and each time in a process of its own which has served the\n"
-           "             workload once before; hence no figure holds page faults. The program\n"
-           "             writes the first byte of each block, and reads it before it frees\n"
+           "  time       processor time, median of %u rounds. In each round every allocator has\n"
+           "             its turn, in an order that rotates, in a process of its own which serves\n"
+           "             the workload twice from an empty heap; the second time counts, hence no\n"
+           "             figure holds first page faults. The program writes the first byte of\n"
+           "             each block, and reads it before it frees\n"
            "  harness    the same code with calls that only return the addresses that FMemp\n"
            "             has given: the loop, the table of addresses, the cache misses of blocks\n"
            "  ratio      median of the ratios of the times of one round; below 1 is faster than\n"
            "             the C library. Without the harness it compares allocators, with it what\n"
-           "             a program would feel that does no more than this one with its blocks\n"
+           "             a program would feel that does no more than this one with its blocks.\n"
+           "             The shortest times of all rounds tell whether others were at work on the\n"
+           "             machine: if not, their ratios are the same\n"
            "  settings   FMemp's pool is three times the peak. glibc is told to keep its memory\n"
            "             (no mmap, no trim); the others are as they are delivered. Small pages\n"
            "  mixes      seed %" PRIu64 ":\n",
@@ -159,12 +191,14 @@ static void row_write(FILE *results, const row *written) {
         fprintf(results,
                 "{\"%s\": \"%s\", \"kind\": \"%s\", \"allocator\": \"%s\", \"operations\": %zu, "
                 "\"ns_per_operation\": %.4f, \"ratio_to_glibc\": %.5f, "
-                "\"ns_with_harness\": %.4f, \"ratio_with_harness\": %.5f, \"ns_harness\": %.4f, "
+                "\"ratio_of_fastest\": %.5f, \"ns_with_harness\": %.4f, \"ratio_with_harness\": "
+                "%.5f, \"ns_harness\": %.4f, "
                 "\"runs\": %u}",
                 is_load ? "load" : "mix", written->name, written->kind, all_allocators[i]->name,
                 written->operations, time_median(measured, i, NET),
-                ratio_median(measured, i, GLIBC, NET), time_median(measured, i, WHOLE),
-                ratio_median(measured, i, GLIBC, WHOLE), measured->harness, measured->rounds);
+                ratio_median(measured, i, GLIBC, NET), ratio_fastest(measured, i, GLIBC, NET),
+                time_median(measured, i, WHOLE), ratio_median(measured, i, GLIBC, WHOLE),
+                harness_median(measured), measured->rounds);
     }
 }
 

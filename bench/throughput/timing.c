@@ -2,6 +2,7 @@
 #include "timing.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "../support/isolate.h"
 #include "../support/statistics.h"
@@ -21,37 +22,51 @@ typedef struct {
 /* Three times the peak: what is timed is not the search for the last hole. */
 static size_t pool_bytes(const load *served) { return 3 * served->peak_bytes + 65536; }
 
-static bool is_prepared(const task *given, void *region, size_t bytes) {
+typedef struct {
+    void *region;
+    size_t region_bytes;
+    unsigned char **blocks;
+} workspace;
+
+static bool workspace_make(workspace *made, const load *served) {
+    made->region_bytes = pool_bytes(served);
+    made->region = memory_map(made->region_bytes);
+    made->blocks = memory_map(served->slots * sizeof *made->blocks);
+    return made->region != NULL && made->blocks != NULL;
+}
+
+static bool is_prepared(const task *given, const workspace *space) {
     return given->timed != &null_allocator ||
-           null_prepare(given->model, &given->work->served, region, bytes);
+           null_prepare(given->model, &given->work->served, space->region, space->region_bytes);
 }
 
-static bool serve_and_free(const allocator *timed, const load *served, unsigned char **blocks) {
-    bool has_served_all =
-        timed->serve(served->operations, served->operations + served->count, blocks);
-    timed->blocks_free(blocks, served->slots);
-    return has_served_all;
-}
-
-static void workload_time(const void *input, void *result) {
-    const task *given = input;
-    outcome *measured = result;
+/* Serves the workload once and gives all back. Returns false if and only if a request failed. */
+static bool serve_once(const task *given, const workspace *space, uint64_t *nanoseconds) {
     const allocator *timed = given->timed;
     const load *served = &given->work->served;
     const operation *begin = served->operations + given->work->begin;
     const operation *end = served->operations + served->count;
-    size_t bytes = pool_bytes(served);
-    void *region = memory_map(bytes);
-    unsigned char **blocks = memory_map(served->slots * sizeof *blocks);
-    measured->is_sound = region != NULL && blocks != NULL && is_prepared(given, region, bytes) &&
-                         timed->begin(region, bytes) && serve_and_free(timed, served, blocks) &&
-                         timed->begin(region, bytes) &&
-                         timed->serve(served->operations, begin, blocks);
-    if (measured->is_sound) {
-        uint64_t start = time_now();
-        measured->is_sound = timed->serve(begin, end, blocks);
-        measured->nanoseconds = (double)(time_now() - start) / (double)(end - begin);
-    }
+    bool is_filled = timed->begin(space->region, space->region_bytes) &&
+                     timed->serve(served->operations, begin, space->blocks);
+    uint64_t start = thread_time();
+    bool has_served_all = is_filled && timed->serve(begin, end, space->blocks);
+    *nanoseconds = thread_time() - start;
+    timed->blocks_free(space->blocks, served->slots);
+    return has_served_all;
+}
+
+/* Serves it twice. The first time is not measured: memory is had from the kernel, and caches are
+ * filled, then. */
+static void workload_time(const void *input, void *result) {
+    const task *given = input;
+    outcome *measured = result;
+    workspace space;
+    uint64_t nanoseconds = 0;
+    measured->is_sound = workspace_make(&space, &given->work->served) &&
+                         is_prepared(given, &space) && serve_once(given, &space, &nanoseconds) &&
+                         serve_once(given, &space, &nanoseconds);
+    measured->nanoseconds =
+        (double)nanoseconds / (double)(given->work->served.count - given->work->begin);
 }
 
 /* Times one allocator once. Returns NULL, or what went wrong. */
@@ -70,41 +85,76 @@ static const char *allocator_time(const task *given, double *nanoseconds) {
 
 const char *allocators_time(const allocator *const allocators[], size_t count,
                             const workload *timed, unsigned rounds, timings *result) {
-    double harness[ROUNDS_MAX];
     const char *error = NULL;
+    result->count = count;
+    result->rounds = rounds;
     for (unsigned round = 0; round < rounds && error == NULL; round++) {
+        processor_pin(round);
         for (size_t turn = 0; turn <= count && error == NULL; turn++) {
             size_t i = (turn + round) % (count + 1);
             bool is_harness = i == count;
             task given = {.timed = is_harness ? &null_allocator : allocators[i],
                           .model = allocators[0],
                           .work = timed};
-            error = allocator_time(&given, is_harness ? &harness[round] : &result->times[i][round]);
+            error = allocator_time(&given,
+                                   is_harness ? &result->harness[round] : &result->times[i][round]);
         }
     }
-    result->count = count;
-    result->rounds = rounds;
-    result->harness = error == NULL ? median(harness, rounds) : 0;
     return error;
 }
 
-static double time_of(const timings *measured, size_t i, unsigned round, timing_scope scope) {
-    return measured->times[i][round] - (scope == NET ? measured->harness : 0);
+/* ---- figures ------------------------------------------------------------------------------ */
+
+static double median_of(const double *times, unsigned rounds) {
+    double sorted[ROUNDS_MAX];
+    memcpy(sorted, times, rounds * sizeof *times);
+    return median(sorted, rounds);
+}
+
+static double smallest_of(const double *times, unsigned rounds) {
+    double smallest = times[0];
+    for (unsigned round = 1; round < rounds; round++) {
+        smallest = times[round] < smallest ? times[round] : smallest;
+    }
+    return smallest;
+}
+
+/* Fills the paired ratios. What is taken off is the harness's median, as it differs less from
+ * round to round than what disturbs it. */
+static void ratios_fill(const timings *measured, size_t index, size_t base, timing_scope scope,
+                        double ratios[ROUNDS_MAX]) {
+    double harness = scope == NET ? harness_median(measured) : 0;
+    for (unsigned round = 0; round < measured->rounds; round++) {
+        ratios[round] =
+            (measured->times[index][round] - harness) / (measured->times[base][round] - harness);
+    }
+}
+
+double harness_median(const timings *measured) {
+    return median_of(measured->harness, measured->rounds);
 }
 
 double time_median(const timings *measured, size_t index, timing_scope scope) {
-    double times[ROUNDS_MAX];
-    for (unsigned round = 0; round < measured->rounds; round++) {
-        times[round] = time_of(measured, index, round, scope);
-    }
-    return median(times, measured->rounds);
+    double whole = median_of(measured->times[index], measured->rounds);
+    return scope == NET ? whole - harness_median(measured) : whole;
 }
 
 double ratio_median(const timings *measured, size_t index, size_t base, timing_scope scope) {
     double ratios[ROUNDS_MAX];
-    for (unsigned round = 0; round < measured->rounds; round++) {
-        ratios[round] =
-            time_of(measured, index, round, scope) / time_of(measured, base, round, scope);
-    }
+    ratios_fill(measured, index, base, scope, ratios);
     return median(ratios, measured->rounds);
+}
+
+double ratio_spread(const timings *measured, size_t index, size_t base, timing_scope scope) {
+    double ratios[ROUNDS_MAX];
+    ratios_fill(measured, index, base, scope, ratios);
+    double middle = median(ratios, measured->rounds); /* and sorts them */
+    return (ratios[3 * (measured->rounds - 1) / 4] - ratios[(measured->rounds - 1) / 4]) / middle;
+}
+
+double ratio_fastest(const timings *measured, size_t index, size_t base, timing_scope scope) {
+    unsigned rounds = measured->rounds;
+    double harness = scope == NET ? smallest_of(measured->harness, rounds) : 0;
+    return (smallest_of(measured->times[index], rounds) - harness) /
+           (smallest_of(measured->times[base], rounds) - harness);
 }
