@@ -7,8 +7,6 @@
 #include <sys/utsname.h>
 #include <tlsf_config.h>
 
-#include "commit.h"
-
 #ifdef __clang__
 #define COMPILER "clang " __clang_version__
 #else
@@ -39,7 +37,7 @@ static const char *layout_name(void) { return TLSF_LAYOUT == TLSF_WIDE ? "wide" 
 void environment_print(void) {
     struct utsname kernel = {0};
     uname(&kernel);
-    printf("commit    " BENCH_COMMIT "\n");
+    printf("commit    %s\n", commit_name);
     printf("machine   %s, %s, %s %s\n", kernel.machine, processor_name(), kernel.sysname,
            kernel.release);
     printf("compiler  " COMPILER ", %s\n", BENCH_COMPILER_OPTIONS);
@@ -61,7 +59,7 @@ FILE *results_open(const char *path) {
             "{\"schema\": 1,\n\"machine\": {\"architecture\": \"%s\", \"processor\": \"%s\", "
             "\"kernel\": \"%s %s\"},\n\"compiler\": \"%s, %s\",\n\"commit\": \"%s\",\n",
             kernel.machine, processor_name(), kernel.sysname, kernel.release, COMPILER,
-            BENCH_COMPILER_OPTIONS, BENCH_COMMIT);
+            BENCH_COMPILER_OPTIONS, commit_name);
     fprintf(results,
             "\"options\": {\"layout\": \"%s\", \"granule\": %d, \"sl_bits\": %d, "
             "\"look_ahead\": %d, \"hardening\": %d, \"statistics\": %d},\n\"records\": [",

@@ -8,6 +8,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
+/* The commit that was built; "-dirty" follows when files have changed since. */
+extern const char commit_name[];
+
 /* Prints commit, processor, compiler and the options of the library, a line each. */
 void environment_print(void);
 

@@ -103,21 +103,20 @@ static sample sample_of(function called, uint32_t ticks) {
     return (sample){.ticks = ticks & TICKS_MAX, .function = (uint32_t)called & 7};
 }
 
-static latencies summed_up(const sample *samples, function summed, uint32_t *ticks) {
-    latencies result = {.ticks = ticks};
-    repetitions_sum_up(samples, CALLS, REPETITIONS, summed, OVERHEAD, DISTURBANCE, &result);
-    return result;
+static void sum_up(const sample *samples, function summed, latencies *result) {
+    repetitions_sum_up(samples, CALLS, REPETITIONS, summed, OVERHEAD, DISTURBANCE, result);
 }
 
 static void call_disturbed_once_is_counted_and_not_slow(void **state) {
     uint32_t ticks[CALLS];
+    latencies result = {.ticks = ticks};
     sample samples[CALLS * REPETITIONS];
     (void)state;
     for (size_t i = 0; i < COUNT(samples); i++) {
         samples[i] = sample_of(MALLOC, 60);
     }
     samples[4] = sample_of(MALLOC, 50000);
-    latencies result = summed_up(samples, MALLOC, ticks);
+    sum_up(samples, MALLOC, &result);
     assert_int_equal(result.count, CALLS);
     assert_int_equal(result.disturbed, 1);
     assert_int_equal(ticks[CALLS - 1], 50);
@@ -126,12 +125,13 @@ static void call_disturbed_once_is_counted_and_not_slow(void **state) {
 
 static void call_slow_in_every_repetition_is_slow(void **state) {
     uint32_t ticks[CALLS];
+    latencies result = {.ticks = ticks};
     sample samples[CALLS * REPETITIONS];
     (void)state;
     for (size_t i = 0; i < COUNT(samples); i++) {
         samples[i] = sample_of(FREE, i % CALLS == 1 ? 50000 : 60);
     }
-    latencies result = summed_up(samples, FREE, ticks);
+    sum_up(samples, FREE, &result);
     assert_int_equal(result.disturbed, 0);
     assert_int_equal(ticks[0], 50);
     assert_int_equal(ticks[CALLS - 1], 49990);
@@ -139,16 +139,18 @@ static void call_slow_in_every_repetition_is_slow(void **state) {
 
 static void call_of_another_function_is_left_out(void **state) {
     uint32_t ticks[CALLS];
+    latencies result = {.ticks = ticks};
     const sample samples[CALLS * REPETITIONS] = {
         sample_of(MALLOC, 30), sample_of(FREE, 40), sample_of(MALLOC, 5),
         sample_of(MALLOC, 30), sample_of(FREE, 40), sample_of(MALLOC, 5),
         sample_of(MALLOC, 30), sample_of(FREE, 40), sample_of(MALLOC, 5)};
     (void)state;
-    latencies result = summed_up(samples, MALLOC, ticks);
+    sum_up(samples, MALLOC, &result);
     assert_int_equal(result.count, 2);
     assert_int_equal(ticks[0], 0); /* less than the timer takes */
     assert_int_equal(ticks[1], 20);
-    assert_int_equal(summed_up(samples, MEMALIGN, ticks).count, 0);
+    sum_up(samples, MEMALIGN, &result);
+    assert_int_equal(result.count, 0);
 }
 
 int main(void) {

@@ -120,10 +120,10 @@ static void ratios_print(const row *rows, size_t count, const char *kind, ratio_
     figures_print("maximum", maxima);
 }
 
-/* The median, over all rows, of how far the paired ratios of one row lie apart. */
+/* The median, over all rows (there are some), of how far the paired ratios of one row lie apart. */
 static void spread_print(const row *rows, size_t count) {
     double medians[ALL_ALLOCATORS];
-    double *spreads = malloc(count * sizeof *spreads);
+    double *spreads = calloc(count, sizeof *spreads);
     for (size_t i = 0; spreads != NULL && i < ALL_ALLOCATORS; i++) {
         for (size_t r = 0; r < count; r++) {
             spreads[r] = ratio_spread(&rows[r].measured, i, GLIBC, NET);
@@ -258,9 +258,11 @@ int main(int argc, char **argv) {
             is_sound = false;
         }
     }
-    environment_print();
-    tables_print(rows, measured);
-    tables_explain(&chosen);
+    if (measured > 0) {
+        environment_print();
+        tables_print(rows, measured);
+        tables_explain(&chosen);
+    }
     is_sound &= measured > 0;
     if (chosen.json != NULL) {
         is_sound &= rows_write(rows, measured, &chosen);

@@ -71,10 +71,10 @@ static void workload_time(const void *input, void *result) {
 
 /* Times one allocator once. Returns NULL, or what went wrong. */
 static const char *allocator_time(const task *given, double *nanoseconds) {
-    static char message[128];
     outcome result;
     bool has_ended = isolated_run(workload_time, given, &result, sizeof result);
     if (!has_ended || !result.is_sound) {
+        static char message[128];
         snprintf(message, sizeof message, "%s %s", given->timed->name,
                  has_ended ? "refused a request" : "crashed");
         return message;
