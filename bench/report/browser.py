@@ -100,7 +100,8 @@ class Browser:
 
 
 def problems_of(browser, plots, scheme):
-    """What is wrong with the page that is open, as texts; plots are the ids of those it must hold."""
+    """What is wrong with the page that is open, as texts; plots are the ids of those it must
+    hold."""
     browser.set_scheme(scheme)
     found = browser.inspect(plots)
     problems = found["problems"]

@@ -193,7 +193,8 @@ def render(results):
     now = datetime.datetime.now(datetime.timezone.utc)
     return environment.get_template("page.html").render(
         results=results, subjects=SUBJECTS, head=headline(results), tiles=list(tiles(results)),
-        broken=findings.broken_bounds(results), unconfirmed=findings.unconfirmed(results), target_name=target_name,
+        broken=findings.broken_bounds(results), unconfirmed=findings.unconfirmed(results),
+        target_name=target_name,
         light=palette.declarations(0), dark=palette.declarations(1),
         style=(HERE / "page.css").read_text(encoding="utf-8"),
         calls=list(call_figures(results)), call_level=level, flat=findings.is_flat(records),

@@ -6,12 +6,14 @@ DRAWN = {"malloc", "free", "memalign", "realloc"}
 
 def name_of(*words):
     """The id that a plot's name becomes."""
-    return "".join(letter if letter.isalnum() or letter == "_" else "-" for letter in "-".join(words))
+    return "".join(letter if letter.isalnum() or letter == "_" else "-"
+                   for letter in "-".join(words))
 
 
 def expected_plots(results):
-    """Ids of the plots: for each target that was executed at the default level one against
-    live blocks and one against the pool's size, one for each function and state of the caches, one at least for each kind of load, and memory."""
+    """Ids of the plots: for each target that was executed at the default level one against live
+    blocks and one against the pool's size, one for each function and state of the caches, at least
+    one for each kind of load, and memory."""
     plots = set()
     bounded = [record for record in results.executed
                if record["layout"] == "compact" and record["bound"] is not None]

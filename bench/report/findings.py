@@ -16,7 +16,7 @@ REQUESTS = FUNCTIONS + ["realloc_aligned", "add_pool", "remove_pool", "stats", "
 
 
 def plain(function):
-    """A function's name without the library's prefix. Realloc is bounded where it stays in place."""
+    """A function's name without the library's prefix; realloc is the one that stays in place."""
     if function in ("tlsf_realloc", "tlsf_realloc_aligned"):
         return function.removeprefix("tlsf_") + " with a copy"
     return function.removeprefix("tlsf_").removesuffix(" in place")
@@ -106,8 +106,8 @@ def only_read(results):
 
 
 def slowest_malloc(results):
-    """(percentile, cycles, calls) of fmemp's malloc with warm caches, of the highest percentile that
-    is known; None when it was not measured."""
+    """(percentile, cycles, calls) of fmemp's malloc with warm caches, of the highest percentile
+    that is known; None when it was not measured."""
     for record in results.latency:
         if (default_build([record["allocator"]]) and record["cache"] == "warm"
                 and plain(record["function"]) == "malloc"):

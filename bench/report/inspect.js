@@ -14,7 +14,7 @@ function name_of(element) {
 
 function parse(colour) {
     const parts = colour.match(/[\d.]+/g);
-    return parts ? {rgb: parts.slice(0, 3).map(Number), alpha: parts.length > 3 ? +parts[3] : 1} : null;
+    return parts && {rgb: parts.slice(0, 3).map(Number), alpha: parts.length > 3 ? +parts[3] : 1};
 }
 
 function luminance(rgb) {
@@ -48,10 +48,11 @@ function is_drawn(element) {
     return box.width > 0 && box.height > 0 && element.checkVisibility({visibilityProperty: true});
 }
 
-/* ---- nothing is wider than the page ---------------------------------------------------------- */
+/* ---- nothing is wider than the page ----------------------------------------------------- */
 const width = document.documentElement.clientWidth;
-if (document.documentElement.scrollWidth > width) {
-    problems.push(`the page is ${document.documentElement.scrollWidth} pixels wide, its window ${width}`);
+const needed = document.documentElement.scrollWidth;
+if (needed > width) {
+    problems.push(`the page is ${needed} pixels wide, its window ${width}`);
 }
 for (const element of document.querySelectorAll("body *")) {
     const box = element.getBoundingClientRect();
@@ -60,7 +61,7 @@ for (const element of document.querySelectorAll("body *")) {
     }
 }
 
-/* ---- every plot is there ---------------------------------------------------------------------- */
+/* ---- every plot is there ---------------------------------------------------------------- */
 for (const id of expected) {
     const title = document.getElementById(id + "-title");
     const plot = title && title.closest("svg");
@@ -77,7 +78,7 @@ for (const id of new Set(ids.filter((id, index) => ids.indexOf(id) !== index))) 
     problems.push(`id ${id} is used twice`);
 }
 
-/* ---- every text can be read --------------------------------------------------------------------- */
+/* ---- every text can be read ------------------------------------------------------------- */
 let texts = 0;
 for (const element of document.querySelectorAll("body *")) {
     if (!has_own_text(element) || ["title", "desc", "STYLE", "SCRIPT"].includes(element.tagName) ||
@@ -107,9 +108,10 @@ for (const element of document.querySelectorAll("body *")) {
     }
 }
 
-/* ---- no two texts of a plot lie on each other ----------------------------------------------------- */
+/* ---- no two texts of a plot lie on each other ------------------------------------------- */
 for (const plot of document.querySelectorAll("svg.plot")) {
-    const boxes = [...plot.querySelectorAll("text")].map(text => [text, text.getBoundingClientRect()]);
+    const boxes = [...plot.querySelectorAll("text")]
+        .map(text => [text, text.getBoundingClientRect()]);
     boxes.forEach(([text, a], index) => boxes.slice(index + 1).forEach(([other, b]) => {
         const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
         const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
@@ -119,7 +121,7 @@ for (const plot of document.querySelectorAll("svg.plot")) {
     }));
 }
 
-/* ---- lines and bars stand out ------------------------------------------------------------------------ */
+/* ---- lines and bars stand out ----------------------------------------------------------- */
 let marks = 0;
 for (const mark of document.querySelectorAll("svg.plot path, svg.plot use")) {
     const box = mark.getBoundingClientRect();
@@ -133,7 +135,7 @@ for (const mark of document.querySelectorAll("svg.plot path, svg.plot use")) {
         marks++;
         const ratio = contrast(colour.rgb, paper(mark));
         if (ratio < 3) {
-            problems.push(`a mark in ${name_of(mark.closest("svg"))} has a contrast of ${ratio.toFixed(2)}`);
+            problems.push(`a mark in ${name_of(mark)} has a contrast of ${ratio.toFixed(2)}`);
         }
     }
 }

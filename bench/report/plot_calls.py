@@ -79,8 +79,8 @@ def draw_strips(records, key, value, bound):
 
 
 def strip_of(records, value, bound, floor):
-    """The strip for these records: from a seventh below the bound, or from less where that is needed
-    to show all; cache lines from 0."""
+    """The strip for these records: from a seventh below the bound, or from less where that is
+    needed to show all; cache lines from 0."""
     values = [record[value] for record in records]
     if bound is None:
         return Strip(floor, 0, 1.3 * max(values))

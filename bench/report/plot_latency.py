@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Histograms of the cycles of single calls: fmemp's filled, the others' as lines through the middles
-of the same bins."""
+"""Histograms of the cycles of single calls: fmemp's filled, the others' as lines through the
+middles of the same bins."""
 
 import math
 

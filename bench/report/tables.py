@@ -98,7 +98,8 @@ def throughput(records):
         record["kind"], plot_loads.load_name(record),
         in_order([r["allocator"] for r in records], plot_loads.ALLOCATORS)
         .index(record["allocator"])))
-    heading = ["kind", "load", "allocator", "operations", "ns an operation", "ratio to glibc", "runs"]
+    heading = ["kind", "load", "allocator", "operations", "ns an operation", "ratio to glibc",
+               "runs"]
     return heading, [[record["kind"], plot_loads.load_name(record), record["allocator"],
                       count(record["operations"]), f"{record['ns_per_operation']:.1f}",
                       f"{record['ratio_to_glibc']:.3f}", str(record["runs"])] for record in rows]
