@@ -24,13 +24,15 @@ static uint64_t clock_read(clockid_t clock) {
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+uint64_t clock_now(void) { return clock_read(CLOCK_MONOTONIC); }
+
 double timer_nanoseconds(void) {
-    uint64_t clock_start = clock_read(CLOCK_MONOTONIC);
+    uint64_t clock_start = clock_now();
     uint64_t start = timer_start();
-    while (clock_read(CLOCK_MONOTONIC) - clock_start < CALIBRATION_NANOSECONDS) {
+    while (clock_now() - clock_start < CALIBRATION_NANOSECONDS) {
     }
     uint64_t ticks = timer_stop() - start;
-    return (double)(clock_read(CLOCK_MONOTONIC) - clock_start) / (double)ticks;
+    return (double)(clock_now() - clock_start) / (double)ticks;
 }
 
 uint64_t thread_time(void) { return clock_read(CLOCK_THREAD_CPUTIME_ID); }

@@ -9,6 +9,9 @@
 
 #include <stdint.h>
 
+/* Monotonic time in nanoseconds. */
+uint64_t clock_now(void);
+
 #if defined __x86_64__
 #include <x86intrin.h>
 
@@ -40,18 +43,12 @@ static inline uint64_t timer_start(void) {
 
 static inline uint64_t timer_stop(void) { return timer_start(); }
 #else
-#include <time.h>
-
 #define TIMER_UNIT "nanoseconds"
 #define TIMER_NAME "monotonic clock"
 
-static inline uint64_t timer_start(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
+static inline uint64_t timer_start(void) { return clock_now(); }
 
-static inline uint64_t timer_stop(void) { return timer_start(); }
+static inline uint64_t timer_stop(void) { return clock_now(); }
 #endif
 
 static inline uint32_t timer_ticks(uint64_t start, uint64_t stop) {
