@@ -20,7 +20,7 @@
 #include "repetitions.h"
 
 enum {
-    WARM_STEPS = 1300000, /* over a million calls of each function */
+    WARM_STEPS = 1400000, /* over a million calls of each function */
     WARM_STEPS_QUICK = 50000,
     WARM_REPETITIONS = 5,
     WARM_REPETITIONS_QUICK = 3,
