@@ -106,28 +106,28 @@ static void mix_of_the_same_seed_is_the_same(void **state) {
     }
 }
 
-/* When the block in each slot was allocated; 0: not yet. */
-static size_t *births_make(const load *served) {
-    size_t *births = calloc(served->slots, sizeof *births);
-    assert_non_null(births);
-    return births;
+/* One for each slot, zeros. */
+static size_t *slots_make(const load *served) {
+    size_t *slots = calloc(served->slots, sizeof *slots);
+    assert_non_null(slots);
+    return slots;
 }
 
 static void queue_frees_the_oldest_block(void **state) {
     load served = mix_load(mix_find("queue"), SEED);
-    size_t *births = births_make(&served);
-    size_t freed_last = 0;
+    size_t *births = slots_make(&served); /* numbers of the blocks in the order of allocation */
+    size_t allocated = 0;
+    size_t freed = 0;
     (void)state;
     for (size_t i = 0; i < served.count; i++) {
         uint32_t slot = served.operations[i].slot;
         if (served.operations[i].kind == LOAD_FREE) {
-            assert_true(births[slot] > freed_last);
-            freed_last = births[slot];
+            assert_int_equal(births[slot], freed++);
         } else {
-            births[slot] = i + 1;
+            births[slot] = allocated++;
         }
     }
-    assert_true(freed_last > 0);
+    assert_true(freed > STEPS);
     free(births);
     load_release(&served);
 }
@@ -152,7 +152,7 @@ static void stack_frees_the_youngest_block(void **state) {
 
 static void growing_blocks_grow_by_half(void **state) {
     load served = mix_load(mix_find("growing"), SEED);
-    size_t *sizes = births_make(&served);
+    size_t *sizes = slots_make(&served);
     size_t reallocs = 0;
     (void)state;
     for (size_t i = 0; i < served.count; i++) {

@@ -47,6 +47,7 @@ static void percentile_of_a_million_values_counts_those_beyond(void **state) {
     assert_int_equal(ticks_percentile(ticks, COUNT(ticks), 99.99), 999899);
     assert_int_equal(ticks_percentile(ticks, COUNT(ticks), 99.999), 999989);
     assert_int_equal(ticks_percentile(ticks, COUNT(ticks), 100), 999999);
+    assert_int_equal(ticks_percentile(ticks, 41000, 99.9), 40958); /* the product is not exact */
 }
 
 static void percentile_of_one_value_is_that_value(void **state) {

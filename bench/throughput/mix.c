@@ -47,10 +47,11 @@ static size_t size_next(generator *state) {
         }
         return low << random_below(&state->random, choices);
     }
-    while (2 * low <= high && (random_next(&state->random) & 1) != 0) {
+    /* SIZES_POWER_LAW */
+    while (4 * low <= high && (random_next(&state->random) & 1) != 0) {
         low *= 2;
     }
-    return random_between(&state->random, low, 2 * low <= high ? 2 * low - 1 : high);
+    return random_between(&state->random, low, 2 * low - 1);
 }
 
 static void operation_add(generator *state, load_kind kind, uint32_t slot, size_t size) {

@@ -18,7 +18,7 @@ typedef enum {
 typedef enum {
     SIZES_FEW,      /* low, 2 * low, 4 * low, ... up to high */
     SIZES_UNIFORM,  /* each size from low to high as often as the others */
-    SIZES_POWER_LAW /* half of those larger than n are larger than 2 * n; low to high */
+    SIZES_POWER_LAW /* low to below high; as many in each power of two as above it */
 } mix_sizes;
 
 typedef struct {
