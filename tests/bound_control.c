@@ -11,7 +11,7 @@ void *memcpy(void *restrict to, const void *restrict from, size_t bytes);
 unsigned control_straight(unsigned x, volatile unsigned *p);
 unsigned control_branches(unsigned x, volatile unsigned *p);
 unsigned control_calls(unsigned x, volatile unsigned *p);
-unsigned control_loop(unsigned x, volatile unsigned *p);
+unsigned control_loop(unsigned x, const volatile unsigned *p);
 unsigned control_recursion(unsigned x, volatile unsigned *p);
 unsigned control_mutual(unsigned x, volatile unsigned *p);
 unsigned control_mutual_other(unsigned x, volatile unsigned *p);
@@ -51,13 +51,14 @@ unsigned control_calls(unsigned x, volatile unsigned *p) {
     return first + p[6];
 }
 
-unsigned control_loop(unsigned x, volatile unsigned *p) {
+unsigned control_loop(unsigned x, const volatile unsigned *p) {
     while ((x & 1u) != 0u) {
         x = x / 2u ^ p[0];
     }
     return x;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): it is what these are for */
 __attribute__((noinline)) unsigned control_recursion(unsigned x, volatile unsigned *p) {
     if (x == 0u) {
         return 0u;
@@ -75,6 +76,7 @@ __attribute__((noinline)) unsigned control_mutual(unsigned x, volatile unsigned 
     p[2] = x != 0u ? control_mutual_other(x / 2u, p) : 0u;
     return p[3];
 }
+/* NOLINTEND(misc-no-recursion) */
 
 unsigned control_indirect_call(unsigned x, unsigned (*f)(unsigned)) { return f(x) + 1u; }
 

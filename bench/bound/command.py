@@ -5,6 +5,7 @@ import argparse
 import itertools
 import json
 import platform
+import signal
 import subprocess
 import sys
 import time
@@ -18,6 +19,16 @@ import contract
 from analyser import ROOT, Analyser
 
 OUTPUT = ROOT / "build" / "bench-run" / "results" / "bound.json"
+
+
+LEGEND = f"""\
+Longest path in instructions / bytes of stack, callees included; code of {contract.FOUR.label}
+in bytes. h: hardening. A path that the conditions of the code exclude counts all the same.
+realloc, realloc_aligned: in place, that is the longest path that neither copies nor is another request
+  (tlsf_malloc or tlsf_memalign for a NULL pointer, tlsf_free for 0 bytes).
+stack: below the caller's stack pointer; on x86-64 with the return address.
+Paths that report a fault do not count: no correct program takes them (--details has their length).
+"""
 
 
 @dataclass
@@ -66,21 +77,22 @@ def table_row(studied):
 
 
 def print_details(studied):
-    """Every figure of a build, and the functions that have no bound, with the reason."""
+    """Every figure of a build, and the functions that have no bound, with the reason. Each figure
+    is the largest on any path; loads and stores are instructions that read or write memory."""
     print(f"\n{studied.build}")
-    print(f"  {'function':42} {'instructions':>12} {'loads':>6} {'stores':>6} {'stack':>6} "
+    print(f"  {'function':50} {'instructions':>12} {'loads':>6} {'stores':>6} {'stack':>6} "
           f"{'code':>6}  until a fault is reported")
     for label, answer in studied.answers.items():
         figures = [answer.get(name, "none") for name in
                    ("instructions", "loads", "stores", "stack_bytes", "code_bytes")]
         until = answer.get("instructions_until_avoided", "") if " " not in label else ""
-        print("  {:42} {:>12} {:>6} {:>6} {:>6} {:>6}  {}".format(label, *figures, until))
+        print("  {:50} {:>12} {:>6} {:>6} {:>6} {:>6}  {}".format(label, *figures, until))
     for label, answer in studied.answers.items():
         for finding in answer["findings"]:
             print(f"  {label}: {finding['kind']} in {contract.place(finding)}")
     for label, answer in studied.answers.items():
-        for callee in sorted({call["callee"] for call in answer["calls"]}):
-            print(f"  {label}: calls {callee}")
+        for call in answer["calls"]:
+            print(f"  {label}: call of {call['callee']} in {contract.place(call)}")
 
 
 def print_admitted(all_studies):
@@ -184,6 +196,7 @@ def is_chosen(build, wanted):
 
 
 def main():
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # for | head
     wanted = parse()
     analyser = Analyser()
     candidates = builds.quick_builds() if wanted.quick else builds.all_builds()
@@ -193,8 +206,7 @@ def main():
                                                   build.layout, build.hardening))
         return print_path(usual[0], analyser, wanted.path, wanted.instructions)
     begin = time.monotonic()
-    print("Longest path in instructions / bytes of stack; code of "
-          f"{contract.FOUR.label} in bytes. h: hardening.\n")
+    print(LEGEND)
     print(table_head(), flush=True)
     all_studies = []
     for studied in studies_of(chosen, analyser):

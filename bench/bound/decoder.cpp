@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "decoder.h"
 
+#include <algorithm>
 #include <llvm/ADT/StringSet.h>
 #include <llvm/MC/MCInstrDesc.h>
 #include <llvm/MC/SubtargetFeature.h>
@@ -130,9 +131,8 @@ Instruction Decoder::decode(llvm::ArrayRef<uint8_t> bytes, uint64_t address) con
     const llvm::MCInstrDesc &desc = instructions->get(inst.getOpcode());
     llvm::raw_string_ostream text(result.text);
     printer->printInst(&inst, address, "", *subtarget, text);
-    for (char &letter : text.str()) {
-        letter = letter == '\t' ? ' ' : letter;
-    }
+    text.flush();
+    std::replace(result.text.begin(), result.text.end(), '\t', ' ');
     set_targets(inst, result);
     set_register_addresses(inst, result);
     result.flow = flow_of(inst, desc, result.target.has_value());

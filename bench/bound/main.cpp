@@ -10,6 +10,7 @@
  */
 #include <llvm/Support/CommandLine.h>
 #include <llvm/Support/JSON.h>
+#include <numeric>
 
 #include "analysis.h"
 #include "fail.h"
@@ -90,10 +91,11 @@ void write_findings(llvm::json::OStream &json, const Program &program, llvm::Str
 }
 
 void write_bound(llvm::json::OStream &json, const Program &program, const Bound &answer) {
-    int64_t code_bytes = 0;
-    for (const size_t function : answer.functions) {
-        code_bytes += static_cast<int64_t>(program.functions()[function].size);
-    }
+    const int64_t code_bytes =
+        std::accumulate(answer.functions.begin(), answer.functions.end(), int64_t{0},
+                        [&](int64_t bytes, size_t function) {
+                            return bytes + static_cast<int64_t>(program.functions()[function].size);
+                        });
     json.attribute("code_bytes", code_bytes);
     if (answer.longest) {
         json.attribute("instructions", answer.longest->instructions);

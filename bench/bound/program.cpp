@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "program.h"
 
+#include <algorithm>
 #include <llvm/BinaryFormat/ELF.h>
 
 #include "decoder.h"
@@ -47,8 +48,8 @@ Program::Program(const std::vector<std::string> &paths) {
         read_relocations(number);
         decode(number);
     }
-    for (Place &place : places) {
-        resolve(place);
+    for (Place &one : places) {
+        resolve(one);
     }
 }
 
@@ -127,48 +128,61 @@ void Program::decode(size_t number) {
     const llvm::object::ObjectFile &file = *objects[number].file.getBinary();
     const Decoder decoder(file);
     return_address_bytes = decoder.return_address_size();
-    for (size_t index = 0; index < all_functions.size(); index++) {
-        Function &function = all_functions[index];
-        if (function.object != number) {
-            continue;
-        }
-        const auto section =
-            std::find_if(file.section_begin(), file.section_end(),
-                         [&](const SectionRef &one) { return one.getIndex() == function.section; });
-        const llvm::StringRef contents = value_or_fail(section->getContents());
-        const llvm::ArrayRef<uint8_t> bytes(contents.bytes_begin(), contents.size());
-        const uint64_t end = function.begin + function.size;
-        bool is_data = false;
-        for (uint64_t address = function.begin; address < end;) {
-            const Spot here = {number, function.section, address};
-            if (const auto mark = data_begins.find(here); mark != data_begins.end()) {
-                is_data = mark->second;
-            }
-            if (is_data) {
-                const auto after = data_begins.upper_bound(here);
-                const bool is_last = after == data_begins.end() || after->first.object != number ||
-                                     after->first.section != function.section;
-                address = is_last ? end : after->first.address;
-                continue;
-            }
-            Place place;
-            place.instruction = decoder.decode(bytes.slice(address, end - address), address);
-            place.function = index;
-            if (function.first != NOWHERE) {
-                Decoder::join(places.back().instruction, place.instruction);
-            }
-            const size_t number_of_place = places.size();
-            if (function.first == NOWHERE) {
-                function.first = number_of_place;
-            } else if (const Instruction &before = places.back().instruction;
-                       before.address + before.size == address) {
-                places.back().next = number_of_place;
-            }
-            place_at[here] = number_of_place;
-            address = place.instruction.size != 0 ? address + place.instruction.size : end;
-            places.push_back(std::move(place));
+    std::map<uint64_t, llvm::StringRef> contents;
+    for (const SectionRef &section : file.sections()) {
+        if (section.isText()) {
+            contents[section.getIndex()] = value_or_fail(section.getContents());
         }
     }
+    for (size_t index = 0; index < all_functions.size(); index++) {
+        const Function &function = all_functions[index];
+        if (function.object == number) {
+            const llvm::StringRef code =
+                contents.at(function.section).substr(function.begin, function.size);
+            decode_function(decoder, index, {code.bytes_begin(), code.size()});
+        }
+    }
+}
+
+void Program::decode_function(const Decoder &decoder, size_t index, llvm::ArrayRef<uint8_t> bytes) {
+    Function &function = all_functions[index];
+    uint64_t offset = 0;
+    while (offset < bytes.size()) {
+        const Spot here = {function.object, function.section, function.begin + offset};
+        if (const std::optional<uint64_t> end = end_of_data(here)) {
+            offset = std::min(*end - function.begin, uint64_t{bytes.size()});
+            continue;
+        }
+        Place added;
+        added.instruction = decoder.decode(bytes.drop_front(offset), here.address);
+        added.function = index;
+        const size_t number = places.size();
+        if (function.first == NOWHERE) {
+            function.first = number;
+        } else {
+            const Instruction &before = places.back().instruction;
+            Decoder::join(before, added.instruction);
+            if (before.address + before.size == here.address) {
+                places.back().next = number;
+            }
+        }
+        place_at[here] = number;
+        /* Nothing behind an undecodable instruction is known. */
+        offset = added.instruction.size != 0 ? offset + added.instruction.size : bytes.size();
+        places.push_back(std::move(added));
+    }
+}
+
+/* Returns  where the constants that begin at `spot` end; nothing when it is code. */
+std::optional<uint64_t> Program::end_of_data(const Spot &spot) const {
+    const auto mark = data_begins.find(spot);
+    if (mark == data_begins.end() || !mark->second) {
+        return std::nullopt;
+    }
+    const auto after = std::next(mark);
+    const bool is_last = after == data_begins.end() || after->first.object != spot.object ||
+                         after->first.section != spot.section;
+    return is_last ? UINT64_MAX : after->first.address;
 }
 
 /* ---- targets ------------------------------------------------------------------------ */
@@ -183,24 +197,24 @@ const Program::Relocation *Program::relocation_at(const Function &function,
     return is_inside ? &found->second : nullptr;
 }
 
-void Program::resolve(Place &place) {
-    const Instruction &instruction = place.instruction;
+void Program::resolve(Place &from) {
+    const Instruction &instruction = from.instruction;
     if (instruction.flow != Flow::jump && instruction.flow != Flow::call) {
         return;
     }
-    const Function &function = all_functions[place.function];
+    const Function &function = all_functions[from.function];
     Spot spot = {function.object, function.section, instruction.target.value_or(0)};
     const Relocation *relocation = relocation_at(function, instruction);
     if (relocation == nullptr && instruction.jumps_from) {
         /* the instruction before it has the relocation of both */
-        relocation = relocation_at(function, (&place - 1)->instruction);
+        relocation = relocation_at(function, (&from - 1)->instruction);
     }
     if (relocation != nullptr && !relocation->name.empty()) {
-        place.outside = relocation->name;
+        from.outside = relocation->name;
         const auto known = global_functions.find(relocation->name);
         if (known != global_functions.end()) {
-            place.target = all_functions[known->second].first;
-            place.outside.clear();
+            from.target = all_functions[known->second].first;
+            from.outside.clear();
         }
         return;
     }
@@ -212,7 +226,7 @@ void Program::resolve(Place &place) {
     }
     const auto found = place_at.find(spot);
     if (found != place_at.end()) {
-        place.target = found->second;
+        from.target = found->second;
     }
 }
 

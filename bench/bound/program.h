@@ -10,12 +10,15 @@
 #include <llvm/Object/ELFObjectFile.h>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "instruction.h"
 
 namespace bound {
+
+class Decoder;
 
 constexpr size_t NOWHERE = SIZE_MAX;
 
@@ -86,8 +89,10 @@ class Program {
     void read_functions(size_t number);
     void read_relocations(size_t number);
     void decode(size_t number);
+    void decode_function(const Decoder &decoder, size_t index, llvm::ArrayRef<uint8_t> bytes);
+    std::optional<uint64_t> end_of_data(const Spot &spot) const;
     const Relocation *relocation_at(const Function &function, const Instruction &instruction) const;
-    void resolve(Place &place);
+    void resolve(Place &from);
 
     std::vector<Object> objects;
     std::vector<Function> all_functions;

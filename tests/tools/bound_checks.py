@@ -88,6 +88,19 @@ def debug_information_changes_no_code(result):
                      [figures(answer) for answer in without], f"{build}: -g")
 
 
+def paths_are_as_long_as_bounds(result):
+    """The printed path has as many instructions as its bound says, and lines of the core."""
+    for build in builds.quick_builds():
+        for answer in build.study(built_analyser(), contract.QUERIES, with_path=True):
+            if "instructions" in answer:
+                path = answer["path"]
+                files = {place["file"].replace(str(ROOT) + "/", "") for place in path}
+                result.check(len(path) == answer["instructions"],
+                             f"{build}: path of {answer['label']}", f"{len(path)} instructions")
+                result.check(any(file.startswith("lib/") for file in files),
+                             f"{build}: lines of {answer['label']}", ", ".join(sorted(files)))
+
+
 # ---- negative controls -------------------------------------------------------------------
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""clang-format and clang-tidy on every C file, cppcheck on every folder."""
+"""clang-format and clang-tidy on every C and C++ file, cppcheck on every folder."""
 
 import json
 import sys
@@ -11,6 +11,7 @@ from suites import configure
 FOLDERS = ["arch", "bench", "examples", "include", "lib", "ports", "tests"]
 # For files that no build for this machine compiles.
 PLAIN_ARGS = ["-std=c11", "-Iinclude", "-Iarch/x86", "-Ilib", "-Itests", "-DFMEMP_LOCK=1"]
+CPLUSPLUS = ROOT / "bench" / "bound"  # a project of its own
 NEEDS_HEADERS_OF_OTHERS = {"ports/freertos/fmemory_lock.c": "FreeRTOS.h"}
 CPPCHECK = ["cppcheck", "--quiet", "--error-exitcode=1", "--inline-suppr", "--std=c11", "-j2",
             "--enable=warning,style,performance,portability",
@@ -36,10 +37,19 @@ def has_no_finding(folder):
     return "cppcheck", ROOT / folder, run(*CPPCHECK, folder)
 
 
+def cplusplus_database(result):
+    """Returns the folder whose compile_commands.json knows the C++ files; None when it failed."""
+    folder = BUILD / "lint-bound"
+    done = run("meson", "setup", *(["--wipe"] if folder.exists() else []), folder, CPLUSPLUS,
+               env={"CXX": "clang++"})
+    return folder if result.check(done.ok, "meson setup bench/bound", done.tail()) else None
+
+
 def main():
     result = Result()
     database = configure(result, "lint", ["-Dtests=enabled", "-Dbenchmarks=enabled"], cc="clang")
-    if database:
+    cplusplus = cplusplus_database(result)
+    if database and cplusplus:
         run("ninja", "-C", database, "build.ninja")  # what is new in a meson.build
         listed = json.loads((database / "compile_commands.json").read_text())
         compiled = {(database / entry["file"]).resolve() for entry in listed}
@@ -50,7 +60,9 @@ def main():
             runs = [workers.submit(has_no_finding, folder) for folder in FOLDERS
                     if any((ROOT / folder).rglob("*.c"))]
             runs += [workers.submit(is_tidy, path, compiled, database) for path in tidied]
-            runs += [workers.submit(is_formatted, path) for path in sources("*.[ch]")]
+            runs += [workers.submit(is_tidy, path, {path}, cplusplus)
+                     for path in sorted(CPLUSPLUS.glob("*.cpp"))]
+            runs += [workers.submit(is_formatted, path) for path in sources("*.[ch]", "*.cpp")]
             for tool, path, done in (job.result() for job in runs):
                 if not result.check(done.ok, f"{tool} {path.relative_to(ROOT)}", done.tail()):
                     print("FAILED", result.failures[-1], flush=True)

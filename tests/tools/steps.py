@@ -115,6 +115,7 @@ def full_steps(seed):
     yield "static bound controls", bound_checks.controls_are_found
     yield "static bound budget", bound_checks.budget_is_compared
     yield "static bound -g", bound_checks.debug_information_changes_no_code
+    yield "static bound paths", bound_checks.paths_are_as_long_as_bounds
     yield "link mismatch", use_checks.mismatch_does_not_link
     yield "prefix", use_checks.prefixes_live_side_by_side
     yield "headers", use_checks.headers_stand_alone
