@@ -39,7 +39,8 @@ def every_bound(results):
         rows = [[target_name(build[0]), *build[1:]] +
                 [str(found[name]["instructions"]) if name in found else "–" for name in functions]
                 for build, found in sorted(builds.items(),
-                                           key=lambda item: (order.index(item[0][0]), item[0]))]
+                                           key=lambda item: (order.index(item[0][0]),
+                                                             "clang" in item[0][1], item[0]))]
         tables.append((level, ["target", "compiler", "optimisation", "layout"] + functions, rows))
     return tables
 
