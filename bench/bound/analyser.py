@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Builds and runs the program that reads object code (main.cpp has its contract)."""
 
+import fcntl
 import json
 import os
 import subprocess
@@ -26,10 +27,12 @@ class Analyser:
     def __init__(self, build=BUILD):
         """Builds the program, or brings it up to date."""
         self.program = build / "bound"
-        if not (build / "build.ninja").exists():
-            build.mkdir(parents=True, exist_ok=True)
-            self.run("meson", "setup", build, Path(__file__).parent)
-        self.run("ninja", "-C", build, "-j2")
+        build.mkdir(parents=True, exist_ok=True)
+        with open(build.with_suffix(".lock"), "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # one builds, the others wait
+            if not (build / "build.ninja").exists():
+                self.run("meson", "setup", build, Path(__file__).parent)
+            self.run("ninja", "-C", build, "-j2")
 
     @staticmethod
     def run(*command):

@@ -4,6 +4,7 @@
 from pathlib import Path
 
 import contract
+from builds import all_builds
 
 FILE = Path(__file__).resolve().parents[1] / "budget.txt"
 
@@ -58,6 +59,11 @@ class Budget:
         file.write_text(text)
 
     def update(self, studies):
+        """Takes the figures of `studies`. Lines of other builds stay, unless they are of another
+        version of their compiler or no longer of any build."""
+        builds_of = {" ".join(str(build).split()): build for build in all_builds()}
+        self.lines = {line: figures for line, figures in self.lines.items() if line in builds_of
+                      and builds_of[line].compiler_version in self.compilers}
         self.compilers = {studied.build.compiler_version for studied in studies} | {
             name for name in self.compilers
             if name.split(":")[0] not in {studied.build.command[0] for studied in studies}}
