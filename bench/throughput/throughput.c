@@ -18,7 +18,7 @@
 #include "mix.h"
 #include "timing.h"
 
-enum { ROUNDS = 31, ROUNDS_QUICK = 5, STEPS = 200000, STEPS_QUICK = 50000 };
+enum { ROUNDS = 21, ROUNDS_QUICK = 5, STEPS = 200000, STEPS_QUICK = 50000 };
 
 typedef struct {
     unsigned rounds;
@@ -164,8 +164,9 @@ static void tables_explain(const options *chosen) {
            "             the workload twice from an empty heap; the second time counts, hence no\n"
            "             figure holds first page faults. The program writes the first byte of\n"
            "             each block, and reads it before it frees\n"
-           "  harness    the same code with calls that only return the addresses that FMemp\n"
-           "             has given: the loop, the table of addresses, the cache misses of blocks\n"
+           "  harness    the same code with calls that only return one address: the loop and\n"
+           "             the table of addresses. Cache misses of blocks count for the allocators,\n"
+           "             whose placement decides on them\n"
            "  ratio      median of the ratios of the times of one round; below 1 is faster than\n"
            "             the C library. Without the harness it compares allocators, with it what\n"
            "             a program would feel that does no more than this one with its blocks.\n"

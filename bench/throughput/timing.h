@@ -21,8 +21,7 @@ typedef enum { NET, WHOLE } timing_scope;
 
 /* Times `count` allocators, `rounds` times each, in turn, and the harness by itself. Each time
  * in a process of its own, in which the allocator serves the whole workload twice, each time from
- * an empty heap; what is timed is the second, in processor time. The harness is given the addresses
- * of allocators[0].
+ * an empty heap; what is timed is the second, in processor time.
  * Returns NULL, or what went wrong. */
 const char *allocators_time(const allocator *const allocators[], size_t count,
                             const workload *timed, unsigned rounds, timings *result);
