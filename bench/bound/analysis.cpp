@@ -73,11 +73,10 @@ class Analysis {
             fail("no function " + entry);
         }
         const Frame &frame = frame_of(function->first);
+        const Best &best = frame.ways.to_return;
         const bool is_longest =
-            larger(result.longest, frame.ways.to_return) &&
-            (!result.longest || (frame.ways.to_return && frame.ways.to_return->instructions >
-                                                             result.longest->instructions));
-        result.longest = larger(result.longest, frame.ways.to_return);
+            best && (!result.longest || best->instructions > result.longest->instructions);
+        result.longest = larger(result.longest, best);
         if (frame.ways.to_avoided) {
             result.until_avoided =
                 std::max(result.until_avoided.value_or(0), frame.ways.to_avoided->instructions);
