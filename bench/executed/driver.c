@@ -3,9 +3,9 @@
  * Calibrates, then runs the drivers. Settings are words: key=number.
  *   seed=N        of everything random
  *   samples=N     states that are searched in the first heap; a tenth in each other
- *   steps=N       of the random walk in each heap
+ *   steps=N       of the random walk in the three main heaps; a fifth in each other
  *   pool=N        the largest pool
- *   quick=1       three heaps, from the smallest to the largest, in place of all
+ *   quick=1       the three main heaps alone
  *   count_every=N, step_every=N   of the walk's and the load's calls (count.h)
  *   load_bytes=N  the machine's load, where it cannot tell itself (machine_image.c)
  *   load_pool=N   serves the machine's load from such a pool, and does nothing else
@@ -82,8 +82,8 @@ static bool is_possible(heap_shape shape) {
     return shape.live_blocks == 1 || shape.live_blocks * 48 + 10000 <= shape.pool_bytes;
 }
 
-/* Of those that --quick runs: each number of live blocks once. */
-static bool is_quick_pair(size_t pool, size_t live) {
+/* The main heaps, from the smallest to the largest: each number of live blocks once. */
+static bool is_main_pair(size_t pool, size_t live) {
     static const size_t of_live[LENGTH(lives)] = {0, 2, LENGTH(pools) - 1};
     return pool == of_live[live];
 }
@@ -102,17 +102,17 @@ static void heap_run(heap_shape shape, random_source *random, unsigned samples, 
 
 static void heaps_run(int count, char *const words[]) {
     random_source random = {.state = (uint32_t)setting(count, words, "seed", 1) * 0x9E3779B1u | 1};
-    unsigned samples = (unsigned)setting(count, words, "samples", 20000);
-    const size_t first_samples = samples;
     const size_t largest = setting(count, words, "pool", SIZE_MAX);
+    const size_t steps = setting(count, words, "steps", 100000);
+    const size_t first_samples = setting(count, words, "samples", 20000);
     const bool is_quick = setting(count, words, "quick", 0) != 0;
     for (size_t pool = 0; pool < LENGTH(pools); pool++) {
         for (size_t live = 0; live < LENGTH(lives); live++) {
             const heap_shape shape = {.pool_bytes = pools[pool], .live_blocks = lives[live]};
-            if (shape.pool_bytes <= largest && is_possible(shape) &&
-                (!is_quick || is_quick_pair(pool, live))) {
-                heap_run(shape, &random, samples, setting(count, words, "steps", 100000));
-                samples = (unsigned)(first_samples / 10);
+            const bool is_main = is_main_pair(pool, live);
+            const size_t samples = pool == 0 ? first_samples : first_samples / 10;
+            if (shape.pool_bytes <= largest && is_possible(shape) && (is_main || !is_quick)) {
+                heap_run(shape, &random, (unsigned)samples, is_main ? steps : steps / 5);
             }
         }
     }

@@ -52,11 +52,14 @@ static void *allocate(const walk *w) {
     return count_malloc(w->heap, size);
 }
 
+/* Larger blocks are not reallocated: copies take long to emulate, and are not counted. */
+#define COPIED_MAX 2048u
+
 static void step(const walk *w) {
     void **slot = &w->slots[random_below(w->random, w->slot_count)];
     if (*slot == NULL) {
         *slot = allocate(w);
-    } else if (random_below(w->random, 4) == 0) {
+    } else if (tlsf_block_size(*slot) <= COPIED_MAX && random_below(w->random, 4) == 0) {
         void *moved = count_realloc(w->heap, *slot, 1 + size_random(w));
         *slot = moved != NULL ? moved : *slot;
     } else {
