@@ -43,6 +43,13 @@
 #define TLSF_LOOK_AHEAD 1
 #endif
 
+/* TLSF_PENDING: 1 keeps the free block that was produced last out of the lists until the next
+ * call that produces one: a sixth less time on recorded loads. 0 does without: some fifteen
+ * instructions less in the worst case of malloc, free and realloc. */
+#ifndef TLSF_PENDING
+#define TLSF_PENDING 1
+#endif
+
 /* TLSF_HARDENING: 0 nothing is checked; 1 the caller's mistakes are found by O(1) checks in
  * free and realloc, and go to the fault hook (some forty-five instructions a call). */
 #ifndef TLSF_HARDENING
@@ -89,6 +96,9 @@
 #endif
 #if TLSF_HARDENING != 0 && TLSF_HARDENING != 1
 #error "TLSF_HARDENING must be 0 or 1"
+#endif
+#if TLSF_PENDING != 0 && TLSF_PENDING != 1
+#error "TLSF_PENDING must be 0 or 1"
 #endif
 #if TLSF_STATISTICS != 0 && TLSF_STATISTICS != 1
 #error "TLSF_STATISTICS must be 0 or 1"

@@ -12,9 +12,10 @@
  *          |                         | footer | same as header          |
  *          +-------------------------+        +-------------------------+
  *
- * Outer size counts granules, header included. Flag 0: this block is free. Flag 1 (P): the
- * block before this one is free; then, and only then, that block's footer stands just before
- * this header. A free block's P is 0, as free neighbours are coalesced. Links and footer are
+ * A header is the outer size in granules, header included, times 4, plus two flags: sizes are
+ * therefore kept in quarter granules, and go from header to header without a shift. Flag 0: this
+ * block is free. Flag 1 (P): the block before this one is free; then, and only then, that block's
+ * footer stands just before this header. A free block's P is 0, as free neighbours are coalesced. Links and footer are
  * alive in free blocks only. Payloads are multiples of the granule, so headers lie one header
  * word below a multiple.
  *
@@ -41,7 +42,7 @@ typedef int32_t block_link; /* words from the control structure to the block's h
 
 #endif
 
-typedef header_word granules; /* a size in granules */
+typedef header_word quarters; /* an outer size in quarter granules: a multiple of 4 */
 
 typedef struct block {
     header_word header;
@@ -53,12 +54,15 @@ enum {
     BLOCK_FREE = 1,
     BLOCK_PREVIOUS_FREE = 2,
     BLOCK_FLAG_BITS = 2,
+    BLOCK_FLAGS = BLOCK_FREE | BLOCK_PREVIOUS_FREE,
 
     GRANULE = TLSF_GRANULE,
+    GRANULE_QUARTERS = 4,
+    QUARTER = GRANULE / GRANULE_QUARTERS, /* in bytes */
     BLOCK_OVERHEAD = sizeof(header_word),
     /* header, two links, footer */
     BLOCK_MIN_BYTES = sizeof(block) + sizeof(header_word),
-    BLOCK_MIN = (BLOCK_MIN_BYTES + GRANULE - 1) / GRANULE,
+    BLOCK_MIN = (BLOCK_MIN_BYTES + GRANULE - 1) / GRANULE * GRANULE_QUARTERS,
 
     GRANULE_BITS = GRANULE == 4    ? 2
                    : GRANULE == 8  ? 3
@@ -71,14 +75,15 @@ enum {
      * first-level bitmap of 32 rows can tell apart. */
     GRANULES_BITS = sizeof(size_t) == 4        ? 32 - GRANULE_BITS
                     : sizeof(header_word) == 4 ? 32 - BLOCK_FLAG_BITS
-                                               : 36
+                                               : 34
 };
 
-#define GRANULES_MAX (((granules)1 << GRANULES_BITS) - 1)
+#define QUARTERS_MAX ((((quarters)1 << GRANULES_BITS) - 1) * GRANULE_QUARTERS)
 
 _Static_assert(GRANULE % BLOCK_OVERHEAD == 0, "headers are aligned when payloads are: granule "
                                               "4 needs 32-bit headers");
 _Static_assert(1 << GRANULE_BITS == GRANULE, "the granule is a power of two");
+_Static_assert(GRANULE_QUARTERS == 1 << BLOCK_FLAG_BITS, "no flag is part of a size");
 _Static_assert(GRANULES_BITS + BLOCK_FLAG_BITS <= sizeof(header_word) * 8,
                "a header holds every size and the flags");
 _Static_assert(offsetof(block, next) == BLOCK_OVERHEAD, "links lie in the payload");
@@ -86,27 +91,34 @@ _Static_assert(sizeof(block_link) == sizeof(header_word), "a free block is four 
 
 /* ---- sizes -------------------------------------------------------------------------- */
 
-static inline unsigned granules_last_set(granules n) {
-    return sizeof(granules) == 4 ? bits_last_set((uint32_t)n) : bits_last_set64(n);
+static inline unsigned quarters_last_set(quarters n) {
+    return sizeof(quarters) == 4 ? bits_last_set((uint32_t)n) : bits_last_set64(n);
 }
 
-static inline size_t granules_bytes(granules n) { return (size_t)n * GRANULE; }
+static inline size_t quarters_bytes(quarters n) { return (size_t)n * QUARTER; }
+
+/* Of a number of bytes that is a multiple of the granule. */
+static inline quarters quarters_of_bytes(size_t bytes) { return (quarters)(bytes / QUARTER); }
 
 /* Outer size of a block that holds `bytes` bytes; they are known not to overflow. */
-static inline granules granules_for_request(size_t bytes) {
-    const granules n = (granules)((bytes + BLOCK_OVERHEAD + GRANULE - 1) / GRANULE);
+static inline quarters quarters_for_request(size_t bytes) {
+    const size_t granules = (bytes + BLOCK_OVERHEAD + GRANULE - 1) / GRANULE;
+    const quarters n = (quarters)(granules * GRANULE_QUARTERS);
     return n < BLOCK_MIN ? BLOCK_MIN : n;
 }
 
-static inline size_t granules_inner_bytes(granules n) { return granules_bytes(n) - BLOCK_OVERHEAD; }
+static inline size_t quarters_inner_bytes(quarters n) { return quarters_bytes(n) - BLOCK_OVERHEAD; }
 
 /* ---- headers ------------------------------------------------------------------------ */
 
-static inline header_word header_of(granules n, header_word flags) {
-    return (header_word)(n << BLOCK_FLAG_BITS) | flags;
+static inline quarters header_quarters(header_word header) {
+    return header & ~(header_word)BLOCK_FLAGS;
 }
 
-static inline granules block_granules(const block *b) { return b->header >> BLOCK_FLAG_BITS; }
+static inline quarters block_quarters(const block *b) { return header_quarters(b->header); }
+
+/* Whether the block has the size n, or a larger one: flags are below every size. */
+static inline bool block_holds(const block *b, quarters n) { return b->header >= n; }
 
 static inline bool block_is_free(const block *b) { return (b->header & BLOCK_FREE) != 0; }
 
@@ -124,30 +136,33 @@ static inline block *block_of_payload(const void *ptr) {
     return (block *)((uintptr_t)ptr - BLOCK_OVERHEAD);
 }
 
-/* What lies n granules behind b's header: the next block when n is b's size. */
-static inline block *block_at(const block *b, granules n) {
-    return (block *)((uintptr_t)b + granules_bytes(n));
+/* What lies n quarters behind b's header: the next block when n is b's size. */
+static inline block *block_at(const block *b, quarters n) {
+    return (block *)((uintptr_t)b + quarters_bytes(n));
 }
 
-static inline block *block_next(const block *b) { return block_at(b, block_granules(b)); }
+static inline block *block_next(const block *b) { return block_at(b, block_quarters(b)); }
 
 /* The last word before b: the footer of the block before it, alive iff that block is free. */
 static inline header_word block_footer_before(const block *b) {
     return *(const header_word *)((uintptr_t)b - sizeof(header_word));
 }
 
-/* The block before b, when that is free. */
+/* The block before b, when that is free, and its size. */
+static inline quarters block_previous_quarters(const block *b) {
+    return header_quarters(block_footer_before(b));
+}
+
 static inline block *block_previous(const block *b) {
-    const granules n = block_footer_before(b) >> BLOCK_FLAG_BITS;
-    return (block *)((uintptr_t)b - granules_bytes(n));
+    return (block *)((uintptr_t)b - quarters_bytes(block_previous_quarters(b)));
 }
 
 /* Writes header and footer of a free block. The block before it is used, and the next block's
  * flag is the caller's. */
-static inline void block_write_free(block *b, granules n) {
-    const header_word word = header_of(n, BLOCK_FREE);
-    b->header = word;
-    *(header_word *)((uintptr_t)block_at(b, n) - sizeof(header_word)) = word;
+static inline void block_write_free(block *b, header_word header) {
+    block *next = block_at(b, header - BLOCK_FREE);
+    b->header = header;
+    *(header_word *)((uintptr_t)next - sizeof(header_word)) = header;
 }
 
 /* ---- links -------------------------------------------------------------------------- */

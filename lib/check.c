@@ -18,7 +18,7 @@ typedef struct {
 typedef struct {
     block_set free;
     size_t used_count;
-    granules used;
+    size_t used; /* quarters */
 } census;
 
 /* The lower number of two results, where 0 is none. */
@@ -37,7 +37,7 @@ static void census_add(census *seen, const block *b) {
         block_set_add(&seen->free, b);
     } else {
         seen->used_count++;
-        seen->used += block_granules(b);
+        seen->used += block_quarters(b);
     }
 }
 
@@ -58,20 +58,20 @@ static int check_block(const block *b, bool is_previous_free) {
 
 static int check_blocks(pool_t pool, census *seen) {
     const block *b = pool_first_block(pool);
-    granules left = pool_describe(pool)->size;
+    quarters left = pool_describe(pool)->size;
     bool is_previous_free = false;
     int broken = TLSF_SOUND;
     while (left != 0) {
-        if (block_granules(b) < BLOCK_MIN || block_granules(b) > left) {
+        if (block_quarters(b) < BLOCK_MIN || block_quarters(b) > left) {
             return TLSF_BROKEN_BLOCK_SIZE;
         }
         broken = first_broken(broken, check_block(b, is_previous_free));
         census_add(seen, b);
         is_previous_free = block_is_free(b);
-        left -= block_granules(b);
+        left -= block_quarters(b);
         b = block_next(b);
     }
-    if (block_granules(b) != 0 || block_is_free(b)) {
+    if (block_quarters(b) != 0 || block_is_free(b)) {
         broken = first_broken(broken, TLSF_BROKEN_POOL_END);
     }
     if (block_is_previous_free(b) != is_previous_free) {
@@ -83,9 +83,11 @@ static int check_blocks(pool_t pool, census *seen) {
 /* ---- control structure and pool list: invariants 1 and 2 ---------------------------- */
 
 static int check_control(const control *t) {
-    const granules largest = granules_for_request(t->request_max);
-    if (t->request_max > granules_inner_bytes(GRANULES_MAX) ||
-        t->request_max != granules_inner_bytes(largest) ||
+    if (t->request_max > quarters_inner_bytes(QUARTERS_MAX)) {
+        return TLSF_BROKEN_CONTROL;
+    }
+    const quarters largest = quarters_for_request(t->request_max);
+    if (t->request_max != quarters_inner_bytes(largest) ||
         t->class_count != class_floor(largest) + 1) {
         return TLSF_BROKEN_CONTROL;
     }
@@ -95,12 +97,12 @@ static int check_control(const control *t) {
 /* Whether a descriptor at this address, its pool's blocks and end marker are in the span. */
 static bool descriptor_is_plausible(const control *t, const pool_descriptor *descriptor) {
     const block *first = pool_first_block(pool_of_descriptor(descriptor));
-    return span_has(t, first) && descriptor->size >= BLOCK_MIN &&
-           descriptor->size <= t->span_size - span_index(t, block_payload(first));
+    return offset_is_in_span(t, span_offset(t, first)) && descriptor->size >= BLOCK_MIN &&
+           quarters_bytes(descriptor->size) <= t->span_bytes - span_offset(t, first);
 }
 
 static int check_pool_list(const control *t) {
-    granules total = 0;
+    size_t total = 0;
     const pool_descriptor *before = &t->pools;
     while (pool_linked(t, before->next) != &t->pools) {
         const pool_descriptor *descriptor = pool_linked(t, before->next);
@@ -128,7 +130,7 @@ static bool block_is_in_a_pool(const control *t, const block *b) {
     for (block_link link = t->pools.next; pool_linked(t, link) != &t->pools;) {
         const pool_descriptor *descriptor = pool_linked(t, link);
         const uintptr_t offset = (uintptr_t)b - (uintptr_t)(descriptor + 1);
-        if (offset <= granules_bytes(descriptor->size - BLOCK_MIN)) {
+        if (offset <= quarters_bytes(descriptor->size - BLOCK_MIN)) {
             return true;
         }
         link = descriptor->next;
@@ -136,7 +138,7 @@ static bool block_is_in_a_pool(const control *t, const block *b) {
     return false;
 }
 
-static int check_list(const control *t, unsigned class, size_t free_count, block_set *listed) {
+static int check_list(const control *t, size_t class, size_t free_count, block_set *listed) {
     int broken = TLSF_SOUND;
     const block *before = list_slot(t, class);
     block_link link = before->next;
@@ -145,7 +147,7 @@ static int check_list(const control *t, unsigned class, size_t free_count, block
         if (!block_is_in_a_pool(t, b) || link_block(t, b->previous) != before) {
             return TLSF_BROKEN_LIST_LINK;
         }
-        if (!block_is_free(b) || class_floor(block_granules(b)) != class) {
+        if (!block_is_free(b) || class_floor(block_quarters(b)) != class) {
             broken = TLSF_BROKEN_LIST_CLASS;
         }
         if (listed->count == free_count) {
@@ -161,11 +163,10 @@ static int check_list(const control *t, unsigned class, size_t free_count, block
 static int check_pending(const control *t, block_set *listed) {
     const block *pending = link_block(t, t->pending);
     if (pending == &t->null) {
-        return t->pending_size == 0 && t->pending_class == 0 ? TLSF_SOUND : TLSF_BROKEN_PENDING;
+        return t->pending_header == 0 && t->pending_class == 0 ? TLSF_SOUND : TLSF_BROKEN_PENDING;
     }
-    if (!block_is_in_a_pool(t, pending) ||
-        pending->header != header_of(t->pending_size, BLOCK_FREE) ||
-        t->pending_class != class_floor(t->pending_size)) {
+    if (!block_is_in_a_pool(t, pending) || pending->header != t->pending_header ||
+        t->pending_class != class_floor(t->pending_header)) {
         return TLSF_BROKEN_PENDING;
     }
     block_set_add(listed, pending);
@@ -175,7 +176,7 @@ static int check_pending(const control *t, block_set *listed) {
 static int check_lists(const control *t, const block_set *free) {
     block_set listed = {0, 0};
     int broken = TLSF_SOUND;
-    for (unsigned i = 0; i < t->class_count; i++) {
+    for (size_t i = 0; i < t->class_count; i++) {
         broken = first_broken(broken, check_list(t, i, free->count, &listed));
     }
     broken = first_broken(broken, check_pending(t, &listed));
@@ -190,10 +191,10 @@ static int check_lists(const control *t, const block_set *free) {
 
 static int check_bitmaps(const control *t) {
     uint32_t rows = 0;
-    for (unsigned row = 0; row < ROW_COUNT; row++) {
+    for (size_t row = 0; row < ROW_COUNT; row++) {
         uint32_t columns = 0;
         for (unsigned column = 0; column < CLASSES_PER_ROW; column++) {
-            const unsigned class = row * CLASSES_PER_ROW + column;
+            const size_t class = row * CLASSES_PER_ROW + column;
             if (class < t->class_count && !list_is_empty(t, class)) {
                 columns |= UINT32_C(1) << column;
             }

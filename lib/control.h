@@ -17,7 +17,7 @@
 typedef struct {
     block_link next;
     block_link previous;
-    granules size; /* of all blocks, without the end marker */
+    quarters size; /* of all blocks, without the end marker */
 } pool_descriptor;
 
 struct tlsf_control {
@@ -26,18 +26,18 @@ struct tlsf_control {
     block null;
 
     /* The pending block: the one free block that is in no list (free_blocks.h). Without one:
-     * the null block, size 0, class 0. */
+     * the null block, header 0, class 0. */
     block_link pending;
-    granules pending_size;
+    header_word pending_header;
     uint32_t pending_class;
 
     uint32_t first_level; /* bit r is set iff second_level[r] is not 0 */
     uint32_t class_count; /* heads[0 .. class_count - 1] */
     size_t request_max;   /* the largest request that the plan allows, in bytes */
-    uintptr_t span_begin; /* the lowest payload address of all pools */
-    uintptr_t span_size;  /* granules from there to the highest end marker's */
-    granules pool_size;   /* sum of all pools */
-    granules used, peak;  /* with statistics, as the next three; else 0 */
+    uintptr_t span_begin; /* the lowest header address of all pools */
+    uintptr_t span_bytes; /* from there to the highest end marker */
+    size_t pool_size;     /* of all pools, in quarters, as are used and peak */
+    size_t used, peak;    /* with statistics, as the next three; else 0 */
     size_t allocations, frees, failures;
     tlsf_fault_hook fault_hook;
     pool_descriptor pools;            /* the circular list's anchor; next: the oldest pool */
@@ -77,22 +77,22 @@ static inline pool_descriptor *pool_linked(const control *t, block_link link) {
 
 /* ---- statistics --------------------------------------------------------------------- */
 
-static inline void statistics_resized(control *t, granules before, granules after) {
+static inline void statistics_resized(control *t, quarters before, quarters after) {
     if (TLSF_STATISTICS) {
-        const granules used = t->used + after - before;
+        const size_t used = t->used + after - before;
         t->used = used;
         t->peak = used > t->peak ? used : t->peak;
     }
 }
 
-static inline void statistics_allocated(control *t, granules n) {
+static inline void statistics_allocated(control *t, quarters n) {
     if (TLSF_STATISTICS) {
         statistics_resized(t, 0, n);
         t->allocations++;
     }
 }
 
-static inline void statistics_freed(control *t, granules n) {
+static inline void statistics_freed(control *t, quarters n) {
     if (TLSF_STATISTICS) {
         t->used -= n;
         t->frees++;

@@ -11,9 +11,11 @@ static void fault_stop(tlsf_t t, const tlsf_fault_t *fault) {
     TLSF_STOP();
 }
 
-/* Whether what b's header claims lies in the span. */
+/* Whether b's header and what it claims lie in the span. */
 static bool block_is_plausible(const control *t, const block *b) {
-    return span_has(t, b) && block_has_next(t, b, span_index(t, block_payload(b)));
+    const uintptr_t offset = span_offset(t, b);
+    return offset_is_in_span(t, offset) && block_quarters(b) != 0 &&
+           size_is_in_span(t, offset, block_quarters(b));
 }
 
 /* What makes ptr no live block: block_is_live found it so. */
@@ -32,16 +34,16 @@ static void describe_neighbours(const control *t, const block *b, tlsf_fault_t *
     if (!block_is_plausible(t, b)) {
         return;
     }
-    fault->size = granules_inner_bytes(block_granules(b));
+    fault->size = quarters_inner_bytes(block_quarters(b));
     const block *after = block_next(b);
     if (block_is_plausible(t, after)) {
         fault->after = block_payload(after);
-        fault->after_size = granules_inner_bytes(block_granules(after));
+        fault->after_size = quarters_inner_bytes(block_quarters(after));
     }
     const block *before = block_is_previous_free(b) ? block_previous(b) : b;
     if (before != b && block_is_plausible(t, before)) {
         fault->before = block_payload(before);
-        fault->before_size = granules_inner_bytes(block_granules(before));
+        fault->before_size = quarters_inner_bytes(block_quarters(before));
     }
 }
 

@@ -4,67 +4,87 @@
  *
  * The free block that the last split or free produced is left out of the lists until another
  * takes its place: most of what a real load pays for is list work that its next call undoes.
- * For the search it counts as the first block of its class, so placement stays good fit.
+ * For the search it counts as the first block of its class, so placement stays good fit. With
+ * TLSF_PENDING 0 every free block goes into its list, and none is ever pending.
  */
 #ifndef TLSF_FREE_BLOCKS_H
 #define TLSF_FREE_BLOCKS_H
 
 #include "free_list.h"
 
-static inline void pending_set(control *t, const block *b, granules n, unsigned class) {
+static inline void pending_set(control *t, const block *b, header_word header) {
     t->pending = link_of(t, b);
-    t->pending_size = n;
-    t->pending_class = class;
+    t->pending_header = header;
+    t->pending_class = (uint32_t)class_floor(header);
 }
 
 static inline void pending_clear(control *t) {
     t->pending = link_null(t);
-    t->pending_size = 0;
+    t->pending_header = 0;
     t->pending_class = 0;
 }
 
-/* b has just become free with n granules: it is pending from here on, and the block that was
- * goes into its list. */
-static inline void free_blocks_put(control *t, block *b, granules n) {
+/* Makes b a free block with this header, and puts it into its list. */
+static inline void free_blocks_list(control *t, block *b, header_word header) {
+    block_write_free(b, header);
+    list_insert(t, b, link_of(t, b), class_floor(header));
+}
+
+/* Makes b a free block with this header: it is pending from here on, and the block that was goes
+ * into its list. */
+static inline void free_blocks_put(control *t, block *b, header_word header) {
+    if (!TLSF_PENDING) {
+        free_blocks_list(t, b, header);
+        return;
+    }
+    block_write_free(b, header);
     const block_link pending = t->pending;
     if (!link_is_null(t, pending)) {
         list_insert(t, link_block(t, pending), pending, t->pending_class);
     }
-    pending_set(t, b, n, class_floor(n));
+    pending_set(t, b, header);
 }
 
 static inline void free_blocks_remove(control *t, const block *b) {
-    if (b == link_block(t, t->pending)) {
+    if (TLSF_PENDING && b == link_block(t, t->pending)) {
         pending_clear(t);
     } else {
         list_remove(t, b);
     }
 }
 
-/* Where a request for n granules is served: the best fit that the classes tell. */
-typedef struct {
-    block *block;   /* may be too small: then there is none that serves it */
-    unsigned class; /* of the list that it is in; CLASS_NONE: it is the pending block */
-} found_block;
+/* Whether the pending block serves a request for n as well as a listed block of `class` does. */
+static inline bool pending_serves(const control *t, quarters n, size_t class) {
+    return TLSF_PENDING && t->pending_header >= n && t->pending_class <= class;
+}
 
-static inline found_block free_blocks_find(const control *t, granules n) {
-    const unsigned below = class_floor(n - 1);
-    unsigned class = list_search_above(t, below);
-    if (t->pending_size >= n && t->pending_class <= class) {
-        return (found_block){link_block(t, t->pending), CLASS_NONE};
+/* The best fit for n that the classes tell; or a block that is too small: then there is none. */
+static inline block *free_blocks_find(const control *t, quarters n) {
+    const size_t below = class_floor(n - 1);
+    size_t class = list_search_above(t, below);
+    if (pending_serves(t, n, class)) {
+        return link_block(t, t->pending);
     }
     if (class == CLASS_NONE) {
         class = below; /* its blocks are not sure to fit, but may */
     }
-    return (found_block){list_look(t, class, n), class};
+    return list_look(t, class, n);
 }
 
-static inline void free_blocks_take(control *t, found_block found) {
-    if (found.class == CLASS_NONE) {
+/* Takes the best fit for n out of the free blocks.
+ * Returns NULL when there is none. */
+static inline block *free_blocks_take(control *t, quarters n) {
+    const size_t below = class_floor(n - 1);
+    size_t class = list_search_above(t, below);
+    if (pending_serves(t, n, class)) {
+        block *b = link_block(t, t->pending);
         pending_clear(t);
-    } else {
-        list_take(t, found.block, found.class);
+        return b;
     }
+    if (class == CLASS_NONE) {
+        class = below;
+    }
+    return list_take(t, class, n);
 }
 
 #endif

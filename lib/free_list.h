@@ -11,16 +11,16 @@
 
 #include "control.h"
 
-#define CLASS_NONE (CLASS_MAX + 1)
+#define CLASS_NONE SIZE_MAX /* above every class */
 
 /* The slot of list 0; the others follow, a link's size apart. */
 #define LIST_SLOTS (offsetof(control, heads) - offsetof(block, next))
 
-static inline block *list_slot(const control *t, unsigned class) {
+static inline block *list_slot(const control *t, size_t class) {
     return (block *)((uintptr_t)t + LIST_SLOTS + class * sizeof(block_link));
 }
 
-static inline block_link list_slot_link(const control *t, unsigned class) {
+static inline block_link list_slot_link(const control *t, size_t class) {
     return link_step(link_inside(t, LIST_SLOTS), class);
 }
 
@@ -29,39 +29,39 @@ static inline size_t list_class_of_slot(const control *t, block_link link) {
     return link_distance(link_inside(t, LIST_SLOTS), link);
 }
 
-static inline block *list_first(const control *t, unsigned class) {
+static inline block *list_first(const control *t, size_t class) {
     return link_block(t, list_slot(t, class)->next);
 }
 
-static inline bool list_is_empty(const control *t, unsigned class) {
+static inline bool list_is_empty(const control *t, size_t class) {
     return link_is_null(t, list_slot(t, class)->next);
 }
 
-static inline void list_clear(control *t, unsigned class) {
+static inline void list_clear(control *t, size_t class) {
     list_slot(t, class)->next = link_null(t);
 }
 
 /* ---- bitmaps ------------------------------------------------------------------------ */
 
-static inline void list_mark(control *t, unsigned class) {
-    const unsigned row = class_row(class);
+static inline void list_mark(control *t, size_t class) {
+    const size_t row = class_row(class);
     t->second_level[row] |= UINT32_C(1) << class_column(class);
     t->first_level |= UINT32_C(1) << row;
 }
 
 /* Clears the bits of a list that has become empty. Whether it has is hard to predict, so this
  * does not branch on it. */
-static inline void list_unmark_if(control *t, unsigned class, bool is_empty) {
-    const unsigned row = class_row(class);
+static inline void list_unmark_if(control *t, size_t class, bool is_empty) {
+    const size_t row = class_row(class);
     const uint32_t columns = t->second_level[row] & ~((uint32_t)is_empty << class_column(class));
     t->second_level[row] = columns;
     t->first_level &= ~((uint32_t)(columns == 0) << row);
 }
 
 /* The lowest class above `class` whose list is not empty, or CLASS_NONE. */
-static inline unsigned list_search_above(const control *t, unsigned class) {
+static inline size_t list_search_above(const control *t, size_t class) {
     const uint32_t above = UINT32_MAX - 1; /* shifted by c: the bits above bit c */
-    unsigned row = class_row(class);
+    size_t row = class_row(class);
     uint32_t columns = t->second_level[row] & above << class_column(class);
     if (columns == 0) {
         const uint32_t rows = t->first_level & above << row;
@@ -76,7 +76,7 @@ static inline unsigned list_search_above(const control *t, unsigned class) {
 
 /* ---- lists -------------------------------------------------------------------------- */
 
-static inline void list_insert(control *t, block *b, block_link link, unsigned class) {
+static inline void list_insert(control *t, block *b, block_link link, size_t class) {
     block *slot = list_slot(t, class);
     const block_link first = slot->next;
     b->next = first;
@@ -94,19 +94,19 @@ static inline void list_remove(control *t, const block *b) {
     link_block(t, next)->previous = previous;
     const size_t class = list_class_of_slot(t, previous);
     if (class < t->class_count) {
-        list_unmark_if(t, (unsigned)class, link_is_null(t, next));
+        list_unmark_if(t, class, link_is_null(t, next));
     }
 }
 
 /* Goes on to the next block of a list if this one is smaller than n. The null block is its own
  * successor. */
-static inline block *list_skip_smaller(const control *t, block *b, granules n) {
-    return block_granules(b) < n ? link_block(t, b->next) : b;
+static inline block *list_skip_smaller(const control *t, block *b, quarters n) {
+    return block_holds(b, n) ? b : link_block(t, b->next);
 }
 
-/* The first block of the list that holds n granules, among its first TLSF_LOOK_AHEAD; or a
+/* The first block of the list that holds n quarters, among its first TLSF_LOOK_AHEAD; or a
  * block that does not. One statement a block, so that there is no loop on this path. */
-static inline block *list_look(const control *t, unsigned class, granules n) {
+static inline block *list_look(const control *t, size_t class, quarters n) {
     block *b = list_first(t, class);
     if (TLSF_LOOK_AHEAD >= 2) {
         b = list_skip_smaller(t, b, n);
@@ -120,32 +120,38 @@ static inline block *list_look(const control *t, unsigned class, granules n) {
     return b;
 }
 
-/* Takes b, which list_look found, out of list `class`. */
-static inline void list_take(control *t, const block *b, unsigned class) {
+/* Takes out of the list what list_look finds.
+ * Returns NULL when that is too small. */
+static inline block *list_take(control *t, size_t class, quarters n) {
+    block *b = list_look(t, class, n);
+    if (!block_holds(b, n)) {
+        return NULL;
+    }
     const block_link next = b->next;
     const block_link previous = TLSF_LOOK_AHEAD == 1 ? list_slot_link(t, class) : b->previous;
     link_block(t, previous)->next = next;
     link_block(t, next)->previous = previous;
     list_unmark_if(t, class, link_is_null(t, next) && previous == list_slot_link(t, class));
+    return b;
 }
 
-static inline granules granules_larger(granules a, granules b) { return a > b ? a : b; }
+static inline quarters quarters_larger(quarters a, quarters b) { return a > b ? a : b; }
 
 /* The largest of the blocks that list_look tries. */
-static inline granules list_largest(const control *t, unsigned class) {
+static inline quarters list_largest(const control *t, size_t class) {
     const block *b = list_first(t, class);
-    granules largest = block_granules(b);
+    quarters largest = block_quarters(b);
     if (TLSF_LOOK_AHEAD >= 2) {
         b = link_block(t, b->next);
-        largest = granules_larger(largest, block_granules(b));
+        largest = quarters_larger(largest, block_quarters(b));
     }
     if (TLSF_LOOK_AHEAD >= 3) {
         b = link_block(t, b->next);
-        largest = granules_larger(largest, block_granules(b));
+        largest = quarters_larger(largest, block_quarters(b));
     }
     if (TLSF_LOOK_AHEAD >= 4) {
         b = link_block(t, b->next);
-        largest = granules_larger(largest, block_granules(b));
+        largest = quarters_larger(largest, block_quarters(b));
     }
     return largest;
 }

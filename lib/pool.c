@@ -7,17 +7,20 @@
 
 /* ---- the plan ----------------------------------------------------------------------- */
 
-/* The classes of a heap whose blocks have up to n granules. */
-static uint32_t plan_classes(granules n) { return class_floor(n) + 1; }
+/* The classes of a heap whose blocks have up to n quarters. */
+static uint32_t plan_classes(quarters n) { return (uint32_t)class_floor(n) + 1; }
 
-static size_t control_bytes(granules n) {
+static size_t control_bytes(quarters n) {
     return sizeof(control) + plan_classes(n) * sizeof(block_link);
 }
 
 /* The largest block in a region of so many bytes, as far as the layout allows it. */
-static granules plan_for(size_t bytes) {
-    const size_t n = bytes / GRANULE;
-    return n > GRANULES_MAX ? GRANULES_MAX : n < BLOCK_MIN ? BLOCK_MIN : (granules)n;
+static quarters plan_for(size_t bytes) {
+    if (bytes >= quarters_bytes(QUARTERS_MAX)) {
+        return QUARTERS_MAX;
+    }
+    const quarters n = quarters_of_bytes(bytes - bytes % GRANULE);
+    return n < BLOCK_MIN ? BLOCK_MIN : n;
 }
 
 /* Leaves every list empty, and no block pending. */
@@ -30,10 +33,10 @@ static void free_blocks_clear(control *t) {
     }
 }
 
-static void control_initialise(control *t, granules n) {
+static void control_initialise(control *t, quarters n) {
     memset(t, 0, sizeof(*t));
     t->null.next = link_null(t);
-    t->request_max = granules_inner_bytes(n);
+    t->request_max = quarters_inner_bytes(n);
     t->class_count = plan_classes(n);
     t->pools.next = t->pools.previous = pool_link(t, &t->pools);
     free_blocks_clear(t);
@@ -61,22 +64,20 @@ typedef struct {
 
 /* Returns false when the region is too small for a smallest block. */
 static bool pool_bounds_in(uintptr_t begin, uintptr_t end, pool_bounds *bounds) {
-    const size_t least = sizeof(pool_descriptor) + BLOCK_OVERHEAD + granules_bytes(BLOCK_MIN);
+    const size_t least = sizeof(pool_descriptor) + BLOCK_OVERHEAD + quarters_bytes(BLOCK_MIN);
     if (begin > end || end - begin < least) {
         return false; /* from here on, rounding wraps in neither direction */
     }
     bounds->first =
         align_up(begin + sizeof(pool_descriptor) + BLOCK_OVERHEAD, GRANULE) - BLOCK_OVERHEAD;
     bounds->end = align_down(end, GRANULE) - BLOCK_OVERHEAD;
-    return bounds->end >= bounds->first && bounds->end - bounds->first >= granules_bytes(BLOCK_MIN);
+    return bounds->end >= bounds->first && bounds->end - bounds->first >= quarters_bytes(BLOCK_MIN);
 }
 
-static uintptr_t pool_granules(pool_bounds bounds) { return (bounds.end - bounds.first) / GRANULE; }
-
-/* Whether a heap that is planned for blocks of n granules can have the pool. */
-static bool pool_is_manageable(const control *t, pool_bounds bounds, granules n) {
-    return pool_granules(bounds) <= n && link_reaches(t, bounds.first - sizeof(pool_descriptor)) &&
-           link_reaches(t, bounds.end);
+/* Whether a heap that is planned for blocks of size n can have the pool. */
+static bool pool_is_manageable(const control *t, pool_bounds bounds, quarters n) {
+    return bounds.end - bounds.first <= quarters_bytes(n) &&
+           link_reaches(t, bounds.first - sizeof(pool_descriptor)) && link_reaches(t, bounds.end);
 }
 
 /* ---- the pool list ------------------------------------------------------------------ */
@@ -97,29 +98,25 @@ static void pool_list_remove(control *t, pool_descriptor *descriptor) {
     descriptor->size = 0;
 }
 
-/* Lets the span reach from the lowest first payload to the highest end marker. */
+/* Lets the span reach from the lowest first block to the highest end marker. */
 static void span_include(control *t, pool_bounds bounds) {
-    const uintptr_t begin = bounds.first + BLOCK_OVERHEAD;
-    const uintptr_t end = bounds.end + BLOCK_OVERHEAD;
-    const bool is_empty = t->span_size == 0;
-    const uintptr_t span_end = t->span_begin + t->span_size * GRANULE;
-    t->span_begin = is_empty || begin < t->span_begin ? begin : t->span_begin;
-    t->span_size = ((is_empty || end > span_end ? end : span_end) - t->span_begin) / GRANULE;
+    const bool is_empty = t->span_bytes == 0;
+    const uintptr_t end = t->span_begin + t->span_bytes;
+    t->span_begin = is_empty || bounds.first < t->span_begin ? bounds.first : t->span_begin;
+    t->span_bytes = (is_empty || bounds.end > end ? bounds.end : end) - t->span_begin;
 }
 
 /* Makes the whole pool one free block before its end marker. */
 static void pool_free_whole(control *t, pool_t pool) {
     block *first = pool_first_block(pool);
-    const granules n = pool_describe(pool)->size;
-    block_write_free(first, n);
-    pool_end(pool)->header = header_of(0, BLOCK_PREVIOUS_FREE);
-    free_blocks_put(t, first, n);
+    pool_end(pool)->header = BLOCK_PREVIOUS_FREE;
+    free_blocks_put(t, first, pool_describe(pool)->size | BLOCK_FREE);
 }
 
 static pool_t pool_make(control *t, pool_bounds bounds) {
     const pool_t pool = (pool_t)bounds.first;
     pool_descriptor *descriptor = pool_describe(pool);
-    descriptor->size = (granules)pool_granules(bounds);
+    descriptor->size = quarters_of_bytes(bounds.end - bounds.first);
     pool_list_append(t, descriptor);
     span_include(t, bounds);
     t->pool_size += descriptor->size;
@@ -138,7 +135,7 @@ tlsf_t tlsf_create(void *mem) {
         return NULL;
     }
     control *t = control_at(mem);
-    control_initialise(t, GRANULES_MAX);
+    control_initialise(t, QUARTERS_MAX);
     return t;
 }
 
@@ -150,7 +147,7 @@ tlsf_t tlsf_create_sized(void *mem, size_t bytes, size_t largest_pool) {
     if (mem == NULL || region_wraps((uintptr_t)mem, bytes)) {
         return NULL;
     }
-    const granules n = plan_for(largest_pool > bytes ? largest_pool : bytes);
+    const quarters n = plan_for(largest_pool > bytes ? largest_pool : bytes);
     control *t = control_at(mem);
     const uintptr_t end = (uintptr_t)mem + bytes;
     pool_bounds bounds;
@@ -196,7 +193,7 @@ pool_t tlsf_add_pool(tlsf_t t, void *mem, size_t bytes) {
     pool_bounds bounds;
     if (mem == NULL || region_wraps(begin, bytes) ||
         !pool_bounds_in(begin, begin + bytes, &bounds) ||
-        !pool_is_manageable(t, bounds, granules_for_request(t->request_max))) {
+        !pool_is_manageable(t, bounds, quarters_for_request(t->request_max))) {
         return NULL;
     }
     return pool_make(t, bounds);
@@ -208,19 +205,19 @@ int tlsf_remove_pool(tlsf_t t, pool_t pool) {
     }
     pool_descriptor *descriptor = pool_describe(pool);
     const block *first = pool_first_block(pool);
-    if (descriptor->size == 0 || first->header != header_of(descriptor->size, BLOCK_FREE)) {
+    if (descriptor->size == 0 || first->header != (descriptor->size | BLOCK_FREE)) {
         return 1;
     }
     free_blocks_remove(t, first);
     pool_list_remove(t, descriptor);
     if (t->pool_size == 0) {
-        t->span_size = 0;
+        t->span_bytes = 0;
     }
     return 0;
 }
 
 size_t tlsf_size(void) {
-    return control_bytes(GRANULES_MAX) + sizeof(pool_descriptor) + _Alignof(control) - 1;
+    return control_bytes(QUARTERS_MAX) + sizeof(pool_descriptor) + _Alignof(control) - 1;
 }
 
 size_t tlsf_pool_overhead(void) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The allocator: malloc, free, memalign and calloc.
+ * The allocator: malloc, free, memalign, calloc and realloc.
  */
 #include "fault.h"
 #include "memory.h"
@@ -12,27 +12,37 @@ void *tlsf_malloc(tlsf_t t, size_t bytes) {
     if (bytes > t->request_max) {
         return statistics_failed(t);
     }
-    const granules n = granules_for_request(bytes);
-    const found_block found = free_blocks_find(t, n);
-    if (block_granules(found.block) < n) {
+    const quarters n = quarters_for_request(bytes);
+    block *b = free_blocks_take(t, n);
+    if (b == NULL) {
         return statistics_failed(t);
     }
-    return block_allocate(t, found, n);
+    statistics_allocated(t, block_split(t, b, b->header, n, 0));
+    return block_payload(b);
 }
 
 /* Makes used block b free, together with its free neighbours. */
 static inline void block_release(control *t, block *b) {
-    statistics_freed(t, block_granules(b));
-    granules n = block_absorb_next(t, b);
-    if (block_is_previous_free(b)) {
-        b->header |= BLOCK_FREE; /* whoever frees b again finds it free */
+    const header_word header = b->header;
+    const quarters freed = header_quarters(header);
+    quarters n = freed;
+    block *next = block_at(b, n);
+    if (block_is_free(next)) {
+        n += block_quarters(next);
+        free_blocks_remove(t, next);
+    } else {
+        next->header |= BLOCK_PREVIOUS_FREE;
+    }
+    if ((header & BLOCK_PREVIOUS_FREE) != 0) {
+        if (HARDENING_CALLER) {
+            b->header = header | BLOCK_FREE; /* whoever frees b again finds it free */
+        }
+        n += block_previous_quarters(b);
         b = block_previous(b);
-        n += block_granules(b);
         free_blocks_remove(t, b);
     }
-    block_write_free(b, n);
-    block_at(b, n)->header |= BLOCK_PREVIOUS_FREE;
-    free_blocks_put(t, b, n);
+    free_blocks_put(t, b, n | BLOCK_FREE);
+    statistics_freed(t, freed);
 }
 
 void tlsf_free(tlsf_t t, void *ptr) {
@@ -44,59 +54,49 @@ void tlsf_free(tlsf_t t, void *ptr) {
 
 /* ---- memalign ----------------------------------------------------------------------- */
 
-/* Granules to leave free in front of b for its payload to become a multiple of align: none,
- * or enough for a block. */
-static inline granules align_gap(const block *b, size_t align) {
+/* What to leave free in front of b for its payload to become a multiple of align: nothing, or
+ * enough for a block. */
+static inline quarters align_gap(const block *b, size_t align) {
     const uintptr_t payload = (uintptr_t)block_payload(b);
-    const granules gap = (granules)(((0 - payload) & (align - 1)) / GRANULE);
+    const quarters gap = quarters_of_bytes((0 - payload) & (align - 1));
     if (gap == 0 || gap >= BLOCK_MIN) {
         return gap;
     }
     /* Both are powers of two, so the larger is a multiple of the smaller. */
-    return gap + (align / GRANULE > BLOCK_MIN ? (granules)(align / GRANULE) : BLOCK_MIN);
+    const quarters step = quarters_of_bytes(align);
+    return gap + (step > BLOCK_MIN ? step : BLOCK_MIN);
 }
 
-/* The largest gap that align_gap can ask for. */
-static inline granules align_gap_max(size_t align) {
-    return (granules)(align / GRANULE) + BLOCK_MIN - 1;
-}
-
-/* Makes the first `gap` granules of free block b, which is in no list, a free block of their
- * own.
- * Returns the block behind them. */
-static inline block *block_split_front(control *t, block *b, granules gap) {
-    const granules rest = block_granules(b) - gap;
-    block *aligned = block_at(b, gap);
-    block_write_free(b, gap);
-    free_blocks_put(t, b, gap);
-    aligned->header = header_of(rest, BLOCK_PREVIOUS_FREE);
-    return aligned;
+/* The largest gap that align_gap can ask for, in bytes; no overflow for a power of two. */
+static inline size_t align_gap_max(size_t align) {
+    return align + quarters_bytes(BLOCK_MIN) - GRANULE;
 }
 
 void *tlsf_memalign(tlsf_t t, size_t align, size_t bytes) {
     if (align <= GRANULE && align_is_valid(align)) {
         return tlsf_malloc(t, bytes);
     }
-    if (!align_is_valid(align) || align > t->request_max || bytes > t->request_max) {
+    const size_t gap_max = align_gap_max(align);
+    if (!align_is_valid(align) || gap_max > t->request_max || bytes > t->request_max - gap_max) {
         return statistics_failed(t);
     }
-    const granules n = granules_for_request(bytes);
-    const granules searched = n + align_gap_max(align);
-    if (searched > granules_for_request(t->request_max)) {
+    const quarters n = quarters_for_request(bytes);
+    const quarters searched = n + quarters_of_bytes(gap_max);
+    block *b = free_blocks_find(t, searched);
+    if (!block_holds(b, searched)) {
         return statistics_failed(t);
     }
-    const found_block found = free_blocks_find(t, searched);
-    block *b = found.block;
-    if (block_granules(b) < searched) {
-        return statistics_failed(t);
-    }
-    free_blocks_take(t, found);
-    const granules gap = align_gap(b, align);
+    free_blocks_remove(t, b);
+    header_word room = b->header;
+    header_word flags = 0;
+    const quarters gap = align_gap(b, align);
     if (gap != 0) {
-        b = block_split_front(t, b, gap);
+        free_blocks_list(t, b, gap | BLOCK_FREE);
+        b = block_at(b, gap);
+        room -= gap;
+        flags = BLOCK_PREVIOUS_FREE;
     }
-    const header_word flags = gap != 0 ? BLOCK_PREVIOUS_FREE : 0;
-    statistics_allocated(t, block_split(t, b, block_granules(b), n, flags));
+    statistics_allocated(t, block_split(t, b, room, n, flags));
     return block_payload(b);
 }
 
@@ -123,4 +123,82 @@ void *tlsf_calloc(tlsf_t t, size_t count, size_t size) {
         memset(payload, 0, count * size);
     }
     return payload;
+}
+
+/* ---- realloc ------------------------------------------------------------------------ */
+
+/* Gives used block b the size n, in place: b and the free block behind it have the room. */
+static inline void block_resize(control *t, block *b, quarters n) {
+    const quarters before = block_quarters(b);
+    const quarters room = block_absorb_next(t, b);
+    block_at(b, room)->header |= BLOCK_PREVIOUS_FREE; /* as block_split expects it */
+    const header_word flags = b->header & BLOCK_PREVIOUS_FREE;
+    statistics_resized(t, before, block_split(t, b, room | BLOCK_FREE, n, flags));
+}
+
+/* Lets b grow to size n into the free blocks on both sides, of `room` together. */
+static void *block_slide_back(control *t, block *b, quarters room, quarters n) {
+    const quarters before = block_quarters(b);
+    block *target = block_previous(b);
+    free_blocks_remove(t, target);
+    block_absorb_next(t, b);
+    block_at(target, room)->header |= BLOCK_PREVIOUS_FREE; /* as block_split expects it */
+    memmove(block_payload(target), block_payload(b), quarters_inner_bytes(before));
+    statistics_resized(t, before, block_split(t, target, room | BLOCK_FREE, n, 0));
+    return block_payload(target);
+}
+
+/* Moves b to where a new block of so many bytes would be. */
+static void *block_move(control *t, block *b, size_t align, size_t bytes) {
+    const size_t room = quarters_inner_bytes(block_quarters(b));
+    void *payload = tlsf_memalign(t, align, bytes);
+    if (payload != NULL) {
+        memcpy(payload, block_payload(b), room < bytes ? room : bytes);
+        tlsf_free(t, block_payload(b));
+    }
+    return payload;
+}
+
+/* Lets b, which has no room in place, grow to size n elsewhere: where the smaller free block is
+ * used up, so that the larger one stays whole. */
+static void *block_grow_elsewhere(control *t, block *b, quarters n, size_t bytes) {
+    if (block_is_previous_free(b)) {
+        const quarters room = block_previous_quarters(b) + block_room(b);
+        const block *other = free_blocks_find(t, n);
+        if (room >= n && (!block_holds(other, n) || block_holds(other, room))) {
+            return block_slide_back(t, b, room, n);
+        }
+    }
+    return block_move(t, b, GRANULE, bytes);
+}
+
+void *tlsf_realloc(tlsf_t t, void *ptr, size_t bytes) {
+    return tlsf_realloc_aligned(t, ptr, GRANULE, bytes);
+}
+
+void *tlsf_realloc_aligned(tlsf_t t, void *ptr, size_t align, size_t bytes) {
+    if (ptr == NULL) {
+        return tlsf_memalign(t, align, bytes);
+    }
+    if (!align_is_valid(align)) {
+        return statistics_failed(t);
+    }
+    if (bytes == 0) {
+        tlsf_free(t, ptr);
+        return NULL;
+    }
+    if (fault_is_reported(t, ptr)) {
+        return NULL;
+    }
+    if (bytes > t->request_max) {
+        return statistics_failed(t);
+    }
+    block *b = block_of_payload(ptr);
+    const quarters n = quarters_for_request(bytes);
+    const bool is_aligned = align <= GRANULE || ((uintptr_t)ptr & (align - 1)) == 0;
+    if (is_aligned && block_room(b) >= n) {
+        block_resize(t, b, n);
+        return ptr;
+    }
+    return align <= GRANULE ? block_grow_elsewhere(t, b, n, bytes) : block_move(t, b, align, bytes);
 }

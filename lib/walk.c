@@ -9,12 +9,12 @@ void tlsf_walk_pool(pool_t pool, tlsf_walker walker, void *user) {
         return;
     }
     const block *b = pool_first_block(pool);
-    granules left = pool_describe(pool)->size;
+    quarters left = pool_describe(pool)->size;
     /* Corrupted sizes end the walk: none is smaller than a block or leaves the pool. */
-    while (block_granules(b) >= BLOCK_MIN && block_granules(b) <= left) {
+    while (block_quarters(b) >= BLOCK_MIN && block_quarters(b) <= left) {
         const block *next = block_next(b);
-        left -= block_granules(b);
-        walker(block_payload(b), granules_inner_bytes(block_granules(b)), !block_is_free(b), user);
+        left -= block_quarters(b);
+        walker(block_payload(b), quarters_inner_bytes(block_quarters(b)), !block_is_free(b), user);
         b = next;
     }
 }

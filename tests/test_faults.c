@@ -273,12 +273,12 @@ static void fault_free_neighbour_of_wrong_size_is_found(void **state) {
     void *used = tlsf_malloc(h.t, 300);
     void *b = tlsf_malloc(h.t, 400);
     assert_non_null(tlsf_malloc(h.t, 10));
-    const granules together = block_granules(block_of_payload(a)) +
-                              block_granules(block_of_payload(used)) +
-                              block_granules(block_of_payload(b));
+    const quarters together = block_quarters(block_of_payload(a)) +
+                              block_quarters(block_of_payload(used)) +
+                              block_quarters(block_of_payload(b));
     tlsf_free(h.t, a);
     tlsf_free(h.t, b);
-    block_of_payload(a)->header = header_of(together, BLOCK_FREE);
+    block_of_payload(a)->header = together | BLOCK_FREE;
     expect_fault_in_broken_heap(&h, p, TLSF_FAULT_NEIGHBOUR);
     region_free(&h.memory);
 }

@@ -183,8 +183,11 @@ static void malloc_class_below_is_looked_at(void **state) {
 }
 
 static void malloc_just_freed_block_is_had_again(void **state) {
-    heap h = heap_make(65536);
     (void)state;
+    if (!TLSF_PENDING) {
+        SKIP_BECAUSE("without the pending block a hole of the very size may not be looked at");
+    }
+    heap h = heap_make(65536);
     for (size_t bytes = 0; bytes < 2000; bytes += 13) {
         void *before = tlsf_malloc(h.t, 100);
         void *p = tlsf_malloc(h.t, bytes);

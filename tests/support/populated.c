@@ -37,7 +37,8 @@ populated populated_make(void) {
         tlsf_free(p.t, (uint8_t *)p.blocks[i] + tlsf_alloc_overhead());
     }
     assert_int_equal(tlsf_check(p.t), TLSF_SOUND);
-    assert_ptr_equal(link_block(p.t, p.t->pending), p.blocks[POPULATED_BLOCKS - 1]);
+    assert_ptr_equal(link_block(p.t, p.t->pending),
+                     TLSF_PENDING ? p.blocks[POPULATED_BLOCKS - 1] : &p.t->null);
     p.sound = malloc(p.h.memory.bytes);
     assert_non_null(p.sound);
     memcpy(p.sound, p.h.memory.begin, p.h.memory.bytes);

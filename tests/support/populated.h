@@ -16,7 +16,7 @@ typedef struct {
     control *t;
     uint8_t *sound; /* a copy of the whole region as it was */
     /* The blocks of the first pool in address order; those of odd number are free, and the
-     * last one is the pending block. */
+     * last one is the pending block, with TLSF_PENDING. */
     block *blocks[POPULATED_BLOCKS];
     pool_t first, second;
 } populated;

@@ -141,7 +141,8 @@ def meson_defaults_are_the_headers(result):
     defaults = dict(re.findall(r"#ifndef (\w+)\n#define \1 (\w+)\n", header))
     for macro, option in {"TLSF_LAYOUT": "block_layout", "TLSF_GRANULE": "granule",
                           "TLSF_SL_BITS": "sl_bits", "TLSF_LOOK_AHEAD": "look_ahead",
-                          "TLSF_HARDENING": "hardening", "TLSF_STATISTICS": "statistics",
+                          "TLSF_PENDING": "pending", "TLSF_HARDENING": "hardening",
+                          "TLSF_STATISTICS": "statistics",
                           "FMEMP_TAG_DEBUG": "tag_debug"}.items():
         value = options.get(option)
         value = int(value) if isinstance(value, bool) else value
