@@ -38,18 +38,23 @@ def is_known(record, percentile):
             (percentile == "max" or record["calls"] * (100 - float(percentile)) >= 99.9))
 
 
-def binned(histogram):
-    """Shares of all calls in bins of half an octave, and the bins' edges. Time-stamp counters
-    that advance by 25 or so at a time leave no gaps in these."""
+def bins_per_octave(shortest):
+    """Half an octave where calls are so short that the time-stamp counter's steps, 25 cycles or so
+    on some processors, would leave gaps in finer bins."""
+    return 2 if shortest < 200 else 6
+
+
+def binned(histogram, per_octave):
+    """Shares of all calls in bins of equal width on a logarithmic axis, and the bins' edges."""
     def bin_of(cycles):
-        return math.floor(2 * math.log2(max(cycles, FINEST) / 100))
+        return math.floor(per_octave * math.log2(max(cycles, FINEST) / 100))
     total = sum(calls for _, calls in histogram)
     low = bin_of(min(cycles for cycles, _ in histogram))
     high = bin_of(max(cycles for cycles, _ in histogram))
     shares = [0.0] * (high - low + 1)
     for cycles, calls in histogram:
         shares[bin_of(cycles) - low] += calls / total
-    return shares, [100 * 2 ** (number / 2) for number in range(low, high + 2)]
+    return shares, [100 * 2 ** (number / per_octave) for number in range(low, high + 2)]
 
 
 def ticks_between(low, high, most=7):
@@ -81,7 +86,7 @@ def draw_histogram(records, cycles, smallest):
     axes.set_xlim(*cycles)
     axes.set_ylim(smallest, 2)
     for record in sorted(records, key=lambda record: is_fmemp(record["allocator"]), reverse=True):
-        shares, edges = binned(record["histogram"])
+        shares, edges = binned(record["histogram"], bins_per_octave(cycles[0]))
         drawn = [max(part, smallest / 10) for part in shares]
         if is_fmemp(record["allocator"]) and record["allocator"] != "fmemp wide":
             axes.stairs(drawn, edges, baseline=smallest / 10, color=stand_in("accent-soft"),
