@@ -41,7 +41,7 @@ def is_known(record, percentile):
 def bins_per_octave(shortest):
     """Half an octave where calls are so short that the time-stamp counter's steps, 25 cycles or so
     on some processors, would leave gaps in finer bins."""
-    return 2 if shortest < 200 else 6
+    return 2 if shortest < 200 else 4
 
 
 def binned(histogram, per_octave):
