@@ -47,7 +47,7 @@ class Host:
 
 @dataclass(frozen=True)
 class Image:
-    """A board of qemu. With -icount its virtual time advances by 2^10 ns an instruction."""
+    """A board of qemu. With -icount its virtual time advances by 2^shift ns an instruction."""
     objcopy: str
     emulator: tuple    # command and board
     start: str         # folder of examples/bare_metal
@@ -55,6 +55,7 @@ class Image:
     linker_script: Path
     heap: tuple        # begin, end of the memory for heaps
     load_begin: int    # a recorded load is put there
+    shift: int = 10    # what machine_image.c divides by
 
     def link_words(self):
         options = ["-Dmachine_print=console_print", "-ffreestanding", "-fno-pic", "-no-pie",
@@ -74,9 +75,9 @@ class Image:
             words.append(f"load_bytes={load.stat().st_size}")
             devices = ["-device", f"loader,file={load},addr={self.load_begin:#x},force-raw=on"]
         semihosting = ",".join(["enable=on,target=native", *[f"arg={word}" for word in words]])
-        return run(*self.emulator, "-icount", "shift=10,sleep=off", "-display", "none", "-monitor",
-                   "none", "-serial", "none", "-semihosting-config", semihosting, *devices,
-                   "-kernel", program)
+        return run(*self.emulator, "-icount", f"shift={self.shift},sleep=off", "-display", "none",
+                   "-monitor", "none", "-serial", "none", "-semihosting-config", semihosting,
+                   *devices, "-kernel", program)
 
 
 # Code for a Cortex-M4, on the Cortex-M33 of the MPS3 board, which executes it: no board of qemu

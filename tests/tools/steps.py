@@ -13,6 +13,7 @@ from functools import partial
 
 import bound_checks
 import code_checks
+import executed_checks
 import image_checks
 import page_checks
 import use_checks
@@ -117,6 +118,9 @@ def full_steps(seed):
     yield "static bound budget", bound_checks.budget_is_compared
     yield "static bound -g", bound_checks.debug_information_changes_no_code
     yield "static bound paths", bound_checks.paths_are_as_long_as_bounds
+    yield "executed maximum", executed_checks.maxima_are_bounded_and_equal
+    yield "executed max. controls", executed_checks.loop_over_blocks_is_found
+    yield "executed max. clock", executed_checks.wrong_clock_is_found
     yield "link mismatch", use_checks.mismatch_does_not_link
     yield "prefix", use_checks.prefixes_live_side_by_side
     yield "headers", use_checks.headers_stand_alone

@@ -28,6 +28,8 @@ REFUSED = "TLSF_HARDENING must be"
 
 # What a bound is called in the analyser's answers. A realloc that fails moves nothing.
 LABELS = {**contract.REQUESTS, "realloc_failed": "tlsf_realloc without copy"}
+LOOSE = {"realloc_failed": "its bound counts a path on which a block is found and nothing is "
+                           "copied to it, which is never executed"}
 
 
 @dataclass
@@ -238,15 +240,17 @@ def verdict_print(studies):
         print(f"\nThe maximum of each function is the same for {span([row.live_blocks for row in rows])} "
               f"live blocks and pools of {span([row.pool_bytes for row in rows], bytes_text)}, "
               "and exceeds no bound.")
-    lines = [row.cache_lines for row in rows if row.cache_lines]
+    lines = [row.cache_lines for study in built for row in study.rows if row.cache_lines]
     if lines:
         print(f"No call touched more than {max(lines)} cache lines of data, the stack's included.")
-    loose = sorted({f"{function} ({study.build.target})" for study in built
-                    for function in study.functions() if study.bounds.get(function) and
-                    max(row.instructions for row in study.rows_of(function)) <
-                    CLOSE * study.bounds[function]})
-    if loose:
-        print("Below 90 % of the bound: " + ", ".join(loose) + ".")
+    loose = {}
+    for study, function in ((study, function) for study in built for function in study.functions()):
+        bound = study.bounds.get(function)
+        if bound and max(row.instructions for row in study.rows_of(function)) < CLOSE * bound:
+            loose.setdefault(function, set()).add(study.build.target)
+    for function, targets in sorted(loose.items()):
+        print(f"Below 90 % of its bound: {function} ({', '.join(sorted(targets))}): "
+              f"{LOOSE.get(function, 'not explained')}.")
 
 
 # ---- command ---------------------------------------------------------------------------
