@@ -41,9 +41,10 @@ void environment_print(void) {
     printf("machine   %s, %s, %s %s\n", kernel.machine, processor_name(), kernel.sysname,
            kernel.release);
     printf("compiler  " COMPILER ", %s\n", BENCH_COMPILER_OPTIONS);
-    printf("options   layout %s, granule %d, second-level bits %d, look-ahead %d, hardening %d, "
+    printf("options   layout %s, granule %d, second-level bits %d, look-ahead %d, pending %d, "
+           "hardening %d, "
            "statistics %d\n",
-           layout_name(), TLSF_GRANULE, TLSF_SL_BITS, TLSF_LOOK_AHEAD, TLSF_HARDENING,
+           layout_name(), TLSF_GRANULE, TLSF_SL_BITS, TLSF_LOOK_AHEAD, TLSF_PENDING, TLSF_HARDENING,
            TLSF_STATISTICS);
 }
 
@@ -62,9 +63,10 @@ FILE *results_open(const char *path) {
             BENCH_COMPILER_OPTIONS, commit_name);
     fprintf(results,
             "\"options\": {\"layout\": \"%s\", \"granule\": %d, \"sl_bits\": %d, "
-            "\"look_ahead\": %d, \"hardening\": %d, \"statistics\": %d},\n\"records\": [",
-            layout_name(), TLSF_GRANULE, TLSF_SL_BITS, TLSF_LOOK_AHEAD, TLSF_HARDENING,
-            TLSF_STATISTICS);
+            "\"look_ahead\": %d, \"pending\": %d, \"hardening\": %d, \"statistics\": "
+            "%d},\n\"records\": [",
+            layout_name(), TLSF_GRANULE, TLSF_SL_BITS, TLSF_LOOK_AHEAD, TLSF_PENDING,
+            TLSF_HARDENING, TLSF_STATISTICS);
     return results;
 }
 
