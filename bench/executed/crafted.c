@@ -352,10 +352,12 @@ static state state_mutated(random_source *random, call_kind kind) {
     return chosen;
 }
 
-/* The four that have most to choose from get most of the samples. */
+/* Those that have most to choose from get most of the samples. */
 static call_kind kind_random(random_source *random) {
-    const unsigned turn = random_below(random, 16 + CALL_KINDS - 4);
-    return (call_kind)(turn < 16 ? turn % 4 : turn - 12);
+    static const call_kind frequent[] = {CALL_MEMALIGN, CALL_MEMALIGN, CALL_MEMALIGN,
+                                         CALL_MALLOC,   CALL_FREE,     CALL_REALLOC};
+    return random_below(random, 4) != 0 ? frequent[random_below(random, LENGTH(frequent))]
+                                        : (call_kind)random_below(random, CALL_KINDS);
 }
 
 void crafted_search(random_source *random, unsigned samples) {

@@ -100,9 +100,9 @@ def count_every(build):
 
 
 def measure(study, analyser, wanted, folder):
-    objects = study.build.compile(folder, wanted.sources)
+    objects = study.build.compile(folder, wanted.sources, wanted.options)
     study.bounds = bounds_of(analyser, objects)
-    program = program_build(study.build, objects, folder)
+    program = program_build(study.build, objects, folder, wanted.options)
     machine = MACHINES[study.build.target]
     study.rows = output_rows(machine.run(program, wanted.heap_settings, None), None)
     for load in loads_for(study.build, wanted):
@@ -287,6 +287,8 @@ def parse():
     parser.add_argument("--largest-pool", type=int, default=1 << 30, help="in bytes")
     parser.add_argument("--loads", type=Path, default=FOLDER / "loads", help="folder of *.load")
     parser.add_argument("--no-loads", action="store_true")
+    parser.add_argument("--define", action="append", default=[], metavar="OPTION=VALUE",
+                        help="of tlsf_config.h, as TLSF_STATISTICS=0; may be repeated")
     parser.add_argument("--lib", type=Path, help="the library's sources, if not lib/")
     parser.add_argument("--json", type=Path, default=OUTPUT, help=f"default: {OUTPUT}")
     return parser.parse_args()
@@ -294,11 +296,12 @@ def parse():
 
 def settings_of(wanted):
     """Completes the arguments with what the programs and the compiler are told."""
-    samples = wanted.samples or (12000 if wanted.quick else 100000)
+    samples = wanted.samples or (40000 if wanted.quick else 100000)
     steps = wanted.steps or (5000 if wanted.quick else 100000)
     wanted.heap_settings = [f"seed={wanted.seed}", f"samples={samples}", f"steps={steps}",
                             f"pool={wanted.largest_pool}", f"quick={int(wanted.quick)}",
                             "step_every=4096"]
+    wanted.options = [f"-D{define}" for define in wanted.define]
     wanted.sources = (sorted(path.resolve() for path in wanted.lib.glob("*.c")
                              if path.stem != "fmemory_pool") if wanted.lib else builds.SOURCES)
     loads = [] if wanted.no_loads else loads_find(wanted.loads)

@@ -96,7 +96,7 @@ MACHINES = {
 }
 
 
-def program_build(build, objects, folder):
+def program_build(build, objects, folder, options=()):
     """Links the library's objects, unchanged but for the names of what they call, with the
     drivers. Returns the program."""
     machine = MACHINES[build.target]
@@ -107,6 +107,6 @@ def program_build(build, objects, folder):
         run(machine.objcopy, *renames, item, library[-1])
     before, after = machine.link_words()
     run(*build.command, build.optimisation, *WARNINGS, f"-I{ROOT}/include",
-        f"-DTLSF_LAYOUT=TLSF_{build.layout.upper()}", *before, *SHARED, *library, *after, "-o",
+        f"-DTLSF_LAYOUT=TLSF_{build.layout.upper()}", *options, *before, *SHARED, *library, *after, "-o",
         folder / "executed")
     return folder / "executed"
