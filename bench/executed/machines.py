@@ -107,6 +107,6 @@ def program_build(build, objects, folder, options=()):
         run(machine.objcopy, *renames, item, library[-1])
     before, after = machine.link_words()
     run(*build.command, build.optimisation, *WARNINGS, f"-I{ROOT}/include",
-        f"-DTLSF_LAYOUT=TLSF_{build.layout.upper()}", *options, *before, *SHARED, *library, *after, "-o",
-        folder / "executed")
+        f"-DTLSF_LAYOUT=TLSF_{build.layout.upper()}", *options, *before, *SHARED, *library, *after,
+        "-o", folder / "executed")
     return folder / "executed"
