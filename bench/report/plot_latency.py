@@ -82,7 +82,7 @@ def shares_to(smallest):
 
 def draw_histogram(records, cycles, smallest):
     """The allocators' histograms of one function and one state of the caches."""
-    axes = new_axes(height=240, left=54, right=10, top=58)
+    axes = new_axes(height=240, left=54, right=18, top=58)
     axes.set_xlim(*cycles)
     axes.set_ylim(smallest, 2)
     for record in sorted(records, key=lambda record: is_fmemp(record["allocator"]), reverse=True):
