@@ -37,12 +37,12 @@ def groups_of(records):
 def draw_throughput(groups, longest):
     """Horizontal bars in groups, one a load; the line is the C library's allocator."""
     names = [in_order(ratios, ALLOCATORS) for _, _, ratios in groups]
-    height = sum(HEAD + BAR * len(bars) for bars in names) + 46
-    axes = new_axes(height=height, left=90, right=40, top=18, bottom=28)
+    height = sum(HEAD + BAR * len(bars) for bars in names) + 50
+    axes = new_axes(height=height, left=90, right=40, top=18, bottom=32)
     axes.grid(axis="y", visible=False)
     longest = min(longest, CUT)
     axes.set_xlim(0, longest)
-    axes.set_ylim(height - 46, 0)
+    axes.set_ylim(height - 50, 0)
     y = 0
     for (name, note, ratios), bars in zip(groups, names):
         axes.text(2 / WIDTH, axes_fraction(axes, y + 15), name, weight="bold", fontsize=11,
