@@ -74,7 +74,7 @@ def draw_bar(axes, name, ratio, y, longest):
     end = min(ratio, longest)
     text = f"{ratio:.2f}" if ratio <= longest else f"→ {ratio:.2f}"
     units = axes.get_window_extent().width / longest
-    after = 1.0 if end <= 1 < end + 25 / units else end
+    after = 1.0 if end <= 1 < end + 29 / units else end
     axes.annotate(text, (after, y), xytext=(4, 0), textcoords="offset points", fontsize=10,
                   va="center_baseline", weight="bold" if name in COLOURS else "normal",
                   annotation_clip=False)
