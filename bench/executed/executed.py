@@ -94,9 +94,9 @@ def loads_for(build, wanted):
 
 def count_every(build):
     """Emulating single instructions is slow on the host: all calls of a load are made, but counted
-    all of them in the default build, and one in eight in the others."""
+    all of them in the default build, and one in sixteen in the others."""
     is_default = build.hardening == 1 and build.layout == "compact"
-    return 1 if is_default or build.target != "x86-64" else 8
+    return 1 if is_default or build.target != "x86-64" else 16
 
 
 def measure(study, analyser, wanted, folder):
@@ -296,7 +296,7 @@ def parse():
 
 def settings_of(wanted):
     """Completes the arguments with what the programs and the compiler are told."""
-    samples = wanted.samples or (40000 if wanted.quick else 100000)
+    samples = wanted.samples or (40000 if wanted.quick else 60000)
     steps = wanted.steps or (5000 if wanted.quick else 100000)
     wanted.heap_settings = [f"seed={wanted.seed}", f"samples={samples}", f"steps={steps}",
                             f"pool={wanted.largest_pool}", f"quick={int(wanted.quick)}",
