@@ -25,7 +25,8 @@
  *              far as O(1) checks can find it; where the hook returns, the call had no
  *              effect. Nothing outside the span from the lowest to the highest address of
  *              the pools (removed ones included, until the last is removed) is read for that.
- *              A pointer into a hole of that span is read like any other; it, and a pointer
+ *              From level 2 on, corruption that a call meets goes to the hook as well,
+ *              before it is used. A pointer into a hole of that span is read like any other; it, and a pointer
  *              to memory that was handed out again and looks like a block, can pass for one.
  *
  * Source: M. Masmano, I. Ripoll, A. Crespo, J. Real, "TLSF: a new dynamic memory allocator
@@ -258,14 +259,17 @@ typedef enum {
     TLSF_FAULT_MISALIGNED = 1,  /* the pointer is no multiple of TLSF_GRANULE */
     TLSF_FAULT_DOUBLE_FREE = 2, /* its header says that it is free already */
     TLSF_FAULT_NOT_A_BLOCK = 3, /* no block can begin there: foreign or interior pointer */
-    TLSF_FAULT_NEIGHBOUR = 4    /* a neighbour's header disagrees with the block or with what
+    TLSF_FAULT_NEIGHBOUR = 4,   /* a neighbour's header disagrees with the block or with what
                                    lies behind it (all zeros pass for the pool's end): it, or the
                                    block's own header, was overwritten, or there is no block */
+    TLSF_FAULT_CORRUPTION = 5   /* TLSF_HARDENING 2: a size, link or bit that the call would have
+                                   used was overwritten */
 } tlsf_fault_kind;
 
 typedef struct {
     tlsf_fault_kind kind;
-    const void *block;  /* what the caller passed */
+    const void *block;  /* what the caller passed; of corruption, the block that the call was about
+                           to use, or an address in the control structure */
     size_t size;        /* inner size that its header claims; 0 where it cannot be read */
     const void *before; /* the free block before it, as far as headers tell; or NULL */
     size_t before_size; /* its inner size */
@@ -273,8 +277,9 @@ typedef struct {
     size_t after_size;  /* its inner size */
 } tlsf_fault_t;
 
-/* Told of every caller's mistake that is found. When it returns, the call that found it
- * returns without effect (realloc gives NULL). It must not call into the same heap. */
+/* Told of every caller's mistake and of all corruption that is found. When it returns, the call
+ * that found it returns without effect: NULL from a request and from tlsf_add_pool, 0 from
+ * tlsf_largest, 1 from tlsf_remove_pool. It must not call into the same heap. */
 typedef void (*tlsf_fault_hook)(tlsf_t t, const tlsf_fault_t *fault);
 
 /* Sets the heap's fault hook. NULL means the default, which stops the program with the

@@ -47,13 +47,19 @@ static void describe_neighbours(const control *t, const block *b, tlsf_fault_t *
     }
 }
 
-void tlsf_report_fault(tlsf_t t, const void *ptr) {
-    tlsf_fault_t fault = {.kind = fault_kind_of(t, ptr), .block = ptr};
-    if (fault.kind != TLSF_FAULT_MISALIGNED) {
+static void report_kind(tlsf_t t, const void *ptr, tlsf_fault_kind kind) {
+    tlsf_fault_t fault = {.kind = kind, .block = ptr};
+    if (kind != TLSF_FAULT_MISALIGNED) {
         describe_neighbours(t, block_of_payload(ptr), &fault);
     }
     const tlsf_fault_hook hook = t->fault_hook != NULL ? t->fault_hook : fault_stop;
     hook(t, &fault);
+}
+
+void tlsf_report_fault(tlsf_t t, const void *ptr) { report_kind(t, ptr, fault_kind_of(t, ptr)); }
+
+void tlsf_report_corruption(tlsf_t t, const void *ptr) {
+    report_kind(t, ptr, TLSF_FAULT_CORRUPTION);
 }
 
 tlsf_fault_hook tlsf_set_fault_hook(tlsf_t t, tlsf_fault_hook hook) {
@@ -69,6 +75,7 @@ const char *tlsf_fault_name(tlsf_fault_kind kind) {
         [TLSF_FAULT_DOUBLE_FREE] = "double free",
         [TLSF_FAULT_NOT_A_BLOCK] = "not a block",
         [TLSF_FAULT_NEIGHBOUR] = "neighbour disagrees",
+        [TLSF_FAULT_CORRUPTION] = "corruption",
     };
     const size_t count = sizeof(names) / sizeof(names[0]);
     return (size_t)kind < count ? names[kind] : "unknown";

@@ -2,13 +2,16 @@
 /*
  * What a block and a heap can tell, and the constants of the build.
  */
-#include "free_blocks.h"
+#include "corruption.h"
 
 size_t tlsf_block_size(void *ptr) {
     return ptr == NULL ? 0 : quarters_inner_bytes(block_quarters(block_of_payload(ptr)));
 }
 
 size_t tlsf_largest(tlsf_t t) {
+    if (HARDENING_CORRUPTION && corruption_is_reported(t, &t->null, largest_is_sound(t))) {
+        return 0;
+    }
     quarters largest = header_quarters(t->pending_header);
     if (t->first_level != 0) {
         const size_t row = bits_last_set(t->first_level);

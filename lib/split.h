@@ -33,6 +33,11 @@ static inline quarters block_room(const block *b) {
     return block_quarters(b) + (block_is_free(next) ? block_quarters(next) : 0);
 }
 
+/* The same with the free block before it, too. */
+static inline quarters block_room_both_ways(const block *b) {
+    return block_room(b) + (block_is_previous_free(b) ? block_previous_quarters(b) : 0);
+}
+
 /* Takes the block behind b, if it is free, out of the free blocks.
  * Returns the quarters that b now has room for. */
 static inline quarters block_absorb_next(control *t, const block *b) {

@@ -2,9 +2,8 @@
 /*
  * The allocator: malloc, free, memalign, calloc and realloc.
  */
-#include "fault.h"
+#include "corruption.h"
 #include "memory.h"
-#include "split.h"
 
 /* ---- malloc and free ---------------------------------------------------------------- */
 
@@ -13,6 +12,9 @@ void *tlsf_malloc(tlsf_t t, size_t bytes) {
         return statistics_failed(t);
     }
     const quarters n = quarters_for_request(bytes);
+    if (search_is_refused(t, n)) {
+        return NULL;
+    }
     block *b = free_blocks_take(t, n);
     if (b == NULL) {
         return statistics_failed(t);
@@ -46,7 +48,7 @@ static inline void block_release(control *t, block *b) {
 }
 
 void tlsf_free(tlsf_t t, void *ptr) {
-    if (ptr == NULL || fault_is_reported(t, ptr)) {
+    if (ptr == NULL || fault_is_reported(t, ptr) || release_is_refused(t, ptr)) {
         return;
     }
     block_release(t, block_of_payload(ptr));
@@ -82,14 +84,20 @@ void *tlsf_memalign(tlsf_t t, size_t align, size_t bytes) {
     }
     const quarters n = quarters_for_request(bytes);
     const quarters searched = n + quarters_of_bytes(gap_max);
+    if (search_is_refused(t, searched)) {
+        return NULL;
+    }
     block *b = free_blocks_find(t, searched);
     if (!block_holds(b, searched)) {
         return statistics_failed(t);
     }
+    const quarters gap = align_gap(b, align);
+    if (list_is_refused(t, b, gap) || put_is_refused(t, b, b->header - gap - n)) {
+        return NULL;
+    }
     free_blocks_remove(t, b);
     header_word room = b->header;
     header_word flags = 0;
-    const quarters gap = align_gap(b, align);
     if (gap != 0) {
         free_blocks_list(t, b, gap | BLOCK_FREE);
         b = block_at(b, gap);
@@ -164,9 +172,12 @@ static void *block_move(control *t, block *b, size_t align, size_t bytes) {
 static void *block_grow_elsewhere(control *t, block *b, quarters n, size_t bytes) {
     if (block_is_previous_free(b)) {
         const quarters room = block_previous_quarters(b) + block_room(b);
+        if (search_is_refused(t, n)) {
+            return NULL;
+        }
         const block *other = free_blocks_find(t, n);
         if (room >= n && (!block_holds(other, n) || block_holds(other, room))) {
-            return block_slide_back(t, b, room, n);
+            return put_is_refused(t, b, room - n) ? NULL : block_slide_back(t, b, room, n);
         }
     }
     return block_move(t, b, GRANULE, bytes);
@@ -187,7 +198,7 @@ void *tlsf_realloc_aligned(tlsf_t t, void *ptr, size_t align, size_t bytes) {
         tlsf_free(t, ptr);
         return NULL;
     }
-    if (fault_is_reported(t, ptr)) {
+    if (fault_is_reported(t, ptr) || coalescing_is_refused(t, ptr)) {
         return NULL;
     }
     if (bytes > t->request_max) {
@@ -197,6 +208,9 @@ void *tlsf_realloc_aligned(tlsf_t t, void *ptr, size_t align, size_t bytes) {
     const quarters n = quarters_for_request(bytes);
     const bool is_aligned = align <= GRANULE || ((uintptr_t)ptr & (align - 1)) == 0;
     if (is_aligned && block_room(b) >= n) {
+        if (put_is_refused(t, b, block_room(b) - n)) {
+            return NULL;
+        }
         block_resize(t, b, n);
         return ptr;
     }

@@ -58,20 +58,15 @@ static void expect_fault(const heap *h, void *ptr, tlsf_fault_kind kind) {
 
 /* As expect_fault, in a heap that the mistake left unsound. */
 static void expect_fault_in_broken_heap(const heap *h, void *ptr, tlsf_fault_kind kind) {
-    uint8_t copy[4096];
+    uint8_t copy[4096]; /* the control structure, and with it the statistics, and the blocks */
     for (size_t i = 0; i < COUNT_OF(calls); i++) {
         assert_true(h->memory.bytes >= sizeof(copy));
-        memcpy(copy, h->memory.begin, sizeof(copy));
-        const tlsf_stats_t before = stats_of(h->t);
         faults_watch(h->t);
+        memcpy(copy, h->memory.begin, sizeof(copy));
         calls[i](h->t, ptr);
-        const tlsf_stats_t after = stats_of(h->t);
         assert_int_equal(faults_seen(), 1);
         assert_int_equal(faults_last().kind, kind);
-        assert_memory_equal(&after, &before, sizeof(after));
-        if (i > 0) { /* the first call sets the hook */
-            assert_memory_equal(copy, h->memory.begin, sizeof(copy));
-        }
+        assert_memory_equal(copy, h->memory.begin, sizeof(copy));
     }
 }
 

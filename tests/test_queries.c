@@ -113,7 +113,8 @@ static void invariant_name_other_number_is_unknown(void **state) {
 
 static void fault_names_are_all_different(void **state) {
     const tlsf_fault_kind kinds[] = {TLSF_FAULT_MISALIGNED, TLSF_FAULT_DOUBLE_FREE,
-                                     TLSF_FAULT_NOT_A_BLOCK, TLSF_FAULT_NEIGHBOUR};
+                                     TLSF_FAULT_NOT_A_BLOCK, TLSF_FAULT_NEIGHBOUR,
+                                     TLSF_FAULT_CORRUPTION};
     (void)state;
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
         assert_string_not_equal(tlsf_fault_name(kinds[i]), "unknown");
@@ -126,7 +127,7 @@ static void fault_names_are_all_different(void **state) {
 static void fault_name_other_number_is_unknown(void **state) {
     (void)state;
     assert_string_equal(tlsf_fault_name((tlsf_fault_kind)0), "unknown");
-    assert_string_equal(tlsf_fault_name((tlsf_fault_kind)5), "unknown");
+    assert_string_equal(tlsf_fault_name((tlsf_fault_kind)(TLSF_FAULT_CORRUPTION + 1)), "unknown");
 }
 
 int main(void) {

@@ -7,7 +7,7 @@ from analyser import Query
 
 # Told of a caller's mistake or of corruption; they call the hook. No correct program runs them,
 # so the bound is that of the other paths; the way to the report is shown apart.
-REPORTS = ("tlsf_report_fault",)
+REPORTS = (r"tlsf_report_fault", "tlsf_report_corruption")
 COPIES = ("memcpy", "memmove")
 FILLS = ("memset",)
 
@@ -21,7 +21,8 @@ ADMITTED = (
      "clears the size classes, frees the pools"),
     ("tlsf_walk_pool", ("loop", "indirect call"), (), "calls the walker for each block"),
     ("tlsf_check(_pool)?", ("loop",), FILLS, "looks at each block, counts in a cleared structure"),
-    ("tlsf_report_fault", ("indirect call",), FILLS, "fills in a diagnosis, calls the fault hook"),
+    (r"tlsf_report_\w+|report_kind", ("indirect call",), FILLS,
+     "fills in a diagnosis, calls the fault hook"),
 )
 
 # A block that stays where it is: neither is it copied, nor is the request another one, as it is

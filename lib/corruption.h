@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Hardening 2: whether the sizes, links and bits that a request is about to use are sound. Asked
+ * before the first of them is used, so that what is found has changed nothing. Nothing outside the
+ * control structure and the span of the pools is read, whatever they hold.
+ */
+#ifndef TLSF_CORRUPTION_H
+#define TLSF_CORRUPTION_H
+
+#include "fault.h"
+#include "split.h"
+
+/* ---- links -------------------------------------------------------------------------- */
+
+static inline bool block_is_in_span(const control *t, const block *b) {
+    return offset_is_in_span(t, span_offset(t, b));
+}
+
+/* Whether `next` is the empty link, or names a block that has `link` as its previous one. */
+static inline bool link_is_followed_by(const control *t, block_link link, block_link next) {
+    const block *b = link_block(t, next);
+    return link_is_null(t, next) || (block_is_in_span(t, b) && b->previous == link);
+}
+
+/* Whether list `class` is one of the heap's, and its first block knows it. */
+static inline bool list_head_is_sound(const control *t, size_t class) {
+    return class < t->class_count &&
+           link_is_followed_by(t, list_slot_link(t, class), list_slot(t, class)->next);
+}
+
+/* Whether b's links lead to its neighbours in the list of its class, and theirs to b. */
+static inline bool list_links_are_sound(const control *t, const block *b) {
+    const block_link link = link_of(t, b);
+    const block *before = link_block(t, b->previous);
+    const size_t class = list_class_of_slot(t, b->previous);
+    const bool is_first = class < t->class_count;
+    return (is_first ? class == class_floor(b->header) : block_is_in_span(t, before)) &&
+           before->next == link && link_is_followed_by(t, link, b->next);
+}
+
+/* ---- free blocks -------------------------------------------------------------------- */
+
+static inline bool pending_agrees(const control *t, header_word header) {
+    return t->pending_header == header && t->pending_class == class_floor(header);
+}
+
+/* Whether b is a free block: coalesced, known to the block behind it, and pending or listed. */
+static inline bool free_block_is_whole(const control *t, const block *b) {
+    if (!block_is_in_span(t, b) || !block_is_free(b) || block_is_previous_free(b) ||
+        b->header < BLOCK_MIN || !free_block_is_sound(t, b, span_offset(t, b)) ||
+        !block_is_previous_free(block_next(b))) {
+        return false;
+    }
+    const bool is_pending = b == link_block(t, t->pending);
+    return is_pending ? pending_agrees(t, b->header) : list_links_are_sound(t, b);
+}
+
+/* Whether b is the null block, as it ought to be, or a free block. */
+static inline bool free_block_is_whole_or_null(const control *t, const block *b) {
+    return b == &t->null ? b->header == 0 && link_is_null(t, b->next) : free_block_is_whole(t, b);
+}
+
+/* Whether there is no pending block, or one that can go into its list. */
+static inline bool pending_is_sound(const control *t) {
+    if (link_is_null(t, t->pending)) {
+        return t->pending_header == 0 && t->pending_class == 0;
+    }
+    return free_block_is_whole(t, link_block(t, t->pending)) &&
+           list_head_is_sound(t, t->pending_class);
+}
+
+/* Whether a block of this size can be put to the free ones. What is too small for a block has a
+ * list too, which is empty. */
+static inline bool free_blocks_can_put(const control *t, quarters n) {
+    return TLSF_PENDING ? pending_is_sound(t) : list_head_is_sound(t, class_floor(n));
+}
+
+/* ---- the search --------------------------------------------------------------------- */
+
+/* Whether the row that the search would go on to is one, with a list in it. */
+static inline bool first_level_is_sound(const control *t, size_t class) {
+    const uint32_t rows = t->first_level & (UINT32_MAX - 1) << class_row(class);
+    const unsigned row = rows == 0 ? 0 : bits_first_set(rows);
+    return rows == 0 || (row < ROW_COUNT && t->second_level[row] != 0);
+}
+
+/* Whether what list_look goes through is sound. */
+static inline bool list_ahead_is_sound(const control *t, size_t class) {
+    if (!list_head_is_sound(t, class)) {
+        return false;
+    }
+    const block *b = list_first(t, class);
+    bool is_sound = free_block_is_whole_or_null(t, b);
+    if (TLSF_LOOK_AHEAD >= 2 && is_sound) {
+        b = link_block(t, b->next);
+        is_sound = free_block_is_whole_or_null(t, b);
+    }
+    if (TLSF_LOOK_AHEAD >= 3 && is_sound) {
+        b = link_block(t, b->next);
+        is_sound = free_block_is_whole_or_null(t, b);
+    }
+    if (TLSF_LOOK_AHEAD >= 4 && is_sound) {
+        b = link_block(t, b->next);
+        is_sound = free_block_is_whole_or_null(t, b);
+    }
+    return is_sound;
+}
+
+/* Whether what free_blocks_find(t, n) reads is sound. */
+static inline bool search_is_sound(const control *t, quarters n) {
+    const size_t below = class_floor(n - 1);
+    if (!first_level_is_sound(t, below) || !pending_is_sound(t)) {
+        return false;
+    }
+    const size_t class = list_search_above(t, below);
+    if (class == CLASS_NONE) {
+        return list_ahead_is_sound(t, below);
+    }
+    return list_ahead_is_sound(t, class) && !list_is_empty(t, class);
+}
+
+/* Whether what tlsf_largest reads is sound. */
+static inline bool largest_is_sound(const control *t) {
+    if (!pending_is_sound(t)) {
+        return false;
+    }
+    if (t->first_level == 0) {
+        return true;
+    }
+    const size_t row = bits_last_set(t->first_level);
+    return row < ROW_COUNT && t->second_level[row] != 0 &&
+           list_ahead_is_sound(t, row * CLASSES_PER_ROW + bits_last_set(t->second_level[row]));
+}
+
+/* ---- requests ----------------------------------------------------------------------- */
+
+/* Whether a used block's free neighbours are whole. */
+static inline bool neighbours_are_sound(const control *t, const block *b) {
+    const block *next = block_next(b);
+    return (!block_is_free(next) || free_block_is_whole(t, next)) &&
+           (!block_is_previous_free(b) || free_block_is_whole(t, block_previous(b)));
+}
+
+/* The following say whether corruption stands in the way; then the hook was told. */
+
+static inline bool corruption_is_reported(control *t, const block *b, bool is_sound) {
+    if (!is_sound) {
+        tlsf_report_corruption(t, block_payload(b));
+    }
+    return !is_sound;
+}
+
+/* In the way of a search for n, and of putting back what is left of the block found. */
+static inline bool search_is_refused(control *t, quarters n) {
+    if (!HARDENING_CORRUPTION) {
+        return false;
+    }
+    if (corruption_is_reported(t, &t->null, search_is_sound(t, n))) {
+        return true;
+    }
+    const block *b = free_blocks_find(t, n);
+    return corruption_is_reported(t, b,
+                                  !block_holds(b, n) || free_blocks_can_put(t, b->header - n));
+}
+
+/* In the way of putting n of b to the free ones. */
+static inline bool put_is_refused(control *t, const block *b, quarters n) {
+    return HARDENING_CORRUPTION && corruption_is_reported(t, b, free_blocks_can_put(t, n));
+}
+
+/* In the way of putting n of b into their list. */
+static inline bool list_is_refused(control *t, const block *b, quarters n) {
+    return HARDENING_CORRUPTION &&
+           corruption_is_reported(t, b, list_head_is_sound(t, class_floor(n)));
+}
+
+/* In the way of coalescing live block `ptr` with its neighbours. */
+static inline bool coalescing_is_refused(control *t, const void *ptr) {
+    const block *b = block_of_payload(ptr);
+    return HARDENING_CORRUPTION && corruption_is_reported(t, b, neighbours_are_sound(t, b));
+}
+
+/* In the way of doing so and putting the whole to the free ones. */
+static inline bool release_is_refused(control *t, const void *ptr) {
+    const block *b = block_of_payload(ptr);
+    return coalescing_is_refused(t, ptr) || put_is_refused(t, b, block_room_both_ways(b));
+}
+
+#endif
