@@ -174,16 +174,14 @@ static inline bool list_is_refused(control *t, const block *b, quarters n) {
            corruption_is_reported(t, b, list_head_is_sound(t, class_floor(n)));
 }
 
-/* In the way of coalescing live block `ptr` with its neighbours. */
-static inline bool coalescing_is_refused(control *t, const void *ptr) {
-    const block *b = block_of_payload(ptr);
+/* In the way of coalescing live block b with its neighbours. */
+static inline bool coalescing_is_refused(control *t, const block *b) {
     return HARDENING_CORRUPTION && corruption_is_reported(t, b, neighbours_are_sound(t, b));
 }
 
 /* In the way of doing so and putting the whole to the free ones. */
-static inline bool release_is_refused(control *t, const void *ptr) {
-    const block *b = block_of_payload(ptr);
-    return coalescing_is_refused(t, ptr) || put_is_refused(t, b, block_room_both_ways(b));
+static inline bool release_is_refused(control *t, const block *b) {
+    return coalescing_is_refused(t, b) || put_is_refused(t, b, block_room_both_ways(b));
 }
 
 #endif

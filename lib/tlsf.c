@@ -48,7 +48,7 @@ static inline void block_release(control *t, block *b) {
 }
 
 void tlsf_free(tlsf_t t, void *ptr) {
-    if (ptr == NULL || fault_is_reported(t, ptr) || release_is_refused(t, ptr)) {
+    if (ptr == NULL || fault_is_reported(t, ptr) || release_is_refused(t, block_of_payload(ptr))) {
         return;
     }
     block_release(t, block_of_payload(ptr));
@@ -198,7 +198,7 @@ void *tlsf_realloc_aligned(tlsf_t t, void *ptr, size_t align, size_t bytes) {
         tlsf_free(t, ptr);
         return NULL;
     }
-    if (fault_is_reported(t, ptr) || coalescing_is_refused(t, ptr)) {
+    if (fault_is_reported(t, ptr) || coalescing_is_refused(t, block_of_payload(ptr))) {
         return NULL;
     }
     if (bytes > t->request_max) {
