@@ -7,6 +7,7 @@
 
 enum {
     PIECES = 4, /* A, B, C, D */
+    ADDED = 4,  /* pools */
     SIZE_OF_PIECE = 0,
     FREED =
         SIZE_OF_PIECE + PIECES, /* which piece is freed first, second, ...; from PIECES on none */
@@ -14,10 +15,10 @@ enum {
     OFFSET, /* granules by which all lies higher */
     TAIL,
     PEAK,
-    REGION, /* of two pools that are added: when, ... */
-    REGION_SIZE = REGION + 2,
-    SIZE = REGION_SIZE + 2, /* the size that is asked for: near to that of a block, ... */
-    DIFFERENCE,             /* ... so many granules less or more, ... */
+    REGION, /* of the pools that are added: when, ... */
+    REGION_SIZE = REGION + ADDED,
+    SIZE = REGION_SIZE + ADDED, /* the size that is asked for: near to that of a block, ... */
+    DIFFERENCE,                 /* ... so many granules less or more, ... */
     ALIGNMENT,
     LESS_ALIGNMENT, /* ... and without what aligning takes, or not */
     DIGITS
@@ -32,9 +33,9 @@ enum { TAIL_FREE, TAIL_USED, TAILS };
 enum { PEAK_NOW, PEAK_BEFORE, PEAKS }; /* whether more was in use than now */
 enum { REGION_NONE, REGION_FIRST, REGION_LAST, REGION_ORDERS }; /* before or after the frees */
 
-/* Small ones, whose classes hold one size each; larger ones; and in other rows of classes. The
+/* Small ones, whose classes hold one size each; larger ones; and two classes of another row. The
  * last is for D alone, as all must fit into the workspace. */
-static const size_t piece_sizes[] = {24, 136, 312, 1000};
+static const size_t piece_sizes[] = {24, 136, 312, 372, 1000};
 static const size_t x_sizes[] = {24, 200};
 static const size_t region_sizes[] = {300, 400, 1100, 1400};
 static const size_t alignments[] = {1, 16, 32, 64, 256, 512};
@@ -54,6 +55,9 @@ static unsigned digit_values(call_kind kind, unsigned digit) {
     if (digit < SIZE_OF_X) {
         return 2 * PIECES; /* with few freed, a malloc can raise the peak */
     }
+    if (digit >= REGION && digit < SIZE) {
+        return digit < REGION_SIZE ? REGION_ORDERS : LENGTH(region_sizes);
+    }
     switch (digit) {
     case SIZE_OF_X:
         return LENGTH(x_sizes);
@@ -63,12 +67,6 @@ static unsigned digit_values(call_kind kind, unsigned digit) {
         return TAILS;
     case PEAK:
         return PEAKS;
-    case REGION:
-    case REGION + 1:
-        return REGION_ORDERS;
-    case REGION_SIZE:
-    case REGION_SIZE + 1:
-        return LENGTH(region_sizes);
     case SIZE:
         return SIZES;
     case DIFFERENCE:
@@ -166,7 +164,7 @@ void crafted_prepare(machine_memory memory, heap_shape shape) {
 
 static unsigned char *pieces[PIECES];
 static unsigned char *block_x;
-static pool_t regions[2];
+static pool_t regions[ADDED];
 
 /* The next block of the workspace, which lies right behind the one before. */
 static unsigned char *carve(unsigned char **place, size_t bytes) {
@@ -179,7 +177,7 @@ static unsigned char *carve(unsigned char **place, size_t bytes) {
 }
 
 static void regions_add(const state *made, unsigned order) {
-    for (unsigned i = 0; i < LENGTH(regions); i++) {
+    for (unsigned i = 0; i < ADDED; i++) {
         if (made->digits[REGION + i] == order) {
             regions[i] = tlsf_add_pool(prepared.heap, prepared.regions + i * REGION_STEP,
                                        region_sizes[made->digits[REGION_SIZE + i]]);
@@ -281,7 +279,7 @@ static bool call_prepare(const state *made, call *prepared_call) {
         prepared_call->b = size;
         return size != 0; /* else it is a free */
     case CALL_ADD_POOL:
-        prepared_call->a = (uintptr_t)(prepared.regions + 2 * REGION_STEP);
+        prepared_call->a = (uintptr_t)(prepared.regions + ADDED * REGION_STEP);
         prepared_call->b = 256;
         break;
     case CALL_REMOVE_POOL:

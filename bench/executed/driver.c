@@ -88,32 +88,36 @@ static bool is_main_pair(size_t pool, size_t live) {
     return pool == of_live[live];
 }
 
-static void heap_run(heap_shape shape, random_source *random, unsigned samples, size_t steps) {
-    const machine_memory memory = machine_heap_memory();
-    crafted_prepare(memory, shape);
+static void crafted_run(heap_shape shape, random_source *random, unsigned samples) {
+    crafted_prepare(machine_heap_memory(), shape);
     crafted_search(random, samples);
     if (machine_can_step) {
         crafted_confirm();
     }
     count_report("crafted", "-", shape.live_blocks, shape.pool_bytes);
-    walk_run(memory, shape, random, steps);
-    count_report("random walk", "-", shape.live_blocks, shape.pool_bytes);
 }
 
+/* Twice: what the search of one heap has found is tried in those before it as well. */
 static void heaps_run(int count, char *const words[]) {
     random_source random = {.state = (uint32_t)setting(count, words, "seed", 1) * 0x9E3779B1u | 1};
     const size_t largest = setting(count, words, "pool", SIZE_MAX);
     const size_t steps = setting(count, words, "steps", 100000);
     const size_t first_samples = setting(count, words, "samples", 20000);
     const bool is_quick = setting(count, words, "quick", 0) != 0;
-    for (size_t pool = 0; pool < LENGTH(pools); pool++) {
-        for (size_t live = 0; live < LENGTH(lives); live++) {
-            const heap_shape shape = {.pool_bytes = pools[pool], .live_blocks = lives[live]};
-            const bool is_main = is_main_pair(pool, live);
-            const size_t samples = pool == 0 ? first_samples : first_samples / 10;
-            if (shape.pool_bytes <= largest && is_possible(shape) && (is_main || !is_quick)) {
-                heap_run(shape, &random, (unsigned)samples, is_main ? steps : steps / 5);
-            }
+    for (size_t i = 0; i < 2 * LENGTH(pools) * LENGTH(lives); i++) {
+        const bool is_first = i < LENGTH(pools) * LENGTH(lives);
+        const size_t pool = i / LENGTH(lives) % LENGTH(pools);
+        const size_t live = i % LENGTH(lives);
+        const heap_shape shape = {.pool_bytes = pools[pool], .live_blocks = lives[live]};
+        const bool is_main = is_main_pair(pool, live);
+        const size_t samples = pool == 0 ? first_samples : first_samples / 10;
+        if (shape.pool_bytes > largest || !is_possible(shape) || (is_quick && !is_main)) {
+            continue;
+        }
+        crafted_run(shape, &random, is_first ? (unsigned)samples : 0);
+        if (is_first) {
+            walk_run(machine_heap_memory(), shape, &random, is_main ? steps : steps / 5);
+            count_report("random walk", "-", shape.live_blocks, shape.pool_bytes);
         }
     }
 }

@@ -24,6 +24,8 @@ FOLDER = ROOT / "build" / "bench-run"
 OUTPUT = FOLDER / "results" / "executed.json"
 LOAD_POOL = 64 << 20
 CLOSE = 0.9  # a bound that is not reached so far is loose, or its path was not found
+DEFAULT_LEVEL = 1  # of hardening
+MISSED = 0.05  # of a count: a walk that finds more than the search, by more than this, fails
 REFUSED = "TLSF_HARDENING must be"
 
 # What a bound is called in the analyser's answers. A realloc that fails moves nothing.
@@ -49,6 +51,13 @@ class Row:
         words = line.removeprefix("maximum ").split("|")
         return Row(*words[:3], *map(int, words[3:]))
 
+    def add(self, total):
+        """Adds to the row of an earlier visit of the same heap; nothing when that is this one."""
+        if total is not self:
+            total.calls += self.calls
+            total.instructions = max(total.instructions, self.instructions)
+            total.cache_lines = max(total.cache_lines, self.cache_lines)
+
 
 @dataclass
 class Study:
@@ -57,6 +66,7 @@ class Study:
     rows: list = field(default_factory=list)
     bounds: dict = field(default_factory=dict)  # by function; those that have one
     failures: list = field(default_factory=list)
+    notes: list = field(default_factory=list)  # crafted states that were not found
     refused: str = ""  # why there is no such build
     seconds: float = 0
 
@@ -75,10 +85,11 @@ def output_rows(output, load):
     lines = output.splitlines()
     if "calibrated" not in lines or lines[-1] != "finished":
         raise MachineError("\n".join(lines[-10:]))
-    rows = [Row.read(line) for line in lines if line.startswith("maximum ")]
-    for row in rows:
+    rows = {}
+    for row in [Row.read(line) for line in lines if line.startswith("maximum ")]:
         row.load = load.stem if load else ""
-    return rows
+        row.add(rows.setdefault((row.function, row.driver, row.live_blocks, row.pool_bytes), row))
+    return list(rows.values())
 
 
 def bounds_of(analyser, objects):
@@ -89,13 +100,13 @@ def bounds_of(analyser, objects):
 
 def loads_for(build, wanted):
     """The loads that a build serves: --quick has one, for the default alone."""
-    return wanted.loads if not wanted.quick else wanted.loads[:1] if build.hardening == 1 else []
+    return wanted.loads if not wanted.quick else wanted.loads[:1] if build.hardening == DEFAULT_LEVEL else []
 
 
 def count_every(build):
     """Emulating single instructions is slow on the host: all calls of a load are made, but counted
     all of them in the default build, and one in sixteen in the others."""
-    is_default = build.hardening == 1 and build.layout == "compact"
+    is_default = build.hardening == DEFAULT_LEVEL and build.layout == "compact"
     return 1 if is_default or build.target != "x86-64" else 16
 
 
@@ -145,9 +156,11 @@ def failures_of(study):
         if len(crafted) > 1:
             failures.append(f"{function}: the worst case differs between heaps: "
                             f"{', '.join(map(str, sorted(crafted)))}")
-        if crafted and most.instructions > max(crafted):
-            failures.append(f"{function}: {most.instructions} instructions, and no more than "
-                            f"{max(crafted)} in any crafted state {where}")
+        missed = most.instructions - max(crafted) if crafted else 0
+        if missed > 0:
+            text = (f"{function}: {most.instructions} instructions, and no more than "
+                    f"{max(crafted)} in any crafted state {where}")
+            (failures if missed > MISSED * most.instructions else study.notes).append(text)
     return failures
 
 
@@ -203,6 +216,8 @@ def study_print(study, with_rows):
             print("\n".join(map(row_line, study.rows_of(function))))
     for failure in study.failures:
         print(f"  FAILED {name}: {failure}")
+    for note in study.notes:
+        print(f"  not found by the search, {name}: {note}")
     sys.stdout.flush()
 
 
@@ -237,7 +252,8 @@ def verdict_print(studies):
     built = [study for study in studies if study.rows]
     rows = [row for study in built for row in study.rows if row.driver != "recorded load"]
     if rows and not any(study.failures for study in studies):
-        print(f"\nThe maximum of each function is the same for {span([row.live_blocks for row in rows])} "
+        kind = "crafted maximum" if any(study.notes for study in studies) else "maximum"
+        print(f"\nThe {kind} of each function is the same for {span([row.live_blocks for row in rows])} "
               f"live blocks and pools of {span([row.pool_bytes for row in rows], bytes_text)}, "
               "and exceeds no bound.")
     lines = [row.cache_lines for study in built for row in study.rows if row.cache_lines]
@@ -274,8 +290,8 @@ def parse():
         was calibrated, no count exceeds its static bound, and the worst case of each function is
         the same for every number of live blocks and size of pool.""")
     parser.add_argument("--quick", action="store_true",
-                        help="compact layout, three heaps, fewer states and steps, one load at "
-                             "hardening 1")
+                        help="compact layout, hardening 1 if no other is chosen, three heaps, fewer "
+                             "states and steps, one load")
     for option, values in (("target", MACHINES), ("layout", builds.LAYOUTS),
                            ("hardening", builds.LEVELS)):
         parser.add_argument(f"--{option}", action="append", type=type(list(values)[0]),
@@ -311,9 +327,9 @@ def settings_of(wanted):
 def chosen_builds(wanted):
     layouts = wanted.layout or (("compact",) if wanted.quick else builds.LAYOUTS)
     targets = wanted.target or (builds.QUICK_TARGETS if wanted.quick else MACHINES)
+    levels = wanted.hardening or ((DEFAULT_LEVEL,) if wanted.quick else builds.LEVELS)
     return [builds.Build(target, "gcc", "-O2", layout, level)
-            for layout, level, target in itertools.product(
-                layouts, wanted.hardening or builds.LEVELS, targets)]
+            for layout, level, target in itertools.product(layouts, levels, targets)]
 
 
 def main():

@@ -24,7 +24,8 @@ FUNCTIONS = {"malloc", "free", "memalign", "realloc", "realloc_failed", "add_poo
 def maxima_are_bounded_and_equal(result):
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "executed.json"
-        ran = run(*COMMAND, "--json", output)
+        levels = [word for level in builds.LEVELS for word in ("--hardening", level)]
+        ran = run(*COMMAND, *levels, "--json", output)
         if not result.check(ran.ok and output.exists(), "bench/executed/run --quick", ran.tail()):
             return
         records = json.loads(output.read_text())["records"]
