@@ -12,8 +12,10 @@
 
 /* ---- links -------------------------------------------------------------------------- */
 
+/* Whether there is room in the span for b's header and links. */
 static inline bool block_is_in_span(const control *t, const block *b) {
-    return offset_is_in_span(t, span_offset(t, b));
+    const uintptr_t offset = span_offset(t, b);
+    return offset_is_in_span(t, offset) && size_is_in_span(t, offset, BLOCK_MIN);
 }
 
 /* Whether `next` is the empty link, or names a block that has `link` as its previous one. */
@@ -34,7 +36,8 @@ static inline bool list_links_are_sound(const control *t, const block *b) {
     const block *before = link_block(t, b->previous);
     const size_t class = list_class_of_slot(t, b->previous);
     const bool is_first = class < t->class_count;
-    return (is_first ? class == class_floor(b->header) : block_is_in_span(t, before)) &&
+    return (is_first ? b->previous == list_slot_link(t, class_floor(b->header))
+                     : block_is_in_span(t, before)) &&
            before->next == link && link_is_followed_by(t, link, b->next);
 }
 
@@ -55,9 +58,10 @@ static inline bool free_block_is_whole(const control *t, const block *b) {
     return is_pending ? pending_agrees(t, b->header) : list_links_are_sound(t, b);
 }
 
-/* Whether b is the null block, as it ought to be, or a free block. */
-static inline bool free_block_is_whole_or_null(const control *t, const block *b) {
-    return b == &t->null ? b->header == 0 && link_is_null(t, b->next) : free_block_is_whole(t, b);
+/* Whether b, which a list names, is a free block in a list, or the null block as it ought to be. */
+static inline bool listed_block_is_whole_or_null(const control *t, const block *b) {
+    return b == &t->null ? b->header == 0 && link_is_null(t, b->next)
+                         : b != link_block(t, t->pending) && free_block_is_whole(t, b);
 }
 
 /* Whether there is no pending block, or one that can go into its list. */
@@ -75,6 +79,12 @@ static inline bool free_blocks_can_put(const control *t, quarters n) {
     return TLSF_PENDING ? pending_is_sound(t) : list_head_is_sound(t, class_floor(n));
 }
 
+/* The same of what a new block leaves over, which the next free, of the block that realloc moved
+ * there, must find fit for its list. */
+static inline bool free_blocks_can_put_rest(const control *t, quarters n) {
+    return list_head_is_sound(t, class_floor(n)) && (!TLSF_PENDING || pending_is_sound(t));
+}
+
 /* ---- the search --------------------------------------------------------------------- */
 
 /* Whether the row that the search would go on to is one, with a list in it. */
@@ -90,20 +100,25 @@ static inline bool list_ahead_is_sound(const control *t, size_t class) {
         return false;
     }
     const block *b = list_first(t, class);
-    bool is_sound = free_block_is_whole_or_null(t, b);
+    bool is_sound = listed_block_is_whole_or_null(t, b);
     if (TLSF_LOOK_AHEAD >= 2 && is_sound) {
         b = link_block(t, b->next);
-        is_sound = free_block_is_whole_or_null(t, b);
+        is_sound = listed_block_is_whole_or_null(t, b);
     }
     if (TLSF_LOOK_AHEAD >= 3 && is_sound) {
         b = link_block(t, b->next);
-        is_sound = free_block_is_whole_or_null(t, b);
+        is_sound = listed_block_is_whole_or_null(t, b);
     }
     if (TLSF_LOOK_AHEAD >= 4 && is_sound) {
         b = link_block(t, b->next);
-        is_sound = free_block_is_whole_or_null(t, b);
+        is_sound = listed_block_is_whole_or_null(t, b);
     }
     return is_sound;
+}
+
+/* The same of a list whose bit says that it is not empty. */
+static inline bool marked_list_is_sound(const control *t, size_t class) {
+    return list_ahead_is_sound(t, class) && !list_is_empty(t, class);
 }
 
 /* Whether what free_blocks_find(t, n) reads is sound. */
@@ -113,10 +128,7 @@ static inline bool search_is_sound(const control *t, quarters n) {
         return false;
     }
     const size_t class = list_search_above(t, below);
-    if (class == CLASS_NONE) {
-        return list_ahead_is_sound(t, below);
-    }
-    return list_ahead_is_sound(t, class) && !list_is_empty(t, class);
+    return class == CLASS_NONE ? list_ahead_is_sound(t, below) : marked_list_is_sound(t, class);
 }
 
 /* Whether what tlsf_largest reads is sound. */
@@ -129,7 +141,31 @@ static inline bool largest_is_sound(const control *t) {
     }
     const size_t row = bits_last_set(t->first_level);
     return row < ROW_COUNT && t->second_level[row] != 0 &&
-           list_ahead_is_sound(t, row * CLASSES_PER_ROW + bits_last_set(t->second_level[row]));
+           marked_list_is_sound(t, row * CLASSES_PER_ROW + bits_last_set(t->second_level[row]));
+}
+
+/* ---- the list of pools -------------------------------------------------------------- */
+
+/* Whether a link of the list names its anchor, or what lies where a descriptor can. */
+static inline bool pool_link_is_sound(const control *t, block_link link) {
+    const pool_descriptor *descriptor = pool_linked(t, link);
+    return descriptor == &t->pools ||
+           offset_is_in_span(t, span_offset(t, pool_first_block(pool_of_descriptor(descriptor))));
+}
+
+/* Whether a pool can be appended to the list. */
+static inline bool pool_list_can_append(const control *t) {
+    return pool_link_is_sound(t, t->pools.previous) &&
+           pool_linked(t, t->pools.previous)->next == pool_link(t, &t->pools);
+}
+
+/* Whether the pool's links lead to its neighbours in the list, and theirs to it. */
+static inline bool pool_links_are_sound(const control *t, const pool_descriptor *descriptor) {
+    const block_link link = pool_link(t, descriptor);
+    return pool_link_is_sound(t, descriptor->next) &&
+           pool_linked(t, descriptor->next)->previous == link &&
+           pool_link_is_sound(t, descriptor->previous) &&
+           pool_linked(t, descriptor->previous)->next == link;
 }
 
 /* ---- requests ----------------------------------------------------------------------- */
@@ -160,12 +196,32 @@ static inline bool search_is_refused(control *t, quarters n) {
     }
     const block *b = free_blocks_find(t, n);
     return corruption_is_reported(t, b,
-                                  !block_holds(b, n) || free_blocks_can_put(t, b->header - n));
+                                  !block_holds(b, n) || free_blocks_can_put_rest(t, b->header - n));
+}
+
+/* In the way of putting n of b to the free ones, which a new block leaves over. */
+static inline bool rest_is_refused(control *t, const block *b, quarters n) {
+    return HARDENING_CORRUPTION && corruption_is_reported(t, b, free_blocks_can_put_rest(t, n));
 }
 
 /* In the way of putting n of b to the free ones. */
 static inline bool put_is_refused(control *t, const block *b, quarters n) {
     return HARDENING_CORRUPTION && corruption_is_reported(t, b, free_blocks_can_put(t, n));
+}
+
+/* In the way of a new pool of size n. */
+static inline bool pool_is_refused(control *t, quarters n) {
+    return HARDENING_CORRUPTION &&
+           corruption_is_reported(t, &t->null,
+                                  pool_list_can_append(t) && free_blocks_can_put(t, n));
+}
+
+/* In the way of taking a pool, which is one free block, out of the heap. */
+static inline bool pool_removal_is_refused(control *t, const pool_descriptor *descriptor,
+                                           const block *first) {
+    return HARDENING_CORRUPTION &&
+           corruption_is_reported(
+               t, first, pool_links_are_sound(t, descriptor) && free_block_is_whole(t, first));
 }
 
 /* In the way of putting n of b into their list. */

@@ -196,7 +196,7 @@ pool_t tlsf_add_pool(tlsf_t t, void *mem, size_t bytes) {
         !pool_is_manageable(t, bounds, quarters_for_request(t->request_max))) {
         return NULL;
     }
-    if (put_is_refused(t, &t->null, quarters_of_bytes(bounds.end - bounds.first))) {
+    if (pool_is_refused(t, quarters_of_bytes(bounds.end - bounds.first))) {
         return NULL;
     }
     return pool_make(t, bounds);
@@ -208,10 +208,8 @@ int tlsf_remove_pool(tlsf_t t, pool_t pool) {
     }
     pool_descriptor *descriptor = pool_describe(pool);
     const block *first = pool_first_block(pool);
-    if (descriptor->size == 0 || first->header != (descriptor->size | BLOCK_FREE)) {
-        return 1;
-    }
-    if (HARDENING_CORRUPTION && corruption_is_reported(t, first, free_block_is_whole(t, first))) {
+    if (descriptor->size == 0 || first->header != (descriptor->size | BLOCK_FREE) ||
+        pool_removal_is_refused(t, descriptor, first)) {
         return 1;
     }
     free_blocks_remove(t, first);

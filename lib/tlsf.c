@@ -92,7 +92,7 @@ void *tlsf_memalign(tlsf_t t, size_t align, size_t bytes) {
         return statistics_failed(t);
     }
     const quarters gap = align_gap(b, align);
-    if (list_is_refused(t, b, gap) || put_is_refused(t, b, b->header - gap - n)) {
+    if (list_is_refused(t, b, gap) || rest_is_refused(t, b, b->header - gap - n)) {
         return NULL;
     }
     free_blocks_remove(t, b);
@@ -156,8 +156,11 @@ static void *block_slide_back(control *t, block *b, quarters room, quarters n) {
     return block_payload(target);
 }
 
-/* Moves b to where a new block of so many bytes would be. */
+/* Moves b to where a new block of so many bytes would be. Whether b can be freed is asked first. */
 static void *block_move(control *t, block *b, size_t align, size_t bytes) {
+    if (put_is_refused(t, b, block_room_both_ways(b))) {
+        return NULL;
+    }
     const size_t room = quarters_inner_bytes(block_quarters(b));
     void *payload = tlsf_memalign(t, align, bytes);
     if (payload != NULL) {

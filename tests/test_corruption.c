@@ -1,0 +1,1120 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Hardening 2: each size, link and bit that something has overwritten, met by each call that
+ * would use it. The hook is told once, the call gives what a refused call gives, and not a byte
+ * changes.
+ */
+#include "fault.h"
+#include "free_blocks.h"
+#include "support/heap.h"
+#include "support/suite.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SKIP_BELOW_LEVEL_2() \
+    do { \
+        if (TLSF_HARDENING < 2) { \
+            SKIP_BECAUSE("corruption is looked for from hardening 2 on"); \
+        } \
+    } while (0)
+
+#define SKIP_WITHOUT_PENDING() \
+    do { \
+        if (!TLSF_PENDING) { \
+            SKIP_BECAUSE("no block is ever pending"); \
+        } \
+    } while (0)
+
+/* ---- a heap with a block for every request ------------------------------------------ */
+
+/* Sizes are outer sizes in granules; up to 15, each has a class of its own in every shape. */
+enum { EQUAL = 12, GUARD = 4, POOL_ROOM = 240, POOL_SPACING = 16384 };
+
+/* The blocks of the first pool in address order, with used ones between them. The second pool is
+ * one free block, and the bytes behind it wait for a third. */
+typedef struct {
+    heap h;
+    control *t;
+    uint8_t *sound; /* a copy of the whole region as it was */
+    block *equal[3];
+    block *alone;                 /* used, between used ones */
+    block *left, *middle, *right; /* free, used, free */
+    block *longer;                /* used */
+    block *low, *slider;          /* free, used */
+    block *grower, *space;        /* used, free */
+    block *large;                 /* the second pool */
+    pool_t second;
+} fixture;
+
+static size_t bytes_of(size_t granules) { return granules * GRANULE - BLOCK_OVERHEAD; }
+
+static block *used_block(fixture *f, size_t granules) {
+    void *payload = tlsf_malloc(f->t, bytes_of(granules));
+    assert_non_null(payload);
+    memset(payload, 0x5A, tlsf_block_size(payload));
+    assert_int_equal(tlsf_block_size(payload), bytes_of(granules));
+    return block_of_payload(payload);
+}
+
+static block *guarded_block(fixture *f, size_t granules) {
+    block *b = used_block(f, granules);
+    used_block(f, GUARD);
+    return b;
+}
+
+static pool_t fixture_add_pool(fixture *f, size_t number) {
+    return tlsf_add_pool(f->t, heap_spare(&f->h) + number * POOL_SPACING,
+                         POOL_ROOM * GRANULE + tlsf_pool_overhead() + GRANULE);
+}
+
+static void fill_first_pool(fixture *f) {
+    for (size_t i = 0; i < COUNT_OF(f->equal); i++) {
+        f->equal[i] = guarded_block(f, EQUAL);
+    }
+    f->alone = guarded_block(f, EQUAL);
+    f->left = used_block(f, EQUAL);
+    f->middle = used_block(f, EQUAL);
+    f->right = guarded_block(f, EQUAL);
+    f->longer = guarded_block(f, 2 * EQUAL);
+    f->low = used_block(f, 20);
+    f->slider = guarded_block(f, 16);
+    f->grower = used_block(f, EQUAL);
+    f->space = guarded_block(f, 40);
+    assert_non_null(tlsf_malloc(f->t, tlsf_largest(f->t)));
+    assert_int_equal(tlsf_largest(f->t), 0);
+}
+
+/* The last block freed is pending, where blocks are. */
+static void free_blocks_of_first_pool(fixture *f) {
+    block *const freed[] = {f->left,     f->right,    f->low,     f->space,
+                            f->equal[0], f->equal[1], f->equal[2]};
+    for (size_t i = 0; i < COUNT_OF(freed); i++) {
+        tlsf_free(f->t, block_payload(freed[i]));
+    }
+    assert_true(block_next(f->left) == f->middle && block_next(f->middle) == f->right);
+    assert_true(block_next(f->low) == f->slider && block_next(f->grower) == f->space);
+}
+
+static fixture fixture_make(void) {
+    fixture f = {.h = heap_make_empty(3 * POOL_SPACING)};
+    f.t = f.h.t;
+    assert_non_null(fixture_add_pool(&f, 0));
+    fill_first_pool(&f);
+    f.second = fixture_add_pool(&f, 1);
+    assert_non_null(f.second);
+    f.large = pool_first_block(f.second);
+    free_blocks_of_first_pool(&f);
+    assert_int_equal(tlsf_check(f.t), TLSF_SOUND);
+    f.sound = malloc(f.h.memory.bytes);
+    assert_non_null(f.sound);
+    memcpy(f.sound, f.h.memory.begin, f.h.memory.bytes);
+    return f;
+}
+
+static void fixture_restore(fixture *f) {
+    memcpy(f->h.memory.begin, f->sound, f->h.memory.bytes);
+    faults_watch(f->t);
+}
+
+static void fixture_end(fixture *f) {
+    free(f->sound);
+    heap_end(&f->h);
+}
+
+/* The block that stands at this place of the list of the equal ones. */
+static block *listed_block(const fixture *f, size_t place) {
+    block *b = list_first(f->t, EQUAL);
+    for (; place != 0; place--) {
+        b = link_block(f->t, b->next);
+    }
+    assert_true(b != &f->t->null);
+    return b;
+}
+
+/* ---- requests ----------------------------------------------------------------------- */
+
+/* Each says whether it gave what a refused call gives; free gives nothing. */
+typedef bool (*request)(fixture *f);
+
+static bool malloc_gives_null(fixture *f, size_t granules) {
+    return tlsf_malloc(f->t, bytes_of(granules)) == NULL;
+}
+
+static bool realloc_gives_null(fixture *f, const block *b, size_t granules) {
+    return tlsf_realloc(f->t, block_payload(b), bytes_of(granules)) == NULL;
+}
+
+static bool malloc_equal(fixture *f) { return malloc_gives_null(f, EQUAL); }
+
+static bool malloc_smaller(fixture *f) { return malloc_gives_null(f, 6); }
+
+static bool calloc_equal(fixture *f) { return tlsf_calloc(f->t, 1, bytes_of(EQUAL)) == NULL; }
+
+static bool realloc_of_null(fixture *f) {
+    return tlsf_realloc(f->t, NULL, bytes_of(EQUAL)) == NULL;
+}
+
+static bool malloc_large(fixture *f) { return malloc_gives_null(f, 60); }
+
+static bool calloc_large(fixture *f) { return tlsf_calloc(f->t, 60, GRANULE) == NULL; }
+
+static void *memalign_of_large(fixture *f) {
+    return tlsf_memalign(f->t, 32 * GRANULE, bytes_of(60));
+}
+
+static bool memalign_large(fixture *f) { return memalign_of_large(f) == NULL; }
+
+static bool realloc_moving(fixture *f) { return realloc_gives_null(f, f->alone, 60); }
+
+static bool realloc_moving_from_neighbours(fixture *f) {
+    return realloc_gives_null(f, f->middle, 60);
+}
+
+static bool realloc_moving_to_alignment(fixture *f) {
+    return tlsf_realloc_aligned(f->t, block_payload(f->alone), 32 * GRANULE, bytes_of(60)) == NULL;
+}
+
+static bool malloc_leaving_equal(fixture *f) { return malloc_gives_null(f, 40 - EQUAL); }
+
+static bool realloc_shrinking(fixture *f) { return realloc_gives_null(f, f->longer, EQUAL); }
+
+static bool realloc_growing(fixture *f) { return realloc_gives_null(f, f->grower, 40); }
+
+static bool realloc_sliding_back(fixture *f) { return realloc_gives_null(f, f->slider, 24); }
+
+static bool realloc_middle_shrinking(fixture *f) { return realloc_gives_null(f, f->middle, 6); }
+
+static bool realloc_middle_growing(fixture *f) { return realloc_gives_null(f, f->middle, 20); }
+
+static bool realloc_middle_sliding(fixture *f) { return realloc_gives_null(f, f->middle, 30); }
+
+static bool free_middle(fixture *f) {
+    tlsf_free(f->t, block_payload(f->middle));
+    return true;
+}
+
+static bool free_alone(fixture *f) {
+    tlsf_free(f->t, block_payload(f->alone));
+    return true;
+}
+
+static bool largest(fixture *f) { return tlsf_largest(f->t) == 0; }
+
+static bool stats(fixture *f) {
+    tlsf_stats_t now;
+    tlsf_stats(f->t, &now);
+    return now.largest == 0;
+}
+
+static bool add_pool(fixture *f) { return fixture_add_pool(f, 2) == NULL; }
+
+static bool remove_pool(fixture *f) {
+    const int result = tlsf_remove_pool(f->t, f->second);
+    assert_true(result == 0 || result == 1);
+    return result == 1;
+}
+
+static bool gives_nothing(request run) { return run == free_middle || run == free_alone; }
+
+/* Those that a block of a size that is listed serves. */
+static const request requests_for_equal[] = {malloc_equal, malloc_smaller, calloc_equal,
+                                             realloc_of_null};
+static const request requests_for_large[] = {malloc_large,
+                                             calloc_large,
+                                             memalign_large,
+                                             realloc_moving,
+                                             realloc_moving_from_neighbours,
+                                             realloc_moving_to_alignment};
+/* Those that coalesce the middle block with its neighbours, or may. */
+static const request requests_for_middle[] = {free_middle, realloc_middle_shrinking,
+                                              realloc_middle_growing, realloc_middle_sliding,
+                                              realloc_moving_from_neighbours};
+/* Those by which a block comes into the list of the equal ones. */
+static const request requests_that_insert[] = {malloc_leaving_equal, realloc_shrinking,
+                                               realloc_growing, realloc_sliding_back, free_alone};
+
+/* ---- what is expected --------------------------------------------------------------- */
+
+typedef void (*corruption)(fixture *f, block *b);
+
+/* In the sound heap, the request is served. */
+static void expect_served(fixture *f, request run) {
+    fixture_restore(f);
+    assert_true(run(f) == gives_nothing(run));
+    assert_int_equal(faults_seen(), 0);
+    assert_int_equal(tlsf_check(f->t), TLSF_SOUND);
+    fixture_restore(f);
+}
+
+static void expect_kind(fixture *f, corruption corrupt, block *b, request run,
+                        tlsf_fault_kind kind) {
+    uint8_t *broken = malloc(f->h.memory.bytes);
+    assert_non_null(broken);
+    expect_served(f, run);
+    corrupt(f, b);
+    memcpy(broken, f->h.memory.begin, f->h.memory.bytes);
+    assert_true(run(f));
+    assert_int_equal(faults_seen(), 1);
+    assert_int_equal(faults_last().kind, kind);
+    assert_int_equal(memcmp(broken, f->h.memory.begin, f->h.memory.bytes), 0);
+    assert_true(region_is_guarded(&f->h.memory));
+    free(broken);
+    fixture_restore(f);
+}
+
+static void expect_refused(fixture *f, corruption corrupt, block *b, request run) {
+    expect_kind(f, corrupt, b, run, TLSF_FAULT_CORRUPTION);
+}
+
+#define EXPECT_EACH_REFUSED(f, corrupt, b, requests) \
+    do { \
+        for (size_t each = 0; each < COUNT_OF(requests); each++) { \
+            expect_refused(f, corrupt, b, (requests)[each]); \
+        } \
+    } while (0)
+
+/* Of a free block, by what looks for one. */
+static void expect_listed_refused(corruption corrupt) {
+    fixture f = fixture_make();
+    EXPECT_EACH_REFUSED(&f, corrupt, listed_block(&f, 0), requests_for_equal);
+    EXPECT_EACH_REFUSED(&f, corrupt, f.large, requests_for_large);
+    expect_refused(&f, corrupt, f.large, largest);
+    expect_refused(&f, corrupt, f.large, stats);
+    for (size_t place = 1; place < TLSF_LOOK_AHEAD; place++) {
+        expect_refused(&f, corrupt, listed_block(&f, place), malloc_equal);
+    }
+    fixture_end(&f);
+}
+
+/* Of a free neighbour, by what coalesces with it. */
+static void expect_neighbour_refused(corruption corrupt, tlsf_fault_kind kind) {
+    fixture f = fixture_make();
+    for (size_t i = 0; i < COUNT_OF(requests_for_middle); i++) {
+        expect_kind(&f, corrupt, f.right, requests_for_middle[i], kind);
+        expect_kind(&f, corrupt, f.left, requests_for_middle[i], kind);
+    }
+    fixture_end(&f);
+}
+
+/* By what removes the pool that is this free block. */
+static void expect_pool_kept(corruption corrupt) {
+    fixture f = fixture_make();
+    expect_refused(&f, corrupt, f.large, remove_pool);
+    fixture_end(&f);
+}
+
+/* Of the pending block, by everything that looks at it. */
+static void expect_pending_refused(corruption corrupt) {
+    fixture f = fixture_make();
+    block *b = link_block(f.t, f.t->pending);
+    EXPECT_EACH_REFUSED(&f, corrupt, b, requests_for_equal);
+    EXPECT_EACH_REFUSED(&f, corrupt, b, requests_for_large);
+    EXPECT_EACH_REFUSED(&f, corrupt, b, requests_for_middle);
+    EXPECT_EACH_REFUSED(&f, corrupt, b, requests_that_insert);
+    expect_refused(&f, corrupt, b, largest);
+    expect_refused(&f, corrupt, b, stats);
+    expect_refused(&f, corrupt, b, add_pool);
+    fixture_end(&f);
+}
+
+/* ---- links -------------------------------------------------------------------------- */
+
+static void next_to_used(fixture *f, block *b) { b->next = link_of(f->t, f->alone); }
+
+static void next_to_itself(fixture *f, block *b) { b->next = link_of(f->t, b); }
+
+static void next_to_control(fixture *f, block *b) { b->next = list_slot_link(f->t, 1); }
+
+static void next_behind_span(fixture *f, block *b) {
+    b->next = link_of(f->t, (block *)(f->t->span_begin + f->t->span_bytes + GRANULE));
+}
+
+/* The last granule of the span has no room for links. */
+static void next_to_last_granule(fixture *f, block *b) {
+    b->next = link_of(f->t, (block *)(f->t->span_begin + f->t->span_bytes - GRANULE));
+}
+
+static void next_far_away(fixture *f, block *b) {
+    (void)f;
+    b->next = link_step(b->next, (size_t)1 << 28);
+}
+
+static void next_misaligned(fixture *f, block *b) {
+    uint8_t *byte = (uint8_t *)f->alone;
+    b->next = link_of(f->t, (const block *)(const void *)(byte + sizeof(header_word)));
+}
+
+static void previous_to_used(fixture *f, block *b) { b->previous = link_of(f->t, f->alone); }
+
+static void previous_to_itself(fixture *f, block *b) { b->previous = link_of(f->t, b); }
+
+static void previous_to_null(fixture *f, block *b) { b->previous = link_null(f->t); }
+
+/* A free list that is not empty: who believes it loses the list. */
+static void previous_to_other_list(fixture *f, block *b) {
+    b->previous = list_slot_link(f->t, class_floor(f->low->header));
+}
+
+static void previous_behind_lists(fixture *f, block *b) {
+    b->previous = list_slot_link(f->t, f->t->class_count);
+}
+
+static void previous_far_away(fixture *f, block *b) {
+    (void)f;
+    b->previous = link_step(b->previous, (size_t)1 << 28);
+}
+
+static const corruption next_links[] = {next_to_used,     next_to_itself, next_to_control,
+                                        next_behind_span, next_far_away,  next_to_last_granule,
+                                        next_misaligned};
+static const corruption previous_links[] = {previous_to_used,      previous_to_itself,
+                                            previous_to_null,      previous_to_other_list,
+                                            previous_behind_lists, previous_far_away};
+
+static void corruption_listed_next_link_is_found_by_search(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    for (size_t i = 0; i < COUNT_OF(next_links); i++) {
+        expect_listed_refused(next_links[i]);
+    }
+}
+
+static void corruption_listed_next_link_is_found_by_coalescing(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    for (size_t i = 0; i < COUNT_OF(next_links); i++) {
+        expect_neighbour_refused(next_links[i], TLSF_FAULT_CORRUPTION);
+    }
+}
+
+static void corruption_listed_next_link_keeps_pool(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    for (size_t i = 0; i < COUNT_OF(next_links); i++) {
+        expect_pool_kept(next_links[i]);
+    }
+}
+
+static void corruption_listed_previous_link_is_found_by_search(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    for (size_t i = 0; i < COUNT_OF(previous_links); i++) {
+        expect_listed_refused(previous_links[i]);
+    }
+}
+
+static void corruption_listed_previous_link_is_found_by_coalescing(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    for (size_t i = 0; i < COUNT_OF(previous_links); i++) {
+        expect_neighbour_refused(previous_links[i], TLSF_FAULT_CORRUPTION);
+    }
+}
+
+static void corruption_listed_previous_link_keeps_pool(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    for (size_t i = 0; i < COUNT_OF(previous_links); i++) {
+        expect_pool_kept(previous_links[i]);
+    }
+}
+
+/* The links of the blocks before and behind it in the list. */
+static void next_link_of_block_before(fixture *f, block *b) {
+    link_block(f->t, b->previous)->next = link_of(f->t, f->alone);
+}
+
+static void previous_link_of_block_behind(fixture *f, block *b) {
+    link_block(f->t, b->next)->previous = link_of(f->t, f->alone);
+}
+
+static void corruption_link_back_to_listed_block_is_found(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    fixture f = fixture_make();
+    EXPECT_EACH_REFUSED(&f, next_link_of_block_before, f.right, requests_for_middle);
+    EXPECT_EACH_REFUSED(&f, previous_link_of_block_behind, f.right, requests_for_middle);
+    EXPECT_EACH_REFUSED(&f, previous_link_of_block_behind, listed_block(&f, 0), requests_for_equal);
+    fixture_end(&f);
+}
+
+static block_link link_with_bit_flipped(block_link link, unsigned bit) {
+    header_word word;
+    memcpy(&word, &link, sizeof(word));
+    word ^= (header_word)1 << bit;
+    memcpy(&link, &word, sizeof(link));
+    return link;
+}
+
+static void previous_bit_0(fixture *f, block *b) {
+    (void)f;
+    b->previous = link_with_bit_flipped(b->previous, 0);
+}
+
+static void previous_bit_1(fixture *f, block *b) {
+    (void)f;
+    b->previous = link_with_bit_flipped(b->previous, 1);
+}
+
+/* Where links are pointers, it lies between the slots of two lists. */
+static void corruption_previous_link_beside_its_list_is_found(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    expect_listed_refused(previous_bit_0);
+    expect_listed_refused(previous_bit_1);
+    expect_pool_kept(previous_bit_0);
+    expect_pool_kept(previous_bit_1);
+}
+
+/* ---- sizes and flags ---------------------------------------------------------------- */
+
+static header_word *footer_of(const block *b) {
+    return (header_word *)((uintptr_t)block_next(b) - sizeof(header_word));
+}
+
+static void header_one_larger(fixture *f, block *b) {
+    (void)f;
+    b->header += GRANULE_QUARTERS;
+}
+
+static void header_of_no_size(fixture *f, block *b) {
+    (void)f;
+    b->header = BLOCK_FREE;
+}
+
+static void header_of_huge_size(fixture *f, block *b) {
+    (void)f;
+    b->header = ((header_word)0 - GRANULE_QUARTERS) | BLOCK_FREE;
+}
+
+static void header_without_free_flag(fixture *f, block *b) {
+    (void)f;
+    b->header &= ~(header_word)BLOCK_FREE;
+}
+
+static void header_with_previous_flag(fixture *f, block *b) {
+    (void)f;
+    b->header |= BLOCK_PREVIOUS_FREE;
+}
+
+static void footer_one_larger(fixture *f, block *b) {
+    (void)f;
+    *footer_of(b) += GRANULE_QUARTERS;
+}
+
+static void footer_of_zero(fixture *f, block *b) {
+    (void)f;
+    *footer_of(b) = 0;
+}
+
+static const corruption sizes[] = {
+    header_one_larger,         header_of_no_size, header_of_huge_size, header_without_free_flag,
+    header_with_previous_flag, footer_one_larger, footer_of_zero};
+
+static void previous_flag_at_both_ends(fixture *f, block *b) {
+    (void)f;
+    b->header |= BLOCK_PREVIOUS_FREE;
+    *footer_of(b) = b->header;
+}
+
+static void flag_of_block_behind(fixture *f, block *b) {
+    (void)f;
+    block_next(b)->header &= ~(header_word)BLOCK_PREVIOUS_FREE;
+}
+
+/* Everything agrees on a size two granules smaller, but for the list. */
+static void smaller_at_both_ends(fixture *f, block *b) {
+    (void)f;
+    b->header -= 2 * GRANULE_QUARTERS;
+    *footer_of(b) = b->header;
+    block_next(b)->header = 2 * GRANULE_QUARTERS | BLOCK_PREVIOUS_FREE;
+}
+
+static void corruption_size_or_flag_is_found_by_search(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        expect_listed_refused(sizes[i]);
+    }
+    expect_listed_refused(previous_flag_at_both_ends);
+    expect_listed_refused(flag_of_block_behind);
+}
+
+static void corruption_size_of_other_list_is_found_by_search(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    fixture f = fixture_make();
+    EXPECT_EACH_REFUSED(&f, smaller_at_both_ends, listed_block(&f, 0), requests_for_equal);
+    fixture_end(&f);
+}
+
+/* The checks of level 1 come first. */
+static void corruption_size_or_flag_of_neighbour_is_found_as_neighbour(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        expect_neighbour_refused(sizes[i], TLSF_FAULT_NEIGHBOUR);
+    }
+}
+
+static void corruption_flag_at_both_ends_of_neighbour_is_found(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    expect_neighbour_refused(previous_flag_at_both_ends, TLSF_FAULT_CORRUPTION);
+}
+
+static void corruption_flag_behind_neighbour_is_found(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    fixture f = fixture_make();
+    EXPECT_EACH_REFUSED(&f, flag_of_block_behind, f.right, requests_for_middle);
+    fixture_end(&f);
+}
+
+static void corruption_footer_or_flag_behind_keeps_pool(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    expect_pool_kept(footer_one_larger);
+    expect_pool_kept(footer_of_zero);
+    expect_pool_kept(flag_of_block_behind);
+}
+
+/* ---- the pending block -------------------------------------------------------------- */
+
+static void pending_to_used(fixture *f, block *b) {
+    (void)b;
+    f->t->pending = link_of(f->t, f->alone);
+}
+
+static void pending_to_listed(fixture *f, block *b) {
+    (void)b;
+    f->t->pending = link_of(f->t, f->low);
+}
+
+static void pending_to_null(fixture *f, block *b) {
+    (void)b;
+    f->t->pending = link_null(f->t);
+}
+
+static void pending_to_control(fixture *f, block *b) {
+    (void)b;
+    f->t->pending = list_slot_link(f->t, 1);
+}
+
+static void pending_far_away(fixture *f, block *b) {
+    (void)b;
+    f->t->pending = link_step(f->t->pending, (size_t)1 << 28);
+}
+
+static void pending_of_larger_size(fixture *f, block *b) {
+    (void)b;
+    f->t->pending_header += GRANULE_QUARTERS;
+}
+
+static void pending_of_no_size(fixture *f, block *b) {
+    (void)b;
+    f->t->pending_header = 0;
+}
+
+static void pending_of_other_class(fixture *f, block *b) {
+    (void)b;
+    f->t->pending_class++;
+}
+
+static void pending_of_class_beyond_lists(fixture *f, block *b) {
+    (void)b;
+    f->t->pending_class = f->t->class_count;
+}
+
+/* None is pending, and yet it has a class or a size. */
+static void pending_none_of_class(fixture *f, block *b) {
+    (void)b;
+    pending_clear(f->t);
+    f->t->pending_class = 1;
+}
+
+static void pending_none_of_size(fixture *f, block *b) {
+    (void)b;
+    pending_clear(f->t);
+    f->t->pending_header = GRANULE_QUARTERS;
+}
+
+/* All that is kept of it agrees on a size that is too small for links. */
+static void pending_of_one_granule(fixture *f, block *b) {
+    b->header = GRANULE_QUARTERS | BLOCK_FREE;
+    *footer_of(b) = b->header;
+    block_next(b)->header |= BLOCK_PREVIOUS_FREE;
+    pending_set(f->t, b, b->header);
+}
+
+static void corruption_pending_fields_are_found(void **state) {
+    const corruption fields[] = {
+        pending_to_used,       pending_to_listed,      pending_to_null,
+        pending_to_control,    pending_far_away,       pending_of_larger_size,
+        pending_of_no_size,    pending_of_other_class, pending_of_class_beyond_lists,
+        pending_none_of_class, pending_none_of_size};
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    SKIP_WITHOUT_PENDING();
+    for (size_t i = 0; i < COUNT_OF(fields); i++) {
+        expect_pending_refused(fields[i]);
+    }
+}
+
+static void corruption_pending_size_or_flag_is_found(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    SKIP_WITHOUT_PENDING();
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        expect_pending_refused(sizes[i]);
+    }
+    expect_pending_refused(previous_flag_at_both_ends);
+    expect_pending_refused(flag_of_block_behind);
+    expect_pending_refused(smaller_at_both_ends);
+}
+
+static void corruption_pending_too_small_for_a_block_is_found(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    SKIP_WITHOUT_PENDING();
+    if (BLOCK_MIN == GRANULE_QUARTERS) {
+        SKIP_BECAUSE("a granule holds a block");
+    }
+    expect_pending_refused(pending_of_one_granule);
+}
+
+/* The pool is the pending block. */
+static void corruption_pending_fields_keep_pool(void **state) {
+    const corruption fields[] = {pending_of_larger_size, pending_of_other_class, footer_of_zero};
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    SKIP_WITHOUT_PENDING();
+    fixture f = fixture_make();
+    void *p = tlsf_malloc(f.t, bytes_of(60));
+    tlsf_free(f.t, p);
+    assert_ptr_equal(link_block(f.t, f.t->pending), f.large);
+    memcpy(f.sound, f.h.memory.begin, f.h.memory.bytes);
+    for (size_t i = 0; i < COUNT_OF(fields); i++) {
+        expect_refused(&f, fields[i], f.large, remove_pool);
+    }
+    fixture_end(&f);
+}
+
+/* The list names the pending block, whose links nobody keeps. */
+static void pending_listed_too(fixture *f, block *b) {
+    list_slot(f->t, 10)->next = link_of(f->t, b);
+    list_mark(f->t, 10);
+    b->previous = list_slot_link(f->t, 10);
+    next_far_away(f, b);
+}
+
+static bool malloc_of_ten(fixture *f) { return malloc_gives_null(f, 10); }
+
+static void corruption_list_that_names_pending_block_is_found(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    SKIP_WITHOUT_PENDING();
+    fixture f = fixture_make();
+    expect_refused(&f, pending_listed_too, link_block(f.t, f.t->pending), malloc_of_ten);
+    fixture_end(&f);
+}
+
+/* ---- heads of lists ----------------------------------------------------------------- */
+
+static void head_to(fixture *f, size_t class, const block *b) {
+    list_slot(f->t, class)->next = link_of(f->t, b);
+}
+
+static void head_to_used(fixture *f, block *b) {
+    (void)b;
+    head_to(f, EQUAL, f->alone);
+}
+
+static void head_to_control(fixture *f, block *b) {
+    (void)b;
+    head_to(f, EQUAL, list_slot(f->t, 1));
+}
+
+static void head_far_away(fixture *f, block *b) {
+    (void)b;
+    block *slot = list_slot(f->t, EQUAL);
+    slot->next = link_step(slot->next, (size_t)1 << 28);
+}
+
+/* The list goes on from its second block, which knows better. */
+static void head_to_second_block(fixture *f, block *b) {
+    (void)b;
+    head_to(f, EQUAL, listed_block(f, 1));
+}
+
+static const corruption heads[] = {head_to_used, head_to_control, head_far_away,
+                                   head_to_second_block};
+
+static void corruption_head_of_list_is_found_by_search(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    fixture f = fixture_make();
+    for (size_t i = 0; i < COUNT_OF(heads); i++) {
+        EXPECT_EACH_REFUSED(&f, heads[i], NULL, requests_for_equal);
+    }
+    fixture_end(&f);
+}
+
+/* A block comes into the list: what is freed, what is left, or the one that was pending. */
+static void corruption_head_of_list_is_found_by_what_inserts(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    fixture f = fixture_make();
+    for (size_t i = 0; i < COUNT_OF(heads); i++) {
+        EXPECT_EACH_REFUSED(&f, heads[i], NULL, requests_that_insert);
+    }
+    fixture_end(&f);
+}
+
+static void corruption_first_blocks_previous_link_is_found_by_what_inserts(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    fixture f = fixture_make();
+    for (size_t i = 0; i < COUNT_OF(previous_links); i++) {
+        EXPECT_EACH_REFUSED(&f, previous_links[i], listed_block(&f, 0), requests_that_insert);
+    }
+    fixture_end(&f);
+}
+
+/* The free neighbours' whole has a list of its own; the pending block goes into that of the equal
+ * ones. */
+static void head_of_coalesced_to_used(fixture *f, block *b) {
+    (void)b;
+    head_to(f, TLSF_PENDING ? EQUAL : class_floor(3 * EQUAL * GRANULE_QUARTERS), f->alone);
+}
+
+static void corruption_head_of_list_is_found_by_coalescing_free(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    fixture f = fixture_make();
+    expect_refused(&f, head_of_coalesced_to_used, NULL, free_middle);
+    fixture_end(&f);
+}
+
+static void head_of_pools_to_used(fixture *f, block *b) {
+    head_to(f, TLSF_PENDING ? EQUAL : class_floor(b->header), f->alone);
+}
+
+static void corruption_head_of_list_is_found_by_add_pool(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    fixture f = fixture_make();
+    expect_refused(&f, head_of_pools_to_used, f.large, add_pool);
+    fixture_end(&f);
+}
+
+/* What memalign leaves in front of the aligned address goes into its list. */
+static size_t class_of_gap;
+
+static void head_of_gap_to_used(fixture *f, block *b) {
+    (void)b;
+    head_to(f, class_of_gap, f->alone);
+}
+
+static void corruption_head_of_list_is_found_by_memalign(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    fixture f = fixture_make();
+    const uint8_t *aligned = memalign_of_large(&f);
+    assert_non_null(aligned);
+    const size_t gap = (size_t)(aligned - (const uint8_t *)block_payload(f.large));
+    assert_int_not_equal(gap, 0);
+    fixture_restore(&f);
+    class_of_gap = class_floor(quarters_of_bytes(gap));
+    assert_true(list_is_empty(f.t, class_of_gap));
+    expect_refused(&f, head_of_gap_to_used, NULL, memalign_large);
+    fixture_end(&f);
+}
+
+/* A realloc that moves gives up before it has allocated when the old block could not be freed. */
+static void head_of_rest_to_used(fixture *f, block *b) {
+    head_to(f, class_floor(b->header - 60 * GRANULE_QUARTERS), f->alone);
+}
+
+static void head_of_freed_to_used(fixture *f, block *b) {
+    (void)b;
+    head_to(f, EQUAL, f->alone);
+}
+
+static void corruption_head_of_list_is_found_by_moving_realloc(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    fixture f = fixture_make();
+    expect_refused(&f, head_of_rest_to_used, f.large, realloc_moving);
+    expect_refused(&f, head_of_rest_to_used, f.large, realloc_moving_from_neighbours);
+    expect_refused(&f, head_of_freed_to_used, NULL, realloc_moving);
+    expect_refused(&f, head_of_coalesced_to_used, NULL, realloc_moving_from_neighbours);
+    fixture_end(&f);
+}
+
+/* ---- bitmaps ------------------------------------------------------------------------ */
+
+static void bit_of_empty_list(fixture *f, block *b) {
+    (void)b;
+    list_mark(f->t, 10);
+}
+
+static void corruption_bit_of_empty_list_is_found_by_search(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    fixture f = fixture_make();
+    expect_refused(&f, bit_of_empty_list, NULL, malloc_of_ten);
+    expect_refused(&f, bit_of_empty_list, NULL, malloc_smaller);
+    fixture_end(&f);
+}
+
+/* The list of the largest class, which holds none of the blocks. */
+static void bit_of_last_list(fixture *f, block *b) {
+    (void)b;
+    list_mark(f->t, f->t->class_count - 1);
+}
+
+static void corruption_bit_of_last_list_is_found(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    fixture f = fixture_make();
+    expect_refused(&f, bit_of_last_list, NULL, largest);
+    expect_refused(&f, bit_of_last_list, NULL, stats);
+    fixture_end(&f);
+}
+
+static void bit_of_last_list_alone(fixture *f, block *b) {
+    memset(f->t->second_level, 0, sizeof(f->t->second_level));
+    f->t->first_level = 0;
+    bit_of_last_list(f, b);
+}
+
+static void last_row_empty(fixture *f, block *b) {
+    bit_of_last_list_alone(f, b);
+    f->t->second_level[ROW_COUNT - 1] = 0;
+}
+
+static void row_beyond_last(fixture *f, block *b) {
+    last_row_empty(f, b);
+    f->t->first_level = UINT32_C(1) << 31;
+}
+
+static void corruption_bit_of_empty_row_is_found(void **state) {
+    const corruption rows[] = {last_row_empty, row_beyond_last, bit_of_last_list_alone};
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    assert_true(ROW_COUNT < 32);
+    fixture f = fixture_make();
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        EXPECT_EACH_REFUSED(&f, rows[i], NULL, requests_for_large);
+        expect_refused(&f, rows[i], NULL, largest);
+        expect_refused(&f, rows[i], NULL, stats);
+    }
+    fixture_end(&f);
+}
+
+/* A heap planned for its pool alone has fewer lists than a row has bits. */
+static void corruption_bit_beyond_lists_is_found(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    region memory = region_make(8192, 0);
+    control *t = tlsf_create_sized(memory.begin, memory.bytes, 0);
+    assert_non_null(t);
+    assert_non_null(tlsf_malloc(t, tlsf_largest(t)));
+    assert_true(t->class_count < ROW_COUNT * CLASSES_PER_ROW);
+    list_mark(t, t->class_count);
+    uint8_t broken[8192];
+    faults_watch(t);
+    memcpy(broken, memory.begin, sizeof(broken));
+    assert_null(tlsf_malloc(t, 1));
+    assert_int_equal(faults_seen(), 1);
+    assert_int_equal(faults_last().kind, TLSF_FAULT_CORRUPTION);
+    assert_null(tlsf_memalign(t, 4 * GRANULE, 1));
+    assert_int_equal(faults_seen(), 2);
+    assert_int_equal(tlsf_largest(t), 0);
+    assert_int_equal(faults_seen(), 3);
+    assert_memory_equal(broken, memory.begin, sizeof(broken));
+    region_free(&memory);
+}
+
+/* ---- the null block ----------------------------------------------------------------- */
+
+static void null_block_of_size(fixture *f, block *b) {
+    (void)b;
+    f->t->null.header = QUARTERS_MAX;
+}
+
+static void null_block_with_next(fixture *f, block *b) {
+    (void)b;
+    f->t->null.next = link_of(f->t, f->alone);
+}
+
+/* There is no block for it: the search ends at the null block, and fails in a sound heap too. */
+static bool malloc_too_large(fixture *f) { return malloc_gives_null(f, 1000); }
+
+static void expect_null_block_refused(corruption corrupt) {
+    fixture f = fixture_make();
+    fixture_restore(&f);
+    assert_true(malloc_too_large(&f));
+    assert_int_equal(faults_seen(), 0);
+    fixture_restore(&f);
+    corrupt(&f, NULL);
+    uint8_t *broken = malloc(f.h.memory.bytes);
+    assert_non_null(broken);
+    memcpy(broken, f.h.memory.begin, f.h.memory.bytes);
+    assert_true(malloc_too_large(&f));
+    assert_int_equal(faults_seen(), 1);
+    assert_int_equal(faults_last().kind, TLSF_FAULT_CORRUPTION);
+    assert_int_equal(memcmp(broken, f.h.memory.begin, f.h.memory.bytes), 0);
+    free(broken);
+    fixture_restore(&f);
+    fixture_end(&f);
+}
+
+static void corruption_null_block_is_found_by_search_without_result(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    expect_null_block_refused(null_block_of_size);
+    expect_null_block_refused(null_block_with_next);
+}
+
+static void corruption_null_block_is_found_behind_last_of_list(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    if (TLSF_LOOK_AHEAD < 2) {
+        SKIP_BECAUSE("the search looks at the first block of a list alone");
+    }
+    fixture f = fixture_make();
+    expect_refused(&f, null_block_of_size, NULL, malloc_large);
+    expect_refused(&f, null_block_of_size, NULL, largest);
+    fixture_end(&f);
+}
+
+/* ---- the list of pools -------------------------------------------------------------- */
+
+static void last_pool_far_away(fixture *f, block *b) {
+    (void)b;
+    f->t->pools.previous = link_step(f->t->pools.previous, (size_t)1 << 28);
+}
+
+static void last_pool_is_first(fixture *f, block *b) {
+    (void)b;
+    f->t->pools.previous = f->t->pools.next;
+}
+
+static void pool_next_far_away(fixture *f, block *b) {
+    (void)b;
+    pool_describe(f->second)->next = link_step(pool_describe(f->second)->next, (size_t)1 << 28);
+}
+
+static void pool_next_to_itself(fixture *f, block *b) {
+    (void)b;
+    pool_describe(f->second)->next = pool_link(f->t, pool_describe(f->second));
+}
+
+static void pool_previous_far_away(fixture *f, block *b) {
+    (void)b;
+    pool_describe(f->second)->previous =
+        link_step(pool_describe(f->second)->previous, (size_t)1 << 28);
+}
+
+static void pool_previous_to_anchor(fixture *f, block *b) {
+    (void)b;
+    pool_describe(f->second)->previous = pool_link(f->t, &f->t->pools);
+}
+
+static void corruption_pool_list_is_found_by_add_pool(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    fixture f = fixture_make();
+    expect_refused(&f, last_pool_far_away, NULL, add_pool);
+    expect_refused(&f, last_pool_is_first, NULL, add_pool);
+    fixture_end(&f);
+}
+
+static void corruption_pool_list_is_found_by_remove_pool(void **state) {
+    const corruption links[] = {pool_next_far_away, pool_next_to_itself, pool_previous_far_away,
+                                pool_previous_to_anchor};
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    fixture f = fixture_make();
+    for (size_t i = 0; i < COUNT_OF(links); i++) {
+        expect_refused(&f, links[i], NULL, remove_pool);
+    }
+    fixture_end(&f);
+}
+
+/* ---- what the hook is told ---------------------------------------------------------- */
+
+static void corruption_names_block_to_be_freed(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    fixture f = fixture_make();
+    fixture_restore(&f);
+    next_to_used(&f, f.right);
+    tlsf_free(f.t, block_payload(f.middle));
+    assert_int_equal(faults_seen(), 1);
+    assert_ptr_equal(faults_last().block, block_payload(f.middle));
+    assert_int_equal(faults_last().size, bytes_of(EQUAL));
+    assert_ptr_equal(faults_last().before, block_payload(f.left));
+    assert_ptr_equal(faults_last().after, block_payload(f.right));
+    fixture_restore(&f);
+    fixture_end(&f);
+}
+
+static void corruption_of_search_names_control_structure(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    fixture f = fixture_make();
+    fixture_restore(&f);
+    bit_of_empty_list(&f, NULL);
+    assert_null(tlsf_malloc(f.t, bytes_of(10)));
+    assert_int_equal(faults_seen(), 1);
+    const uintptr_t offset = (uintptr_t)faults_last().block - (uintptr_t)f.t;
+    assert_true(offset < sizeof(control));
+    fixture_restore(&f);
+    fixture_end(&f);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(corruption_listed_next_link_is_found_by_search),
+        cmocka_unit_test(corruption_listed_next_link_is_found_by_coalescing),
+        cmocka_unit_test(corruption_listed_next_link_keeps_pool),
+        cmocka_unit_test(corruption_listed_previous_link_is_found_by_search),
+        cmocka_unit_test(corruption_listed_previous_link_is_found_by_coalescing),
+        cmocka_unit_test(corruption_listed_previous_link_keeps_pool),
+        cmocka_unit_test(corruption_link_back_to_listed_block_is_found),
+        cmocka_unit_test(corruption_previous_link_beside_its_list_is_found),
+        cmocka_unit_test(corruption_size_or_flag_is_found_by_search),
+        cmocka_unit_test(corruption_size_of_other_list_is_found_by_search),
+        cmocka_unit_test(corruption_size_or_flag_of_neighbour_is_found_as_neighbour),
+        cmocka_unit_test(corruption_flag_at_both_ends_of_neighbour_is_found),
+        cmocka_unit_test(corruption_flag_behind_neighbour_is_found),
+        cmocka_unit_test(corruption_footer_or_flag_behind_keeps_pool),
+        cmocka_unit_test(corruption_pending_fields_are_found),
+        cmocka_unit_test(corruption_pending_size_or_flag_is_found),
+        cmocka_unit_test(corruption_pending_too_small_for_a_block_is_found),
+        cmocka_unit_test(corruption_pending_fields_keep_pool),
+        cmocka_unit_test(corruption_list_that_names_pending_block_is_found),
+        cmocka_unit_test(corruption_head_of_list_is_found_by_search),
+        cmocka_unit_test(corruption_head_of_list_is_found_by_what_inserts),
+        cmocka_unit_test(corruption_first_blocks_previous_link_is_found_by_what_inserts),
+        cmocka_unit_test(corruption_head_of_list_is_found_by_coalescing_free),
+        cmocka_unit_test(corruption_head_of_list_is_found_by_add_pool),
+        cmocka_unit_test(corruption_head_of_list_is_found_by_memalign),
+        cmocka_unit_test(corruption_head_of_list_is_found_by_moving_realloc),
+        cmocka_unit_test(corruption_bit_of_empty_list_is_found_by_search),
+        cmocka_unit_test(corruption_bit_of_last_list_is_found),
+        cmocka_unit_test(corruption_bit_of_empty_row_is_found),
+        cmocka_unit_test(corruption_bit_beyond_lists_is_found),
+        cmocka_unit_test(corruption_null_block_is_found_by_search_without_result),
+        cmocka_unit_test(corruption_null_block_is_found_behind_last_of_list),
+        cmocka_unit_test(corruption_pool_list_is_found_by_add_pool),
+        cmocka_unit_test(corruption_pool_list_is_found_by_remove_pool),
+        cmocka_unit_test(corruption_names_block_to_be_freed),
+        cmocka_unit_test(corruption_of_search_names_control_structure),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
