@@ -79,12 +79,6 @@ static inline bool free_blocks_can_put(const control *t, quarters n) {
     return TLSF_PENDING ? pending_is_sound(t) : list_head_is_sound(t, class_floor(n));
 }
 
-/* The same of what a new block leaves over, which the next free, of the block that realloc moved
- * there, must find fit for its list. */
-static inline bool free_blocks_can_put_rest(const control *t, quarters n) {
-    return list_head_is_sound(t, class_floor(n)) && (!TLSF_PENDING || pending_is_sound(t));
-}
-
 /* ---- the search --------------------------------------------------------------------- */
 
 /* Whether the row that the search would go on to is one, with a list in it. */
@@ -186,7 +180,8 @@ static inline bool corruption_is_reported(control *t, const block *b, bool is_so
     return !is_sound;
 }
 
-/* In the way of a search for n, and of putting back what is left of the block found. */
+/* In the way of a search for n, and of putting back what is left of the block found: now, or when
+ * the next free finds it pending. */
 static inline bool search_is_refused(control *t, quarters n) {
     if (!HARDENING_CORRUPTION) {
         return false;
@@ -195,13 +190,8 @@ static inline bool search_is_refused(control *t, quarters n) {
         return true;
     }
     const block *b = free_blocks_find(t, n);
-    return corruption_is_reported(t, b,
-                                  !block_holds(b, n) || free_blocks_can_put_rest(t, b->header - n));
-}
-
-/* In the way of putting n of b to the free ones, which a new block leaves over. */
-static inline bool rest_is_refused(control *t, const block *b, quarters n) {
-    return HARDENING_CORRUPTION && corruption_is_reported(t, b, free_blocks_can_put_rest(t, n));
+    return corruption_is_reported(
+        t, b, !block_holds(b, n) || list_head_is_sound(t, class_floor(b->header - n)));
 }
 
 /* In the way of putting n of b to the free ones. */

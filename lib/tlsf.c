@@ -92,7 +92,7 @@ void *tlsf_memalign(tlsf_t t, size_t align, size_t bytes) {
         return statistics_failed(t);
     }
     const quarters gap = align_gap(b, align);
-    if (list_is_refused(t, b, gap) || rest_is_refused(t, b, b->header - gap - n)) {
+    if (list_is_refused(t, b, gap) || list_is_refused(t, b, b->header - gap - n)) {
         return NULL;
     }
     free_blocks_remove(t, b);
@@ -156,9 +156,10 @@ static void *block_slide_back(control *t, block *b, quarters room, quarters n) {
     return block_payload(target);
 }
 
-/* Moves b to where a new block of so many bytes would be. Whether b can be freed is asked first. */
+/* Moves b to where a new block of so many bytes would be. With TLSF_PENDING, that asks whether b
+ * can be freed, too. */
 static void *block_move(control *t, block *b, size_t align, size_t bytes) {
-    if (put_is_refused(t, b, block_room_both_ways(b))) {
+    if (!TLSF_PENDING && list_is_refused(t, b, block_room_both_ways(b))) {
         return NULL;
     }
     const size_t room = quarters_inner_bytes(block_quarters(b));
@@ -180,7 +181,7 @@ static void *block_grow_elsewhere(control *t, block *b, quarters n, size_t bytes
         }
         const block *other = free_blocks_find(t, n);
         if (room >= n && (!block_holds(other, n) || block_holds(other, room))) {
-            return put_is_refused(t, b, room - n) ? NULL : block_slide_back(t, b, room, n);
+            return list_is_refused(t, b, room - n) ? NULL : block_slide_back(t, b, room, n);
         }
     }
     return block_move(t, b, GRANULE, bytes);

@@ -335,6 +335,12 @@ static void next_to_last_granule(fixture *f, block *b) {
     b->next = link_of(f->t, (block *)(f->t->span_begin + f->t->span_bytes - GRANULE));
 }
 
+/* Its word there is as a listed block's would be. */
+static void next_to_last_granule_with_link_back(fixture *f, block *b) {
+    next_to_last_granule(f, b);
+    link_block(f->t, b->next)->previous = link_of(f->t, b);
+}
+
 static void next_far_away(fixture *f, block *b) {
     (void)f;
     b->next = link_step(b->next, (size_t)1 << 28);
@@ -378,6 +384,18 @@ static void corruption_listed_next_link_is_found_by_search(void **state) {
     for (size_t i = 0; i < COUNT_OF(next_links); i++) {
         expect_listed_refused(next_links[i]);
     }
+}
+
+static void corruption_listed_next_link_to_less_than_a_block_is_found(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    if (BLOCK_MIN == GRANULE_QUARTERS) {
+        SKIP_BECAUSE("a granule holds a block");
+    }
+    fixture f = fixture_make();
+    EXPECT_EACH_REFUSED(&f, next_to_last_granule_with_link_back, listed_block(&f, 0),
+                        requests_for_equal);
+    fixture_end(&f);
 }
 
 static void corruption_listed_next_link_is_found_by_coalescing(void **state) {
@@ -518,6 +536,12 @@ static void previous_flag_at_both_ends(fixture *f, block *b) {
     *footer_of(b) = b->header;
 }
 
+static void no_free_flag_at_both_ends(fixture *f, block *b) {
+    (void)f;
+    b->header &= ~(header_word)BLOCK_FREE;
+    *footer_of(b) = b->header;
+}
+
 static void flag_of_block_behind(fixture *f, block *b) {
     (void)f;
     block_next(b)->header &= ~(header_word)BLOCK_PREVIOUS_FREE;
@@ -538,6 +562,7 @@ static void corruption_size_or_flag_is_found_by_search(void **state) {
         expect_listed_refused(sizes[i]);
     }
     expect_listed_refused(previous_flag_at_both_ends);
+    expect_listed_refused(no_free_flag_at_both_ends);
     expect_listed_refused(flag_of_block_behind);
 }
 
@@ -938,6 +963,26 @@ static void corruption_bit_beyond_lists_is_found(void **state) {
     region_free(&memory);
 }
 
+/* Behind the lists there is not even memory of the heap's: guard bytes, under address sanitizer. */
+static void corruption_bit_beyond_lists_without_pool_is_found(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    const size_t last = ROW_COUNT * CLASSES_PER_ROW - 1;
+    if (last == CLASS_MAX) {
+        SKIP_BECAUSE("every bit of the last row has a list");
+    }
+    region memory = region_make(tlsf_size(), 0);
+    control *t = tlsf_create(memory.begin);
+    list_mark(t, last);
+    faults_watch(t);
+    assert_null(tlsf_malloc(t, 1));
+    assert_int_equal(faults_seen(), 1);
+    assert_int_equal(tlsf_largest(t), 0);
+    assert_int_equal(faults_seen(), 2);
+    assert_int_equal(faults_last().kind, TLSF_FAULT_CORRUPTION);
+    region_free(&memory);
+}
+
 /* ---- the null block ----------------------------------------------------------------- */
 
 static void null_block_of_size(fixture *f, block *b) {
@@ -1080,6 +1125,7 @@ static void corruption_of_search_names_control_structure(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(corruption_listed_next_link_is_found_by_search),
+        cmocka_unit_test(corruption_listed_next_link_to_less_than_a_block_is_found),
         cmocka_unit_test(corruption_listed_next_link_is_found_by_coalescing),
         cmocka_unit_test(corruption_listed_next_link_keeps_pool),
         cmocka_unit_test(corruption_listed_previous_link_is_found_by_search),
@@ -1109,6 +1155,7 @@ int main(void) {
         cmocka_unit_test(corruption_bit_of_last_list_is_found),
         cmocka_unit_test(corruption_bit_of_empty_row_is_found),
         cmocka_unit_test(corruption_bit_beyond_lists_is_found),
+        cmocka_unit_test(corruption_bit_beyond_lists_without_pool_is_found),
         cmocka_unit_test(corruption_null_block_is_found_by_search_without_result),
         cmocka_unit_test(corruption_null_block_is_found_behind_last_of_list),
         cmocka_unit_test(corruption_pool_list_is_found_by_add_pool),
