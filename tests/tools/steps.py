@@ -29,13 +29,13 @@ FEW = 500  # steps of each random stream where a build is slow, or one of many
 
 def shapes():
     """Every legal layout x granule x sl_bits. The other options go through their values in turn,
-    with periods that share no factor, so that each value meets many shapes."""
+    out of step with each other, so that each value meets many shapes."""
     number = 0
     for layout in ("compact", "wide"):
         for granule in (4, 8, 16, 32, 64):
             for sl_bits in (3, 4, 5):
                 yield {"block_layout": layout, "granule": granule, "sl_bits": sl_bits,
-                       "look_ahead": 1 + number % 4, "hardening": number % 3,
+                       "look_ahead": 1 + number % 4, "hardening": (number + number // 3) % 3,
                        "pending": ("true", "true", "true", "false", "false")[number % 5],
                        "statistics": ("true", "true", "false")[number % 3],
                        "tag_debug": ("false", "true")[number // 3 % 2],
