@@ -23,11 +23,11 @@
  *              the failure count. A caller's mistake (a pointer that is no live block) is
  *              undefined at TLSF_HARDENING 0, and from level 1 on goes to the fault hook, as
  *              far as O(1) checks can find it; where the hook returns, the call had no
- *              effect. Nothing outside the span from the lowest to the highest address of
- *              the pools (removed ones included, until the last is removed) is read for that.
- *              From level 2 on, corruption that a call meets goes to the hook as well,
- *              before it is used. A pointer into a hole of that span is read like any other; it, and a pointer
- *              to memory that was handed out again and looks like a block, can pass for one.
+ *              effect. From level 2 on so does corruption, before a call uses it. Nothing
+ *              outside the span from the lowest to the highest address of the pools (removed
+ *              ones included, until the last is removed) is read for that. A pointer into a
+ *              hole of that span is read like any other; it, and a pointer to memory that was
+ *              handed out again and looks like a block, can pass for one.
  *
  * Source: M. Masmano, I. Ripoll, A. Crespo, J. Real, "TLSF: a new dynamic memory allocator
  * for real-time systems", ECRTS 2004. README.md lists the deviations from it.

@@ -97,8 +97,8 @@ static int check_control(const control *t) {
 /* Whether a descriptor at this address, its pool's blocks and end marker are in the span. */
 static bool descriptor_is_plausible(const control *t, const pool_descriptor *descriptor) {
     const block *first = pool_first_block(pool_of_descriptor(descriptor));
-    return offset_is_in_span(t, span_offset(t, first)) && descriptor->size >= BLOCK_MIN &&
-           quarters_bytes(descriptor->size) <= t->span_bytes - span_offset(t, first);
+    return block_is_in_span(t, first) && descriptor->size >= BLOCK_MIN &&
+           size_is_in_span(t, first, descriptor->size);
 }
 
 static int check_pool_list(const control *t) {

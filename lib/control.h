@@ -35,7 +35,7 @@ struct tlsf_control {
     uint32_t class_count; /* heads[0 .. class_count - 1] */
     size_t request_max;   /* the largest request that the plan allows, in bytes */
     uintptr_t span_begin; /* the lowest header address of all pools */
-    uintptr_t span_bytes; /* from there to the highest end marker */
+    uintptr_t span_end;   /* that of the highest end marker */
     size_t pool_size;     /* of all pools, in quarters, as are used and peak */
     size_t used, peak;    /* with statistics, as the next three; else 0 */
     size_t allocations, frees, failures;

@@ -12,16 +12,15 @@
 
 /* ---- links -------------------------------------------------------------------------- */
 
-/* Whether there is room in the span for b's header and links. */
-static inline bool block_is_in_span(const control *t, const block *b) {
-    const uintptr_t offset = span_offset(t, b);
-    return offset_is_in_span(t, offset) && size_is_in_span(t, offset, BLOCK_MIN);
+/* Whether there is room in the span for a free block at b. */
+static inline bool block_fits_span(const control *t, const block *b) {
+    return block_is_in_span(t, b) && size_is_in_span(t, b, BLOCK_MIN);
 }
 
 /* Whether `next` is the empty link, or names a block that has `link` as its previous one. */
 static inline bool link_is_followed_by(const control *t, block_link link, block_link next) {
     const block *b = link_block(t, next);
-    return link_is_null(t, next) || (block_is_in_span(t, b) && b->previous == link);
+    return link_is_null(t, next) || (block_fits_span(t, b) && b->previous == link);
 }
 
 /* Whether list `class` is one of the heap's, and its first block knows it. */
@@ -37,7 +36,7 @@ static inline bool list_links_are_sound(const control *t, const block *b) {
     const size_t class = list_class_of_slot(t, b->previous);
     const bool is_first = class < t->class_count;
     return (is_first ? b->previous == list_slot_link(t, class_floor(b->header))
-                     : block_is_in_span(t, before)) &&
+                     : block_fits_span(t, before)) &&
            before->next == link && link_is_followed_by(t, link, b->next);
 }
 
@@ -49,8 +48,8 @@ static inline bool pending_agrees(const control *t, header_word header) {
 
 /* Whether b is a free block: coalesced, known to the block behind it, and pending or listed. */
 static inline bool free_block_is_whole(const control *t, const block *b) {
-    if (!block_is_in_span(t, b) || !block_is_free(b) || block_is_previous_free(b) ||
-        b->header < BLOCK_MIN || !free_block_is_sound(t, b, span_offset(t, b)) ||
+    if (!block_fits_span(t, b) || !block_is_free(b) || block_is_previous_free(b) ||
+        b->header < BLOCK_MIN || !free_block_is_sound(t, b) ||
         !block_is_previous_free(block_next(b))) {
         return false;
     }
@@ -144,7 +143,7 @@ static inline bool largest_is_sound(const control *t) {
 static inline bool pool_link_is_sound(const control *t, block_link link) {
     const pool_descriptor *descriptor = pool_linked(t, link);
     return descriptor == &t->pools ||
-           offset_is_in_span(t, span_offset(t, pool_first_block(pool_of_descriptor(descriptor))));
+           block_is_in_span(t, pool_first_block(pool_of_descriptor(descriptor)));
 }
 
 /* Whether a pool can be appended to the list. */

@@ -13,9 +13,8 @@ static void fault_stop(tlsf_t t, const tlsf_fault_t *fault) {
 
 /* Whether b's header and what it claims lie in the span. */
 static bool block_is_plausible(const control *t, const block *b) {
-    const uintptr_t offset = span_offset(t, b);
-    return offset_is_in_span(t, offset) && block_quarters(b) != 0 &&
-           size_is_in_span(t, offset, block_quarters(b));
+    return block_is_in_span(t, b) && block_quarters(b) != 0 &&
+           size_is_in_span(t, b, block_quarters(b));
 }
 
 /* What makes ptr no live block: block_is_live found it so. */

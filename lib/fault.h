@@ -8,61 +8,53 @@
 
 #include "control.h"
 
-/* Bytes from the lowest header to b's: at least span_bytes when b is not in the span. */
-static inline uintptr_t span_offset(const control *t, const block *b) {
-    return (uintptr_t)b - t->span_begin;
+static inline bool block_is_in_span(const control *t, const block *b) {
+    const uintptr_t address = (uintptr_t)b;
+    return (uintptr_t)block_payload(b) % GRANULE == 0 && address >= t->span_begin &&
+           address < t->span_end;
 }
 
-static inline bool offset_is_in_span(const control *t, uintptr_t offset) {
-    return offset % GRANULE == 0 && offset < t->span_bytes;
-}
-
-/* Whether a size that the block at `offset` claims leads to a place in the span, the highest end
- * marker included. The room is counted in quarters, as the size in bytes could wrap. */
-static inline bool size_is_in_span(const control *t, uintptr_t offset, quarters n) {
-    return n <= (t->span_bytes - offset) / QUARTER;
+/* Whether a size that b claims leads to a place in the span, the highest end marker included. The
+ * room is counted in quarters, as the size in bytes could wrap. */
+static inline bool size_is_in_span(const control *t, const block *b, quarters n) {
+    return n <= (t->span_end - (uintptr_t)b) / QUARTER;
 }
 
 /* ---- the neighbours of a live block ------------------------------------------------- */
 
-/* Whether free block b, at `offset`, says its size at both ends. */
-static inline bool free_block_is_sound(const control *t, const block *b, uintptr_t offset) {
+/* Whether free block b says its size at both ends. */
+static inline bool free_block_is_sound(const control *t, const block *b) {
     const quarters n = block_quarters(b);
-    return n != 0 && size_is_in_span(t, offset, n) &&
-           block_footer_before(block_at(b, n)) == b->header;
+    return n != 0 && size_is_in_span(t, b, n) && block_footer_before(block_at(b, n)) == b->header;
 }
 
-/* Whether b, at `offset` and behind a used block, agrees with what lies behind it as a used block
+/* Whether b, which lies behind a used block, agrees with what lies behind it as a used block
  * does, or is an end marker. */
-static inline bool used_block_is_sound(const control *t, const block *b, uintptr_t offset) {
+static inline bool used_block_is_sound(const control *t, const block *b) {
     const quarters n = block_quarters(b);
-    return b->header == 0 || (!block_is_previous_free(b) && size_is_in_span(t, offset, n) &&
+    return b->header == 0 || (!block_is_previous_free(b) && size_is_in_span(t, b, n) &&
                               !block_is_previous_free(block_at(b, n)));
 }
 
-/* Whether what lies before b, at `offset`, is as b says: a free block, whose size is the same at
- * both ends. */
-static inline bool previous_is_sound(const block *b, uintptr_t offset) {
-    return quarters_bytes(block_previous_quarters(b)) <= offset &&
+/* Whether what lies before b is as b says: a free block, whose size is the same at both ends. */
+static inline bool previous_is_sound(const control *t, const block *b) {
+    return block_previous_quarters(b) <= ((uintptr_t)b - t->span_begin) / QUARTER &&
            block_previous(b)->header == block_footer_before(b);
 }
 
 /* Whether ptr can be a live block, as far as headers around it tell. */
 static inline bool block_is_live(const control *t, const void *ptr) {
     const block *b = block_of_payload(ptr);
-    const uintptr_t offset = span_offset(t, b);
-    if (!offset_is_in_span(t, offset) || block_is_free(b) ||
-        !size_is_in_span(t, offset, block_quarters(b))) {
+    if (!block_is_in_span(t, b) || block_is_free(b) || !size_is_in_span(t, b, block_quarters(b))) {
         return false;
     }
-    if (block_is_previous_free(b) && !previous_is_sound(b, offset)) {
+    if (block_is_previous_free(b) && !previous_is_sound(t, b)) {
         return false;
     }
     /* The last question is the first that free asks: compilers ask it once. */
     const block *next = block_next(b);
-    const uintptr_t next_offset = offset + quarters_bytes(block_quarters(b));
-    return block_is_free(next) ? free_block_is_sound(t, next, next_offset)
-                               : next != b && used_block_is_sound(t, next, next_offset);
+    return block_is_free(next) ? free_block_is_sound(t, next)
+                               : next != b && used_block_is_sound(t, next);
 }
 
 /* Whether ptr is no live block, as far as the hardening level looks; then the hook was told. */

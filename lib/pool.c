@@ -100,10 +100,9 @@ static void pool_list_remove(control *t, pool_descriptor *descriptor) {
 
 /* Lets the span reach from the lowest first block to the highest end marker. */
 static void span_include(control *t, pool_bounds bounds) {
-    const bool is_empty = t->span_bytes == 0;
-    const uintptr_t end = t->span_begin + t->span_bytes;
+    const bool is_empty = t->span_end == 0;
     t->span_begin = is_empty || bounds.first < t->span_begin ? bounds.first : t->span_begin;
-    t->span_bytes = (is_empty || bounds.end > end ? bounds.end : end) - t->span_begin;
+    t->span_end = bounds.end > t->span_end ? bounds.end : t->span_end;
 }
 
 /* Makes the whole pool one free block before its end marker. */
@@ -215,7 +214,7 @@ int tlsf_remove_pool(tlsf_t t, pool_t pool) {
     free_blocks_remove(t, first);
     pool_list_remove(t, descriptor);
     if (t->pool_size == 0) {
-        t->span_bytes = 0;
+        t->span_end = 0;
     }
     return 0;
 }

@@ -327,12 +327,12 @@ static void next_to_itself(fixture *f, block *b) { b->next = link_of(f->t, b); }
 static void next_to_control(fixture *f, block *b) { b->next = list_slot_link(f->t, 1); }
 
 static void next_behind_span(fixture *f, block *b) {
-    b->next = link_of(f->t, (block *)(f->t->span_begin + f->t->span_bytes + GRANULE));
+    b->next = link_of(f->t, (block *)(f->t->span_end + GRANULE));
 }
 
 /* The last granule of the span has no room for links. */
 static void next_to_last_granule(fixture *f, block *b) {
-    b->next = link_of(f->t, (block *)(f->t->span_begin + f->t->span_bytes - GRANULE));
+    b->next = link_of(f->t, (block *)(f->t->span_end - GRANULE));
 }
 
 /* Its word there is as a listed block's would be. */

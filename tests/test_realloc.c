@@ -230,7 +230,7 @@ static void realloc_other_block_is_smaller_moves(void **state) {
     fill(p);
     tlsf_free(h.t, before);
     tlsf_free(h.t, fitting);
-    assert_ptr_equal(tlsf_realloc(h.t, p, 300), fitting);
+    assert_ptr_equal(tlsf_realloc(h.t, p, 250), fitting);
     expect_filled(fitting, 100);
     heap_end(&h);
 }
