@@ -61,6 +61,7 @@ class Build:
     optimisation: str
     layout: str
     hardening: int
+    defines: tuple = ()  # of other options than their defaults
 
     def __str__(self):
         return (f"{self.target:11} {self.compiler:5} {self.optimisation} {self.layout:7} "
@@ -82,7 +83,7 @@ class Build:
             [*self.command, self.optimisation, "-g1", f"-I{ROOT}/include",
              f"-I{ROOT}/arch/{TARGETS[self.target][0]}",
              f"-DTLSF_LAYOUT=TLSF_{self.layout.upper()}", f"-DTLSF_HARDENING={self.hardening}",
-             *options, "-c", *map(str, sources)],
+             *(f"-D{define}" for define in self.defines), *options, "-c", *map(str, sources)],
             cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if done.returncode != 0:
             errors = [line for line in done.stdout.splitlines() if "error:" in line]
