@@ -834,34 +834,38 @@ static void corruption_head_of_list_is_found_by_add_pool(void **state) {
     fixture_end(&f);
 }
 
-/* What memalign leaves in front of the aligned address goes into its list. */
-static size_t class_of_gap;
+/* What memalign leaves in front of the aligned address goes into its list at once, and what it
+ * leaves behind the block, at once or when the next free finds it pending. */
+static size_t class_of_rest;
 
-static void head_of_gap_to_used(fixture *f, block *b) {
+static void head_of_rest_to_used(fixture *f, block *b) {
     (void)b;
-    head_to(f, class_of_gap, f->alone);
+    head_to(f, class_of_rest, f->alone);
+}
+
+static void expect_rest_refused(fixture *f, quarters rest, request run) {
+    assert_true(rest >= BLOCK_MIN);
+    class_of_rest = class_floor(rest);
+    assert_true(list_is_empty(f->t, class_of_rest));
+    expect_refused(f, head_of_rest_to_used, NULL, run);
 }
 
 static void corruption_head_of_list_is_found_by_memalign(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();
     fixture f = fixture_make();
-    const uint8_t *aligned = memalign_of_large(&f);
-    assert_non_null(aligned);
-    const size_t gap = (size_t)(aligned - (const uint8_t *)block_payload(f.large));
-    assert_int_not_equal(gap, 0);
+    const block *aligned = block_of_payload(memalign_of_large(&f));
+    const quarters gap = quarters_of_bytes((uintptr_t)aligned - (uintptr_t)f.large);
+    const quarters behind = block_quarters(block_next(aligned));
     fixture_restore(&f);
-    class_of_gap = class_floor(quarters_of_bytes(gap));
-    assert_true(list_is_empty(f.t, class_of_gap));
-    expect_refused(&f, head_of_gap_to_used, NULL, memalign_large);
+    expect_rest_refused(&f, gap, memalign_large);
+    expect_rest_refused(&f, behind, memalign_large);
+    expect_rest_refused(&f, gap, realloc_moving_to_alignment);
+    expect_rest_refused(&f, behind, realloc_moving_to_alignment);
     fixture_end(&f);
 }
 
 /* A realloc that moves gives up before it has allocated when the old block could not be freed. */
-static void head_of_rest_to_used(fixture *f, block *b) {
-    head_to(f, class_floor(b->header - 60 * GRANULE_QUARTERS), f->alone);
-}
-
 static void head_of_freed_to_used(fixture *f, block *b) {
     (void)b;
     head_to(f, EQUAL, f->alone);
@@ -871,8 +875,9 @@ static void corruption_head_of_list_is_found_by_moving_realloc(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();
     fixture f = fixture_make();
-    expect_refused(&f, head_of_rest_to_used, f.large, realloc_moving);
-    expect_refused(&f, head_of_rest_to_used, f.large, realloc_moving_from_neighbours);
+    const quarters rest = block_quarters(f.large) - 60 * GRANULE_QUARTERS;
+    expect_rest_refused(&f, rest, realloc_moving);
+    expect_rest_refused(&f, rest, realloc_moving_from_neighbours);
     expect_refused(&f, head_of_freed_to_used, NULL, realloc_moving);
     expect_refused(&f, head_of_coalesced_to_used, NULL, realloc_moving_from_neighbours);
     fixture_end(&f);
