@@ -199,9 +199,9 @@ static bool free_alone(fixture *f) {
     return true;
 }
 
-static bool largest(fixture *f) { return tlsf_largest(f->t) == 0; }
+static bool ask_largest(fixture *f) { return tlsf_largest(f->t) == 0; }
 
-static bool stats(fixture *f) {
+static bool ask_stats(fixture *f) {
     tlsf_stats_t now;
     tlsf_stats(f->t, &now);
     return now.largest == 0;
@@ -279,8 +279,8 @@ static void expect_listed_refused(corruption corrupt) {
     fixture f = fixture_make();
     EXPECT_EACH_REFUSED(&f, corrupt, listed_block(&f, 0), requests_for_equal);
     EXPECT_EACH_REFUSED(&f, corrupt, f.large, requests_for_large);
-    expect_refused(&f, corrupt, f.large, largest);
-    expect_refused(&f, corrupt, f.large, stats);
+    expect_refused(&f, corrupt, f.large, ask_largest);
+    expect_refused(&f, corrupt, f.large, ask_stats);
     for (size_t place = 1; place < TLSF_LOOK_AHEAD; place++) {
         expect_refused(&f, corrupt, listed_block(&f, place), malloc_equal);
     }
@@ -312,8 +312,8 @@ static void expect_pending_refused(corruption corrupt) {
     EXPECT_EACH_REFUSED(&f, corrupt, b, requests_for_large);
     EXPECT_EACH_REFUSED(&f, corrupt, b, requests_for_middle);
     EXPECT_EACH_REFUSED(&f, corrupt, b, requests_that_insert);
-    expect_refused(&f, corrupt, b, largest);
-    expect_refused(&f, corrupt, b, stats);
+    expect_refused(&f, corrupt, b, ask_largest);
+    expect_refused(&f, corrupt, b, ask_stats);
     expect_refused(&f, corrupt, b, add_pool);
     fixture_end(&f);
 }
@@ -909,8 +909,8 @@ static void corruption_bit_of_last_list_is_found(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();
     fixture f = fixture_make();
-    expect_refused(&f, bit_of_last_list, NULL, largest);
-    expect_refused(&f, bit_of_last_list, NULL, stats);
+    expect_refused(&f, bit_of_last_list, NULL, ask_largest);
+    expect_refused(&f, bit_of_last_list, NULL, ask_stats);
     fixture_end(&f);
 }
 
@@ -938,8 +938,8 @@ static void corruption_bit_of_empty_row_is_found(void **state) {
     fixture f = fixture_make();
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         EXPECT_EACH_REFUSED(&f, rows[i], NULL, requests_for_large);
-        expect_refused(&f, rows[i], NULL, largest);
-        expect_refused(&f, rows[i], NULL, stats);
+        expect_refused(&f, rows[i], NULL, ask_largest);
+        expect_refused(&f, rows[i], NULL, ask_stats);
     }
     fixture_end(&f);
 }
@@ -1037,7 +1037,7 @@ static void corruption_null_block_is_found_behind_last_of_list(void **state) {
     }
     fixture f = fixture_make();
     expect_refused(&f, null_block_of_size, NULL, malloc_large);
-    expect_refused(&f, null_block_of_size, NULL, largest);
+    expect_refused(&f, null_block_of_size, NULL, ask_largest);
     fixture_end(&f);
 }
 

@@ -54,7 +54,7 @@ static void realloc_far_larger(populated *p, size_t number) {
     tlsf_realloc_aligned(p->t, used_payload(p, number), 128, 2000);
 }
 
-static void largest(populated *p, size_t number) {
+static void ask_largest(populated *p, size_t number) {
     (void)number;
     tlsf_largest(p->t);
 }
@@ -90,14 +90,14 @@ static const request requests[] = {{malloc_of_each_size, 0},
                                    {realloc_over_both, 4},
                                    {realloc_over_both, 20},
                                    {realloc_far_larger, 22},
-                                   {largest, 0},
+                                   {ask_largest, 0},
                                    {remove_second_pool, 0}};
 
 /* Requests whose blocks no other names, so that they can follow each of the others. */
 static const request later_requests[] = {
     {malloc_of_each_size, 2},   {free_used, 6},          {realloc_far_larger, 10},
     {malloc_of_each_size, 5},   {realloc_over_both, 12}, {free_used, 14},
-    {memalign_of_each_size, 4}, {realloc_smaller, 16},   {largest, 0}};
+    {memalign_of_each_size, 4}, {realloc_smaller, 16},   {ask_largest, 0}};
 
 /* ---- one bit ------------------------------------------------------------------------ */
 
