@@ -37,6 +37,8 @@ static void expect_portable_is_counted(uint64_t word) {
     if (low != 0) {
         assert_int_equal(portable_first_set(low), counted_first_set(low));
         assert_int_equal(portable_last_set(low), counted_last_set(low));
+        assert_int_equal(multiplied_first_set(low), counted_first_set(low));
+        assert_int_equal(multiplied_last_set(low), counted_last_set(low));
     }
 }
 

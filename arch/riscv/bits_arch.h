@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * RISC-V: ctz and clz where the target has Zbb. Without it the compiler's builtins would be
- * library calls, so nothing is defined, and the portable ones are used.
+ * library calls; the multiplication of M stands in, and where that is missing as well, the
+ * portable ones do.
  */
 #ifndef BITS_ARCH_H
 #define BITS_ARCH_H
@@ -12,6 +13,10 @@
 #if __riscv_xlen == 64
 #define BITS_LAST_SET64(word) ((unsigned)__builtin_clzll(word) ^ 63u)
 #endif
+#elif defined(__riscv_mul)
+#define BITS_FIRST_SET(word) multiplied_first_set(word)
+#define BITS_LAST_SET(word) multiplied_last_set(word)
+#define BITS_LAST_SET_IS_SLOW 1
 #endif
 
 #endif
