@@ -52,8 +52,8 @@
 
 /* TLSF_HARDENING: 0 nothing is checked; 1 the caller's mistakes are found by O(1) checks in
  * free and realloc, and go to the fault hook (some forty instructions a call); 2 so are sizes,
- * links and bits that something has overwritten, in every call, before they are used (some two
- * hundred instructions). */
+ * links and bits that something has overwritten, in every call, before they are used (some three
+ * to four hundred instructions). */
 #ifndef TLSF_HARDENING
 #define TLSF_HARDENING 1
 #endif
