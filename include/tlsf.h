@@ -110,7 +110,8 @@ int tlsf_remove_pool(tlsf_t t, pool_t pool);
  * Returns  the block, its content undefined; NULL if and only if no block that the search
  *          meets is large enough. The search is good fit: it meets every free block of a size
  *          class all of whose blocks are large enough, and the first TLSF_LOOK_AHEAD blocks
- *          of the class below. bytes <= tlsf_largest(t) is always served.
+ *          of the class below. bytes <= tlsf_largest(t) is always served, when
+ *          that is not 0.
  * Time     O(1). */
 void *tlsf_malloc(tlsf_t t, size_t bytes);
 

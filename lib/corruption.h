@@ -180,7 +180,8 @@ static inline bool corruption_is_reported(control *t, const block *b, bool is_so
 }
 
 /* In the way of a search for n, and of putting back what is left of the block found: now, or when
- * the next free finds it pending. */
+ * the next free finds it pending. The search is made here, and again when its way is found sound:
+ * then nothing of it has to be carried over. */
 static inline bool search_is_refused(control *t, quarters n) {
     if (!HARDENING_CORRUPTION) {
         return false;

@@ -79,7 +79,8 @@ void *tlsf_memalign(tlsf_t t, size_t align, size_t bytes) {
         return tlsf_malloc(t, bytes);
     }
     const size_t gap_max = align_gap_max(align);
-    if (!align_is_valid(align) || gap_max > t->request_max || bytes > t->request_max - gap_max) {
+    const size_t least = gap_max + quarters_inner_bytes(BLOCK_MIN); /* what 0 bytes search */
+    if (!align_is_valid(align) || least > t->request_max || bytes > t->request_max - gap_max) {
         return statistics_failed(t);
     }
     const quarters n = quarters_for_request(bytes);
@@ -156,17 +157,23 @@ static void *block_slide_back(control *t, block *b, quarters room, quarters n) {
     return block_payload(target);
 }
 
-/* Moves b to where a new block of so many bytes would be. With TLSF_PENDING, that asks whether b
- * can be freed, too. */
+/* Moves b to where a new block of so many bytes would be. What was written into the new block can
+ * bring to light that something is wrong with b's neighbours, so that b is not freed: then the new
+ * block is given back. */
 static void *block_move(control *t, block *b, size_t align, size_t bytes) {
     if (!TLSF_PENDING && list_is_refused(t, b, block_room_both_ways(b))) {
         return NULL;
     }
     const size_t room = quarters_inner_bytes(block_quarters(b));
     void *payload = tlsf_memalign(t, align, bytes);
-    if (payload != NULL) {
-        memcpy(payload, block_payload(b), room < bytes ? room : bytes);
-        tlsf_free(t, block_payload(b));
+    if (payload == NULL) {
+        return NULL;
+    }
+    memcpy(payload, block_payload(b), room < bytes ? room : bytes);
+    tlsf_free(t, block_payload(b));
+    if (HARDENING_CALLER && !block_is_free(b)) {
+        tlsf_free(t, payload);
+        return NULL;
     }
     return payload;
 }

@@ -257,6 +257,30 @@ static void fault_overrun_into_free_neighbour_is_found(void **state) {
     }
 }
 
+/* A wrong size of the neighbour may be plausible until the moved block's place is written to. */
+static void fault_found_while_moving_has_no_effect(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    for (header_word wrong = 1; wrong < 100; wrong++) {
+        heap h = heap_make(16384);
+        uint8_t *p = tlsf_malloc(h.t, 100);
+        uint8_t *after = tlsf_malloc(h.t, 100);
+        memset(p, 0xFF, tlsf_block_size(p));
+        block_of_payload(after)->header += wrong * GRANULE_QUARTERS;
+        faults_watch(h.t);
+        const tlsf_stats_t before = stats_of(h.t);
+        const void *moved = tlsf_realloc(h.t, p, 1000);
+        const tlsf_stats_t now = stats_of(h.t);
+        assert_int_equal(moved == NULL, faults_seen() != 0);
+        if (moved == NULL) {
+            assert_int_equal(faults_seen(), 1);
+            assert_int_equal(now.used_bytes, before.used_bytes);
+            assert_int_equal(now.live_blocks, before.live_blocks);
+        }
+        region_free(&h.memory);
+    }
+}
+
 /* A free neighbour's size is overwritten with one that ends where another free block does: only
  * the footer there tells. */
 static void fault_free_neighbour_of_wrong_size_is_found(void **state) {
@@ -472,6 +496,7 @@ int main(void) {
         cmocka_unit_test(fault_overrun_into_used_neighbour_is_found),
         cmocka_unit_test(fault_overrun_into_free_neighbour_is_found),
         cmocka_unit_test(fault_interior_pointer_behind_text_is_no_block),
+        cmocka_unit_test(fault_found_while_moving_has_no_effect),
         cmocka_unit_test(fault_free_neighbour_of_wrong_size_is_found),
         cmocka_unit_test(fault_pointer_into_last_removed_pool_is_no_block),
         cmocka_unit_test(fault_pointer_with_invalid_alignment_is_not_looked_at),
