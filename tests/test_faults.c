@@ -257,12 +257,32 @@ static void fault_overrun_into_free_neighbour_is_found(void **state) {
     }
 }
 
+/* Flags without a size, as an array of small numbers leaves them that is one too long: the word
+ * before passes for the footer. */
+static void fault_overrun_by_flags_alone_is_found(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    for (header_word flags = 1; flags <= BLOCK_FLAGS; flags++) {
+        heap h = heap_make(8192);
+        uint8_t *p = tlsf_malloc(h.t, 100);
+        assert_non_null(tlsf_malloc(h.t, 200));
+        header_word *end = (header_word *)(void *)(p + tlsf_block_size(p));
+        end[-1] = flags;
+        end[0] = flags;
+        expect_fault_in_broken_heap(&h, p, TLSF_FAULT_NEIGHBOUR);
+        region_free(&h.memory);
+    }
+}
+
 /* A wrong size of the neighbour may be plausible until the moved block's place is written to. */
 static void fault_found_while_moving_has_no_effect(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
     for (header_word wrong = 1; wrong < 100; wrong++) {
         heap h = heap_make(16384);
+        void *all = tlsf_malloc(h.t, tlsf_largest(h.t));
+        memset(all, 0, tlsf_block_size(all)); /* what lies behind a wrong size looks used */
+        tlsf_free(h.t, all);
         uint8_t *p = tlsf_malloc(h.t, 100);
         uint8_t *after = tlsf_malloc(h.t, 100);
         memset(p, 0xFF, tlsf_block_size(p));
@@ -496,6 +516,7 @@ int main(void) {
         cmocka_unit_test(fault_overrun_into_used_neighbour_is_found),
         cmocka_unit_test(fault_overrun_into_free_neighbour_is_found),
         cmocka_unit_test(fault_interior_pointer_behind_text_is_no_block),
+        cmocka_unit_test(fault_overrun_by_flags_alone_is_found),
         cmocka_unit_test(fault_found_while_moving_has_no_effect),
         cmocka_unit_test(fault_free_neighbour_of_wrong_size_is_found),
         cmocka_unit_test(fault_pointer_into_last_removed_pool_is_no_block),
