@@ -15,9 +15,9 @@
  * A header is the outer size in granules, header included, times 4, plus two flags: sizes are
  * therefore kept in quarter granules, and go from header to header without a shift. Flag 0: this
  * block is free. Flag 1 (P): the block before this one is free; then, and only then, that block's
- * footer stands just before this header. A free block's P is 0, as free neighbours are coalesced. Links and footer are
- * alive in free blocks only. Payloads are multiples of the granule, so headers lie one header
- * word below a multiple.
+ * footer stands just before this header. A free block's P is 0, as free neighbours are coalesced.
+ * Links and footer are alive in free blocks only. Payloads are multiples of the granule, so
+ * headers lie one header word below a multiple.
  *
  * This is the one file that knows the layout (TLSF_LAYOUT).
  */

@@ -10,8 +10,8 @@
  *
  * the classes are contiguous: floor of a class's smallest size is that class, and the classes
  * above floor(n - 1) are exactly those whose every block holds n. Below 2 * S granules each
- * size has a class of its own; above, a class spans 2^(shift - 2) of them. Source: the TLSF paper, section
- * 3, with first and second level in one number.
+ * size has a class of its own; above, a class spans 2^(shift - 2) of them. Source: the TLSF
+ * paper, section 3, with first and second level in one number.
  *
  * The bitmaps have one bit a class, 32 classes a row, whatever S is.
  */

@@ -12,13 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SKIP_BELOW_LEVEL_2() \
-    do { \
-        if (TLSF_HARDENING < 2) { \
-            SKIP_BECAUSE("corruption is looked for from hardening 2 on"); \
-        } \
-    } while (0)
-
 #define SKIP_WITHOUT_PENDING() \
     do { \
         if (!TLSF_PENDING) { \

@@ -163,13 +163,6 @@ static void campaign_end(populated *p) {
     populated_end(p);
 }
 
-#define SKIP_BELOW_LEVEL_2() \
-    do { \
-        if (TLSF_HARDENING < 2) { \
-            SKIP_BECAUSE("corruption is looked for from hardening 2 on"); \
-        } \
-    } while (0)
-
 static void corruption_bit_of_header_is_harmless(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();

@@ -21,4 +21,12 @@
         skip(); \
     } while (0)
 
+/* For the cases of hardening 2. */
+#define SKIP_BELOW_LEVEL_2() \
+    do { \
+        if (TLSF_HARDENING < 2) { \
+            SKIP_BECAUSE("corruption is looked for from hardening 2 on"); \
+        } \
+    } while (0)
+
 #endif
