@@ -221,7 +221,7 @@ typedef enum {
     TLSF_BROKEN_CONTROL = 1,       /* the null block is empty; plan and class count agree */
     TLSF_BROKEN_POOL_LIST = 2,     /* pool.next.previous = pool; sum of pool sizes = pool_bytes */
     TLSF_BROKEN_BLOCK_SIZE = 3,    /* smallest <= outer size; the block ends inside its pool */
-    TLSF_BROKEN_POOL_END = 4,      /* after the last block: a used end marker of outer size 0 */
+    TLSF_BROKEN_POOL_END = 4,      /* after the last block: a used end marker */
     TLSF_BROKEN_PREVIOUS_FLAG = 5, /* a header's "previous is free" is set iff there is a
                                       previous block and it is free */
     TLSF_BROKEN_COALESCING = 6,    /* b is free implies next(b) is used */
@@ -261,7 +261,7 @@ typedef enum {
     TLSF_FAULT_DOUBLE_FREE = 2, /* its header says that it is free already */
     TLSF_FAULT_NOT_A_BLOCK = 3, /* no block can begin there: foreign or interior pointer */
     TLSF_FAULT_NEIGHBOUR = 4,   /* a neighbour's header disagrees with the block or with what
-                                   lies behind it (all zeros pass for the pool's end): it, or the
+                                   lies behind it: it, or the
                                    block's own header, was overwritten, or there is no block */
     TLSF_FAULT_CORRUPTION = 5   /* TLSF_HARDENING 2: a size, link or bit that the call would have
                                    used was overwritten */

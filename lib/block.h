@@ -6,10 +6,10 @@
  *          +-------------------------+        +-------------------------+
  *   header | outer size       |P|0|  |        | outer size       |0|1|  |
  *          +-------------------------+        +-------------------------+
- *  payload |                         |   next | link                    |
- *          |                         |  prev. | link                    |
+ *  payload |                         |  prev. | link                    |
+ *          |                         |   next | link                    |
  *          |                         |        |          ...            |
- *          |                         | footer | same as header          |
+ *    guard | at hardening 3: guard.h | footer | same as header          |
  *          +-------------------------+        +-------------------------+
  *
  * A header is the outer size in granules, header included, times 4, plus two flags: sizes are
@@ -18,6 +18,10 @@
  * footer stands just before this header. A free block's P is 0, as free neighbours are coalesced.
  * Links and footer are alive in free blocks only. Payloads are multiples of the granule, so
  * headers lie one header word below a multiple.
+ *
+ * Of a free block every word that lies where a header can lie reads as the header of a free block,
+ * or of one without a size: so whoever frees a block again that has become part of it is found
+ * out. A footer does; what links do to that end is told beside them.
  *
  * This is the one file that knows the layout (TLSF_LAYOUT).
  */
@@ -33,7 +37,7 @@
 #if TLSF_LAYOUT == TLSF_WIDE
 
 typedef size_t header_word;
-typedef struct block *block_link;
+typedef uintptr_t block_link; /* the address of the block's header, with a mark */
 
 #else
 
@@ -46,8 +50,8 @@ typedef header_word quarters; /* an outer size in quarter granules: a multiple o
 
 typedef struct block {
     header_word header;
-    block_link next;     /* a free block's successor in its list, or the null block */
-    block_link previous; /* its predecessor; the list's slot for the first block */
+    block_link previous; /* a free block's predecessor in its list; the slot for the first one */
+    block_link next;     /* its successor, or the null block */
 } block;
 
 enum {
@@ -80,13 +84,17 @@ enum {
 
 #define QUARTERS_MAX ((((quarters)1 << GRANULES_BITS) - 1) * GRANULE_QUARTERS)
 
+/* The header of a pool's end marker: that of a used block which is larger than what is left of any
+ * pool. It has no word of zeros, as that is what overruns most often leave. */
+#define BLOCK_END (~(header_word)BLOCK_FLAGS)
+
 _Static_assert(GRANULE % BLOCK_OVERHEAD == 0, "headers are aligned when payloads are: granule "
                                               "4 needs 32-bit headers");
 _Static_assert(1 << GRANULE_BITS == GRANULE, "the granule is a power of two");
 _Static_assert(GRANULE_QUARTERS == 1 << BLOCK_FLAG_BITS, "no flag is part of a size");
 _Static_assert(GRANULES_BITS + BLOCK_FLAG_BITS <= sizeof(header_word) * 8,
                "a header holds every size and the flags");
-_Static_assert(offsetof(block, next) == BLOCK_OVERHEAD, "links lie in the payload");
+_Static_assert(offsetof(block, previous) == BLOCK_OVERHEAD, "links lie in the payload");
 _Static_assert(sizeof(block_link) == sizeof(header_word), "a free block is four equal words");
 
 /* ---- sizes -------------------------------------------------------------------------- */
@@ -124,6 +132,10 @@ static inline bool block_is_free(const block *b) { return (b->header & BLOCK_FRE
 
 static inline bool block_is_previous_free(const block *b) {
     return (b->header & BLOCK_PREVIOUS_FREE) != 0;
+}
+
+static inline bool block_is_end(const block *b) {
+    return (b->header | BLOCK_PREVIOUS_FREE) == (BLOCK_END | BLOCK_PREVIOUS_FREE);
 }
 
 /* ---- addresses ---------------------------------------------------------------------- */
@@ -167,71 +179,64 @@ static inline void block_write_free(block *b, header_word header) {
 
 /* ---- links -------------------------------------------------------------------------- */
 
-/* `base` is the control structure, whose first member is the null block. */
+/* `base` is the control structure, whose first member is the null block. A link is the distance
+ * from it in units, plus a mark: with the mark bit 0 of each link is set, as it is in the header
+ * of a free block. Where it would halve the reach there is no mark, and none is needed: in the
+ * compact layout, from granule 8 on, of the two links at most `next` lies where a header can, and
+ * it names the null block, and is 0, or a block, and is odd, since the base is a multiple of 8 and
+ * headers are 4 above one. */
 #if TLSF_LAYOUT == TLSF_WIDE
 
-static inline block_link link_of(const void *base, const block *b) {
+enum { LINK_UNIT = 1, LINK_MARK = 1, LINK_BASE_ALIGN = sizeof(uintptr_t) };
+typedef block_link link_bits;
+
+/* Where distances begin: wide links are addresses. */
+static inline uintptr_t link_origin(const void *base) {
     (void)base;
-    return (block_link)(uintptr_t)b;
-}
-
-static inline block *link_block(const void *base, block_link link) {
-    (void)base;
-    return link;
-}
-
-/* The link that names what lies n link-sized words above what `link` names, and how many such
- * words link b lies above link a. */
-static inline block_link link_step(block_link link, size_t n) {
-    return (block_link)((uintptr_t)link + n * sizeof(block_link));
-}
-
-static inline size_t link_distance(block_link a, block_link b) {
-    return ((uintptr_t)b - (uintptr_t)a) / sizeof(block_link);
-}
-
-/* The link that names what lies `offset` bytes into the control structure. */
-static inline block_link link_inside(const void *base, size_t offset) {
-    return (block_link)((uintptr_t)base + offset);
-}
-
-/* Whether a link can name what lies at `address`. */
-static inline bool link_reaches(const void *base, uintptr_t address) {
-    (void)base;
-    (void)address;
-    return true;
+    return 0;
 }
 
 #else
 
-#define LINK_UNIT 4u /* bytes that a step of a link spans: headers are aligned to it */
+enum { LINK_UNIT = GRANULE == 4 ? 2 : 4, LINK_MARK = GRANULE == 4, LINK_BASE_ALIGN = 8 };
+typedef uint32_t link_bits;
 
-/* The subtraction may wrap: the shifted difference keeps the 32 bits that the link holds. */
+static inline uintptr_t link_origin(const void *base) { return (uintptr_t)base; }
+
+#endif
+
+/* The subtraction may wrap: what is cut off the shifted difference are copies of its sign. */
 static inline block_link link_of(const void *base, const block *b) {
-    return (block_link)(uint32_t)(((uintptr_t)b - (uintptr_t)base) / LINK_UNIT);
+    return (block_link)(link_bits)(((uintptr_t)b - link_origin(base)) / LINK_UNIT + LINK_MARK);
 }
 
 static inline block *link_block(const void *base, block_link link) {
-    return (block *)((uintptr_t)base + (uintptr_t)(intptr_t)link * LINK_UNIT);
+    return (block *)(link_origin(base) + ((uintptr_t)(intptr_t)link - LINK_MARK) * LINK_UNIT);
 }
 
+/* What links to link-sized words that lie side by side differ by. */
+enum { LINK_STEP = sizeof(block_link) / LINK_UNIT };
+
+/* The link to what lies n link-sized words above what `link` names. */
 static inline block_link link_step(block_link link, size_t n) {
-    return (block_link)((uint32_t)link + (uint32_t)n);
+    return (block_link)((link_bits)link + (link_bits)n * LINK_STEP);
 }
 
-static inline size_t link_distance(block_link a, block_link b) { return (uint32_t)b - (uint32_t)a; }
+/* How many link-sized words what b names lies above what a names. */
+static inline size_t link_distance(block_link a, block_link b) {
+    return ((link_bits)b - (link_bits)a) / LINK_STEP;
+}
 
+/* The link that names what lies `offset` bytes into the control structure. */
 static inline block_link link_inside(const void *base, size_t offset) {
-    (void)base;
-    return (block_link)(offset / LINK_UNIT);
+    return link_of(base, (const block *)((uintptr_t)base + offset));
 }
 
+/* Whether a link can name what lies at `address`. */
 static inline bool link_reaches(const void *base, uintptr_t address) {
     const block *b = (const block *)address;
     return link_block(base, link_of(base, b)) == b;
 }
-
-#endif
 
 /* The empty link, which names the null block. */
 static inline block_link link_null(const void *base) { return link_inside(base, 0); }

@@ -71,7 +71,7 @@ static int check_blocks(pool_t pool, census *seen) {
         left -= block_quarters(b);
         b = block_next(b);
     }
-    if (block_quarters(b) != 0 || block_is_free(b)) {
+    if (!block_is_end(b)) {
         broken = first_broken(broken, TLSF_BROKEN_POOL_END);
     }
     if (block_is_previous_free(b) != is_previous_free) {

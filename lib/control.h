@@ -23,7 +23,7 @@ typedef struct {
 struct tlsf_control {
     /* What the empty link names: free-list code writes here without asking. Its header is 0
      * (outer size 0, used) and its next link is empty, always; its previous link is garbage. */
-    block null;
+    _Alignas(LINK_BASE_ALIGN) block null;
 
     /* The pending block: the one free block that is in no list (free_blocks.h). Without one:
      * the null block, header 0, class 0. */
@@ -62,7 +62,7 @@ static inline pool_t pool_of_descriptor(const pool_descriptor *descriptor) {
     return (pool_t)(uintptr_t)(descriptor + 1);
 }
 
-/* The end marker: a used block of outer size 0. */
+/* The end marker: a used block that is larger than any pool. */
 static inline block *pool_end(pool_t pool) {
     return block_at(pool_first_block(pool), pool_describe(pool)->size);
 }

@@ -28,12 +28,23 @@ static inline bool free_block_is_sound(const control *t, const block *b) {
     return n != 0 && size_is_in_span(t, b, n) && block_footer_before(block_at(b, n)) == b->header;
 }
 
-/* Whether b, which lies behind a used block, agrees with what lies behind it as a used block
- * does, or is an end marker. */
-static inline bool used_block_is_sound(const control *t, const block *b) {
+/* Whether b's header can be that of a block or of an end marker. */
+static inline bool header_is_plausible(const control *t, const block *b) {
     const quarters n = block_quarters(b);
-    return b->header == 0 || (!block_is_previous_free(b) && size_is_in_span(t, b, n) &&
-                              !block_is_previous_free(block_at(b, n)));
+    return (n >= BLOCK_MIN && size_is_in_span(t, b, n)) || block_is_end(b);
+}
+
+/* Whether b, which lies behind a used block, is an end marker, or agrees with what lies behind it
+ * as a used block does. */
+static inline bool used_block_is_sound(const control *t, const block *b) {
+    if (block_is_previous_free(b) || !header_is_plausible(t, b)) {
+        return false;
+    }
+    if (block_is_end(b)) {
+        return true;
+    }
+    const block *next = block_next(b);
+    return !block_is_previous_free(next) && header_is_plausible(t, next);
 }
 
 /* Whether what lies before b is as b says: a free block, whose size is the same at both ends. */

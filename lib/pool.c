@@ -108,7 +108,7 @@ static void span_include(control *t, pool_bounds bounds) {
 /* Makes the whole pool one free block before its end marker. */
 static void pool_free_whole(control *t, pool_t pool) {
     block *first = pool_first_block(pool);
-    pool_end(pool)->header = BLOCK_PREVIOUS_FREE;
+    pool_end(pool)->header = BLOCK_END | BLOCK_PREVIOUS_FREE;
     free_blocks_put(t, first, pool_describe(pool)->size | BLOCK_FREE);
 }
 
