@@ -232,8 +232,10 @@ typedef enum {
     TLSF_BROKEN_LIST_SET = 11,  /* listed blocks and the pending block = the free blocks, once */
     TLSF_BROKEN_SECOND_LEVEL = 12, /* a class's bit is set iff its list is not empty */
     TLSF_BROKEN_FIRST_LEVEL = 13,  /* a row's bit is set iff a class of the row has its bit set */
-    TLSF_BROKEN_STATISTICS = 14    /* used_bytes = sum of used outer sizes <= peak_bytes;
+    TLSF_BROKEN_STATISTICS = 14,   /* used_bytes = sum of used outer sizes <= peak_bytes;
                                       live_blocks = number of used blocks */
+    TLSF_BROKEN_GUARD = 15, /* hardening 3: nobody has written behind a used block's payload */
+    TLSF_BROKEN_FILL = 16   /* hardening 3: nobody has written into a free block */
 } tlsf_invariant;
 
 /* Tests every invariant of the heap and of all its pools. Writes nothing, allocates nothing.
@@ -247,7 +249,7 @@ typedef enum {
  * Time     linear in blocks; with several pools, free blocks times pools. */
 int tlsf_check(tlsf_t t);
 
-/* Tests the invariants 3 to 7 of one pool, whose own size is believed (tlsf_check tests it).
+/* Tests the invariants 3 to 7, 15 and 16 of one pool, whose own size is believed (tlsf_check tests it).
  * Returns  as tlsf_check; NULL gives TLSF_BROKEN_POOL_LIST. */
 int tlsf_check_pool(pool_t pool);
 
@@ -263,8 +265,12 @@ typedef enum {
     TLSF_FAULT_NEIGHBOUR = 4,   /* a neighbour's header disagrees with the block or with what
                                    lies behind it: it, or the
                                    block's own header, was overwritten, or there is no block */
-    TLSF_FAULT_CORRUPTION = 5   /* TLSF_HARDENING 2: a size, link or bit that the call would have
+    TLSF_FAULT_CORRUPTION = 5,  /* TLSF_HARDENING 2: a size, link or bit that the call would have
                                    used was overwritten */
+    TLSF_FAULT_OVERRUN = 6,     /* TLSF_HARDENING 3: the guard behind the block's payload was
+                                   overwritten, or is that of another heap */
+    TLSF_FAULT_WRITE_AFTER_FREE = 7 /* TLSF_HARDENING 3: free memory that the call would have handed
+                                       out was written to; `block` is the free block */
 } tlsf_fault_kind;
 
 typedef struct {

@@ -65,6 +65,5 @@
 #define tlsf_set_fault_hook TLSF_NAME(tlsf_set_fault_hook)
 #define tlsf_fault_name TLSF_NAME(tlsf_fault_name)
 #define tlsf_report_fault TLSF_NAME(tlsf_report_fault)
-#define tlsf_report_corruption TLSF_NAME(tlsf_report_corruption)
 
 #endif

@@ -64,6 +64,7 @@ enum {
     GRANULE_QUARTERS = 4,
     QUARTER = GRANULE / GRANULE_QUARTERS, /* in bytes */
     BLOCK_OVERHEAD = sizeof(header_word),
+    GUARD_BYTES = HARDENING_DEBUGGING ? sizeof(header_word) : 0, /* guard.h: the least of it */
     /* header, two links, footer */
     BLOCK_MIN_BYTES = sizeof(block) + sizeof(header_word),
     BLOCK_MIN = (BLOCK_MIN_BYTES + GRANULE - 1) / GRANULE * GRANULE_QUARTERS,
@@ -110,12 +111,14 @@ static inline quarters quarters_of_bytes(size_t bytes) { return (quarters)(bytes
 
 /* Outer size of a block that holds `bytes` bytes; they are known not to overflow. */
 static inline quarters quarters_for_request(size_t bytes) {
-    const size_t granules = (bytes + BLOCK_OVERHEAD + GRANULE - 1) / GRANULE;
+    const size_t granules = (bytes + BLOCK_OVERHEAD + GUARD_BYTES + GRANULE - 1) / GRANULE;
     const quarters n = (quarters)(granules * GRANULE_QUARTERS);
     return n < BLOCK_MIN ? BLOCK_MIN : n;
 }
 
-static inline size_t quarters_inner_bytes(quarters n) { return quarters_bytes(n) - BLOCK_OVERHEAD; }
+static inline size_t quarters_inner_bytes(quarters n) {
+    return quarters_bytes(n) - BLOCK_OVERHEAD - GUARD_BYTES;
+}
 
 /* ---- headers ------------------------------------------------------------------------ */
 

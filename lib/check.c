@@ -4,8 +4,7 @@
  * tested: a size or a link is followed only when what it leads to lies inside a pool, and every
  * walk is bounded by a count taken before. It writes nothing.
  */
-#include "fault.h"
-#include "free_blocks.h"
+#include "corruption.h"
 
 /* What a walk over blocks or over lists saw of the free blocks. Two equal sums of scattered
  * addresses stand for two equal sets. */
@@ -30,7 +29,7 @@ static void block_set_add(block_set *set, const block *b) {
     set->address_sum += scattered ^ (scattered >> sizeof(size_t) * 4);
 }
 
-/* ---- blocks of a pool: invariants 3 to 7 -------------------------------------------- */
+/* ---- blocks of a pool: invariants 3 to 7, 15 and 16 --------------------------------- */
 
 static void census_add(census *seen, const block *b) {
     if (block_is_free(b)) {
@@ -41,8 +40,8 @@ static void census_add(census *seen, const block *b) {
     }
 }
 
-/* b has a sound size. */
-static int check_block(const block *b, bool is_previous_free) {
+/* b has a sound size. The heap is not known to everyone who asks. */
+static int check_block(const control *t, const block *b, bool is_previous_free) {
     int broken = TLSF_SOUND;
     if (block_is_previous_free(b) != is_previous_free) {
         broken = TLSF_BROKEN_PREVIOUS_FLAG;
@@ -53,10 +52,16 @@ static int check_block(const block *b, bool is_previous_free) {
     if (block_is_free(b) && block_footer_before(block_next(b)) != b->header) {
         broken = first_broken(broken, TLSF_BROKEN_FOOTER);
     }
+    if (block_is_free(b) && !fill_is_intact(b, block_quarters(b))) {
+        broken = first_broken(broken, TLSF_BROKEN_FILL);
+    }
+    if (!block_is_free(b) && !guard_is_intact(t, b)) {
+        broken = first_broken(broken, TLSF_BROKEN_GUARD);
+    }
     return broken;
 }
 
-static int check_blocks(pool_t pool, census *seen) {
+static int check_blocks(const control *t, pool_t pool, census *seen) {
     const block *b = pool_first_block(pool);
     quarters left = pool_describe(pool)->size;
     bool is_previous_free = false;
@@ -65,7 +70,7 @@ static int check_blocks(pool_t pool, census *seen) {
         if (block_quarters(b) < BLOCK_MIN || block_quarters(b) > left) {
             return TLSF_BROKEN_BLOCK_SIZE;
         }
-        broken = first_broken(broken, check_block(b, is_previous_free));
+        broken = first_broken(broken, check_block(t, b, is_previous_free));
         census_add(seen, b);
         is_previous_free = block_is_free(b);
         left -= block_quarters(b);
@@ -80,63 +85,7 @@ static int check_blocks(pool_t pool, census *seen) {
     return broken;
 }
 
-/* ---- control structure and pool list: invariants 1 and 2 ---------------------------- */
-
-static int check_control(const control *t) {
-    if (t->request_max > quarters_inner_bytes(QUARTERS_MAX)) {
-        return TLSF_BROKEN_CONTROL;
-    }
-    const quarters largest = quarters_for_request(t->request_max);
-    if (t->request_max != quarters_inner_bytes(largest) ||
-        t->class_count != class_floor(largest) + 1) {
-        return TLSF_BROKEN_CONTROL;
-    }
-    return t->null.header == 0 && link_is_null(t, t->null.next) ? TLSF_SOUND : TLSF_BROKEN_CONTROL;
-}
-
-/* Whether a descriptor at this address, its pool's blocks and end marker are in the span. */
-static bool descriptor_is_plausible(const control *t, const pool_descriptor *descriptor) {
-    const block *first = pool_first_block(pool_of_descriptor(descriptor));
-    return block_is_in_span(t, first) && descriptor->size >= BLOCK_MIN &&
-           size_is_in_span(t, first, descriptor->size);
-}
-
-static int check_pool_list(const control *t) {
-    size_t total = 0;
-    const pool_descriptor *before = &t->pools;
-    while (pool_linked(t, before->next) != &t->pools) {
-        const pool_descriptor *descriptor = pool_linked(t, before->next);
-        if (!descriptor_is_plausible(t, descriptor) ||
-            pool_linked(t, descriptor->previous) != before ||
-            descriptor->size > t->pool_size - total) {
-            return TLSF_BROKEN_POOL_LIST;
-        }
-        total += descriptor->size;
-        before = descriptor;
-    }
-    return pool_linked(t, t->pools.previous) == before && total == t->pool_size
-               ? TLSF_SOUND
-               : TLSF_BROKEN_POOL_LIST;
-}
-
 /* ---- lists: invariants 8 to 11 ------------------------------------------------------ */
-
-/* Whether what b names could be a block: it and its header lie in a pool. The pool list is
- * sound. */
-static bool block_is_in_a_pool(const control *t, const block *b) {
-    if (((uintptr_t)b + BLOCK_OVERHEAD) % GRANULE != 0) {
-        return false;
-    }
-    for (block_link link = t->pools.next; pool_linked(t, link) != &t->pools;) {
-        const pool_descriptor *descriptor = pool_linked(t, link);
-        const uintptr_t offset = (uintptr_t)b - (uintptr_t)(descriptor + 1);
-        if (offset <= quarters_bytes(descriptor->size - BLOCK_MIN)) {
-            return true;
-        }
-        link = descriptor->next;
-    }
-    return false;
-}
 
 static int check_list(const control *t, size_t class, size_t free_count, block_set *listed) {
     int broken = TLSF_SOUND;
@@ -219,18 +168,21 @@ static int check_statistics(const control *t, const census *seen) {
 
 int tlsf_check_pool(pool_t pool) {
     census seen = {{0, 0}, 0, 0};
-    return pool == NULL ? TLSF_BROKEN_POOL_LIST : check_blocks(pool, &seen);
+    return pool == NULL ? TLSF_BROKEN_POOL_LIST : check_blocks(NULL, pool, &seen);
 }
 
 int tlsf_check(tlsf_t t) {
     census seen = {{0, 0}, 0, 0};
-    int broken = first_broken(check_control(t), check_pool_list(t));
-    if (broken != TLSF_SOUND) {
-        return broken;
+    if (!control_is_sound(t)) {
+        return TLSF_BROKEN_CONTROL;
     }
+    if (!pool_list_is_sound(t)) {
+        return TLSF_BROKEN_POOL_LIST;
+    }
+    int broken = TLSF_SOUND;
     for (block_link link = t->pools.next; pool_linked(t, link) != &t->pools;) {
         const pool_descriptor *descriptor = pool_linked(t, link);
-        broken = first_broken(broken, check_blocks(pool_of_descriptor(descriptor), &seen));
+        broken = first_broken(broken, check_blocks(t, pool_of_descriptor(descriptor), &seen));
         link = descriptor->next;
     }
     if (broken == TLSF_SOUND) {
@@ -259,6 +211,8 @@ const char *tlsf_invariant_name(int invariant) {
         [TLSF_BROKEN_SECOND_LEVEL] = "second-level bitmap",
         [TLSF_BROKEN_FIRST_LEVEL] = "first-level bitmap",
         [TLSF_BROKEN_STATISTICS] = "statistics",
+        [TLSF_BROKEN_GUARD] = "guard",
+        [TLSF_BROKEN_FILL] = "fill of free memory",
     };
     const size_t count = sizeof(names) / sizeof(names[0]);
     return (size_t)invariant < count ? names[invariant] : "unknown";

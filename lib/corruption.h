@@ -161,6 +161,20 @@ static inline bool pool_links_are_sound(const control *t, const pool_descriptor 
            pool_linked(t, descriptor->previous)->next == link;
 }
 
+/* ---- the control structure ---------------------------------------------------------- */
+
+/* Whether the plan and the number of lists agree, and the null block is as it ought to be:
+ * invariant 1 of tlsf.h. */
+static inline bool control_is_sound(const control *t) {
+    if (t->request_max > quarters_inner_bytes(QUARTERS_MAX)) {
+        return false;
+    }
+    const quarters largest = quarters_for_request(t->request_max);
+    return t->request_max == quarters_inner_bytes(largest) &&
+           t->class_count == class_floor(largest) + 1 && t->null.header == 0 &&
+           link_is_null(t, t->null.next);
+}
+
 /* ---- requests ----------------------------------------------------------------------- */
 
 /* Whether a used block's free neighbours are whole. */
@@ -174,9 +188,18 @@ static inline bool neighbours_are_sound(const control *t, const block *b) {
 
 static inline bool corruption_is_reported(control *t, const block *b, bool is_sound) {
     if (!is_sound) {
-        tlsf_report_corruption(t, block_payload(b));
+        tlsf_report_fault(t, block_payload(b), TLSF_FAULT_CORRUPTION);
     }
     return !is_sound;
+}
+
+/* In the way of handing out the first n of free block b, at hardening 3. */
+static inline bool fill_is_refused(control *t, const block *b, quarters n) {
+    const bool is_intact = fill_is_intact(b, n);
+    if (!is_intact) {
+        tlsf_report_fault(t, block_payload(b), TLSF_FAULT_WRITE_AFTER_FREE);
+    }
+    return !is_intact;
 }
 
 /* In the way of a search for n, and of putting back what is left of the block found: now, or when
@@ -190,8 +213,15 @@ static inline bool search_is_refused(control *t, quarters n) {
         return true;
     }
     const block *b = free_blocks_find(t, n);
-    return corruption_is_reported(
-        t, b, !block_holds(b, n) || list_head_is_sound(t, class_floor(b->header - n)));
+    return block_holds(b, n) &&
+           (corruption_is_reported(t, b, list_head_is_sound(t, class_floor(b->header - n))) ||
+            fill_is_refused(t, b, n));
+}
+
+/* In the way of making every pool one free block. */
+static inline bool reset_is_refused(control *t) {
+    return HARDENING_CORRUPTION &&
+           corruption_is_reported(t, &t->null, control_is_sound(t) && pool_list_is_sound(t));
 }
 
 /* In the way of putting n of b to the free ones. */
@@ -218,6 +248,22 @@ static inline bool pool_removal_is_refused(control *t, const pool_descriptor *de
 static inline bool list_is_refused(control *t, const block *b, quarters n) {
     return HARDENING_CORRUPTION &&
            corruption_is_reported(t, b, list_head_is_sound(t, class_floor(n)));
+}
+
+/* In the way of letting b grow to n into the free blocks around it, at hardening 3. */
+static inline bool growth_is_refused(control *t, const block *b, quarters n) {
+    if (!HARDENING_DEBUGGING) {
+        return false;
+    }
+    const block *next = block_next(b);
+    return block_is_free(next) && n > block_quarters(b) &&
+           fill_is_refused(t, next, n - block_quarters(b));
+}
+
+static inline bool growth_back_is_refused(control *t, const block *b, quarters n) {
+    return HARDENING_DEBUGGING &&
+           (fill_is_refused(t, block_previous(b), block_previous_quarters(b)) ||
+            growth_is_refused(t, b, n));
 }
 
 /* In the way of coalescing live block b with its neighbours. */

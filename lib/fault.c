@@ -17,16 +17,33 @@ static bool block_is_plausible(const control *t, const block *b) {
            size_is_in_span(t, b, block_quarters(b));
 }
 
+/* What more hardening 3 can tell. */
+static tlsf_fault_kind debugging_kind_of(const control *t, const block *b) {
+    if (!pool_list_is_sound(t)) {
+        return TLSF_FAULT_CORRUPTION;
+    }
+    if (!block_is_in_a_pool(t, b)) {
+        return TLSF_FAULT_NOT_A_BLOCK;
+    }
+    return guard_is_intact(t, b) ? TLSF_FAULT_NEIGHBOUR : TLSF_FAULT_OVERRUN;
+}
+
 /* What makes ptr no live block: block_is_live found it so. */
 static tlsf_fault_kind fault_kind_of(const control *t, const void *ptr) {
     const block *b = block_of_payload(ptr);
     if ((uintptr_t)ptr % GRANULE != 0) {
         return TLSF_FAULT_MISALIGNED;
     }
+    if (HARDENING_DEBUGGING && block_is_in_span(t, b) && b->header == HEADER_OF_FILL) {
+        return TLSF_FAULT_DOUBLE_FREE;
+    }
     if (!block_is_plausible(t, b)) {
         return TLSF_FAULT_NOT_A_BLOCK;
     }
-    return block_is_free(b) ? TLSF_FAULT_DOUBLE_FREE : TLSF_FAULT_NEIGHBOUR;
+    if (block_is_free(b)) {
+        return TLSF_FAULT_DOUBLE_FREE;
+    }
+    return HARDENING_DEBUGGING ? debugging_kind_of(t, b) : TLSF_FAULT_NEIGHBOUR;
 }
 
 static void describe_neighbours(const control *t, const block *b, tlsf_fault_t *fault) {
@@ -46,19 +63,14 @@ static void describe_neighbours(const control *t, const block *b, tlsf_fault_t *
     }
 }
 
-static void report_kind(tlsf_t t, const void *ptr, tlsf_fault_kind kind) {
-    tlsf_fault_t fault = {.kind = kind, .block = ptr};
-    if (kind != TLSF_FAULT_MISALIGNED) {
+void tlsf_report_fault(tlsf_t t, const void *ptr, int kind) {
+    tlsf_fault_t fault = {.kind = kind != 0 ? (tlsf_fault_kind)kind : fault_kind_of(t, ptr),
+                          .block = ptr};
+    if (fault.kind != TLSF_FAULT_MISALIGNED) {
         describe_neighbours(t, block_of_payload(ptr), &fault);
     }
     const tlsf_fault_hook hook = t->fault_hook != NULL ? t->fault_hook : fault_stop;
     hook(t, &fault);
-}
-
-void tlsf_report_fault(tlsf_t t, const void *ptr) { report_kind(t, ptr, fault_kind_of(t, ptr)); }
-
-void tlsf_report_corruption(tlsf_t t, const void *ptr) {
-    report_kind(t, ptr, TLSF_FAULT_CORRUPTION);
 }
 
 tlsf_fault_hook tlsf_set_fault_hook(tlsf_t t, tlsf_fault_hook hook) {
@@ -75,6 +87,8 @@ const char *tlsf_fault_name(tlsf_fault_kind kind) {
         [TLSF_FAULT_NOT_A_BLOCK] = "not a block",
         [TLSF_FAULT_NEIGHBOUR] = "neighbour disagrees",
         [TLSF_FAULT_CORRUPTION] = "corruption",
+        [TLSF_FAULT_OVERRUN] = "overrun",
+        [TLSF_FAULT_WRITE_AFTER_FREE] = "write after free",
     };
     const size_t count = sizeof(names) / sizeof(names[0]);
     return (size_t)kind < count ? names[kind] : "unknown";

@@ -6,19 +6,7 @@
 #ifndef TLSF_FAULT_H
 #define TLSF_FAULT_H
 
-#include "control.h"
-
-static inline bool block_is_in_span(const control *t, const block *b) {
-    const uintptr_t address = (uintptr_t)b;
-    return (uintptr_t)block_payload(b) % GRANULE == 0 && address >= t->span_begin &&
-           address < t->span_end;
-}
-
-/* Whether a size that b claims leads to a place in the span, the highest end marker included. The
- * room is counted in quarters, as the size in bytes could wrap. */
-static inline bool size_is_in_span(const control *t, const block *b, quarters n) {
-    return n <= (t->span_end - (uintptr_t)b) / QUARTER;
-}
+#include "pools.h"
 
 /* ---- the neighbours of a live block ------------------------------------------------- */
 
@@ -68,10 +56,19 @@ static inline bool block_is_live(const control *t, const void *ptr) {
                                : next != b && used_block_is_sound(t, next);
 }
 
-/* Whether ptr is no live block, as far as the hardening level looks; then the hook was told. */
+/* At hardening 3: whether b, which can be a live block, lies in one of the heap's pools, and nobody
+ * has written behind its payload. */
+static inline bool block_is_untouched(const control *t, const block *b) {
+    return !HARDENING_DEBUGGING ||
+           (pool_list_is_sound(t) && block_is_in_a_pool(t, b) && guard_is_intact(t, b));
+}
+
+/* Whether ptr is no live block, or was overrun, as far as the hardening level looks; then the hook
+ * was told. */
 static inline bool fault_is_reported(control *t, const void *ptr) {
-    if (HARDENING_CALLER && !block_is_live(t, ptr)) {
-        tlsf_report_fault(t, ptr);
+    if (HARDENING_CALLER &&
+        !(block_is_live(t, ptr) && block_is_untouched(t, block_of_payload(ptr)))) {
+        tlsf_report_fault(t, ptr, 0);
         return true;
     }
     return false;

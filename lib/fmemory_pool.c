@@ -343,7 +343,7 @@ static void block_print(void *block, size_t size, int used, void *user) {
 
     FMEMP_PRINT("  %p %s %lu", block, used ? "used" : "free", (unsigned long)size);
     if (FMEMP_TAG_DEBUG && used) {
-        tag_print(block, size);
+        tag_print(block, tlsf_block_size(block));
     }
     FMEMP_PRINT("\n");
     if (used) {

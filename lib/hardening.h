@@ -10,15 +10,14 @@
 #include "tlsf.h"
 
 enum {
-    HARDENING_CALLER = TLSF_HARDENING >= 1,    /* the caller's mistakes are looked for */
-    HARDENING_CORRUPTION = TLSF_HARDENING >= 2 /* sizes, links and bits, before they are used */
+    HARDENING_CALLER = TLSF_HARDENING >= 1,     /* the caller's mistakes are looked for */
+    HARDENING_CORRUPTION = TLSF_HARDENING >= 2, /* sizes, links and bits, before they are used */
+    HARDENING_DEBUGGING = TLSF_HARDENING >= 3 /* fill patterns and guards are laid and looked at */
 };
 
-/* Describes to the heap's fault hook what is wrong with `ptr`, which is no live block (fault.c). */
-void tlsf_report_fault(tlsf_t t, const void *ptr);
-
-/* Tells it that a request meets corruption where the block with payload `ptr` is; without a block
- * to name, that is the null block's. */
-void tlsf_report_corruption(tlsf_t t, const void *ptr);
+/* Describes a fault of the block with payload `ptr` to the heap's fault hook (fault.c). `kind` 0:
+ * ptr is no live block, and why is to be found out. Corruption that no block can be named for is
+ * the null block's. */
+void tlsf_report_fault(tlsf_t t, const void *ptr, int kind);
 
 #endif

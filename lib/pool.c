@@ -110,6 +110,7 @@ static void pool_free_whole(control *t, pool_t pool) {
     block *first = pool_first_block(pool);
     pool_end(pool)->header = BLOCK_END | BLOCK_PREVIOUS_FREE;
     free_blocks_put(t, first, pool_describe(pool)->size | BLOCK_FREE);
+    fill_freed(first, first, pool_describe(pool)->size);
 }
 
 static pool_t pool_make(control *t, pool_bounds bounds) {
@@ -168,6 +169,9 @@ void tlsf_destroy(tlsf_t t) {
 }
 
 void tlsf_reset(tlsf_t t) {
+    if (reset_is_refused(t)) {
+        return;
+    }
     free_blocks_clear(t);
     if (TLSF_STATISTICS) {
         t->used = 0;

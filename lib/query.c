@@ -5,7 +5,7 @@
 #include "corruption.h"
 
 size_t tlsf_block_size(void *ptr) {
-    return ptr == NULL ? 0 : quarters_inner_bytes(block_quarters(block_of_payload(ptr)));
+    return ptr == NULL ? 0 : block_payload_bytes(block_of_payload(ptr));
 }
 
 size_t tlsf_largest(tlsf_t t) {
@@ -40,4 +40,4 @@ size_t tlsf_block_size_min(void) { return quarters_inner_bytes(BLOCK_MIN); }
 
 size_t tlsf_block_size_max(void) { return quarters_inner_bytes(QUARTERS_MAX); }
 
-size_t tlsf_alloc_overhead(void) { return BLOCK_OVERHEAD; }
+size_t tlsf_alloc_overhead(void) { return BLOCK_OVERHEAD + GUARD_BYTES; }

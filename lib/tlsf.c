@@ -20,11 +20,12 @@ void *tlsf_malloc(tlsf_t t, size_t bytes) {
         return statistics_failed(t);
     }
     statistics_allocated(t, block_split(t, b, b->header, n, 0));
-    return block_payload(b);
+    return block_hand_out(t, b, 0, bytes);
 }
 
 /* Makes used block b free, together with its free neighbours. */
 static inline void block_release(control *t, block *b) {
+    const block *released = b;
     const header_word header = b->header;
     const quarters freed = header_quarters(header);
     quarters n = freed;
@@ -44,6 +45,7 @@ static inline void block_release(control *t, block *b) {
         free_blocks_remove(t, b);
     }
     free_blocks_put(t, b, n | BLOCK_FREE);
+    fill_freed(b, released, freed);
     statistics_freed(t, freed);
 }
 
@@ -106,7 +108,7 @@ void *tlsf_memalign(tlsf_t t, size_t align, size_t bytes) {
         flags = BLOCK_PREVIOUS_FREE;
     }
     statistics_allocated(t, block_split(t, b, room, n, flags));
-    return block_payload(b);
+    return block_hand_out(t, b, 0, bytes);
 }
 
 /* ---- calloc ------------------------------------------------------------------------- */
@@ -136,25 +138,32 @@ void *tlsf_calloc(tlsf_t t, size_t count, size_t size) {
 
 /* ---- realloc ------------------------------------------------------------------------ */
 
-/* Gives used block b the size n, in place: b and the free block behind it have the room. */
-static inline void block_resize(control *t, block *b, quarters n) {
+/* Gives used block b the size n, for so many bytes, in place: b and the free block behind it have
+ * the room. */
+static inline void block_resize(control *t, block *b, quarters n, size_t bytes) {
     const quarters before = block_quarters(b);
+    const size_t kept = block_payload_bytes(b);
     const quarters room = block_absorb_next(t, b);
     block_at(b, room)->header |= BLOCK_PREVIOUS_FREE; /* as block_split expects it */
     const header_word flags = b->header & BLOCK_PREVIOUS_FREE;
     statistics_resized(t, before, block_split(t, b, room | BLOCK_FREE, n, flags));
+    fill_freed(block_next(b), b, before);
+    block_hand_out(t, b, kept, bytes);
 }
 
-/* Lets b grow to size n into the free blocks on both sides, of `room` together. */
-static void *block_slide_back(control *t, block *b, quarters room, quarters n) {
+/* Lets b grow to size n, for so many bytes, into the free blocks on both sides, of `room`
+ * together. */
+static void *block_slide_back(control *t, block *b, quarters room, quarters n, size_t bytes) {
     const quarters before = block_quarters(b);
+    const size_t kept = block_payload_bytes(b);
     block *target = block_previous(b);
     free_blocks_remove(t, target);
     block_absorb_next(t, b);
     block_at(target, room)->header |= BLOCK_PREVIOUS_FREE; /* as block_split expects it */
-    memmove(block_payload(target), block_payload(b), quarters_inner_bytes(before));
+    memmove(block_payload(target), block_payload(b), kept);
     statistics_resized(t, before, block_split(t, target, room | BLOCK_FREE, n, 0));
-    return block_payload(target);
+    fill_freed(block_next(target), b, before);
+    return block_hand_out(t, target, kept, bytes);
 }
 
 /* Moves b to where a new block of so many bytes would be. What was written into the new block can
@@ -164,12 +173,12 @@ static void *block_move(control *t, block *b, size_t align, size_t bytes) {
     if (!TLSF_PENDING && list_is_refused(t, b, block_room_both_ways(b))) {
         return NULL;
     }
-    const size_t room = quarters_inner_bytes(block_quarters(b));
+    const size_t kept = block_payload_bytes(b);
     void *payload = tlsf_memalign(t, align, bytes);
     if (payload == NULL) {
         return NULL;
     }
-    memcpy(payload, block_payload(b), room < bytes ? room : bytes);
+    memcpy(payload, block_payload(b), kept < bytes ? kept : bytes);
     tlsf_free(t, block_payload(b));
     if (HARDENING_CALLER && !block_is_free(b)) {
         tlsf_free(t, payload);
@@ -188,7 +197,9 @@ static void *block_grow_elsewhere(control *t, block *b, quarters n, size_t bytes
         }
         const block *other = free_blocks_find(t, n);
         if (room >= n && (!block_holds(other, n) || block_holds(other, room))) {
-            return list_is_refused(t, b, room - n) ? NULL : block_slide_back(t, b, room, n);
+            return list_is_refused(t, b, room - n) || growth_back_is_refused(t, b, room)
+                       ? NULL
+                       : block_slide_back(t, b, room, n, bytes);
         }
     }
     return block_move(t, b, GRANULE, bytes);
@@ -219,10 +230,10 @@ void *tlsf_realloc_aligned(tlsf_t t, void *ptr, size_t align, size_t bytes) {
     const quarters n = quarters_for_request(bytes);
     const bool is_aligned = align <= GRANULE || ((uintptr_t)ptr & (align - 1)) == 0;
     if (is_aligned && block_room(b) >= n) {
-        if (put_is_refused(t, b, block_room(b) - n)) {
+        if (put_is_refused(t, b, block_room(b) - n) || growth_is_refused(t, b, n)) {
             return NULL;
         }
-        block_resize(t, b, n);
+        block_resize(t, b, n, bytes);
         return ptr;
     }
     return align <= GRANULE ? block_grow_elsewhere(t, b, n, bytes) : block_move(t, b, align, bytes);

@@ -2,6 +2,7 @@
 /*
  * fmemory_pool.h: FMemProbe, FMempGetStats, FMemListAll, and the fault hook.
  */
+#include "block.h"
 #include "fmemp_support.h"
 
 #include <stdio.h>
@@ -10,8 +11,10 @@
 
 /* ---- probe and statistics ----------------------------------------------------------- */
 
-/* The outer size of live block `block`. */
-static size_t outer_size(void *block) { return tlsf_block_size(block) + tlsf_alloc_overhead(); }
+/* The outer size of live block ptr. */
+static size_t outer_size(void *ptr) {
+    return quarters_bytes(block_quarters(block_of_payload(ptr)));
+}
 
 static void probe_max_used_is_the_true_peak(void **state) {
     (void)state;
@@ -34,9 +37,9 @@ static void probe_used_and_peak_follow_realloc_and_aligned_blocks(void **state) 
     u32 used = 0;
     u32 max_used = 0;
     void *aligned = FMempMallocAlign(&memp, 700, 1024);
-    void *block = FMempMalloc(&memp, 100);
-    const size_t small = outer_size(block);
-    void *grown = FMempRealloc(&memp, block, 9000);
+    void *payload = FMempMalloc(&memp, 100);
+    const size_t small = outer_size(payload);
+    void *grown = FMempRealloc(&memp, payload, 9000);
     const size_t sum = outer_size(aligned) + outer_size(grown);
 
     FMemProbe(&memp, NULL, &used, &max_used);
@@ -215,37 +218,37 @@ static void fault_default_hook_prints_the_fault_and_stops(void **state) {
     (void)state;
     skip_without_checks();
     void *before = FMempMalloc(&memp, 100);
-    void *block = FMempMalloc(&memp, 100);
+    void *payload = FMempMalloc(&memp, 100);
     void *after = FMempMalloc(&memp, 100);
 
     assert_non_null(before);
-    FMempFree(&memp, block);
+    FMempFree(&memp, payload);
     assert_int_equal(mock_stops, 0);
-    FMempFree(&memp, block);
+    FMempFree(&memp, payload);
     assert_int_equal(mock_stops, 1);
     assert_int_equal(printed_count("fmemp: fault: "), 1);
     assert_int_equal(printed_count(tlsf_fault_name(TLSF_FAULT_DOUBLE_FREE)), 1);
-    assert_int_equal(printed_count(pointer_text(block)), 1);
+    assert_int_equal(printed_count(pointer_text(payload)), 1);
     assert_int_equal(printed_count(pointer_text(after)), 1);
 }
 
 static void fault_double_free_is_told_and_has_no_effect(void **state) {
     (void)state;
     skip_without_checks();
-    void *block = FMempMalloc(&memp, 100);
+    void *payload = FMempMalloc(&memp, 100);
     void *guard = FMempMalloc(&memp, 100);
 
     assert_non_null(guard);
-    FMempFree(&memp, block);
+    FMempFree(&memp, payload);
     const FMempStats before = stats_now();
     told_count = 0;
     assert_null(FMempSetFaultHook(&memp, remember_fault));
-    FMempFree(&memp, block);
-    assert_null(FMempRealloc(&memp, block, 50));
+    FMempFree(&memp, payload);
+    assert_null(FMempRealloc(&memp, payload, 50));
     const FMempStats after = stats_now();
     assert_int_equal(told_count, 2);
     assert_int_equal(told.kind, TLSF_FAULT_DOUBLE_FREE);
-    assert_ptr_equal(told.block, block);
+    assert_ptr_equal(told.block, payload);
     assert_int_equal(after.used_bytes, before.used_bytes);
     assert_int_equal(after.largest, before.largest);
     assert_int_equal(after.frees, before.frees);
@@ -256,16 +259,16 @@ static void fault_foreign_pointer_is_told(void **state) {
     (void)state;
     skip_without_checks();
     static _Alignas(64) u8 elsewhere[256];
-    u8 *block = FMempMalloc(&memp, 100);
+    u8 *payload = FMempMalloc(&memp, 100);
 
     told_count = 0;
     (void)FMempSetFaultHook(&memp, remember_fault);
     FMempFree(&memp, elsewhere + 128);
     assert_int_equal(told_count, 1);
-    FMempFree(&memp, block + 1);
+    FMempFree(&memp, payload + 1);
     assert_int_equal(told_count, 2);
     assert_int_equal(told.kind, TLSF_FAULT_MISALIGNED);
-    assert_null(FMempRealloc(&memp, block + 1, 10));
+    assert_null(FMempRealloc(&memp, payload + 1, 10));
     assert_int_equal(told_count, 3);
 }
 
@@ -279,11 +282,11 @@ static void fault_hook_set_returns_the_one_before(void **state) {
 static void fault_hook_null_means_the_default(void **state) {
     (void)state;
     skip_without_checks();
-    u8 *block = FMempMalloc(&memp, 100);
+    u8 *payload = FMempMalloc(&memp, 100);
 
     (void)FMempSetFaultHook(&memp, remember_fault);
     (void)FMempSetFaultHook(&memp, NULL);
-    FMempFree(&memp, block + 1);
+    FMempFree(&memp, payload + 1);
     assert_int_equal(mock_stops, 1);
     assert_int_equal(printed_count(tlsf_fault_name(TLSF_FAULT_MISALIGNED)), 1);
 }

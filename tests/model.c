@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "block.h"
 #include "support/class_reference.h"
 
 void model_fail(const model *m, const char *format, ...) {
@@ -31,7 +32,7 @@ void model_fail(const model *m, const char *format, ...) {
 
 static size_t outer_smallest(void) { return tlsf_block_size_min() + tlsf_alloc_overhead(); }
 
-static size_t outer_of(void *ptr) { return tlsf_block_size(ptr) + tlsf_alloc_overhead(); }
+static size_t outer_of(void *ptr) { return quarters_bytes(block_quarters(block_of_payload(ptr))); }
 
 /* The outer size that a request needs; SIZE_MAX for what no block can hold. */
 static size_t outer_needed(size_t bytes) {
@@ -82,7 +83,8 @@ static void survey_used_block(walk_state *walk, const uint8_t *begin, size_t siz
     const unsigned owner = m->owner[owner_index(m, begin)];
     REQUIRE(m, owner != 0);
     REQUIRE(m, m->blocks[owner - 1].begin == begin);
-    REQUIRE(m, m->blocks[owner - 1].usable == size);
+    REQUIRE(m, TLSF_HARDENING >= 3 ? m->blocks[owner - 1].usable <= size
+                                   : m->blocks[owner - 1].usable == size);
     m->survey.used_blocks++;
     m->survey.used_bytes += size + tlsf_alloc_overhead();
 }
@@ -94,7 +96,7 @@ static void survey_block(void *ptr, size_t size, int used, void *user) {
     REQUIRE(walk->m, used == 0 || used == 1);
     REQUIRE(walk->m, is_multiple(ptr, tlsf_align_size()));
     REQUIRE(walk->m, outer % tlsf_align_size() == 0 && outer >= outer_smallest());
-    REQUIRE(walk->m, begin - tlsf_alloc_overhead() >= walk->region->begin);
+    REQUIRE(walk->m, begin - BLOCK_OVERHEAD >= walk->region->begin);
     REQUIRE(walk->m, begin + size <= walk->region->begin + walk->region->bytes);
     REQUIRE(walk->m, walk->expected == NULL || begin == walk->expected);
     if (used) {
@@ -125,7 +127,8 @@ static void verify_ends_of_blocks(const model *m) {
     for (unsigned slot = 0; slot < MODEL_SLOTS; slot++) {
         const model_block *b = &m->blocks[slot];
         if (b->begin != NULL) {
-            REQUIRE(m, b->begin[0] == b->fill && b->begin[b->usable - 1] == b->fill);
+            REQUIRE(m, b->usable == 0 ||
+                           (b->begin[0] == b->fill && b->begin[b->usable - 1] == b->fill));
         }
     }
 }
@@ -199,6 +202,7 @@ static void place(model *m, unsigned slot, void *ptr) {
     model_block *b = &m->blocks[slot];
     b->begin = ptr;
     b->usable = tlsf_block_size(ptr);
+    b->outer = outer_of(ptr);
     b->fill = m->next_fill++;
     m->owner[owner_index(m, ptr)] = (uint16_t)(slot + 1);
     memset(ptr, b->fill, b->usable);
@@ -212,7 +216,7 @@ static void displace(model *m, unsigned slot) {
 static void require_block(const model *m, uint8_t *ptr, size_t align, size_t size) {
     REQUIRE(m, ptr >= m->arena.begin && ptr < m->arena.begin + m->arena.bytes);
     REQUIRE(m, is_multiple(ptr, align) && is_multiple(ptr, tlsf_align_size()));
-    REQUIRE(m, tlsf_block_size(ptr) >= size);
+    REQUIRE(m, TLSF_HARDENING >= 3 ? tlsf_block_size(ptr) == size : tlsf_block_size(ptr) >= size);
     REQUIRE(m, outer_of(ptr) < outer_needed(size) + outer_smallest());
 }
 
@@ -320,11 +324,11 @@ static void find_neighbours(void *ptr, size_t size, int used, void *user) {
     found->last_outer = used ? 0 : outer;
 }
 
-static neighbours neighbours_of(const model *m, const uint8_t *block) {
-    neighbours found = {block, NULL, 0, 0, NULL, 0, false};
+static neighbours neighbours_of(const model *m, const uint8_t *begin) {
+    neighbours found = {begin, NULL, 0, 0, NULL, 0, false};
     for (unsigned i = 0; i < MODEL_REGIONS; i++) {
         const model_region *r = &m->regions[i];
-        if (r->pool != NULL && block >= r->begin && block < r->begin + r->bytes) {
+        if (r->pool != NULL && begin >= r->begin && begin < r->begin + r->bytes) {
             tlsf_walk_pool(r->pool, find_neighbours, &found);
         }
     }
@@ -343,7 +347,7 @@ static bool has_slid(const model *m, const neighbours *near, const uint8_t *ptr,
 }
 
 static void account_realloc(model *m, unsigned slot, void *ptr, bool is_move) {
-    const size_t before = m->blocks[slot].usable + tlsf_alloc_overhead();
+    const size_t before = m->blocks[slot].outer;
     if (is_move) {
         account_used(m, outer_of(ptr), 0);
         account_used(m, 0, before);

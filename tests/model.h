@@ -18,6 +18,7 @@ enum { MODEL_SLOTS = 256, MODEL_REGIONS = 8 };
 typedef struct {
     uint8_t *begin; /* NULL: the slot is empty */
     size_t usable;
+    size_t outer; /* when it was placed */
     uint8_t fill; /* the content of each usable byte */
 } model_block;
 

@@ -40,7 +40,7 @@ typedef struct {
     pool_t second;
 } fixture;
 
-static size_t bytes_of(size_t granules) { return granules * GRANULE - BLOCK_OVERHEAD; }
+static size_t bytes_of(size_t granules) { return inner_for(granules * GRANULE); }
 
 static block *used_block(fixture *f, size_t granules) {
     void *payload = tlsf_malloc(f->t, bytes_of(granules));

@@ -47,7 +47,7 @@ static void realloc_larger(populated *p, size_t number) {
 
 static void realloc_over_both(populated *p, size_t number) {
     tlsf_realloc(p->t, used_payload(p, number),
-                 tlsf_block_size(block_payload(p->blocks[number + 1])) + 80);
+                 inner_of(block_payload(p->blocks[number + 1])) + 80);
 }
 
 static void realloc_far_larger(populated *p, size_t number) {

@@ -97,7 +97,7 @@ static void largest_full_heap_is_zero(void **state) {
 
 static void invariant_names_are_all_different(void **state) {
     (void)state;
-    for (int i = TLSF_SOUND; i <= TLSF_BROKEN_STATISTICS; i++) {
+    for (int i = TLSF_SOUND; i <= TLSF_BROKEN_FILL; i++) {
         assert_string_not_equal(tlsf_invariant_name(i), "unknown");
         for (int j = TLSF_SOUND; j < i; j++) {
             assert_string_not_equal(tlsf_invariant_name(i), tlsf_invariant_name(j));
@@ -108,13 +108,14 @@ static void invariant_names_are_all_different(void **state) {
 static void invariant_name_other_number_is_unknown(void **state) {
     (void)state;
     assert_string_equal(tlsf_invariant_name(-1), "unknown");
-    assert_string_equal(tlsf_invariant_name(TLSF_BROKEN_STATISTICS + 1), "unknown");
+    assert_string_equal(tlsf_invariant_name(TLSF_BROKEN_FILL + 1), "unknown");
 }
 
 static void fault_names_are_all_different(void **state) {
-    const tlsf_fault_kind kinds[] = {TLSF_FAULT_MISALIGNED, TLSF_FAULT_DOUBLE_FREE,
-                                     TLSF_FAULT_NOT_A_BLOCK, TLSF_FAULT_NEIGHBOUR,
-                                     TLSF_FAULT_CORRUPTION};
+    const tlsf_fault_kind kinds[] = {TLSF_FAULT_MISALIGNED,      TLSF_FAULT_DOUBLE_FREE,
+                                     TLSF_FAULT_NOT_A_BLOCK,     TLSF_FAULT_NEIGHBOUR,
+                                     TLSF_FAULT_CORRUPTION,      TLSF_FAULT_OVERRUN,
+                                     TLSF_FAULT_WRITE_AFTER_FREE};
     (void)state;
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
         assert_string_not_equal(tlsf_fault_name(kinds[i]), "unknown");
@@ -127,7 +128,8 @@ static void fault_names_are_all_different(void **state) {
 static void fault_name_other_number_is_unknown(void **state) {
     (void)state;
     assert_string_equal(tlsf_fault_name((tlsf_fault_kind)0), "unknown");
-    assert_string_equal(tlsf_fault_name((tlsf_fault_kind)(TLSF_FAULT_CORRUPTION + 1)), "unknown");
+    assert_string_equal(tlsf_fault_name((tlsf_fault_kind)(TLSF_FAULT_WRITE_AFTER_FREE + 1)),
+                        "unknown");
 }
 
 int main(void) {

@@ -7,7 +7,7 @@ from analyser import Query
 
 # Told of a caller's mistake or of corruption; they call the hook. No correct program runs them,
 # so the bound is that of the other paths; the way to the report is shown apart.
-REPORTS = ("tlsf_report_fault", "tlsf_report_corruption")
+REPORTS = ("tlsf_report_fault",)
 COPIES = ("memcpy", "memmove")
 FILLS = ("memset",)
 

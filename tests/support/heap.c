@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "block.h"
 #include "suite.h"
 
 /* ---- heaps -------------------------------------------------------------------------- */
@@ -44,7 +45,15 @@ size_t round_down(size_t bytes, size_t multiple) { return bytes / multiple * mul
 
 size_t outer_min(void) { return tlsf_block_size_min() + tlsf_alloc_overhead(); }
 
-size_t outer_of(void *ptr) { return tlsf_block_size(ptr) + tlsf_alloc_overhead(); }
+size_t outer_of(void *ptr) { return quarters_bytes(block_quarters(block_of_payload(ptr))); }
+
+size_t inner_for(size_t outer) { return outer - tlsf_alloc_overhead(); }
+
+size_t inner_of(void *ptr) { return inner_for(outer_of(ptr)); }
+
+size_t header_bytes(void) { return BLOCK_OVERHEAD; }
+
+size_t usable_for(size_t inner, size_t bytes) { return TLSF_HARDENING >= 3 ? bytes : inner; }
 
 size_t outer_for(size_t bytes) {
     const size_t outer = round_up(bytes + tlsf_alloc_overhead(), tlsf_align_size());

@@ -35,6 +35,15 @@ size_t outer_min(void);
 size_t outer_of(void *ptr);
 size_t outer_for(size_t bytes);
 
+/* What an outer size holds; the same of block ptr, and the bytes in front of its payload. With
+ * TLSF_HARDENING 3 less of it can be used than that: what was asked for. */
+size_t inner_for(size_t outer);
+size_t inner_of(void *ptr);
+size_t header_bytes(void);
+
+/* tlsf_block_size of a block of this inner size, of which so many bytes were asked for. */
+size_t usable_for(size_t inner, size_t bytes);
+
 /* The bytes of the pool's blocks, used and free, counted by a walk. */
 size_t pool_outer(pool_t pool);
 

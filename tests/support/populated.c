@@ -34,7 +34,7 @@ populated populated_make(void) {
     assert_non_null(p.second);
     assert_non_null(tlsf_malloc(p.t, 200));
     for (size_t i = 1; i < POPULATED_BLOCKS; i += 2) {
-        tlsf_free(p.t, (uint8_t *)p.blocks[i] + tlsf_alloc_overhead());
+        tlsf_free(p.t, block_payload(p.blocks[i]));
     }
     assert_int_equal(tlsf_check(p.t), TLSF_SOUND);
     assert_ptr_equal(link_block(p.t, p.t->pending),
