@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "drive.h"
 
-enum { STEPS_BETWEEN_CONTENT = 64 };
-
-_Static_assert((int)STREAM_SLOTS <= (int)MODEL_SLOTS && (int)STREAM_REGIONS <= (int)MODEL_REGIONS,
-               "the model has what the stream can name");
+const drive_care drive_walks_always = {1, 64, 0};
+const drive_care drive_walks_rarely = {64, 256, 16};
 
 static void empty_slot(model *m, unsigned slot) {
     if (m->blocks[slot].begin != NULL) {
         model_free(m, slot);
-        model_verify(m);
+        model_verify_counts(m);
     }
 }
 
@@ -19,8 +17,28 @@ static size_t size_with_align(const request *r) {
     return r->size == 0 && !is_valid ? 1 : r->size;
 }
 
-static void do_request(model *m, const request *r) {
+static void do_pool_request(model *m, const request *r) {
     const unsigned number = r->slot % STREAM_REGIONS;
+    switch (r->kind) {
+    case REQUEST_ADD_POOL:
+        model_add_pool(m, number, r->align % 64, r->size);
+        break;
+    case REQUEST_REMOVE_POOL:
+        model_remove_pool(m, number);
+        break;
+    case REQUEST_RESET:
+        model_reset(m);
+        break;
+    case REQUEST_RENEW:
+        model_renew(m, (stream_creation)(r->slot % CREATIONS));
+        break;
+    default:
+        model_query(m);
+        break;
+    }
+}
+
+static void do_request(model *m, const request *r) {
     switch (r->kind) {
     case REQUEST_MALLOC:
         empty_slot(m, r->slot);
@@ -43,37 +61,53 @@ static void do_request(model *m, const request *r) {
     case REQUEST_FREE:
         model_free(m, r->slot);
         break;
-    case REQUEST_ADD_POOL:
-        model_add_pool(m, number, number == 0 ? 0 : r->align % 64, r->size);
-        break;
-    case REQUEST_REMOVE_POOL:
-        if (number != 0) {
-            model_remove_pool(m, number);
-        }
-        break;
-    case REQUEST_RESET:
-        model_reset(m);
-        break;
     case REQUEST_LARGEST: /* must be served, to the last byte */
         empty_slot(m, r->slot);
-        model_malloc(m, r->slot, tlsf_largest(m->t));
+        model_malloc(m, r->slot, model_largest(m));
+        break;
+    default:
+        do_pool_request(m, r);
         break;
     }
 }
 
-void drive_request(model *m, const request *r) {
-    m->step++;
-    do_request(m, r);
-    model_verify(m);
-    if (m->step % STEPS_BETWEEN_CONTENT == 0) {
+static void verify_step(model *m, const drive_care *care) {
+    const size_t blocks = m->seen.used_blocks + m->seen.free_blocks;
+    if (m->step % care->steps_between_walks == 0 || blocks <= care->always_walked) {
+        model_verify(m);
+    } else {
+        model_verify_counts(m);
+    }
+    if (m->step % care->steps_between_content == 0) {
         model_verify_content(m);
     }
+}
+
+void drive_request(model *m, const request *r, const drive_care *care) {
+    m->step++;
+    m->doing = request_name(r->kind);
+    do_request(m, r);
+    verify_step(m, care);
 }
 
 void drive_bytes(model *m, const uint8_t *bytes, size_t count) {
     stream s = stream_of(bytes, count);
     request r;
     while (stream_next(&s, &r)) {
-        drive_request(m, &r);
+        drive_request(m, &r, &drive_walks_always);
     }
+}
+
+size_t drive_stream(const model_calls *calls, void *user, const drive_care *care,
+                    const uint8_t *bytes, size_t count) {
+    static model m;
+    stream s;
+    request r;
+    const stream_shape shape = stream_begin(&s, bytes, count);
+    model_make_shaped(&m, calls, user, &shape);
+    while (stream_next(&s, &r)) {
+        drive_request(&m, &r, care);
+    }
+    model_end(&m);
+    return m.step;
 }

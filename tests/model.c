@@ -2,17 +2,17 @@
 #include "model.h"
 
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "block.h"
-#include "support/class_reference.h"
+
+enum { GIVEN_BACK = 0xEE }; /* the content of regions that are no part of the heap */
 
 void model_fail(const model *m, const char *format, ...) {
     va_list arguments;
-    fprintf(stderr, "model: step %zu: ", m->step);
+    fprintf(stderr, "model: step %zu, %s: ", m->step, m->doing == NULL ? "none" : m->doing);
     va_start(arguments, format);
     vfprintf(stderr, format, arguments);
     va_end(arguments);
@@ -20,37 +20,27 @@ void model_fail(const model *m, const char *format, ...) {
     abort();
 }
 
-/* A condition that the contract promises. */
-#define REQUIRE(m, condition) \
-    do { \
-        if (!(condition)) { \
-            model_fail(m, "%s:%d: not true: %s", __func__, __LINE__, #condition); \
-        } \
-    } while (0)
-
 /* ---- sizes -------------------------------------------------------------------------- */
 
 static size_t outer_smallest(void) { return tlsf_block_size_min() + tlsf_alloc_overhead(); }
 
-static size_t outer_of(void *ptr) { return quarters_bytes(block_quarters(block_of_payload(ptr))); }
-
-/* The outer size that a request needs; SIZE_MAX for what no block can hold. */
-static size_t outer_needed(size_t bytes) {
+/* Granules of the outer size that a request needs; SIZE_MAX for what no block can hold. */
+static size_t granules_needed(size_t bytes) {
     const size_t granule = tlsf_align_size();
     if (bytes > tlsf_block_size_max()) {
         return SIZE_MAX;
     }
     const size_t outer = (bytes + tlsf_alloc_overhead() + granule - 1) / granule * granule;
-    return outer < outer_smallest() ? outer_smallest() : outer;
+    return (outer < outer_smallest() ? outer_smallest() : outer) / granule;
 }
 
-/* Whether a search for `need` finds a free block of `outer` by its class alone. */
-static bool class_serves(size_t outer, size_t need) {
-    const uint64_t per_octave = UINT64_C(1) << TLSF_SL_BITS;
-    const size_t granule = tlsf_align_size();
-    return outer >= need && reference_floor(outer / granule, per_octave) >=
-                                reference_ceil(need / granule, per_octave);
+/* What the core is asked for when the caller asks for `size`. */
+static size_t core_request(const model *m, size_t size) {
+    const size_t extra = m->calls->request_extra;
+    return size > SIZE_MAX - extra ? SIZE_MAX : size + extra;
 }
+
+static size_t bytes_of(const model *m, size_t granules) { return granules * m->seen.granule; }
 
 static bool align_is_valid(size_t align) { return (align & (align - 1)) == 0; }
 
@@ -58,121 +48,13 @@ static bool is_multiple(const void *ptr, size_t align) {
     return align == 0 || (uintptr_t)ptr % align == 0;
 }
 
-/* ---- a walk over all pools ---------------------------------------------------------- */
-
-typedef struct {
-    model *m;
-    const model_region *region;
-    const uint8_t *expected; /* where the next payload has to be; NULL at the first */
-    bool is_previous_free;
-} walk_state;
-
-static size_t owner_index(const model *m, const void *ptr) {
-    return (size_t)((const uint8_t *)ptr - m->arena.begin) / tlsf_align_size();
-}
-
-static void survey_free_block(walk_state *walk, size_t outer) {
-    model_survey *survey = &walk->m->survey;
-    REQUIRE(walk->m, !walk->is_previous_free);
-    survey->free_blocks++;
-    survey->largest_free = outer > survey->largest_free ? outer : survey->largest_free;
-}
-
-static void survey_used_block(walk_state *walk, const uint8_t *begin, size_t size) {
-    model *m = walk->m;
-    const unsigned owner = m->owner[owner_index(m, begin)];
-    REQUIRE(m, owner != 0);
-    REQUIRE(m, m->blocks[owner - 1].begin == begin);
-    REQUIRE(m, TLSF_HARDENING >= 3 ? m->blocks[owner - 1].usable <= size
-                                   : m->blocks[owner - 1].usable == size);
-    m->survey.used_blocks++;
-    m->survey.used_bytes += size + tlsf_alloc_overhead();
-}
-
-static void survey_block(void *ptr, size_t size, int used, void *user) {
-    walk_state *walk = user;
-    const uint8_t *begin = ptr;
-    const size_t outer = size + tlsf_alloc_overhead();
-    REQUIRE(walk->m, used == 0 || used == 1);
-    REQUIRE(walk->m, is_multiple(ptr, tlsf_align_size()));
-    REQUIRE(walk->m, outer % tlsf_align_size() == 0 && outer >= outer_smallest());
-    REQUIRE(walk->m, begin - BLOCK_OVERHEAD >= walk->region->begin);
-    REQUIRE(walk->m, begin + size <= walk->region->begin + walk->region->bytes);
-    REQUIRE(walk->m, walk->expected == NULL || begin == walk->expected);
-    if (used) {
-        survey_used_block(walk, begin, size);
-    } else {
-        survey_free_block(walk, outer);
-    }
-    walk->m->survey.pool_bytes += outer;
-    walk->is_previous_free = !used;
-    walk->expected = begin + outer;
-}
-
-static void survey_pools(model *m) {
-    const model_survey nothing = {0, 0, 0, 0, 0};
-    m->survey = nothing;
-    for (unsigned i = 0; i < MODEL_REGIONS; i++) {
-        if (m->regions[i].pool != NULL) {
-            walk_state walk = {m, &m->regions[i], NULL, false};
-            tlsf_walk_pool(m->regions[i].pool, survey_block, &walk);
-            REQUIRE(m, walk.expected != NULL);
-        }
-    }
-}
-
-/* ---- verification ------------------------------------------------------------------- */
-
-static void verify_ends_of_blocks(const model *m) {
-    for (unsigned slot = 0; slot < MODEL_SLOTS; slot++) {
-        const model_block *b = &m->blocks[slot];
-        if (b->begin != NULL) {
-            REQUIRE(m, b->usable == 0 ||
-                           (b->begin[0] == b->fill && b->begin[b->usable - 1] == b->fill));
-        }
-    }
-}
-
-static void verify_largest(const model *m) {
-    const size_t largest = tlsf_largest(m->t);
-    const size_t outer = largest + tlsf_alloc_overhead();
-    REQUIRE(m, (largest == 0) == (m->survey.free_blocks == 0));
-    if (largest != 0) {
-        REQUIRE(m, outer <= m->survey.largest_free);
-        REQUIRE(m, !class_serves(m->survey.largest_free, outer + tlsf_align_size()));
-    }
-}
-
-static void verify_statistics(const model *m) {
-    tlsf_stats_t stats;
-    REQUIRE(m, tlsf_stats(m->t, &stats) == TLSF_STATISTICS);
-    REQUIRE(m, stats.pool_bytes == m->survey.pool_bytes);
-    REQUIRE(m, stats.largest == tlsf_largest(m->t));
-    REQUIRE(m, m->used == m->survey.used_bytes);
-    REQUIRE(m, m->allocations - m->frees == m->survey.used_blocks);
-    const size_t kept = TLSF_STATISTICS ? 1 : 0;
-    REQUIRE(m, stats.used_bytes == kept * m->used);
-    REQUIRE(m, stats.peak_bytes == kept * m->peak);
-    REQUIRE(m, stats.free_bytes == kept * (m->survey.pool_bytes - m->used));
-    REQUIRE(m, stats.live_blocks == kept * m->survey.used_blocks);
-    REQUIRE(m, stats.allocations == kept * m->allocations);
-    REQUIRE(m, stats.frees == kept * m->frees);
-    REQUIRE(m, stats.failures == kept * m->failures);
-}
-
-void model_verify(model *m) {
-    const int broken = tlsf_check(m->t);
-    if (broken != TLSF_SOUND) {
-        model_fail(m, "tlsf_check gives %d: %s", broken, tlsf_invariant_name(broken));
-    }
-    survey_pools(m);
-    verify_ends_of_blocks(m);
-    verify_largest(m);
-    verify_statistics(m);
+/* Whether all `bytes` bytes are `fill`. */
+static bool is_filled(const uint8_t *begin, size_t bytes, uint8_t fill) {
+    return bytes == 0 || (begin[0] == fill && memcmp(begin, begin + 1, bytes - 1) == 0);
 }
 
 static void verify_fill(const model *m, const uint8_t *begin, size_t bytes, uint8_t fill) {
-    for (size_t i = 0; i < bytes; i++) {
+    for (size_t i = 0; !is_filled(begin, bytes, fill) && i < bytes; i++) {
         if (begin[i] != fill) {
             model_fail(m, "byte %zu of %zu at %p is %#x instead of %#x", i, bytes,
                        (const void *)begin, (unsigned)begin[i], (unsigned)fill);
@@ -180,11 +62,117 @@ static void verify_fill(const model *m, const uint8_t *begin, size_t bytes, uint
     }
 }
 
+/* ---- a walk over all pools, against the picture ------------------------------------- */
+
+typedef struct {
+    model *m;
+    size_t expected; /* place of the next block */
+} walk_state;
+
+static void verify_used_block(const model *m, size_t place, uint8_t *ptr) {
+    const unsigned owner = m->seen.owners[place];
+    REQUIRE(m, owner != SHADOW_FREE && owner != SHADOW_WALL);
+    const model_block *b = &m->blocks[owner - 1];
+    REQUIRE(m, b->begin == ptr);
+    REQUIRE(m, tlsf_block_size(ptr) == b->reported);
+    REQUIRE(m, b->usable == 0 || (ptr[0] == b->fill && ptr[b->usable - 1] == b->fill));
+}
+
+static void verify_block(void *ptr, size_t size, int used, void *user) {
+    walk_state *walk = user;
+    const model *m = walk->m;
+    const size_t place = walk->expected;
+    const size_t outer = bytes_of(m, m->seen.sizes[place]);
+    model_survey *survey = &walk->m->survey;
+    REQUIRE(m, used == 0 || used == 1);
+    REQUIRE(m, ptr == shadow_address(&m->seen, place));
+    REQUIRE(m, size + tlsf_alloc_overhead() == outer);
+    if (used) {
+        verify_used_block(m, place, ptr);
+        survey->used_blocks++;
+        survey->used_bytes += outer;
+    } else {
+        REQUIRE(m, m->seen.owners[place] == SHADOW_FREE);
+        survey->free_blocks++;
+        survey->largest_free = outer > survey->largest_free ? outer : survey->largest_free;
+    }
+    survey->pool_bytes += outer;
+    walk->expected = shadow_next(&m->seen, place);
+}
+
+static void walk_pools(model *m) {
+    const model_survey nothing = {0, 0, 0, 0, 0};
+    m->survey = nothing;
+    for (unsigned i = 0; i < MODEL_REGIONS; i++) {
+        if (m->regions[i].pool != NULL) {
+            walk_state walk = {m, m->regions[i].first};
+            tlsf_walk_pool(m->regions[i].pool, verify_block, &walk);
+            REQUIRE(m, m->seen.owners[walk.expected] == SHADOW_WALL);
+        }
+    }
+    REQUIRE(m, m->survey.free_blocks == m->seen.free_blocks);
+    REQUIRE(m, m->survey.used_blocks == m->seen.used_blocks);
+    REQUIRE(m, m->survey.pool_bytes == bytes_of(m, m->seen.total));
+    REQUIRE(m, m->survey.used_bytes == bytes_of(m, m->seen.used));
+    REQUIRE(m, m->survey.largest_free == bytes_of(m, shadow_largest(&m->seen)));
+}
+
+/* ---- verification ------------------------------------------------------------------- */
+
+/* What is told is the size of a free block, of the highest class that has one. */
+static void verify_largest(const model *m) {
+    const size_t largest = tlsf_largest(m->t);
+    const size_t granules = granules_needed(largest);
+    REQUIRE(m, (largest == 0) == (m->seen.free_blocks == 0));
+    if (largest != 0) {
+        REQUIRE(m, bytes_of(m, granules) == largest + tlsf_alloc_overhead());
+        REQUIRE(m, granules < m->seen.granules && m->seen.of_size[granules] != 0);
+        REQUIRE(m, shadow_floor(granules) == shadow_class_highest(&m->seen));
+    }
+}
+
+static void verify_statistics(const model *m) {
+    const size_t kept = TLSF_STATISTICS ? 1 : 0;
+    const size_t total = bytes_of(m, m->seen.total);
+    tlsf_stats_t stats;
+    REQUIRE(m, tlsf_stats(m->t, &stats) == TLSF_STATISTICS);
+    REQUIRE(m, stats.pool_bytes == total);
+    REQUIRE(m, stats.largest == tlsf_largest(m->t));
+    REQUIRE(m, m->used == bytes_of(m, m->seen.used));
+    REQUIRE(m, m->allocations - m->frees == m->seen.used_blocks);
+    REQUIRE(m, stats.used_bytes == kept * m->used);
+    REQUIRE(m, stats.peak_bytes == kept * m->peak);
+    REQUIRE(m, stats.free_bytes == kept * (total - m->used));
+    REQUIRE(m, stats.live_blocks == kept * m->seen.used_blocks);
+    REQUIRE(m, stats.allocations == kept * m->allocations);
+    REQUIRE(m, stats.frees == kept * m->frees);
+    REQUIRE(m, stats.failures == kept * m->failures);
+}
+
+void model_verify_counts(const model *m) {
+    verify_largest(m);
+    verify_statistics(m);
+}
+
+void model_verify(model *m) {
+    const int broken = tlsf_check(m->t);
+    if (broken != TLSF_SOUND) {
+        model_fail(m, "tlsf_check gives %d: %s", broken, tlsf_invariant_name(broken));
+    }
+    walk_pools(m);
+    model_verify_counts(m);
+}
+
 void model_verify_content(const model *m) {
     for (unsigned slot = 0; slot < MODEL_SLOTS; slot++) {
         const model_block *b = &m->blocks[slot];
         if (b->begin != NULL) {
             verify_fill(m, b->begin, b->usable, b->fill);
+        }
+    }
+    for (unsigned i = 1; i < MODEL_REGIONS; i++) {
+        if (m->regions[i].pool == NULL) {
+            verify_fill(m, m->regions[i].begin, m->shape.region_bytes, GIVEN_BACK);
         }
     }
     REQUIRE(m, region_is_guarded(&m->arena));
@@ -197,212 +185,243 @@ static void account_used(model *m, size_t more, size_t less) {
     m->peak = m->used > m->peak ? m->used : m->peak;
 }
 
-/* Notes the block at ptr as the one of `slot`, and fills all that can be used of it. */
-static void place(model *m, unsigned slot, void *ptr) {
+static size_t outer_in_slot(const model *m, unsigned slot) {
+    return bytes_of(m, m->seen.sizes[shadow_place(&m->seen, m->blocks[slot].begin)]);
+}
+
+/* Notes that `slot` has got the block at ptr for `size` bytes, and fills it. */
+static void place_block(model *m, unsigned slot, uint8_t *ptr, size_t size) {
     model_block *b = &m->blocks[slot];
+    const size_t asked = core_request(m, size);
+    const size_t place = shadow_place(&m->seen, ptr);
+    shadow_allocate(&m->seen, place, granules_needed(asked), (uint16_t)(slot + 1));
     b->begin = ptr;
-    b->usable = tlsf_block_size(ptr);
-    b->outer = outer_of(ptr);
+    b->reported =
+        TLSF_HARDENING >= 3 ? asked : bytes_of(m, m->seen.sizes[place]) - tlsf_alloc_overhead();
+    b->usable = m->calls->request_extra == 0 ? b->reported : size;
     b->fill = m->next_fill++;
-    m->owner[owner_index(m, ptr)] = (uint16_t)(slot + 1);
+    REQUIRE(m, tlsf_block_size(ptr) == b->reported);
     memset(ptr, b->fill, b->usable);
 }
 
-static void displace(model *m, unsigned slot) {
-    m->owner[owner_index(m, m->blocks[slot].begin)] = 0;
+static void displace_block(model *m, unsigned slot) {
+    shadow_release(&m->seen, shadow_place(&m->seen, m->blocks[slot].begin));
     m->blocks[slot].begin = NULL;
 }
 
-static void require_block(const model *m, uint8_t *ptr, size_t align, size_t size) {
+/* ---- which requests are served ------------------------------------------------------ */
+
+/* A request to the core that it has to serve. */
+static bool must_serve(const model *m, size_t asked) {
+    const size_t need = granules_needed(asked);
+    return m->seen.free_blocks != 0 && need != SIZE_MAX &&
+           (asked <= tlsf_largest(m->t) ||
+            shadow_class_from(&m->seen, shadow_ceil(need)) != SHADOW_NO_CLASS);
+}
+
+/* The size that malloc has to serve so that memalign has to; SIZE_MAX: none. */
+static size_t promised_for_align(size_t align, size_t asked) {
+    if (align <= tlsf_align_size()) {
+        return asked;
+    }
+    const size_t least = asked < tlsf_block_size_min() ? tlsf_block_size_min() : asked;
+    const size_t more = tlsf_block_size_min() + tlsf_alloc_overhead();
+    return align > tlsf_block_size_max() || least > tlsf_block_size_max() ||
+                   align + more > tlsf_block_size_max() - least
+               ? SIZE_MAX
+               : least + align + more;
+}
+
+static bool must_serve_aligned(const model *m, size_t align, size_t size) {
+    return align_is_valid(align) && must_serve(m, promised_for_align(align, core_request(m, size)));
+}
+
+/* The block is where the free block around it has room, and that is none of a higher class than
+ * the search has to look at. */
+static void require_good_fit(const model *m, const void *ptr, size_t align, size_t asked) {
+    const size_t place = shadow_place(&m->seen, ptr);
+    const size_t begin = shadow_find(&m->seen, place);
+    const size_t promised = granules_needed(promised_for_align(align, asked));
+    const size_t need = granules_needed(asked);
+    REQUIRE(m, need != SIZE_MAX && shadow_fit(&m->seen, place, need) != 0);
+    REQUIRE(m, align > tlsf_align_size() || place == begin);
+    if (promised != SIZE_MAX) {
+        REQUIRE(m, shadow_floor(m->seen.sizes[begin]) <=
+                       shadow_class_from(&m->seen, shadow_ceil(promised)));
+    }
+}
+
+/* What every request for a block gets is in the arena, and aligned. */
+static void require_place(const model *m, const uint8_t *ptr, size_t align) {
     REQUIRE(m, ptr >= m->arena.begin && ptr < m->arena.begin + m->arena.bytes);
     REQUIRE(m, is_multiple(ptr, align) && is_multiple(ptr, tlsf_align_size()));
-    REQUIRE(m, TLSF_HARDENING >= 3 ? tlsf_block_size(ptr) == size : tlsf_block_size(ptr) >= size);
-    REQUIRE(m, outer_of(ptr) < outer_needed(size) + outer_smallest());
-}
-
-/* A request that tlsf_malloc or a search for so much has to serve. */
-static bool must_serve(const model *m, size_t bytes) {
-    return m->survey.free_blocks != 0 &&
-           (bytes <= tlsf_largest(m->t) ||
-            class_serves(m->survey.largest_free, outer_needed(bytes)));
-}
-
-/* What memalign needs beyond `size` bytes for its contract's promise. */
-static bool must_serve_aligned(const model *m, size_t align, size_t size) {
-    if (align <= tlsf_align_size()) {
-        return must_serve(m, size);
-    }
-    const size_t least = size < tlsf_block_size_min() ? tlsf_block_size_min() : size;
-    const size_t more = align + tlsf_block_size_min();
-    return align <= tlsf_block_size_max() && least <= tlsf_block_size_max() - more &&
-           more >= align && must_serve(m, least + more);
-}
-
-static bool can_serve(const model *m, size_t align, size_t size) {
-    return align_is_valid(align) && outer_needed(size) <= m->survey.largest_free;
+    REQUIRE(m, align_is_valid(align));
 }
 
 /* Takes note of what a request for a new block returned. */
-static void account_result(model *m, unsigned slot, void *ptr, size_t align, size_t size) {
+static void account_new(model *m, unsigned slot, uint8_t *ptr, size_t align, size_t size) {
+    require_place(m, ptr, align);
+    require_good_fit(m, ptr, align, core_request(m, size));
+    place_block(m, slot, ptr, size);
+    account_used(m, outer_in_slot(m, slot), 0);
+    m->allocations++;
+    m->served++;
+}
+
+static void account_result(model *m, unsigned slot, uint8_t *ptr, size_t align, size_t size,
+                           bool must) {
     if (ptr == NULL) {
+        REQUIRE(m, !must);
         m->failures++;
         return;
     }
-    require_block(m, ptr, align, size);
-    place(m, slot, ptr);
-    account_used(m, outer_of(ptr), 0);
-    m->allocations++;
+    account_new(m, slot, ptr, align, size);
 }
 
 /* ---- requests ----------------------------------------------------------------------- */
 
 void model_malloc(model *m, unsigned slot, size_t size) {
-    const bool must = must_serve(m, size);
-    void *ptr = tlsf_malloc(m->t, size);
-    REQUIRE(m, ptr != NULL || !must);
-    REQUIRE(m, ptr == NULL || can_serve(m, 0, size));
-    account_result(m, slot, ptr, 0, size);
+    const bool must = must_serve(m, core_request(m, size));
+    account_result(m, slot, m->calls->malloc(m, size), 0, size, must);
 }
 
 void model_calloc(model *m, unsigned slot, size_t count, size_t size) {
     const bool overflows = size != 0 && count > SIZE_MAX / size;
-    const bool must = !overflows && must_serve(m, count * size);
-    uint8_t *ptr = tlsf_calloc(m->t, count, size);
-    REQUIRE(m, ptr != NULL || !must);
-    REQUIRE(m, ptr == NULL || (!overflows && can_serve(m, 0, count * size)));
+    const size_t bytes = overflows ? SIZE_MAX : count * size;
+    const bool must = must_serve(m, core_request(m, bytes));
+    uint8_t *ptr = m->calls->calloc(m, count, size);
+    REQUIRE(m, ptr == NULL || !overflows);
     if (ptr != NULL) {
-        verify_fill(m, ptr, count * size, 0);
+        require_place(m, ptr, 0);
+        require_good_fit(m, ptr, 0, core_request(m, bytes));
+        verify_fill(m, ptr, bytes, 0);
     }
-    account_result(m, slot, ptr, 0, count * size);
+    account_result(m, slot, ptr, 0, bytes, must);
 }
 
 void model_memalign(model *m, unsigned slot, size_t align, size_t size) {
-    const bool must = align_is_valid(align) && must_serve_aligned(m, align, size);
-    void *ptr = tlsf_memalign(m->t, align, size);
-    REQUIRE(m, ptr != NULL || !must);
-    REQUIRE(m, ptr == NULL || can_serve(m, align, size));
-    account_result(m, slot, ptr, align, size);
+    const bool must = must_serve_aligned(m, align, size);
+    account_result(m, slot, m->calls->memalign(m, align, size), align, size, must);
+}
+
+/* The block of `slot` is no more. */
+static void account_free(model *m, unsigned slot) {
+    account_used(m, 0, outer_in_slot(m, slot));
+    m->frees++;
+    displace_block(m, slot);
 }
 
 void model_free(model *m, unsigned slot) {
-    model_block *b = &m->blocks[slot];
+    const model_block *b = &m->blocks[slot];
     if (b->begin == NULL) {
-        tlsf_free(m->t, NULL);
+        m->calls->free(m, NULL);
         return;
     }
+    REQUIRE(m, tlsf_block_size(b->begin) == b->reported);
     verify_fill(m, b->begin, b->usable, b->fill);
-    account_used(m, 0, outer_of(b->begin));
-    m->frees++;
-    tlsf_free(m->t, b->begin);
-    displace(m, slot);
+    m->calls->free(m, b->begin);
+    account_free(m, slot);
+}
+
+size_t model_largest(const model *m) {
+    const size_t largest = tlsf_largest(m->t);
+    return largest > m->calls->request_extra ? largest - m->calls->request_extra : 0;
 }
 
 /* ---- realloc ------------------------------------------------------------------------ */
 
-/* The free blocks on both sides of a block. */
-typedef struct {
-    const uint8_t *block;
-    const uint8_t *before; /* payload of the free block before it, or NULL */
-    size_t before_outer, after_outer;
-    const uint8_t *last; /* the block met last, when it was free */
-    size_t last_outer;
-    bool is_met;
-} neighbours;
-
-static void find_neighbours(void *ptr, size_t size, int used, void *user) {
-    neighbours *found = user;
-    const size_t outer = size + tlsf_alloc_overhead();
-    if (ptr == found->block) {
-        found->before = found->last;
-        found->before_outer = found->last_outer;
-        found->is_met = true;
-    } else if (found->is_met) {
-        found->after_outer = used ? 0 : outer;
-        found->is_met = false;
-    }
-    found->last = used ? NULL : ptr;
-    found->last_outer = used ? 0 : outer;
-}
-
-static neighbours neighbours_of(const model *m, const uint8_t *begin) {
-    neighbours found = {begin, NULL, 0, 0, NULL, 0, false};
-    for (unsigned i = 0; i < MODEL_REGIONS; i++) {
-        const model_region *r = &m->regions[i];
-        if (r->pool != NULL && begin >= r->begin && begin < r->begin + r->bytes) {
-            tlsf_walk_pool(r->pool, find_neighbours, &found);
-        }
-    }
-    return found;
-}
-
-/* Whether the block that was at `before` has slid there, instead of being moved: when the free
- * block alone was large enough, only the statistics can tell. */
-static bool has_slid(const model *m, const neighbours *near, const uint8_t *ptr, size_t need) {
-    tlsf_stats_t stats;
-    if (ptr != near->before) {
-        return false;
-    }
-    tlsf_stats(m->t, &stats);
-    return near->before_outer < need || stats.allocations == m->allocations;
-}
-
-static void account_realloc(model *m, unsigned slot, void *ptr, bool is_move) {
-    const size_t before = m->blocks[slot].outer;
-    if (is_move) {
-        account_used(m, outer_of(ptr), 0);
-        account_used(m, 0, before);
-        m->allocations++;
-        m->frees++;
-    } else {
-        account_used(m, outer_of(ptr), before);
-    }
-}
-
 typedef enum { PLAIN, ALIGNED } realloc_form;
 
 static void *call_realloc(model *m, realloc_form form, void *ptr, size_t align, size_t size) {
-    return form == PLAIN ? tlsf_realloc(m->t, ptr, size)
-                         : tlsf_realloc_aligned(m->t, ptr, align, size);
+    return form == PLAIN ? m->calls->realloc(m, ptr, size)
+                         : m->calls->realloc_aligned(m, ptr, align, size);
+}
+
+/* A live block and the free ones on both sides. */
+typedef struct {
+    size_t place, size;
+    size_t before;      /* place of the block before it */
+    size_t before_free; /* its size if it is free */
+    size_t room;        /* size, with the free block behind it */
+} surroundings;
+
+static surroundings surroundings_of(const model *m, const void *ptr) {
+    const shadow *s = &m->seen;
+    surroundings around = {.place = shadow_place(s, ptr)};
+    around.size = s->sizes[around.place];
+    around.before = shadow_find(s, around.place - 1);
+    around.before_free = shadow_free_size(s, around.before);
+    around.room = around.size + shadow_free_size(s, around.place + around.size);
+    return around;
+}
+
+/* Whether the block has slid into the free block before it, instead of being moved there: when
+ * that alone was large enough, only the count of allocations can tell. Without statistics, the
+ * size can, where it matters. */
+static bool has_slid(const model *m, const surroundings *around, const void *ptr, size_t need) {
+    tlsf_stats_t stats;
+    if (shadow_place(&m->seen, ptr) != around->before || around->before_free == 0) {
+        return false;
+    }
+    if (around->before_free < need) {
+        return true;
+    }
+    return tlsf_stats(m->t, &stats)
+               ? stats.allocations == m->allocations
+               : quarters_bytes(block_quarters(block_of_payload(ptr))) == bytes_of(m, need);
+}
+
+/* A block that moves is in use at both places while it is copied. */
+static void account_move(model *m, unsigned slot, uint8_t *ptr, size_t align, size_t size) {
+    const size_t place = shadow_place(&m->seen, m->blocks[slot].begin);
+    const size_t before = outer_in_slot(m, slot);
+    account_new(m, slot, ptr, align, size);
+    shadow_release(&m->seen, place);
+    account_used(m, 0, before);
+    m->frees++;
+}
+
+static void account_resize(model *m, unsigned slot, uint8_t *ptr, size_t size) {
+    const size_t before = outer_in_slot(m, slot);
+    displace_block(m, slot);
+    place_block(m, slot, ptr, size);
+    account_used(m, outer_in_slot(m, slot), before);
 }
 
 /* Changes the size of the live block of `slot`; size is not 0. */
 static void resize(model *m, realloc_form form, unsigned slot, size_t align, size_t size) {
-    model_block *b = &m->blocks[slot];
-    const neighbours near = neighbours_of(m, b->begin);
-    const size_t need = outer_needed(size);
-    const size_t room = outer_of(b->begin) + near.after_outer;
+    const model_block old = m->blocks[slot];
+    const surroundings around = surroundings_of(m, old.begin);
+    const size_t need = granules_needed(core_request(m, size));
     const bool valid = align_is_valid(align);
-    const bool stays = valid && is_multiple(b->begin, align) && need <= room;
-    const bool slides = valid && align <= tlsf_align_size() && need <= room + near.before_outer;
-    const bool must = valid && must_serve_aligned(m, align, size);
-    uint8_t *ptr = call_realloc(m, form, b->begin, align, size);
+    const bool stays = valid && is_multiple(old.begin, align) && need <= around.room;
+    const bool slides =
+        valid && align <= tlsf_align_size() && need <= around.room + around.before_free;
+    const bool must = must_serve_aligned(m, align, size);
+    uint8_t *ptr = call_realloc(m, form, old.begin, align, size);
     if (ptr == NULL) {
         REQUIRE(m, !stays && !slides && !must);
         m->failures++;
         return;
     }
-    REQUIRE(m, stays == (ptr == b->begin));
-    REQUIRE(m, stays || slides || can_serve(m, align, size));
-    require_block(m, ptr, align, size);
-    verify_fill(m, ptr, b->usable < size ? b->usable : size, b->fill);
-    account_realloc(m, slot, ptr, !stays && !has_slid(m, &near, ptr, need));
-    displace(m, slot);
-    place(m, slot, ptr);
+    require_place(m, ptr, align);
+    REQUIRE(m, stays == (ptr == old.begin));
+    verify_fill(m, ptr, old.usable < size ? old.usable : size, old.fill);
+    if (stays || (slides && has_slid(m, &around, ptr, need))) {
+        account_resize(m, slot, ptr, size);
+    } else {
+        account_move(m, slot, ptr, align, size);
+    }
 }
 
 static void reallocate(model *m, realloc_form form, unsigned slot, size_t align, size_t size) {
-    model_block *b = &m->blocks[slot];
-    if (b->begin == NULL) {
-        const bool must = align_is_valid(align) && must_serve_aligned(m, align, size);
-        void *ptr = call_realloc(m, form, NULL, align, size);
-        REQUIRE(m, ptr != NULL || !must);
-        REQUIRE(m, ptr == NULL || can_serve(m, align, size));
-        account_result(m, slot, ptr, align, size);
+    uint8_t *begin = m->blocks[slot].begin;
+    if (begin == NULL) {
+        const bool must = must_serve_aligned(m, align, size);
+        account_result(m, slot, call_realloc(m, form, NULL, align, size), align, size, must);
     } else if (size == 0 && align_is_valid(align)) {
-        account_used(m, 0, outer_of(b->begin));
-        m->frees++;
-        REQUIRE(m, call_realloc(m, form, b->begin, align, 0) == NULL);
-        displace(m, slot);
+        REQUIRE(m, call_realloc(m, form, begin, align, 0) == NULL);
+        account_free(m, slot);
     } else {
         resize(m, form, slot, align, size);
     }
@@ -416,74 +435,177 @@ void model_realloc_aligned(model *m, unsigned slot, size_t align, size_t size) {
 
 /* ---- pools -------------------------------------------------------------------------- */
 
+typedef struct {
+    uint8_t *payload;
+    size_t outer;
+    size_t blocks;
+} fresh_pool;
+
+static void see_fresh_block(void *ptr, size_t size, int used, void *user) {
+    fresh_pool *seen = user;
+    seen->payload = ptr;
+    seen->outer = size + tlsf_alloc_overhead();
+    seen->blocks += used ? 2 : 1;
+}
+
+/* Takes note of a pool that was just made in [begin, end): one free block, as large as fits. */
+static void account_pool(model *m, model_region *r, const uint8_t *begin, const uint8_t *end) {
+    const size_t granule = m->seen.granule;
+    fresh_pool fresh = {NULL, 0, 0};
+    tlsf_walk_pool(r->pool, see_fresh_block, &fresh);
+    REQUIRE(m, fresh.blocks == 1 && is_multiple(fresh.payload, granule));
+    REQUIRE(m, fresh.outer % granule == 0 && fresh.outer >= outer_smallest());
+    REQUIRE(m, fresh.payload > begin);
+    REQUIRE(m, fresh.payload + fresh.outer <= end);
+    REQUIRE(m, (size_t)(end - (fresh.payload + fresh.outer)) < granule);
+    REQUIRE(m, (size_t)(fresh.payload - begin) <=
+                   tlsf_pool_overhead() + m->calls->region_extra + granule);
+    r->first = shadow_place(&m->seen, fresh.payload);
+    shadow_add_pool(&m->seen, r->first, fresh.outer / granule);
+}
+
+/* What the contract wants refused: it wraps round, or is larger than any plan. */
+static bool region_is_impossible(const uint8_t *begin, size_t bytes) {
+    const size_t rounding = 4096;
+    return bytes > UINTPTR_MAX - (uintptr_t)begin ||
+           (bytes > rounding && bytes - rounding > tlsf_block_size_max());
+}
+
+static bool region_must_do(const model *m, size_t bytes) {
+    return bytes <= m->planned && bytes >= tlsf_pool_overhead() + m->calls->region_extra +
+                                               outer_smallest() + 2 * tlsf_align_size();
+}
+
 void model_add_pool(model *m, unsigned number, size_t misalignment, size_t bytes) {
     model_region *r = &m->regions[number];
-    const size_t kept = tlsf_pool_overhead() + outer_smallest() + 2 * tlsf_align_size();
+    const size_t room = number == 0 ? r->bytes : m->shape.region_bytes;
+    if (r->pool != NULL || misalignment > room) {
+        return;
+    }
     uint8_t *begin = r->begin + misalignment;
+    if (region_is_impossible(begin, bytes)) {
+        REQUIRE(m, m->calls->add_pool(m, begin, bytes) == NULL);
+    } else {
+        bytes %= room + 1 - misalignment;
+        r->pool = m->calls->add_pool(m, begin, bytes);
+        REQUIRE(m, r->pool != NULL || !region_must_do(m, bytes));
+    }
     if (r->pool != NULL) {
-        return;
+        account_pool(m, r, begin, begin + bytes);
+        REQUIRE(m, bytes_of(m, m->seen.sizes[r->first]) <= m->planned);
+    } else {
+        verify_fill(m, r->begin, room, GIVEN_BACK);
     }
-    if (bytes > SIZE_MAX / 2) {
-        REQUIRE(m, tlsf_add_pool(m->t, begin, bytes) == NULL);
-        return;
-    }
-    bytes %= m->region_bytes + 1 - misalignment;
-    r->pool = tlsf_add_pool(m->t, begin, bytes);
-    r->bytes = misalignment + bytes;
-    REQUIRE(m, r->pool != NULL || bytes < kept);
-    REQUIRE(m, r->pool == NULL || bytes > outer_smallest());
 }
 
 static bool region_is_empty(const model *m, const model_region *r) {
-    unsigned live = 0;
-    for (unsigned slot = 0; slot < MODEL_SLOTS; slot++) {
-        const uint8_t *begin = m->blocks[slot].begin;
-        live += begin != NULL && begin >= r->begin && begin < r->begin + r->bytes;
-    }
-    return live == 0;
+    return shadow_is_free(&m->seen, r->first) &&
+           m->seen.owners[shadow_next(&m->seen, r->first)] == SHADOW_WALL;
 }
 
 void model_remove_pool(model *m, unsigned number) {
     model_region *r = &m->regions[number];
-    const bool is_empty = r->pool != NULL && region_is_empty(m, r);
-    REQUIRE(m, (tlsf_remove_pool(m->t, r->pool) == 0) == is_empty);
-    if (is_empty && number != 0) {
-        memset(r->begin, 0xEE, r->bytes);
-    }
-    if (is_empty) {
+    const bool can_go =
+        r->pool != NULL && region_is_empty(m, r) && !(number == 0 && m->calls->keeps_first);
+    REQUIRE(m, m->calls->remove_pool(m, r) == can_go);
+    if (can_go) {
+        shadow_remove_pool(&m->seen, r->first);
         r->pool = NULL;
+        memset(r->begin, GIVEN_BACK, number == 0 ? r->bytes : m->shape.region_bytes);
+    }
+}
+
+static void drop_blocks(model *m) {
+    for (unsigned slot = 0; slot < MODEL_SLOTS; slot++) {
+        if (m->blocks[slot].begin != NULL) {
+            displace_block(m, slot);
+        }
     }
 }
 
 void model_reset(model *m) {
-    tlsf_reset(m->t);
-    for (unsigned slot = 0; slot < MODEL_SLOTS; slot++) {
-        if (m->blocks[slot].begin != NULL) {
-            displace(m, slot);
-        }
-    }
+    m->calls->reset(m);
+    drop_blocks(m);
     m->used = 0;
     m->frees = m->allocations;
 }
 
+void model_query(model *m) { m->calls->query(m); }
+
 /* ---- begin and end ------------------------------------------------------------------ */
 
-void model_make(model *m, size_t first_bytes, size_t region_bytes, size_t planned) {
-    memset(m, 0, sizeof(*m));
-    const size_t front = tlsf_size() + tlsf_pool_overhead() + first_bytes + 64;
-    m->arena = region_make(front + (MODEL_REGIONS - 1) * region_bytes, 0);
-    m->region_bytes = region_bytes;
-    m->owner = calloc(m->arena.bytes / tlsf_align_size() + 1, sizeof(*m->owner));
-    m->t =
-        tlsf_create_sized(m->arena.begin, front, planned > region_bytes ? planned : region_bytes);
-    REQUIRE(m, m->owner != NULL && m->t != NULL);
-    m->regions[0].begin = (uint8_t *)(void *)tlsf_get_pool(m->t);
-    m->regions[0].bytes = (size_t)(m->arena.begin + front - m->regions[0].begin);
-    m->regions[0].pool = tlsf_get_pool(m->t);
-    for (unsigned i = 1; i < MODEL_REGIONS; i++) {
-        m->regions[i].begin = m->arena.begin + front + (i - 1) * region_bytes;
+/* The bytes that the smallest heap takes: control structure and one smallest block. */
+static size_t front_smallest(model *m) {
+    size_t bytes = 0;
+    while (!m->calls->create(m, m->shape.creation, m->arena.begin, bytes, m->shape.planned)) {
+        bytes += tlsf_align_size();
+        REQUIRE(m, bytes <= m->front);
     }
+    m->calls->destroy(m);
+    return bytes;
+}
+
+static bool plans_for_all(const model *m) {
+    return m->shape.creation == CREATION_WITH_POOL || m->shape.creation == CREATION_EMPTY ||
+           m->shape.planned == SIZE_MAX;
+}
+
+static void create(model *m) {
+    model_region *r = &m->regions[0];
+    uint8_t *begin = m->arena.begin;
+    const size_t bytes = front_smallest(m) + m->shape.first_bytes;
+    REQUIRE(m, bytes <= m->front);
+    REQUIRE(m, m->calls->create(m, m->shape.creation, begin, bytes, m->shape.planned));
+    const size_t planned = bytes > m->shape.planned ? bytes : m->shape.planned;
+    m->planned = plans_for_all(m) ? tlsf_block_size_max() : planned;
+    r->pool = tlsf_get_pool(m->t);
+    r->begin = begin;
+    fresh_pool fresh = {NULL, 0, 0};
+    tlsf_walk_pool(r->pool, see_fresh_block, &fresh);
+    r->begin = fresh.payload;
+    r->bytes = (size_t)(begin + bytes - r->begin);
+    account_pool(m, r, r->begin - tlsf_pool_overhead(), begin + bytes);
     model_verify(m);
+}
+
+void model_make_shaped(model *m, const model_calls *calls, void *user, const stream_shape *shape) {
+    memset(m, 0, sizeof(*m));
+    m->calls = calls;
+    m->user = user;
+    m->shape = *shape;
+    m->front = 2 * tlsf_size() + tlsf_pool_overhead() + calls->region_extra + shape->first_bytes +
+               outer_smallest() + 2 * tlsf_align_size();
+    m->arena = region_make(m->front + (MODEL_REGIONS - 1) * shape->region_bytes,
+                           shape->misalignment % REGION_ALIGN);
+    memset(m->arena.begin, GIVEN_BACK, m->arena.bytes);
+    shadow_make(&m->seen, m->arena.begin, m->arena.bytes, tlsf_align_size(),
+                outer_smallest() / tlsf_align_size());
+    for (unsigned i = 1; i < MODEL_REGIONS; i++) {
+        m->regions[i].begin = m->arena.begin + m->front + (i - 1) * shape->region_bytes;
+    }
+    create(m);
+}
+
+void model_make(model *m, size_t first_bytes, size_t region_bytes, size_t planned) {
+    const stream_shape shape = {CREATION_SIZED, 0, first_bytes, region_bytes,
+                                planned > region_bytes ? planned : region_bytes};
+    model_make_shaped(m, &model_core_calls, NULL, &shape);
+}
+
+void model_renew(model *m, stream_creation how) {
+    drop_blocks(m);
+    m->calls->destroy(m);
+    for (unsigned i = 0; i < MODEL_REGIONS; i++) {
+        model_region *r = &m->regions[i];
+        if (r->pool != NULL) {
+            shadow_remove_pool(&m->seen, r->first);
+            r->pool = NULL;
+        }
+        memset(r->begin, GIVEN_BACK, i == 0 ? r->bytes : m->shape.region_bytes);
+    }
+    m->used = m->peak = m->allocations = m->frees = m->failures = 0;
+    m->shape.creation = how;
+    create(m);
 }
 
 void model_end(model *m) {
@@ -494,7 +616,7 @@ void model_end(model *m) {
     model_verify(m);
     REQUIRE(m, m->survey.used_blocks == 0);
     REQUIRE(m, region_is_guarded(&m->arena));
-    tlsf_destroy(m->t);
-    free(m->owner);
+    m->calls->destroy(m);
+    shadow_end(&m->seen);
     region_free(&m->arena);
 }

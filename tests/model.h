@@ -4,28 +4,32 @@
  * lets them do, and ends the program with a message (abort) when something else happened.
  *
  * It knows each live block's place, size, alignment and content; the pools; what is in use, the
- * true peak and the counts of calls; and from a walk, which free blocks there are, so that it
- * can tell which requests have to be served and which cannot be.
+ * true peak and the counts of calls; and from a picture of its own (shadow.h), which free blocks
+ * there are, so that it can tell which requests have to be served, which cannot be, what they
+ * leave over, and to the byte what statistics and walk have to say.
  */
 #ifndef MODEL_H
 #define MODEL_H
 
+#include "shadow.h"
+#include "stream.h"
 #include "support/region.h"
 #include "tlsf.h"
 
-enum { MODEL_SLOTS = 256, MODEL_REGIONS = 8 };
+enum { MODEL_SLOTS = STREAM_SLOTS, MODEL_REGIONS = STREAM_REGIONS };
 
 typedef struct {
-    uint8_t *begin; /* NULL: the slot is empty */
-    size_t usable;
-    size_t outer; /* when it was placed */
-    uint8_t fill; /* the content of each usable byte */
+    uint8_t *begin;  /* NULL: the slot is empty */
+    size_t usable;   /* bytes that are the caller's */
+    size_t reported; /* what tlsf_block_size has to say */
+    uint8_t fill;    /* the content of each usable byte */
 } model_block;
 
 typedef struct {
     uint8_t *begin;
-    size_t bytes;
-    pool_t pool; /* NULL: not part of the heap now */
+    size_t bytes; /* of what was given */
+    pool_t pool;  /* NULL: not part of the heap now */
+    size_t first; /* its first block's place */
 } model_region;
 
 typedef struct {
@@ -36,22 +40,57 @@ typedef struct {
     size_t largest_free; /* outer size */
 } model_survey;
 
+typedef struct model model;
+
+/* The interface that requests go through. Each function passes one request on, and ends the
+ * program where the answer is not what the interface's own contract says. */
 typedef struct {
+    /* Makes m->t with a first pool in [begin, begin + bytes). False: there is too little. */
+    bool (*create)(model *m, stream_creation how, uint8_t *begin, size_t bytes, size_t planned);
+    void (*destroy)(model *m);
+    void *(*malloc)(model *m, size_t size);
+    void *(*calloc)(model *m, size_t count, size_t size);
+    void *(*memalign)(model *m, size_t align, size_t size);
+    void *(*realloc)(model *m, void *ptr, size_t size);
+    void *(*realloc_aligned)(model *m, void *ptr, size_t align, size_t size);
+    void (*free)(model *m, void *ptr);
+    pool_t (*add_pool)(model *m, uint8_t *begin, size_t bytes);
+    bool (*remove_pool)(model *m, const model_region *r);
+    void (*reset)(model *m);
+    void (*query)(model *m);
+    size_t request_extra; /* what each request to the core grows by */
+    size_t region_extra;  /* what each region has less, at most */
+    bool keeps_first;     /* the first pool cannot be removed */
+} model_calls;
+
+/* Those of tlsf.h. */
+extern const model_calls model_core_calls;
+
+struct model {
     tlsf_t t;
-    region arena; /* the control structure and all regions */
+    const model_calls *calls;
+    void *user; /* for calls */
+    stream_shape shape;
+    region arena;   /* the control structure and all regions */
+    size_t front;   /* bytes of it for the control structure and the first pool */
+    size_t planned; /* bytes of the largest region that has to be accepted */
     model_region regions[MODEL_REGIONS];
-    size_t region_bytes; /* room of each region but the first */
     model_block blocks[MODEL_SLOTS];
-    uint16_t *owner; /* of each granule of the arena: 1 + slot of the block that begins there */
+    shadow seen;
     uint8_t next_fill;
     size_t used, peak, allocations, frees, failures; /* as tlsf_stats_t */
-    model_survey survey;                             /* of the last verification */
+    model_survey survey;                             /* of the last verification of all */
     size_t step;
-} model;
+    size_t served;     /* requests that got a block, of heaps before a renewal too */
+    const char *doing; /* the request of this step */
+};
 
 /* A heap planned for pools of `planned` bytes, with a first pool of some first_bytes bytes and
  * room for seven more regions of region_bytes each. */
 void model_make(model *m, size_t first_bytes, size_t region_bytes, size_t planned);
+
+/* A heap of any shape behind any interface. */
+void model_make_shaped(model *m, const model_calls *calls, void *user, const stream_shape *shape);
 
 /* Frees all blocks, verifies, and gives all memory back. */
 void model_end(model *m);
@@ -68,7 +107,20 @@ void model_add_pool(model *m, unsigned number, size_t misalignment, size_t bytes
 void model_remove_pool(model *m, unsigned number);
 void model_reset(model *m);
 
-/* Tests all that is known after a request: linear in blocks. */
+/* The largest request that the interface promises to serve; 0: none. */
+size_t model_largest(const model *m);
+
+void model_query(model *m);
+
+/* Ends the heap, live blocks or not, and makes another in the same memory. */
+void model_renew(model *m, stream_creation how);
+
+/* ---- verification ------------------------------------------------------------------- */
+
+/* Tests what O(1) calls tell after a request: statistics and largest. */
+void model_verify_counts(const model *m);
+
+/* Tests all that is known, by tlsf_check and a walk too: linear in blocks. */
 void model_verify(model *m);
 
 /* Tests each byte of each live block, and the guard bytes around the arena. */
@@ -79,5 +131,13 @@ void model_verify_content(const model *m);
 __attribute__((format(printf, 2, 3), noreturn))
 #endif
 void model_fail(const model *m, const char *format, ...);
+
+/* A condition that the contract promises. */
+#define REQUIRE(m, condition) \
+    do { \
+        if (!(condition)) { \
+            model_fail(m, "%s:%d: not true: %s", __func__, __LINE__, #condition); \
+        } \
+    } while (0)
 
 #endif

@@ -1,12 +1,26 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The request stream: any bytes, decoded into requests to a heap. Random tests and fuzzers
- * feed the same bytes, so that what one finds the other can repeat.
+ * The request stream: any bytes, decoded into the shape of a heap and requests to it. Unit
+ * tests, random tests, fuzzers and replay feed the same bytes, so that what one finds the others
+ * can repeat.
  *
- * A request is STREAM_REQUEST_BYTES bytes; what is left at the end is ignored:
+ * The shape is the first STREAM_SHAPE_BYTES bytes; what is missing there counts as 0:
  *
- *   0     kind: see stream_kinds in stream.c; the low four bits count
+ *   0     the low two bits: how the heap is made, see stream_creation; the upper six: how far
+ *         its memory is above a multiple of 64
+ *   1, 2  bytes of the first pool, little-endian: the low 14 bits, shifted left by the upper two
+ *   3, 4  room of each added region, little-endian: the low 14 bits
+ *   5     what the heap is planned for: below 128, the largest region; below 192, all that the
+ *         layout can hold; else its first pool alone
+ *
+ * A request is short or long, as its first byte says; what is left at the end is ignored.
+ *
+ *   0     kind: the low five bits count, see stream_kinds in stream.c; the upper three: all set
+ *         says that the request is long
  *   1     slot: names one of 256 live blocks, or one of 8 regions by its low three bits
+ *
+ * and of the STREAM_SHORT_BYTES bytes of a short request
+ *
  *   2, 3  size, little-endian; the upper two bits are its form:
  *           0  the low 10 bits                  small blocks
  *           1  the low 14 bits, times 8         up to 128 KiB
@@ -17,6 +31,10 @@
  *           2     1 << (low six bits)           up to the highest bit of a size_t
  *           3     the low six bits              powers of two and others
  *   5     count of calloc: below 224, 1 + the low three bits; else SIZE_MAX >> the low five
+ *
+ * and of the STREAM_LONG_BYTES bytes of a long one, which can say every number of a size_t
+ *
+ *   2 to 9, 10 to 17, 18 to 25   size, align, count, little-endian; of 32-bit numbers the low half
  */
 #ifndef STREAM_H
 #define STREAM_H
@@ -25,7 +43,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { STREAM_REQUEST_BYTES = 6, STREAM_SLOTS = 256, STREAM_REGIONS = 8 };
+enum {
+    STREAM_SHAPE_BYTES = 6,
+    STREAM_SHORT_BYTES = 6,
+    STREAM_LONG_BYTES = 26,
+    STREAM_SLOTS = 256,
+    STREAM_REGIONS = 8
+};
 
 typedef enum {
     REQUEST_MALLOC,
@@ -37,7 +61,10 @@ typedef enum {
     REQUEST_ADD_POOL,
     REQUEST_REMOVE_POOL,
     REQUEST_RESET,
-    REQUEST_LARGEST
+    REQUEST_LARGEST, /* malloc of what tlsf_largest tells */
+    REQUEST_QUERY,   /* statistics, walk, check */
+    REQUEST_RENEW,   /* destroy, and make a heap in the way that the low two bits of slot say */
+    REQUEST_CORRUPT  /* overwrite metadata, where that is the test; else as REQUEST_QUERY */
 } request_kind;
 
 typedef struct {
@@ -48,18 +75,41 @@ typedef struct {
     size_t count;
 } request;
 
+typedef enum {
+    CREATION_SIZED,
+    CREATION_SIZED_TOO,
+    CREATION_WITH_POOL, /* planned for all that the layout can hold, whatever the plan says */
+    CREATION_EMPTY,     /* the same, and its first pool is added */
+    CREATIONS
+} stream_creation;
+
+typedef struct {
+    stream_creation creation;
+    size_t misalignment;
+    size_t first_bytes;
+    size_t region_bytes;
+    size_t planned; /* SIZE_MAX: all; 0: the first pool */
+} stream_shape;
+
 typedef struct {
     const uint8_t *next;
     const uint8_t *end;
 } stream;
 
+/* The requests in these bytes, which begin with one. */
 stream stream_of(const uint8_t *bytes, size_t count);
+
+/* Decodes the shape that the bytes begin with, and leaves *s at the first request. */
+stream_shape stream_begin(stream *s, const uint8_t *bytes, size_t count);
 
 /* Decodes the next request. Returns false at the end. */
 bool stream_next(stream *s, request *r);
 
-/* A kind byte that decodes to `kind`. */
+/* A kind byte that decodes to `kind`, of a short request. */
 uint8_t stream_kind_byte(request_kind kind);
+
+/* Writes the long form of a request. */
+void stream_write_long(const request *r, uint8_t bytes[STREAM_LONG_BYTES]);
 
 const char *request_name(request_kind kind);
 
