@@ -92,8 +92,8 @@ pool_t tlsf_get_pool(tlsf_t t);
  * mem      any address; bytes: any size. The region is rounded inside.
  * Returns  the pool; NULL if and only if mem is NULL, or the region is too small for one
  *          smallest block, or larger than the heap was planned for, or wraps round the
- *          address space, or is out of a link's reach (compact layout: 8 GiB from `t`). A
- *          refused region is not touched, and the heap is unchanged.
+ *          address space, or is out of a link's reach (compact layout: 8 GiB from `t`, 4 GiB
+ *          with granule 4). A refused region is not touched, and the heap is unchanged.
  * Time     O(1). */
 pool_t tlsf_add_pool(tlsf_t t, void *mem, size_t bytes);
 

@@ -13,7 +13,8 @@
 #define TLSF_CONFIG_H
 
 /* TLSF_LAYOUT: how headers and links are stored.
- *   TLSF_COMPACT  32-bit headers; links are 32-bit offsets that reach 8 GiB either way.
+ *   TLSF_COMPACT  32-bit headers; links are 32-bit offsets that reach 8 GiB either way, with
+ *                 granule 4 4 GiB.
  *   TLSF_WIDE     headers of a size_t, pointers as links: any address, and less work per
  *                 call; on 64-bit machines 8 instead of 4 bytes a block, and blocks of at
  *                 least 32 instead of 16 bytes. */

@@ -146,7 +146,7 @@ static void fault_double_free_names_block_and_neighbours(void **state) {
     heap h = heap_make(8192);
     void *p = tlsf_malloc(h.t, 60);
     void *after = tlsf_malloc(h.t, 140);
-    const size_t size = tlsf_block_size(p);
+    const size_t size = inner_of(p);
     tlsf_free(h.t, p);
     faults_watch(h.t);
     tlsf_free(h.t, p);
@@ -157,7 +157,7 @@ static void fault_double_free_names_block_and_neighbours(void **state) {
     assert_null(fault.before);
     assert_int_equal(fault.before_size, 0);
     assert_ptr_equal(fault.after, after);
-    assert_int_equal(fault.after_size, tlsf_block_size(after));
+    assert_int_equal(fault.after_size, inner_of(after));
     heap_end(&h);
 }
 
@@ -222,7 +222,11 @@ static void fault_pointer_behind_last_block_is_found(void **state) {
 
 /* ---- neighbour ---------------------------------------------------------------------- */
 
-/* The bytes in front of a payload are its header, behind a payload the next one's. */
+/* Hardening 3 looks at what lies between a payload and the next header, too. */
+static const tlsf_fault_kind overrun_kind =
+    TLSF_HARDENING >= 3 ? TLSF_FAULT_OVERRUN : TLSF_FAULT_NEIGHBOUR;
+
+/* The bytes in front of a payload are its header, behind a block the next one's. */
 static void expect_overrun_found(bool is_after_free, uint8_t value) {
     heap h = heap_make(8192);
     uint8_t *p = tlsf_malloc(h.t, 100);
@@ -231,15 +235,15 @@ static void expect_overrun_found(bool is_after_free, uint8_t value) {
     if (is_after_free) {
         tlsf_free(h.t, after);
     }
-    memset(p, value, tlsf_block_size(p) + tlsf_alloc_overhead());
-    expect_fault_in_broken_heap(&h, p, TLSF_FAULT_NEIGHBOUR);
+    memset(p, value, outer_of(p));
+    expect_fault_in_broken_heap(&h, p, overrun_kind);
     assert_ptr_equal(faults_last().block, p);
-    assert_int_equal(faults_last().size, tlsf_block_size(p));
+    assert_int_equal(faults_last().size, inner_of(p));
     assert_int_not_equal(tlsf_check(h.t), TLSF_SOUND);
     region_free(&h.memory);
 }
 
-static const uint8_t overrun_values[] = {0x01, '1', 'A', 0x80, 0xFE, 0xFF};
+static const uint8_t overrun_values[] = {0x00, 0x01, '1', 'A', 0x80, 0xFE, 0xFF};
 
 static void fault_overrun_into_used_neighbour_is_found(void **state) {
     (void)state;
@@ -266,10 +270,11 @@ static void fault_overrun_by_flags_alone_is_found(void **state) {
         heap h = heap_make(8192);
         uint8_t *p = tlsf_malloc(h.t, 100);
         assert_non_null(tlsf_malloc(h.t, 200));
-        header_word *end = (header_word *)(void *)(p + tlsf_block_size(p));
+        header_word *end = (header_word *)(void *)(p + inner_of(p));
+        end += GUARD_BYTES / sizeof(*end);
         end[-1] = flags;
         end[0] = flags;
-        expect_fault_in_broken_heap(&h, p, TLSF_FAULT_NEIGHBOUR);
+        expect_fault_in_broken_heap(&h, p, overrun_kind);
         region_free(&h.memory);
     }
 }
@@ -371,7 +376,7 @@ static void fault_underrun_into_free_neighbour_is_found(void **state) {
         uint8_t *before = tlsf_malloc(h.t, 300);
         uint8_t *p = tlsf_malloc(h.t, 100);
         assert_non_null(tlsf_malloc(h.t, 10));
-        const size_t overhead = tlsf_alloc_overhead();
+        const size_t overhead = header_bytes();
         tlsf_free(h.t, before);
         memset(p - 2 * overhead, values[i], overhead);
         expect_fault_in_broken_heap(&h, p, TLSF_FAULT_NEIGHBOUR);
@@ -387,7 +392,7 @@ static void fault_neighbour_names_free_block_before(void **state) {
     void *before = tlsf_malloc(h.t, 300);
     uint8_t *p = tlsf_malloc(h.t, 100);
     uint8_t *after = tlsf_malloc(h.t, 50);
-    const size_t before_size = tlsf_block_size(before);
+    const size_t before_size = inner_of(before);
     tlsf_free(h.t, before);
     block_of_payload(after)->header |= BLOCK_PREVIOUS_FREE; /* as if p were free */
     expect_fault_in_broken_heap(&h, p, TLSF_FAULT_NEIGHBOUR);
@@ -395,8 +400,8 @@ static void fault_neighbour_names_free_block_before(void **state) {
     assert_ptr_equal(fault.before, before);
     assert_int_equal(fault.before_size, before_size);
     assert_ptr_equal(fault.after, after);
-    assert_int_equal(fault.after_size, tlsf_block_size(after));
-    assert_int_equal(fault.size, tlsf_block_size(p));
+    assert_int_equal(fault.after_size, inner_of(after));
+    assert_int_equal(fault.size, inner_of(p));
     region_free(&h.memory);
 }
 

@@ -106,7 +106,7 @@ static void memalign_promised_room_suffices(void **state) {
     (void)state;
     for (size_t align = 2 * tlsf_align_size(); align <= 1024; align *= 2) {
         for (size_t bytes = tlsf_block_size_min(); bytes < 120; bytes += 9) {
-            const size_t room = outer_for(bytes + align + tlsf_block_size_min());
+            const size_t room = outer_for(bytes + align + outer_min());
             for (size_t place = 0; place < align; place += tlsf_align_size()) {
                 heap h = heap_make_empty(4096 + align);
                 assert_non_null(

@@ -11,7 +11,8 @@
 static void constants_are_those_of_the_options(void **state) {
     (void)state;
     assert_int_equal(tlsf_align_size(), TLSF_GRANULE);
-    assert_int_equal(tlsf_alloc_overhead(), TLSF_LAYOUT == TLSF_COMPACT ? 4 : sizeof(size_t));
+    const size_t header = TLSF_LAYOUT == TLSF_COMPACT ? 4 : sizeof(size_t);
+    assert_int_equal(tlsf_alloc_overhead(), TLSF_HARDENING >= 3 ? 2 * header : header);
 }
 
 static void constants_outer_sizes_are_multiples_of_granule(void **state) {
@@ -28,7 +29,7 @@ static void constants_default_shape_has_4_byte_header_and_16_byte_block(void **s
     if (TLSF_LAYOUT != TLSF_COMPACT || TLSF_GRANULE > 8) {
         SKIP_BECAUSE("the figures are promised for the compact layout with granule 8");
     }
-    assert_int_equal(tlsf_alloc_overhead(), 4);
+    assert_int_equal(tlsf_alloc_overhead(), TLSF_HARDENING >= 3 ? 8 : 4);
     assert_int_equal(outer_min(), 16);
 }
 
@@ -37,7 +38,7 @@ static void constants_32_bit_layouts_are_equal(void **state) {
     if (sizeof(void *) != 4) {
         SKIP_BECAUSE("both layouts are the same size on 32-bit machines only");
     }
-    assert_int_equal(tlsf_alloc_overhead(), 4);
+    assert_int_equal(tlsf_alloc_overhead(), TLSF_HARDENING >= 3 ? 8 : 4);
     assert_int_equal(outer_min(), round_up(16, tlsf_align_size()));
 }
 
@@ -54,7 +55,8 @@ static void block_size_is_at_least_what_was_asked(void **state) {
     for (size_t bytes = 0; bytes < 1000; bytes++) {
         void *p = tlsf_malloc(h.t, bytes);
         assert_true(tlsf_block_size(p) >= bytes);
-        assert_true(tlsf_block_size(p) >= tlsf_block_size_min());
+        assert_int_equal(tlsf_block_size(p), usable_for(inner_of(p), bytes));
+        assert_true(inner_of(p) >= tlsf_block_size_min());
         tlsf_free(h.t, p);
     }
     heap_end(&h);

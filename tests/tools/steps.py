@@ -35,7 +35,7 @@ def shapes():
         for granule in (4, 8, 16, 32, 64):
             for sl_bits in (3, 4, 5):
                 yield {"block_layout": layout, "granule": granule, "sl_bits": sl_bits,
-                       "look_ahead": 1 + number % 4, "hardening": (number + number // 3) % 3,
+                       "look_ahead": 1 + number % 4, "hardening": (number + number // 3) % 4,
                        "pending": ("true", "true", "true", "false", "false")[number % 5],
                        "statistics": ("true", "true", "false")[number % 3],
                        "tag_debug": ("false", "true")[number // 3 % 2],
