@@ -14,7 +14,8 @@
  *   Alignment  Every block is aligned to TLSF_GRANULE bytes (tlsf_config.h).
  *   Handles    `t` is a heap made by a create function and not destroyed. NULL is not
  *              accepted for it, except where the text says so.
- *   Time       "O(1)": no loop, no recursion and no library call.
+ *   Time       "O(1)": no loop, no recursion and no library call. At TLSF_HARDENING 3 calls
+ *              that take or give a block are linear in its size and in the number of pools.
  *   Threads    Nothing is locked. One heap is used by one thread or interrupt at a time;
  *              different heaps are independent. fmemory_pool.h adds locks.
  *   State      There are no global variables; all state is inside the caller's memory.
@@ -79,7 +80,8 @@ void tlsf_destroy(tlsf_t t);
 /* Frees every block of every pool at once, as if each had been freed. Pools, plan, peak and
  * counts stay (each live block counts as one free). Most pointers from before can no longer
  * be found out when they are used.
- * Time     linear in the number of size classes and of pools; not of blocks. */
+ * Time     linear in the number of size classes and of pools; not of blocks (at hardening 3,
+ *          which fills them, in bytes). */
 void tlsf_reset(tlsf_t t);
 
 /* ---- pools -------------------------------------------------------------------------- */
@@ -157,8 +159,9 @@ void tlsf_free(tlsf_t t, void *ptr);
 
 /* ---- queries ------------------------------------------------------------------------ */
 
-/* Returns  the bytes that can be used in live block `ptr`, at least what was asked for; 0 if
- *          and only if ptr is NULL. Nothing is checked at any hardening level. O(1). */
+/* Returns  the bytes that can be used in live block `ptr`: its inner size, at least what was asked
+ *          for; at hardening 3 exactly that. 0 if ptr is NULL. Nothing is checked at any
+ *          hardening level. O(1). */
 size_t tlsf_block_size(void *ptr);
 
 /* Returns  the size of the largest request that tlsf_malloc is sure to serve now; 0 when
@@ -181,7 +184,8 @@ size_t tlsf_block_size_max(void);
  *          bytes - tlsf_pool_overhead() - tlsf_alloc_overhead() usable bytes. */
 size_t tlsf_pool_overhead(void);
 
-/* Returns  bytes of a block in front of what the caller can use: outer - inner size. */
+/* Returns  bytes of a block that hold its header, and at hardening 3 the least of its guard:
+ *          outer - inner size. */
 size_t tlsf_alloc_overhead(void);
 
 typedef struct {
@@ -286,7 +290,8 @@ typedef struct {
 
 /* Told of every caller's mistake and of all corruption that is found. When it returns, the call
  * that found it returns without effect: NULL from a request and from tlsf_add_pool, 0 from
- * tlsf_largest, 1 from tlsf_remove_pool. It must not call into the same heap. */
+ * tlsf_largest, 1 from tlsf_remove_pool, nothing from tlsf_free and tlsf_reset. It must not call
+ * into the same heap. */
 typedef void (*tlsf_fault_hook)(tlsf_t t, const tlsf_fault_t *fault);
 
 /* Sets the heap's fault hook. NULL means the default, which stops the program with the

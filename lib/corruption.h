@@ -213,15 +213,20 @@ static inline bool search_is_refused(control *t, quarters n) {
         return true;
     }
     const block *b = free_blocks_find(t, n);
-    return block_holds(b, n) &&
-           (corruption_is_reported(t, b, list_head_is_sound(t, class_floor(b->header - n))) ||
-            fill_is_refused(t, b, n));
+    if (!block_holds(b, n)) {
+        return false;
+    }
+    const bool is_sound = list_head_is_sound(t, class_floor(b->header - n));
+    return corruption_is_reported(t, b, is_sound) || fill_is_refused(t, b, n);
 }
 
 /* In the way of making every pool one free block. */
 static inline bool reset_is_refused(control *t) {
-    return HARDENING_CORRUPTION &&
-           corruption_is_reported(t, &t->null, control_is_sound(t) && pool_list_is_sound(t));
+    if (!HARDENING_CORRUPTION) {
+        return false;
+    }
+    const bool is_sound = control_is_sound(t) && pool_list_is_sound(t);
+    return corruption_is_reported(t, &t->null, is_sound);
 }
 
 /* In the way of putting n of b to the free ones. */
@@ -231,17 +236,21 @@ static inline bool put_is_refused(control *t, const block *b, quarters n) {
 
 /* In the way of a new pool of size n. */
 static inline bool pool_is_refused(control *t, quarters n) {
-    return HARDENING_CORRUPTION &&
-           corruption_is_reported(t, &t->null,
-                                  pool_list_can_append(t) && free_blocks_can_put(t, n));
+    if (!HARDENING_CORRUPTION) {
+        return false;
+    }
+    const bool is_sound = pool_list_can_append(t) && free_blocks_can_put(t, n);
+    return corruption_is_reported(t, &t->null, is_sound);
 }
 
 /* In the way of taking a pool, which is one free block, out of the heap. */
 static inline bool pool_removal_is_refused(control *t, const pool_descriptor *descriptor,
                                            const block *first) {
-    return HARDENING_CORRUPTION &&
-           corruption_is_reported(
-               t, first, pool_links_are_sound(t, descriptor) && free_block_is_whole(t, first));
+    if (!HARDENING_CORRUPTION) {
+        return false;
+    }
+    const bool is_sound = pool_links_are_sound(t, descriptor) && free_block_is_whole(t, first);
+    return corruption_is_reported(t, first, is_sound);
 }
 
 /* In the way of putting n of b into their list. */

@@ -272,9 +272,11 @@ static fsize_t largest_without_tag(fsize_t bytes) {
     return bytes <= TAG_BYTES ? 0 : bytes - TAG_BYTES;
 }
 
+/* What a build without statistics does not know. */
+static u64 counted(fsize_t value) { return TLSF_STATISTICS ? value : FMEMP_STATS_UNKNOWN; }
+
 static FError stats_get(const FMemp *memp, FMempStats *stats) {
     tlsf_stats_t core;
-    bool known;
 
     if (stats == NULL) {
         return FMEMP_ERR_INVALID_BUF;
@@ -283,16 +285,16 @@ static FError stats_get(const FMemp *memp, FMempStats *stats) {
     if (!memp_is_ready(memp)) {
         return FMEMP_ERR_NOT_READY;
     }
-    known = tlsf_stats(memp->tlsf_ptr, &core) != 0;
+    (void)tlsf_stats(memp->tlsf_ptr, &core);
     stats->total_bytes = core.pool_bytes;
-    stats->used_bytes = known ? core.used_bytes : FMEMP_STATS_UNKNOWN;
-    stats->max_used_bytes = known ? core.peak_bytes : FMEMP_STATS_UNKNOWN;
-    stats->free_bytes = known ? core.free_bytes : FMEMP_STATS_UNKNOWN;
+    stats->used_bytes = counted(core.used_bytes);
+    stats->max_used_bytes = counted(core.peak_bytes);
+    stats->free_bytes = counted(core.free_bytes);
     stats->largest = largest_without_tag(core.largest);
-    stats->live_blocks = known ? core.live_blocks : FMEMP_STATS_UNKNOWN;
-    stats->allocations = known ? core.allocations : FMEMP_STATS_UNKNOWN;
-    stats->frees = known ? core.frees : FMEMP_STATS_UNKNOWN;
-    stats->failures = known ? core.failures : FMEMP_STATS_UNKNOWN;
+    stats->live_blocks = counted(core.live_blocks);
+    stats->allocations = counted(core.allocations);
+    stats->frees = counted(core.frees);
+    stats->failures = counted(core.failures);
     return FMEMP_SUCCESS;
 }
 

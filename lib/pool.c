@@ -48,10 +48,6 @@ static uintptr_t align_up(uintptr_t address, size_t align) {
     return (address + align - 1) & ~(uintptr_t)(align - 1);
 }
 
-static uintptr_t align_down(uintptr_t address, size_t align) {
-    return address & ~(uintptr_t)(align - 1);
-}
-
 static bool region_wraps(uintptr_t begin, size_t bytes) {
     return bytes > UINTPTR_MAX - begin || begin > UINTPTR_MAX - _Alignof(control);
 }
@@ -62,16 +58,17 @@ typedef struct {
     uintptr_t first, end;
 } pool_bounds;
 
-/* Returns false when the region is too small for a smallest block. */
+/* begin <= end. Returns false when the region is too small for a smallest block. */
 static bool pool_bounds_in(uintptr_t begin, uintptr_t end, pool_bounds *bounds) {
-    const size_t least = sizeof(pool_descriptor) + BLOCK_OVERHEAD + quarters_bytes(BLOCK_MIN);
-    if (begin > end || end - begin < least) {
-        return false; /* from here on, rounding wraps in neither direction */
+    const size_t before_payload = sizeof(pool_descriptor) + BLOCK_OVERHEAD;
+    const size_t front = before_payload + (0 - (begin + before_payload)) % GRANULE;
+    const size_t back = end % GRANULE;
+    if (end - begin < front + quarters_bytes(BLOCK_MIN) + back) {
+        return false;
     }
-    bounds->first =
-        align_up(begin + sizeof(pool_descriptor) + BLOCK_OVERHEAD, GRANULE) - BLOCK_OVERHEAD;
-    bounds->end = align_down(end, GRANULE) - BLOCK_OVERHEAD;
-    return bounds->end >= bounds->first && bounds->end - bounds->first >= quarters_bytes(BLOCK_MIN);
+    bounds->first = begin + front - BLOCK_OVERHEAD;
+    bounds->end = end - back - BLOCK_OVERHEAD;
+    return true;
 }
 
 /* Whether a heap that is planned for blocks of size n can have the pool. */
