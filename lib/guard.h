@@ -29,8 +29,8 @@ enum { FILL_ALLOCATED = 0xCD, FILL_FREED = 0xDD, FILL_GUARD = 0xFD };
 /* The header of a block that has become part of a free one. */
 #define HEADER_OF_FILL (~(header_word)0 / 0xFF * FILL_FREED)
 
-_Static_assert(2 * BLOCK_MIN * QUARTER <= 0xFF, "a byte holds the slack: what is rounded up, and a "
-                                                "rest too small for a block");
+_Static_assert(2 * BLOCK_MIN * QUARTER <= 0x80, "half a byte's values hold the slack: what is "
+                                                "rounded up, and a rest too small for a block");
 
 static inline bool bytes_are(const unsigned char *bytes, size_t count, unsigned char value) {
     for (size_t i = 0; i < count; i++) {
@@ -47,10 +47,11 @@ static inline size_t block_inner_bytes(const block *b) {
     return quarters_inner_bytes(block_quarters(b));
 }
 
-/* No byte of a key is 0, as that is what strings overrun with. */
+/* No byte of a key is 0, as that is what strings overrun with, and each depends on the slack. */
 static inline header_word guard_word(const control *t, unsigned char slack) {
-    const header_word bytes_odd = ~(header_word)0 / 0xFF;
-    header_word word = (header_word)((uintptr_t)t * (uintptr_t)0x9E3779B97F4A7C15u) | bytes_odd;
+    const header_word ones = ~(header_word)0 / 0xFF; /* in each byte */
+    const header_word scattered = (header_word)((uintptr_t)t * (uintptr_t)0x9E3779B97F4A7C15u);
+    header_word word = (scattered ^ ones * 2 * slack) | ones;
     memcpy((unsigned char *)&word + sizeof(word) - 1, &slack, 1);
     return word;
 }

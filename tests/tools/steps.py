@@ -109,6 +109,7 @@ def full_steps(seed):
     yield "report page", page_checks.report_page_passes
     yield "example", image_checks.example_runs_on_host
     yield "bare-metal examples", image_checks.examples_run_on_bare_metal
+    yield "detection table", use_checks.readme_has_the_detection_table
     yield "option defaults", use_checks.meson_defaults_are_the_headers
     yield "without printing", code_checks.silent_library_needs_only_memory_functions
     yield "illegal options", code_checks.illegal_options_are_refused

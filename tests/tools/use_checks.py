@@ -132,6 +132,11 @@ def headers_stand_alone(result, compilers=("gcc -std=c11", "g++ -std=c++11", "cl
             result.check(done.ok, f"{compiler}: {name}", done.tail())
 
 
+def readme_has_the_detection_table(result):
+    done = run(ROOT / "tests" / "detection" / "run", "--check")
+    result.check(done.ok, "README.md shows what hardening finds", done.tail())
+
+
 def meson_defaults_are_the_headers(result):
     """An option that is not given has the same value with Meson and without."""
     told = run("meson", "introspect", "--buildoptions", ROOT / "meson.build").output

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Hardening 3: blocks end with the last byte that was asked for, and a write behind it is found by
+ * the next call that takes the block and by the check; a write into free memory is found by the
+ * check and by the call that would hand it out. Fresh memory has one pattern, free memory another.
+ */
+#include "guard.h"
+#include "support/heap.h"
+#include "support/suite.h"
+
+#include <string.h>
+
+#define SKIP_BELOW_LEVEL_3() \
+    do { \
+        if (TLSF_HARDENING < 3) { \
+            SKIP_BECAUSE("memory is filled and guarded at hardening 3 alone"); \
+        } \
+    } while (0)
+
+static void expect_pattern(const uint8_t *bytes, size_t count, uint8_t pattern) {
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(bytes[i], pattern);
+    }
+}
+
+/* ---- payloads ------------------------------------------------------------------------ */
+
+static void debugging_block_size_is_what_was_asked_for(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_3();
+    heap h = heap_make(16384);
+    for (size_t bytes = 0; bytes < 300; bytes++) {
+        uint8_t *p = tlsf_malloc(h.t, bytes);
+        uint8_t *q = tlsf_memalign(h.t, 128, bytes);
+        assert_int_equal(tlsf_block_size(p), bytes);
+        assert_int_equal(tlsf_block_size(q), bytes);
+        p = tlsf_realloc(h.t, p, 2 * bytes + 1);
+        assert_int_equal(tlsf_block_size(p), 2 * bytes + 1);
+        p = tlsf_realloc(h.t, p, bytes / 2 + 1);
+        assert_int_equal(tlsf_block_size(p), bytes / 2 + 1);
+        tlsf_free(h.t, p);
+        tlsf_free(h.t, q);
+    }
+    heap_end(&h);
+}
+
+static void debugging_fresh_memory_has_its_pattern(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_3();
+    heap h = heap_make(16384);
+    uint8_t *p = tlsf_malloc(h.t, 100);
+    expect_pattern(p, 100, FILL_ALLOCATED);
+    memset(p, 0x11, 100);
+    p = tlsf_realloc(h.t, p, 300);
+    expect_pattern(p, 100, 0x11);
+    expect_pattern(p + 100, 200, FILL_ALLOCATED);
+    p = tlsf_realloc_aligned(h.t, p, 1024, 400);
+    expect_pattern(p, 100, 0x11);
+    expect_pattern(p + 300, 100, FILL_ALLOCATED);
+    p = tlsf_realloc(h.t, p, 60);
+    expect_pattern(p, 60, 0x11);
+    p = tlsf_realloc(h.t, p, 90);
+    expect_pattern(p, 60, 0x11);
+    expect_pattern(p + 60, 30, FILL_ALLOCATED);
+    expect_pattern(tlsf_calloc(h.t, 10, 10), 100, 0);
+    heap_end(&h);
+}
+
+/* ---- writes behind a payload --------------------------------------------------------- */
+
+/* Each byte from the first behind the payload to the next header, whatever slack there is. */
+static void debugging_write_behind_payload_is_found(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_3();
+    heap h = heap_make(16384);
+    for (size_t bytes = 0; bytes < 150; bytes++) {
+        uint8_t *p = tlsf_malloc(h.t, bytes);
+        const uint8_t *end = (const uint8_t *)block_next(block_of_payload(p));
+        for (uint8_t *byte = p + bytes; byte < end; byte++) {
+            const uint8_t sound = *byte;
+            if (sound == 0) {
+                assert_ptr_equal(byte, end - 1); /* no slack is the one 0 of a guard */
+                continue;
+            }
+            *byte = 0; /* as a string that is one byte too long does it */
+            assert_int_equal(tlsf_check(h.t), TLSF_BROKEN_GUARD);
+            assert_int_equal(tlsf_check_pool(tlsf_get_pool(h.t)),
+                             byte < end - GUARD_BYTES ? TLSF_BROKEN_GUARD : TLSF_SOUND);
+            faults_watch(h.t);
+            tlsf_free(h.t, p);
+            assert_null(tlsf_realloc(h.t, p, 400));
+            assert_int_equal(faults_seen(), 2);
+            assert_int_equal(faults_last().kind, TLSF_FAULT_OVERRUN);
+            assert_ptr_equal(faults_last().block, p);
+            *byte = sound;
+        }
+        tlsf_free(h.t, p);
+        assert_int_equal(faults_seen(), 2);
+    }
+    heap_end(&h);
+}
+
+/* ---- writes into free memory --------------------------------------------------------- */
+
+static uint8_t *fill_begin(void *payload) { return (uint8_t *)(block_of_payload(payload) + 1); }
+
+static uint8_t *fill_end(void *payload) {
+    return (uint8_t *)block_next(block_of_payload(payload)) - sizeof(header_word);
+}
+
+static void debugging_free_memory_has_its_pattern(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_3();
+    heap h = heap_make(16384);
+    uint8_t *p = tlsf_malloc(h.t, 200);
+    assert_non_null(tlsf_malloc(h.t, 100));
+    memset(p, 0x11, 200);
+    tlsf_free(h.t, p);
+    expect_pattern(fill_begin(p), (size_t)(fill_end(p) - fill_begin(p)), FILL_FREED);
+    heap_end(&h);
+}
+
+/* What p's user wrote last must not be left where p shrinks, slides or moves from. */
+static void debugging_what_realloc_leaves_is_filled(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_3();
+    for (unsigned around = 0; around < 4; around++) {
+        for (size_t bytes = 1; bytes < 900; bytes += 7) {
+            heap h = heap_make(4096);
+            void *before = tlsf_malloc(h.t, 300);
+            uint8_t *p = tlsf_malloc(h.t, 300);
+            void *after = tlsf_malloc(h.t, 300);
+            assert_non_null(tlsf_malloc(h.t, 10));
+            memset(p, 0x11, 300);
+            if (around & 1u) {
+                tlsf_free(h.t, before);
+            }
+            if (around & 2u) {
+                tlsf_free(h.t, after);
+            }
+            assert_non_null(tlsf_realloc(h.t, p, bytes));
+            heap_end(&h); /* checks that free memory is filled */
+        }
+    }
+}
+
+static void debugging_write_into_free_memory_is_found_by_check(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_3();
+    heap h = heap_make(4096);
+    uint8_t *p = tlsf_malloc(h.t, 200);
+    assert_non_null(tlsf_malloc(h.t, 100));
+    tlsf_free(h.t, p);
+    for (uint8_t *byte = fill_begin(p); byte < fill_end(p); byte++) {
+        *byte ^= 1;
+        assert_int_equal(tlsf_check(h.t), TLSF_BROKEN_FILL);
+        assert_int_equal(tlsf_check_pool(tlsf_get_pool(h.t)), TLSF_BROKEN_FILL);
+        *byte ^= 1;
+    }
+    heap_end(&h);
+}
+
+typedef void *(*request)(tlsf_t t, void *live);
+
+static void *by_malloc(tlsf_t t, void *live) {
+    (void)live;
+    return tlsf_malloc(t, 200);
+}
+
+static void *by_calloc(tlsf_t t, void *live) {
+    (void)live;
+    return tlsf_calloc(t, 2, 100);
+}
+
+static void *by_memalign(tlsf_t t, void *live) {
+    (void)live;
+    return tlsf_memalign(t, 2 * tlsf_align_size(), 150);
+}
+
+static void *by_growth(tlsf_t t, void *live) { return tlsf_realloc(t, live, 300); }
+
+/* The one free block lies behind the live one. */
+static void debugging_written_free_memory_is_not_handed_out(void **state) {
+    const request requests[] = {by_malloc, by_calloc, by_memalign, by_growth};
+    (void)state;
+    SKIP_BELOW_LEVEL_3();
+    for (size_t i = 0; i < COUNT_OF(requests); i++) {
+        heap h = heap_make(4096);
+        void *live = tlsf_malloc(h.t, 100);
+        uint8_t *p = tlsf_malloc(h.t, 300);
+        assert_non_null(tlsf_malloc(h.t, tlsf_largest(h.t)));
+        tlsf_free(h.t, p);
+        uint8_t *byte = fill_begin(p) + 100;
+        *byte ^= 1;
+        snapshot before = snapshot_take(&h);
+        faults_watch(h.t);
+        assert_null(requests[i](h.t, live));
+        assert_int_equal(faults_seen(), 1);
+        assert_int_equal(faults_last().kind, TLSF_FAULT_WRITE_AFTER_FREE);
+        assert_ptr_equal(faults_last().block, p);
+        *byte ^= 1;
+        ((uint8_t *)before.pool)[(size_t)(byte - (uint8_t *)(void *)tlsf_get_pool(h.t))] ^= 1;
+        snapshot_expect_unchanged(&h, &before, 0);
+        assert_non_null(requests[i](h.t, live));
+        heap_end(&h);
+    }
+}
+
+/* Free blocks on both sides of the live one, which slides into the first. */
+static void debugging_written_free_memory_is_not_slid_into(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_3();
+    for (unsigned which = 0; which < 2; which++) {
+        heap h = heap_make(4096);
+        uint8_t *sides[2];
+        sides[0] = tlsf_malloc(h.t, 300);
+        void *live = tlsf_malloc(h.t, 100);
+        sides[1] = tlsf_malloc(h.t, 300);
+        assert_non_null(tlsf_malloc(h.t, tlsf_largest(h.t)));
+        tlsf_free(h.t, sides[0]);
+        tlsf_free(h.t, sides[1]);
+        uint8_t *byte = fill_begin(sides[which]) + 100;
+        *byte ^= 1;
+        faults_watch(h.t);
+        assert_null(tlsf_realloc(h.t, live, 650));
+        assert_int_equal(faults_seen(), 1);
+        assert_int_equal(faults_last().kind, TLSF_FAULT_WRITE_AFTER_FREE);
+        assert_ptr_equal(faults_last().block, sides[which]);
+        *byte ^= 1;
+        assert_int_equal(tlsf_check(h.t), TLSF_SOUND);
+        assert_ptr_equal(tlsf_realloc(h.t, live, 650), sides[0]);
+        heap_end(&h);
+    }
+}
+
+static void debugging_reset_fills_every_pool(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_3();
+    heap h = heap_make(4096);
+    for (size_t i = 0; i < 10; i++) {
+        memset(tlsf_malloc(h.t, 200), 0x11, 200);
+    }
+    tlsf_reset(h.t);
+    heap_end(&h); /* checks that free memory is filled */
+}
+
+/* ---- pointers ------------------------------------------------------------------------ */
+
+/* Memory between two pools that holds what looks like blocks. */
+static void debugging_pointer_between_pools_is_no_block(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_3();
+    heap h = heap_make_empty(3 * 2048);
+    uint8_t *hole = heap_spare(&h) + 2048;
+    assert_non_null(tlsf_add_pool(h.t, heap_spare(&h), 2048));
+    assert_non_null(tlsf_add_pool(h.t, hole + 2048, 2048));
+    block *b = block_of_payload(hole + TLSF_GRANULE);
+    for (size_t i = 0; i < 4; i++) {
+        block_at(b, (quarters)(i * BLOCK_MIN))->header = BLOCK_MIN;
+    }
+    faults_watch(h.t);
+    tlsf_free(h.t, block_payload(b));
+    assert_int_equal(faults_seen(), 1);
+    assert_int_equal(faults_last().kind, TLSF_FAULT_NOT_A_BLOCK);
+    heap_end(&h);
+}
+
+static void debugging_broken_pool_list_is_corruption(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_3();
+    heap h = heap_make(4096);
+    void *p = tlsf_malloc(h.t, 100);
+    control *t = h.t;
+    faults_watch(h.t);
+    t->pools.next = pool_link(t, &t->pools);
+    tlsf_free(h.t, p);
+    tlsf_reset(h.t);
+    assert_int_equal(faults_seen(), 2);
+    assert_int_equal(faults_last().kind, TLSF_FAULT_CORRUPTION);
+    t->pools.next = t->pools.previous;
+    tlsf_free(h.t, p);
+    assert_int_equal(faults_seen(), 2);
+    heap_end(&h);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(debugging_block_size_is_what_was_asked_for),
+        cmocka_unit_test(debugging_fresh_memory_has_its_pattern),
+        cmocka_unit_test(debugging_write_behind_payload_is_found),
+        cmocka_unit_test(debugging_free_memory_has_its_pattern),
+        cmocka_unit_test(debugging_what_realloc_leaves_is_filled),
+        cmocka_unit_test(debugging_write_into_free_memory_is_found_by_check),
+        cmocka_unit_test(debugging_written_free_memory_is_not_handed_out),
+        cmocka_unit_test(debugging_written_free_memory_is_not_slid_into),
+        cmocka_unit_test(debugging_reset_fills_every_pool),
+        cmocka_unit_test(debugging_pointer_between_pools_is_no_block),
+        cmocka_unit_test(debugging_broken_pool_list_is_corruption),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
