@@ -13,9 +13,18 @@
         assert_false(mock_lock_is_held); \
     } while (0)
 
-static void ignore_fault(tlsf_t t, const tlsf_fault_t *fault) {
+static size_t faults_with_lock, faults_without_lock;
+
+static void count_fault(tlsf_t t, const tlsf_fault_t *fault) {
     (void)t;
     (void)fault;
+    faults_with_lock += mock_lock_is_held;
+    faults_without_lock += !mock_lock_is_held;
+}
+
+static int locks_setup(void **state) {
+    faults_with_lock = faults_without_lock = 0;
+    return heap_setup(state);
 }
 
 static void every_call_locks_once(FMemp *locked, void *block) {
@@ -24,7 +33,9 @@ static void every_call_locks_once(FMemp *locked, void *block) {
 
     LOCKED_ONCE(FMempInit(locked, arena_middle, arena_middle + 5));
     LOCKED_ONCE(FMempInit(locked, NULL, NULL));
+    LOCKED_ONCE(FMempInit(locked, arena_middle + 1, arena_middle));
     LOCKED_ONCE(FMempInitSized(locked, arena_middle, arena_middle + 5, 10));
+    LOCKED_ONCE(FMempInitSized(locked, arena_middle, arena_middle + 200, SIZE_MAX));
     LOCKED_ONCE(FMempMalloc(locked, 10));
     LOCKED_ONCE(FMempMalloc(locked, SIZE_MAX));
     LOCKED_ONCE(FMempCalloc(locked, 2, 10));
@@ -36,9 +47,13 @@ static void every_call_locks_once(FMemp *locked, void *block) {
     LOCKED_ONCE(FMempRealloc(locked, block, SIZE_MAX));
     LOCKED_ONCE(block = FMempReallocAlign(locked, block, 100, 64));
     LOCKED_ONCE(FMempReallocAlign(locked, block, 100, 3));
+    LOCKED_ONCE(FMempReallocAlign(locked, block, SIZE_MAX, 64));
     LOCKED_ONCE(FMempRealloc(locked, block, 0));
+    LOCKED_ONCE(FMempReallocAlign(locked, NULL, 10, 64));
     LOCKED_ONCE(FMempFree(locked, NULL));
+    LOCKED_ONCE(FMempMallocAlign(locked, SIZE_MAX, 64));
     LOCKED_ONCE(FMemProbe(locked, &value, &value, &value));
+    LOCKED_ONCE(FMemProbe(locked, NULL, NULL, NULL));
     LOCKED_ONCE(FMempGetStats(locked, &stats));
     LOCKED_ONCE(FMempGetStats(locked, NULL));
     LOCKED_ONCE(FMemListAll(locked));
@@ -48,7 +63,8 @@ static void every_call_locks_once(FMemp *locked, void *block) {
     LOCKED_ONCE(FMempRemoveRegion(locked, arena_begin));
     LOCKED_ONCE(FMempRemoveRegion(locked, arena_middle));
     LOCKED_ONCE(FMempRemoveRegion(locked, NULL));
-    LOCKED_ONCE(FMempSetFaultHook(locked, ignore_fault));
+    LOCKED_ONCE(FMempSetFaultHook(locked, NULL));
+    LOCKED_ONCE(FMempSetFaultHook(locked, count_fault));
     LOCKED_ONCE(FMempReset(locked));
     LOCKED_ONCE(FMempRemove(locked));
     LOCKED_ONCE(FMempDeinit(locked));
@@ -81,6 +97,14 @@ static void every_call_on_a_zeroed_or_null_memp_locks_once(void **state) {
     every_call_locks_once(NULL, block);
 }
 
+static void every_call_on_a_removed_memp_locks_once(void **state) {
+    (void)state;
+    u8 block[8];
+
+    FMempRemove(&memp);
+    every_call_locks_once(&memp, block);
+}
+
 static void init_that_succeeds_locks_once(void **state) {
     (void)state;
     FMemp fresh = {0};
@@ -89,6 +113,10 @@ static void init_that_succeeds_locks_once(void **state) {
     assert_int_equal(fresh.is_ready, FT_COMPONENT_IS_READY);
     LOCKED_ONCE(FMempInit(&fresh, arena_middle, arena_middle + 9000));
     LOCKED_ONCE(FMempRemove(&fresh));
+    LOCKED_ONCE(FMempInitSized(&fresh, arena_middle, arena_middle + 9000, 20000));
+    assert_int_equal(fresh.is_ready, FT_COMPONENT_IS_READY);
+    LOCKED_ONCE(FMempInitSized(&fresh, arena_middle, arena_middle + 9000, 20000));
+    LOCKED_ONCE(FMempDeinit(&fresh));
 }
 
 static void fault_that_returns_locks_once(void **state) {
@@ -98,11 +126,52 @@ static void fault_that_returns_locks_once(void **state) {
     if (TLSF_HARDENING == 0) {
         skip(); /* the library looks for no mistakes */
     }
-    (void)FMempSetFaultHook(&memp, ignore_fault);
+    (void)FMempSetFaultHook(&memp, count_fault);
     LOCKED_ONCE(FMempFree(&memp, block + 1));
     LOCKED_ONCE(FMempRealloc(&memp, block + 1, 10));
     LOCKED_ONCE(FMempRealloc(&memp, block + 1, 0));
     LOCKED_ONCE(FMempReallocAlign(&memp, block + 1, 10, 64));
+    assert_int_equal(faults_with_lock, 4);
+    assert_int_equal(faults_without_lock, 0);
+}
+
+static void fault_told_by_the_default_hook_locks_once(void **state) {
+    (void)state;
+    u8 *block = FMempMalloc(&memp, 100);
+
+    if (TLSF_HARDENING == 0) {
+        skip(); /* the library looks for no mistakes */
+    }
+    LOCKED_ONCE(FMempFree(&memp, block + 1)); /* the mocked platform's stop returns */
+    LOCKED_ONCE(FMempRealloc(&memp, block + 1, 10));
+    assert_int_equal(mock_stops, 2);
+}
+
+/* Every call that uses what a wild write has left behind finds it, tells it, and unlocks. */
+static void corruption_locks_once(void **state) {
+    (void)state;
+    FMempStats stats;
+    u8 *block = FMempMalloc(&memp, 100);
+    u8 *next = FMempMalloc(&memp, 100);
+
+    if (TLSF_HARDENING < 2) {
+        skip(); /* the library looks for no corruption */
+    }
+    (void)FMempSetFaultHook(&memp, count_fault);
+    memset(next, 0xEE, 1000); /* into the one free block, which is behind it */
+    LOCKED_ONCE(FMempMalloc(&memp, 100));
+    LOCKED_ONCE(FMempCalloc(&memp, 100, 10));
+    LOCKED_ONCE(FMempMallocAlign(&memp, 100, 64));
+    LOCKED_ONCE(FMempRealloc(&memp, block, 1000));
+    LOCKED_ONCE(FMempReallocAlign(&memp, block, 1000, 64));
+    LOCKED_ONCE(FMempFree(&memp, next));
+    LOCKED_ONCE(FMempGetStats(&memp, &stats));
+    LOCKED_ONCE(FMemListAll(&memp));
+    LOCKED_ONCE(FMempAddRegion(&memp, arena_middle, arena_middle + 9000));
+    LOCKED_ONCE(FMempRemoveRegion(&memp, arena_middle));
+    assert_true(faults_with_lock >= 8);
+    assert_int_equal(faults_without_lock, 0);
+    LOCKED_ONCE(FMempRemove(&memp));
 }
 
 #if FMEMP_TAG_DEBUG
@@ -122,15 +191,18 @@ static void every_tagging_call_locks_once(void **state) {
 }
 #endif
 
-#define WITH_HEAP(test) cmocka_unit_test_setup_teardown(test, heap_setup, heap_teardown)
+#define WITH_HEAP(test) cmocka_unit_test_setup_teardown(test, locks_setup, heap_teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_HEAP(every_call_on_a_ready_memp_locks_once),
         WITH_HEAP(every_call_on_a_full_heap_locks_once),
         WITH_HEAP(every_call_on_a_zeroed_or_null_memp_locks_once),
+        WITH_HEAP(every_call_on_a_removed_memp_locks_once),
         WITH_HEAP(init_that_succeeds_locks_once),
         WITH_HEAP(fault_that_returns_locks_once),
+        WITH_HEAP(fault_told_by_the_default_hook_locks_once),
+        WITH_HEAP(corruption_locks_once),
 #if FMEMP_TAG_DEBUG
         WITH_HEAP(every_tagging_call_locks_once),
 #endif

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import bound_checks
+import campaign_checks
 import code_checks
 import executed_checks
 import image_checks
@@ -119,6 +120,7 @@ def full_steps(seed):
     yield "static bound budget", bound_checks.budget_is_compared
     yield "static bound -g", bound_checks.debug_information_changes_no_code
     yield "static bound paths", bound_checks.paths_are_as_long_as_bounds
+    yield "concurrency", partial(campaign_checks.campaign_passes, command="concurrency/run")
     yield "executed maximum", executed_checks.maxima_are_bounded_and_equal
     yield "executed max. controls", executed_checks.loop_over_blocks_is_found
     yield "executed max. clock", executed_checks.wrong_clock_is_found

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * FMemp with ports/freertos between a task and an interrupt, or two interrupts: each public
+ * function, in each state of an FMemp, runs instruction by instruction, and at each point where
+ * interrupts are not masked an interrupt calls FMemp itself. The outcome, every byte of the regions
+ * included, has to be that of the interrupt's call before or after the other, whole: before, if the
+ * lock had not been taken yet. Each call takes the lock once and leaves it as it was.
+ *
+ *   interrupt [stride [function]]   stride: every so many of the pairs of call and interrupt
+ *                                   (default 1); function: the calls of this one alone
+ *
+ * The control takes the interrupt where the lock masks it: then some outcomes are neither.
+ * Last line: N passed, N failed.
+ */
+#define _GNU_SOURCE /* fork */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "processor.h"
+#include "world.h"
+
+enum { SECONDS_FOR_A_CONTROL = 20, SHOWN_FAILURES = 20, CONTROL_STRIDE = 8 };
+
+static size_t passed, failed;
+static size_t calls_stepped, points_open, points_masked, interrupts_taken, interrupts_before;
+static size_t control_points, control_noticed;
+
+static world start, call_first, interrupt_first;
+
+/* One case: a call in a state, interrupted. */
+typedef struct {
+    const world_state *state;
+    const world_call *call, *interrupt;
+    bool is_in_interrupt;
+} pair;
+
+static void check(bool holds, const pair *p, const char *what, size_t point) {
+    passed += holds;
+    failed += !holds;
+    if (!holds && failed <= SHOWN_FAILURES) {
+        printf("FAILED %s in %s, FMemp %s, %s by %s: point %zu: %s\n", p->call->name,
+               p->is_in_interrupt ? "an interrupt" : "a task", p->state->name, "interrupted",
+               p->interrupt == NULL ? "nothing" : p->interrupt->name, point, what);
+    }
+}
+
+/* ---- outcomes ----------------------------------------------------------------------- */
+
+static void world_make(const world_state *state) {
+    memset(&the_world, 0, sizeof(the_world));
+    memset(the_world.first, 0x5A, sizeof(the_world.first)); /* of no state that counts as ready */
+    state->make(&the_world);
+    memcpy(&start, &the_world, sizeof(start));
+}
+
+static void world_restart(void) { memcpy(&the_world, &start, sizeof(start)); }
+
+/* Bytes of padding count, too: both worlds began as copies of one. */
+static bool world_is(const world *expected) {
+    return memcmp((const u8 *)&the_world, (const u8 *)expected, sizeof(the_world)) == 0;
+}
+
+/* What the two calls give one after the other. */
+static void outcomes_find(const pair *p) {
+    world_restart();
+    processor_run_alone(p->interrupt->run, &the_world, true);
+    processor_run_alone(p->call->run, &the_world, p->is_in_interrupt);
+    memcpy(&interrupt_first, &the_world, sizeof(the_world));
+    world_restart();
+    processor_run_alone(p->call->run, &the_world, p->is_in_interrupt);
+    processor_run_alone(p->interrupt->run, &the_world, true);
+    memcpy(&call_first, &the_world, sizeof(the_world));
+}
+
+static processor_plan plan_for(const pair *p) {
+    return (processor_plan){.call = p->call->run,
+                            .interrupt = p->interrupt == NULL ? NULL : p->interrupt->run,
+                            .argument = &the_world,
+                            .is_in_interrupt = p->is_in_interrupt,
+                            .at = NEVER};
+}
+
+/* ---- a call that nothing interrupts ------------------------------------------------- */
+
+/* The lock is taken once, and is held for a part of the call. */
+static void call_step_through(const pair *p) {
+    processor_plan plan = plan_for(p);
+    plan.sees_masked = true;
+    world_restart();
+    processor_run_alone(p->call->run, &the_world, p->is_in_interrupt);
+    memcpy(&call_first, &the_world, sizeof(the_world));
+    world_restart();
+    const processor_run run = processor_step_through(&plan);
+    check(world_is(&call_first), p, "in steps it does something else", 0);
+    check(run.locks == 1 && !run.is_unbalanced, p, "does not lock once and unlock", 0);
+    check(run.masked > 0 && run.open > 0, p, "no point is masked, or none is open", 0);
+    calls_stepped++;
+    points_open += run.open;
+    points_masked += run.masked;
+}
+
+/* ---- a call that is interrupted ----------------------------------------------------- */
+
+/* How often the interrupt's call takes the lock. */
+static size_t locks_of_interrupt(const pair *p) {
+    world_restart();
+    return processor_run_alone(p->interrupt->run, &the_world, true).locks;
+}
+
+/* Interrupts the call at each open point in turn; the run without an interrupt is the last. */
+static void pair_step_through(const pair *p) {
+    processor_plan plan = plan_for(p);
+    const size_t locks = 1 + locks_of_interrupt(p);
+    outcomes_find(p);
+    for (plan.at = 0;; plan.at++) {
+        world_restart();
+        const processor_run run = processor_step_through(&plan);
+        if (!run.is_taken) {
+            break;
+        }
+        check(world_is(run.was_locked ? &call_first : &interrupt_first), p,
+              "neither before nor after the call", plan.at);
+        check(run.locks == locks && !run.is_unbalanced, p, "locks are not balanced", plan.at);
+        interrupts_taken++;
+        interrupts_before += !run.was_locked;
+    }
+    check(plan.at > 0, p, "was never interrupted", 0);
+}
+
+/* ---- the control -------------------------------------------------------------------- */
+
+/* Whether an interrupt at a masked point shows: an outcome that is neither, or no end. */
+static bool control_is_noticed(processor_plan *plan, bool *was_taken) {
+    fflush(stdout);
+    const pid_t child = fork();
+    if (child == 0) {
+        alarm(SECONDS_FOR_A_CONTROL);
+        world_restart();
+        const processor_run run = processor_step_through(plan);
+        _exit(!run.is_taken ? 2 : !world_is(&call_first) && !world_is(&interrupt_first));
+    }
+    int status = 0;
+    if (child < 0 || waitpid(child, &status, 0) != child) {
+        abort();
+    }
+    *was_taken = !WIFEXITED(status) || WEXITSTATUS(status) != 2;
+    return !WIFEXITED(status) || WEXITSTATUS(status) == 1;
+}
+
+/* Takes the interrupt at each masked point, or at every so many. */
+static void control_step_through(const pair *p, size_t stride) {
+    processor_plan plan = plan_for(p);
+    plan.sees_masked = plan.ignores_masks = true;
+    outcomes_find(p);
+    size_t taken = 0, noticed = 0;
+    for (plan.at = 0;; plan.at += stride) {
+        bool was_taken;
+        noticed += control_is_noticed(&plan, &was_taken);
+        if (!was_taken) {
+            break;
+        }
+        taken++;
+    }
+    check(noticed > 0, p, "an interrupt inside does not show", plan.at);
+    control_points += taken;
+    control_noticed += noticed;
+}
+
+/* ---- the whole ---------------------------------------------------------------------- */
+
+static void pairs_of_call(pair *p, size_t stride, size_t *number) {
+    for (size_t i = 0; i < world_interrupt_count; i++) {
+        if ((*number)++ % stride == 0) {
+            p->interrupt = &world_interrupts[i];
+            pair_step_through(p);
+        }
+    }
+    p->interrupt = NULL;
+}
+
+/* Whether the call is one of this function, or of any when that is NULL. */
+static bool call_is_of(const world_call *call, const char *function) {
+    const size_t length = function == NULL ? 0 : strlen(function);
+    return function == NULL || (strncmp(call->name, function, length) == 0 &&
+                                (call->name[length] == '\0' || call->name[length] == ' '));
+}
+
+static void every_pair(size_t stride, const char *function) {
+    size_t number = 0;
+    for (size_t state = 0; state < world_state_count; state++) {
+        pair p = {.state = &world_states[state]};
+        world_make(p.state);
+        for (size_t call = 0; call < 2 * world_call_count; call++) {
+            p.call = &world_calls[call / 2];
+            p.is_in_interrupt = call % 2 != 0;
+            if (call_is_of(p.call, function)) {
+                call_step_through(&p);
+                pairs_of_call(&p, stride, &number);
+            }
+        }
+    }
+}
+
+static const world_call *named(const world_call *table, size_t count, const char *name) {
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(table[i].name, name) == 0) {
+            return &table[i];
+        }
+    }
+    abort();
+}
+
+static void every_control(size_t stride) {
+    const char *const pairs[][2] = {{"FMempMalloc", "FMempMalloc"},
+                                    {"FMempFree", "FMempFree"},
+                                    {"FMempRealloc elsewhere", "FMempFree"},
+                                    {"FMempAddRegion", "FMempAddRegion"}};
+    world_make(&world_states[0]);
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+        const pair p = {.state = &world_states[0],
+                        .call = named(world_calls, world_call_count, pairs[i][0]),
+                        .interrupt = named(world_interrupts, world_interrupt_count, pairs[i][1])};
+        control_step_through(&p, stride);
+    }
+}
+
+int main(int count, char **arguments) {
+    const size_t stride = count > 1 ? strtoul(arguments[1], NULL, 10) : 1;
+    if (stride == 0) {
+        fprintf(stderr, "usage: interrupt [stride [function]]\n");
+        return 2;
+    }
+    (void)setvbuf(stdout, NULL, _IOLBF,
+                  BUFSIZ); /* an interrupt in the wrong place can end it all */
+    every_pair(stride, count > 2 ? arguments[2] : NULL);
+    if (count <= 2) {
+        every_control(stride == 1 ? 1 : CONTROL_STRIDE);
+    }
+    printf("%zu calls in single steps: %zu points open, %zu held off by the lock\n", calls_stepped,
+           points_open, points_masked);
+    printf(
+        "%zu interrupts taken: %zu before the lock, %zu after it; each outcome is that order's\n",
+        interrupts_taken, interrupts_before, interrupts_taken - interrupts_before);
+    printf("control, interrupts in spite of the lock: %zu taken, %zu noticed\n", control_points,
+           control_noticed);
+    printf("%zu passed, %zu failed\n", passed, failed);
+    return failed != 0 || passed == 0;
+}
