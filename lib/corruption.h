@@ -10,6 +10,20 @@
 #include "fault.h"
 #include "split.h"
 
+/* ---- the control structure ---------------------------------------------------------- */
+
+/* Whether the plan and the number of lists agree, and the null block is as it ought to be:
+ * invariant 1 of tlsf.h. */
+static inline bool control_is_sound(const control *t) {
+    if (t->request_max > quarters_inner_bytes(QUARTERS_MAX)) {
+        return false;
+    }
+    const quarters largest = quarters_for_request(t->request_max);
+    return t->request_max == quarters_inner_bytes(largest) &&
+           t->class_count == class_floor(largest) + 1 && t->null.header == 0 &&
+           link_is_null(t, t->null.next);
+}
+
 /* ---- links -------------------------------------------------------------------------- */
 
 /* Whether there is room in the span for a free block at b. */
@@ -117,7 +131,7 @@ static inline bool marked_list_is_sound(const control *t, size_t class) {
 /* Whether what free_blocks_find(t, n) reads is sound. */
 static inline bool search_is_sound(const control *t, quarters n) {
     const size_t below = class_floor(n - 1);
-    if (!first_level_is_sound(t, below) || !pending_is_sound(t)) {
+    if (!control_is_sound(t) || !first_level_is_sound(t, below) || !pending_is_sound(t)) {
         return false;
     }
     const size_t class = list_search_above(t, below);
@@ -126,7 +140,7 @@ static inline bool search_is_sound(const control *t, quarters n) {
 
 /* Whether what tlsf_largest reads is sound. */
 static inline bool largest_is_sound(const control *t) {
-    if (!pending_is_sound(t)) {
+    if (!control_is_sound(t) || !pending_is_sound(t)) {
         return false;
     }
     if (t->first_level == 0) {
@@ -161,26 +175,13 @@ static inline bool pool_links_are_sound(const control *t, const pool_descriptor 
            pool_linked(t, descriptor->previous)->next == link;
 }
 
-/* ---- the control structure ---------------------------------------------------------- */
-
-/* Whether the plan and the number of lists agree, and the null block is as it ought to be:
- * invariant 1 of tlsf.h. */
-static inline bool control_is_sound(const control *t) {
-    if (t->request_max > quarters_inner_bytes(QUARTERS_MAX)) {
-        return false;
-    }
-    const quarters largest = quarters_for_request(t->request_max);
-    return t->request_max == quarters_inner_bytes(largest) &&
-           t->class_count == class_floor(largest) + 1 && t->null.header == 0 &&
-           link_is_null(t, t->null.next);
-}
-
 /* ---- requests ----------------------------------------------------------------------- */
 
-/* Whether a used block's free neighbours are whole. */
+/* Whether the control structure is elsewhere than in b, and b's free neighbours are whole. */
 static inline bool neighbours_are_sound(const control *t, const block *b) {
     const block *next = block_next(b);
-    return (!block_is_free(next) || free_block_is_whole(t, next)) &&
+    return (uintptr_t)t - (uintptr_t)b >= quarters_bytes(block_quarters(b)) &&
+           (!block_is_free(next) || free_block_is_whole(t, next)) &&
            (!block_is_previous_free(b) || free_block_is_whole(t, block_previous(b)));
 }
 
@@ -239,7 +240,8 @@ static inline bool pool_is_refused(control *t, quarters n) {
     if (!HARDENING_CORRUPTION) {
         return false;
     }
-    const bool is_sound = pool_list_can_append(t) && free_blocks_can_put(t, n);
+    const bool is_sound =
+        control_is_sound(t) && pool_list_can_append(t) && free_blocks_can_put(t, n);
     return corruption_is_reported(t, &t->null, is_sound);
 }
 
@@ -249,7 +251,8 @@ static inline bool pool_removal_is_refused(control *t, const pool_descriptor *de
     if (!HARDENING_CORRUPTION) {
         return false;
     }
-    const bool is_sound = pool_links_are_sound(t, descriptor) && free_block_is_whole(t, first);
+    const bool is_sound =
+        control_is_sound(t) && pool_links_are_sound(t, descriptor) && free_block_is_whole(t, first);
     return corruption_is_reported(t, first, is_sound);
 }
 
@@ -277,7 +280,11 @@ static inline bool growth_back_is_refused(control *t, const block *b, quarters n
 
 /* In the way of coalescing live block b with its neighbours. */
 static inline bool coalescing_is_refused(control *t, const block *b) {
-    return HARDENING_CORRUPTION && corruption_is_reported(t, b, neighbours_are_sound(t, b));
+    if (!HARDENING_CORRUPTION) {
+        return false;
+    }
+    const bool is_sound = control_is_sound(t) && neighbours_are_sound(t, b);
+    return corruption_is_reported(t, b, is_sound);
 }
 
 /* In the way of doing so and putting the whole to the free ones. */

@@ -11,11 +11,11 @@
  *          | at first FILL_ALLOCATED |      +-------------------------+
  *          +-------------------------+      | FILL_FREED              |
  *    guard | FILL_GUARD, the slack   |      |                         |
- *          | key of the heap | slack |      | footer                  |
+ *          | key             | slack |      | footer                  |
  *          +-------------------------+      +-------------------------+
  *
  * The guard begins with the first byte that was not asked for and ends with the block. Its last word
- * is a key that tells heaps apart, with the number of bytes of slack in its last byte.
+ * is a key of the heap and the block, with the number of bytes of slack in its last byte.
  */
 #ifndef TLSF_GUARD_H
 #define TLSF_GUARD_H
@@ -47,10 +47,12 @@ static inline size_t block_inner_bytes(const block *b) {
     return quarters_inner_bytes(block_quarters(b));
 }
 
-/* No byte of a key is 0, as that is what strings overrun with, and each depends on the slack. */
-static inline header_word guard_word(const control *t, unsigned char slack) {
+/* The last word of block b. No byte of its key is 0, as that is what strings overrun with, and each
+ * depends on the slack. */
+static inline header_word guard_word(const control *t, const block *b, unsigned char slack) {
     const header_word ones = ~(header_word)0 / 0xFF; /* in each byte */
-    const header_word scattered = (header_word)((uintptr_t)t * (uintptr_t)0x9E3779B97F4A7C15u);
+    const uintptr_t place = (uintptr_t)t ^ (uintptr_t)b;
+    const header_word scattered = (header_word)(place * (uintptr_t)0x9E3779B97F4A7C15u);
     header_word word = (scattered ^ ones * 2 * slack) | ones;
     memcpy((unsigned char *)&word + sizeof(word) - 1, &slack, 1);
     return word;
@@ -73,7 +75,7 @@ static inline void *block_hand_out(const control *t, const block *b, size_t kept
     unsigned char *payload = block_payload(b);
     if (HARDENING_DEBUGGING) {
         const size_t inner = block_inner_bytes(b);
-        const header_word word = guard_word(t, (unsigned char)(inner - bytes));
+        const header_word word = guard_word(t, b, (unsigned char)(inner - bytes));
         if (bytes > kept) {
             memset(payload + kept, FILL_ALLOCATED, bytes - kept);
         }
@@ -93,7 +95,7 @@ static inline bool guard_is_intact(const control *t, const block *b) {
     const unsigned char slack = guard_slack(b);
     header_word word;
     memcpy(&word, payload + inner, sizeof(word));
-    return (t == NULL || word == guard_word(t, slack)) && slack <= inner &&
+    return (t == NULL || word == guard_word(t, b, slack)) && slack <= inner &&
            bytes_are(payload + inner - slack, slack, FILL_GUARD);
 }
 

@@ -160,6 +160,9 @@ static void *block_slide_back(control *t, block *b, quarters room, quarters n, s
     free_blocks_remove(t, target);
     block_absorb_next(t, b);
     block_at(target, room)->header |= BLOCK_PREVIOUS_FREE; /* as block_split expects it */
+    if (HARDENING_CALLER) {
+        b->header |= BLOCK_FREE; /* whoever frees b is found out */
+    }
     memmove(block_payload(target), block_payload(b), kept);
     statistics_resized(t, before, block_split(t, target, room | BLOCK_FREE, n, 0));
     fill_freed(block_next(target), b, before);
@@ -170,7 +173,7 @@ static void *block_slide_back(control *t, block *b, quarters room, quarters n, s
  * bring to light that something is wrong with b's neighbours, so that b is not freed: then the new
  * block is given back. */
 static void *block_move(control *t, block *b, size_t align, size_t bytes) {
-    if (!TLSF_PENDING && list_is_refused(t, b, block_room_both_ways(b))) {
+    if (put_is_refused(t, b, block_room_both_ways(b))) {
         return NULL;
     }
     const size_t kept = block_payload_bytes(b);
@@ -178,7 +181,7 @@ static void *block_move(control *t, block *b, size_t align, size_t bytes) {
     if (payload == NULL) {
         return NULL;
     }
-    memcpy(payload, block_payload(b), kept < bytes ? kept : bytes);
+    memmove(payload, block_payload(b), kept < bytes ? kept : bytes);
     tlsf_free(t, block_payload(b));
     if (HARDENING_CALLER && !block_is_free(b)) {
         tlsf_free(t, payload);
