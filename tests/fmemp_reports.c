@@ -107,6 +107,15 @@ static void stats_follow_each_call(void **state) {
     }
 }
 
+static void stats_largest_is_served_until_it_is_zero(void **state) {
+    (void)state;
+
+    while (stats_now().largest != 0) {
+        assert_non_null(FMempMalloc(&memp, stats_now().largest));
+    }
+    assert_null(FMempMalloc(&memp, 1));
+}
+
 static void stats_null_is_refused(void **state) {
     (void)state;
     assert_int_equal(FMempGetStats(&memp, NULL), FMEMP_ERR_INVALID_BUF);
@@ -181,6 +190,19 @@ static void list_all_broken_pool_list_prints_no_block(void **state) {
     memset(pool - 4, 0xFF, 4);
     FMemListAll(&memp);
     (void)snprintf(line, sizeof line, "check: %s\n", tlsf_invariant_name(TLSF_BROKEN_POOL_LIST));
+    assert_int_equal(printed_count(line), 1);
+    assert_int_equal(printed_count("fmemp: region "), 0);
+    memset(&memp, 0, sizeof memp); /* the teardown has nothing sound to look at */
+}
+
+/* The first word of the control structure is always 0. */
+static void list_all_broken_control_structure_prints_no_block(void **state) {
+    (void)state;
+    char line[96];
+
+    memset(memp.tlsf_ptr, 0xFF, 4);
+    FMemListAll(&memp);
+    (void)snprintf(line, sizeof line, "check: %s\n", tlsf_invariant_name(TLSF_BROKEN_CONTROL));
     assert_int_equal(printed_count(line), 1);
     assert_int_equal(printed_count("fmemp: region "), 0);
     memset(&memp, 0, sizeof memp); /* the teardown has nothing sound to look at */
@@ -300,11 +322,13 @@ int main(void) {
         WITH_HEAP(probe_counts_all_regions),
         WITH_HEAP(probe_null_pointers_are_skipped),
         WITH_HEAP(stats_follow_each_call),
+        WITH_HEAP(stats_largest_is_served_until_it_is_zero),
         WITH_HEAP(stats_null_is_refused),
         WITH_HEAP(list_all_prints_each_block_of_each_region),
         WITH_HEAP(list_all_prints_summary_and_check),
         WITH_HEAP(list_all_corrupted_heap_names_the_broken_invariant),
         WITH_HEAP(list_all_broken_pool_list_prints_no_block),
+        WITH_HEAP(list_all_broken_control_structure_prints_no_block),
         WITH_HEAP(list_all_changes_nothing),
         WITH_HEAP(fault_default_hook_prints_the_fault_and_stops),
         WITH_HEAP(fault_double_free_is_told_and_has_no_effect),

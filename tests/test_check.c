@@ -216,6 +216,9 @@ static void check_broken_pending_gives_10(void **state) {
     populated_expect(&p, TLSF_BROKEN_PENDING);
     p.t->pending = link_of(p.t, &p.t->null); /* none, but with a size */
     populated_expect(&p, TLSF_BROKEN_PENDING);
+    p.t->pending = link_of(p.t, &p.t->null); /* none, with a class alone */
+    p.t->pending_header = 0;
+    populated_expect(&p, TLSF_BROKEN_PENDING);
     p.t->pending = link_of(p.t, slot_of(p.t, 0)); /* not in a pool */
     populated_expect(&p, TLSF_BROKEN_PENDING);
     p.t->pending = link_of(p.t, end_of(p.first));

@@ -279,6 +279,37 @@ static void fault_overrun_by_flags_alone_is_found(void **state) {
     }
 }
 
+/* The neighbour is used and as it was; the header behind it was overwritten. */
+static void expect_broken_header_behind_neighbour_found(header_word broken) {
+    heap h = heap_make(8192);
+    void *p = tlsf_malloc(h.t, 100);
+    assert_non_null(tlsf_malloc(h.t, 200));
+    void *behind = tlsf_malloc(h.t, 300);
+    block_of_payload(behind)->header = broken;
+    expect_fault_in_broken_heap(&h, p, TLSF_FAULT_NEIGHBOUR);
+    region_free(&h.memory);
+}
+
+static void fault_header_behind_used_neighbour_is_looked_at(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    expect_broken_header_behind_neighbour_found(0);
+    expect_broken_header_behind_neighbour_found(BLOCK_MIN | BLOCK_PREVIOUS_FREE);
+}
+
+/* The block's own size leads out of the pools. */
+static void fault_header_of_impossible_size_is_no_block(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    heap h = heap_make(8192);
+    void *p = tlsf_malloc(h.t, 100);
+    assert_non_null(tlsf_malloc(h.t, 200));
+    const size_t behind = (size_t)(h.memory.begin + h.memory.bytes - (uint8_t *)p);
+    block_of_payload(p)->header = quarters_for_request(behind);
+    expect_fault_in_broken_heap(&h, p, TLSF_FAULT_NOT_A_BLOCK);
+    region_free(&h.memory);
+}
+
 /* A wrong size of the neighbour may be plausible until the moved block's place is written to. */
 static void fault_found_while_moving_has_no_effect(void **state) {
     (void)state;
@@ -286,7 +317,10 @@ static void fault_found_while_moving_has_no_effect(void **state) {
     for (header_word wrong = 1; wrong < 100; wrong++) {
         heap h = heap_make(16384);
         void *all = tlsf_malloc(h.t, tlsf_largest(h.t));
-        memset(all, 0, tlsf_block_size(all)); /* what lies behind a wrong size looks used */
+        header_word *words = all; /* what lies behind a wrong size looks used */
+        for (size_t i = 0; i < tlsf_block_size(all) / sizeof(*words); i++) {
+            words[i] = BLOCK_MIN;
+        }
         tlsf_free(h.t, all);
         uint8_t *p = tlsf_malloc(h.t, 100);
         uint8_t *after = tlsf_malloc(h.t, 100);
@@ -522,6 +556,8 @@ int main(void) {
         cmocka_unit_test(fault_overrun_into_free_neighbour_is_found),
         cmocka_unit_test(fault_interior_pointer_behind_text_is_no_block),
         cmocka_unit_test(fault_overrun_by_flags_alone_is_found),
+        cmocka_unit_test(fault_header_behind_used_neighbour_is_looked_at),
+        cmocka_unit_test(fault_header_of_impossible_size_is_no_block),
         cmocka_unit_test(fault_found_while_moving_has_no_effect),
         cmocka_unit_test(fault_free_neighbour_of_wrong_size_is_found),
         cmocka_unit_test(fault_pointer_into_last_removed_pool_is_no_block),

@@ -96,6 +96,31 @@ static void add_pool_wrapping_region_is_refused_and_untouched(void **state) {
     heap_end(&h);
 }
 
+/* What is known of a pool's place is not forgotten when the next one lies below or above it. */
+static void add_pool_below_and_above_others_blocks_can_be_freed(void **state) {
+    static const size_t orders[][3] = {{1, 0, 2}, {2, 1, 0}, {0, 1, 2}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(orders); i++) {
+        heap h = heap_make_empty(3 * 2048);
+        for (size_t k = 0; k < 3; k++) {
+            assert_non_null(tlsf_add_pool(h.t, heap_spare(&h) + orders[i][k] * 2048, 2048));
+        }
+        void *blocks[3];
+        for (size_t k = 0; k < 3; k++) {
+            blocks[k] = tlsf_malloc(h.t, tlsf_largest(h.t));
+            assert_non_null(blocks[k]);
+        }
+        faults_watch(h.t);
+        for (size_t k = 0; k < 3; k++) {
+            tlsf_free(h.t, blocks[k]);
+            assert_int_equal(tlsf_check(h.t), TLSF_SOUND);
+        }
+        assert_int_equal(faults_seen(), 0);
+        assert_int_equal(stats_of(h.t).live_blocks, 0);
+        heap_end(&h);
+    }
+}
+
 static void add_pool_larger_than_planned_is_refused_and_untouched(void **state) {
     region r = region_make(200000, 0);
     (void)state;
@@ -361,6 +386,7 @@ int main(void) {
         cmocka_unit_test(add_pool_every_size_and_misalignment_is_refused_or_served),
         cmocka_unit_test(add_pool_aligned_region_has_documented_largest),
         cmocka_unit_test(add_pool_wrapping_region_is_refused_and_untouched),
+        cmocka_unit_test(add_pool_below_and_above_others_blocks_can_be_freed),
         cmocka_unit_test(add_pool_larger_than_planned_is_refused_and_untouched),
         cmocka_unit_test(add_pool_as_large_as_planned_is_served),
         cmocka_unit_test(add_pool_to_create_serves_what_create_with_pool_serves),
