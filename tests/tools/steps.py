@@ -17,6 +17,7 @@ import code_checks
 import executed_checks
 import image_checks
 import page_checks
+import proof_checks
 import strength_checks
 import use_checks
 from report import BUILD, ROOT, Result, run
@@ -117,6 +118,7 @@ def full_steps(seed):
     yield "illegal options", code_checks.illegal_options_are_refused
     yield "direct compile", code_checks.compiles_without_build_system
     yield "coverage", strength_checks.library_that_ships_is_covered
+    yield "proofs", proof_checks.default_build_is_proved
     yield "static bound", bound_checks.requests_are_bounded
     yield "static bound controls", bound_checks.controls_are_found
     yield "static bound budget", bound_checks.budget_is_compared

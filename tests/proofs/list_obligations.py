@@ -1,0 +1,288 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Lists, bitmaps and splitting: what the functions of free_list.h, free_blocks.h and split.h make
+of memory, address by address, in the layout of the build; casts included. What they leave
+alone is claimed as well: of any cell that is not named, the content is the same."""
+
+from claim import Claim, Control, obligation
+from link_obligations import control_bytes, is_base, is_block_place
+from shape import WIDE
+from terms import (at_most, bit, choose, constant, differ, either, equal, every, extract, implies,
+                   less, negation, resize, truth, variable)
+
+BLOCK, LIST, BLOCKS, SPLIT = ("lib/block.h", "lib/free_list.h", "lib/free_blocks.h", "lib/split.h")
+
+
+class Heap:
+    """Memory before and after a call, and what lies where. t is the control structure."""
+
+    def __init__(self, shape):
+        self.shape = shape
+        self.t = shape.word("t")
+        self.before, self.after = shape.execution(), shape.execution()
+
+    # ---- reading -------------------------------------------------------------------------
+
+    def field(self, execution, b, member):
+        return self.shape.load_word(execution, b + self.shape.offset_of("block", member),
+                                    self.shape.header_bits)
+
+    def header(self, execution, b):
+        return self.shape.load_word(execution, b, self.shape.header_bits)
+
+    def block(self, link):
+        return self.shape.call("link_block", self.t, link)
+
+    def slot(self, c):
+        return self.shape.call("list_slot", self.t, c)
+
+    def place_of_row(self, row):
+        return self.t + self.shape.offset_of("control", "second_level") + row * 4
+
+    def row(self, execution, row):
+        return self.shape.load_word(execution, self.place_of_row(row), 32)
+
+    def place_of_first_level(self):
+        return self.t + self.shape.offset_of("control", "first_level")
+
+    def first_level(self, execution):
+        return self.shape.load_word(execution, self.place_of_first_level(), 32)
+
+    def listed(self, execution, c):
+        """Whether the bit of class c is set."""
+        column = resize(c & 31, 32)
+        return bit(self.row(execution, c >> 5) >> column, 0)
+
+    # ---- assumptions ---------------------------------------------------------------------
+
+    def row_agrees(self, execution, row):
+        """The first-level bit of a row is set iff the row has one."""
+        first_level_bit = bit(self.first_level(execution) >> resize(row, 32), 0)
+        return equal(differ(self.row(execution, row), 0), first_level_bit)
+
+    def no_row_above(self, execution):
+        """No first-level bit is set above the last row."""
+        if self.shape.ROW_COUNT == 32:
+            return truth(True)
+        return equal(self.first_level(execution) >> self.shape.ROW_COUNT, 0)
+
+    def is_place(self, b):
+        return is_block_place(self.shape, self.t, b)
+
+    def apart(self, *blocks):
+        """Different blocks, whose smallest extents do not overlap."""
+        size = constant(self.shape.size_of("block") + self.shape.header_bits // 8, WIDE)
+        places = [resize(b, WIDE) for b in blocks]
+        return every(at_most(a + size, b) | at_most(b + size, a)
+                     for number, a in enumerate(places) for b in places[:number])
+
+    def or_null(self, b):
+        """The null block, or a block's place."""
+        return equal(b, self.t) | self.is_place(b)
+
+    # ---- claims --------------------------------------------------------------------------
+
+    def unchanged_but(self, *places):
+        """Of any cell that is in none of the places, the content is the same. A place is an
+        address and the bits that stand there."""
+        cell = variable("cell", self.shape.bits - 2)
+        inside = truth(False)
+        for address, bits in places:
+            first = extract(address, self.shape.bits - 1, 2)
+            inside = either(inside, less(cell - first, bits // 32))
+        same = equal(self.shape.load_cell(self.after, cell), self.shape.load_cell(self.before, cell))
+        return either(inside, same)
+
+    def link_at(self, b, member):
+        return b + self.shape.offset_of("block", member), self.shape.link_bits
+
+
+def class_of(shape):
+    """An unknown class, of which the heap has a list."""
+    c = shape.word("c")
+    return c, shape.is_class(c)
+
+
+# ---- free blocks ---------------------------------------------------------------------------
+
+@obligation(Control(BLOCK, "block_write_free", r"b->header = header", "b->header = header - 1"),
+            Control(BLOCK, "block_write_free", r"header - BLOCK_FREE", "header"),
+            Control(BLOCK, "block_write_free", r"next - sizeof\(header_word\)", "next"), subject="memory")
+def free_block_says_its_size_at_both_ends(shape):
+    """block_write_free, and how the block behind finds its way back."""
+    heap = Heap(shape)
+    b, n = shape.word("b"), shape.quarters("n")
+    header = n | shape.BLOCK_FREE
+    heap.after.call("block_write_free", b, header)
+    end = shape.call("block_at", b, n)
+    size = resize(shape.call("quarters_bytes", n), WIDE)
+    fits = less(resize(b, WIDE) + size, constant((1 << shape.bits) - 8, WIDE))
+    footer = end - shape.header_bits // 8
+    written = equal(heap.header(heap.after, b), header) & \
+        equal(heap.header(heap.after, footer), header) & \
+        equal(heap.after.call("block_next", b), end) & \
+        equal(heap.after.call("block_previous_quarters", end), n) & \
+        equal(heap.after.call("block_previous", end), b)
+    assumed = [shape.is_header_address(b), shape.is_block_size(n), fits]
+    yield Claim(written & heap.after.holds("undefined"), *assumed, name="written")
+    yield Claim(heap.unchanged_but((b, shape.header_bits), (footer, shape.header_bits)), *assumed,
+                name="nothing else")
+
+
+# ---- bitmaps -------------------------------------------------------------------------------
+
+@obligation(Control(LIST, "list_mark", r"first_level \|=", "first_level ="),
+            Control(LIST, "list_mark", r"class_column\(class\)", "class_row(class)"), subject="memory")
+def mark_sets_the_bits_of_a_class(shape):
+    heap = Heap(shape)
+    c, is_class = class_of(shape)
+    d = shape.word("d")
+    heap.after.call("list_mark", heap.t, c)
+    assumed = [is_base(shape, heap.t), is_class]
+    yield Claim(heap.listed(heap.after, c) &
+                implies(differ(d, c), equal(heap.listed(heap.after, d), heap.listed(heap.before, d))),
+                *assumed, shape.is_class(d), name="second level")
+    yield Claim(heap.row_agrees(heap.after, d >> 5) & heap.after.holds("undefined"), *assumed,
+                shape.is_class(d), heap.row_agrees(heap.before, d >> 5), name="first level")
+    yield Claim(heap.unchanged_but((heap.place_of_row(c >> 5), 32),
+                                   (heap.place_of_first_level(), 32)), *assumed,
+                name="nothing else")
+
+
+@obligation(Control(LIST, "list_unmark_if", r"columns == 0", "true"),
+            Control(LIST, "list_unmark_if", r"\(uint32_t\)is_empty", "UINT32_C(1)"), subject="memory")
+def unmark_clears_the_bits_of_an_empty_class(shape):
+    heap = Heap(shape)
+    c, is_class = class_of(shape)
+    d, is_empty = shape.word("d"), variable("is_empty", 1)
+    heap.after.call("list_unmark_if", heap.t, c, is_empty)
+    assumed = [is_base(shape, heap.t), is_class]
+    kept = heap.listed(heap.before, d) & negation(equal(c, d) & equal(is_empty, 1))
+    yield Claim(equal(heap.listed(heap.after, d), kept), *assumed, shape.is_class(d),
+                name="second level")
+    yield Claim(heap.row_agrees(heap.after, d >> 5) & heap.after.holds("undefined"), *assumed,
+                shape.is_class(d), heap.row_agrees(heap.before, d >> 5), name="first level")
+    yield Claim(heap.unchanged_but((heap.place_of_row(c >> 5), 32),
+                                   (heap.place_of_first_level(), 32)), *assumed,
+                name="nothing else")
+
+
+@obligation(Control(LIST, "list_search_above", r"UINT32_MAX - 1", "UINT32_MAX"),
+            Control(LIST, "list_search_above", r"first_level & above << row", "first_level & above"),
+            Control(LIST, "list_search_above", r"bits_first_set\(rows\)", "bits_last_set(rows)"), subject="memory", slow=True)
+def search_finds_the_lowest_class_above(shape):
+    """Where the first level says the truth of the rows: nothing only when there is nothing, else a
+    class above whose bit is set, with none in between."""
+    heap = Heap(shape)
+    c, is_class = class_of(shape)
+    d = shape.word("d")
+    found = heap.after.call("list_search_above", heap.t, c)
+    assumed = [is_base(shape, heap.t), is_class, heap.no_row_above(heap.before),
+               *(heap.row_agrees(heap.before, x >> 5) for x in (found, d))]
+    nothing = equal(found, shape.CLASS_NONE)
+    other = less(c, d) & heap.listed(heap.before, d)
+    yield Claim(nothing | (less(c, found) & less(found, 32 * shape.ROW_COUNT) &
+                           heap.listed(heap.before, found)), *assumed, name="is listed")
+    yield Claim(implies(other, at_most(found, d)), *assumed, less(d, 32 * shape.ROW_COUNT),
+                name="is the lowest")
+    yield Claim(heap.after.holds("undefined"), *assumed, name="defined")
+
+
+# ---- lists ---------------------------------------------------------------------------------
+
+def insertion(shape):
+    """A heap, a block that is in no list, a class; and the state that list_insert expects."""
+    heap = Heap(shape)
+    c, is_class = class_of(shape)
+    b = shape.word("b")
+    first = heap.block(heap.field(heap.before, heap.slot(c), "next"))
+    assumed = [is_base(shape, heap.t), is_class, heap.is_place(b), heap.or_null(first),
+               equal(first, heap.t) | heap.apart(b, first)]
+    heap.after.call("list_insert", heap.t, b, shape.call("link_of", heap.t, b), c)
+    return heap, b, c, first, assumed
+
+
+@obligation(Control(LIST, "list_insert", r"slot->next = link", "slot->next = first"),
+            Control(LIST, "list_insert", r"b->next = first", "b->next = link"),
+            Control(LIST, "list_insert", r"list_slot_link\(t, class\)", "link"),
+            Control(LIST, "list_insert", r"link_block\(t, first\)->previous = link;", ""), subject="memory", slow=True)
+def insert_puts_a_block_first(shape):
+    heap, b, c, first, assumed = insertion(shape)
+    link = shape.call("link_of", heap.t, b)
+    written = equal(heap.after.call("list_first", heap.t, c), b) & \
+        equal(heap.block(heap.field(heap.after, b, "next")), first) & \
+        equal(heap.field(heap.after, b, "previous"), shape.call("list_slot_link", heap.t, c)) & \
+        equal(heap.field(heap.after, first, "previous"), link) & heap.listed(heap.after, c)
+    yield Claim(written & heap.after.holds("undefined"), *assumed, name="links")
+    yield Claim(heap.unchanged_but(
+        heap.link_at(heap.slot(c), "next"), heap.link_at(b, "next"), heap.link_at(b, "previous"),
+        heap.link_at(first, "previous"), (heap.place_of_row(c >> 5), 32),
+        (heap.place_of_first_level(), 32)), *assumed, name="nothing else")
+
+
+def removal(shape):
+    """A heap and a listed block between the neighbours that its links name."""
+    heap = Heap(shape)
+    c, is_class = class_of(shape)
+    b = shape.word("b")
+    following = heap.block(heap.field(heap.before, b, "next"))
+    preceding = heap.block(heap.field(heap.before, b, "previous"))
+    is_first = equal(heap.field(heap.before, b, "previous"), shape.call("list_slot_link", heap.t, c))
+    count = shape.load_word(heap.before, heap.t + shape.offset_of("control", "class_count"), 32)
+    assumed = [is_base(shape, heap.t), is_class, heap.is_place(b), heap.or_null(following),
+               equal(following, heap.t) | heap.apart(b, following),
+               is_first | (heap.is_place(preceding) & heap.apart(b, preceding) &
+                           equal(heap.field(heap.before, b, "previous"),
+                                 shape.call("link_of", heap.t, preceding)) &
+                           (equal(following, heap.t) | heap.apart(preceding, following))),
+               implies(equal(following, heap.t), equal(heap.field(heap.before, b, "next"),
+                                                       shape.call("link_null", heap.t))),
+               implies(differ(following, heap.t), equal(heap.field(heap.before, b, "next"),
+                                                        shape.call("link_of", heap.t, following))),
+               less(resize(c, 64), resize(count, 64)),
+               at_most(count, shape.CLASS_MAX + 1)]
+    heap.after.call("list_remove", heap.t, b)
+    return heap, b, c, is_first, preceding, following, assumed
+
+
+@obligation(Control(LIST, "list_remove", r"->next = next", "->next = previous"),
+            Control(LIST, "list_remove", r"->previous = previous", "->previous = next"),
+            Control(LIST, "list_remove", r"link_is_null\(t, next\)", "true"),
+            Control(LIST, "list_remove", r"class < t->class_count", "class + 1 < t->class_count"), subject="memory", slow=True)
+def remove_joins_the_neighbours(shape):
+    """And clears the bit of the list, iff the block was its only one."""
+    heap, b, c, is_first, preceding, following, assumed = removal(shape)
+    slot_or_block = choose(is_first, heap.slot(c), preceding)
+    d = shape.word("d")
+    joined = equal(heap.field(heap.after, slot_or_block, "next"),
+                   heap.field(heap.before, b, "next")) & \
+        equal(heap.field(heap.after, following, "previous"),
+              heap.field(heap.before, b, "previous"))
+    yield Claim(joined & heap.after.holds("undefined"), *assumed, name="links")
+    becomes_empty = is_first & equal(following, heap.t) & equal(c, d)
+    yield Claim(equal(heap.listed(heap.after, d),
+                      heap.listed(heap.before, d) & negation(becomes_empty)), *assumed,
+                shape.is_class(d), name="bits")
+    yield Claim(heap.unchanged_but(
+        heap.link_at(slot_or_block, "next"), heap.link_at(following, "previous"),
+        (heap.place_of_row(c >> 5), 32), (heap.place_of_first_level(), 32)), *assumed,
+        name="nothing else")
+
+
+@obligation(Control(LIST, "list_mark", r"first_level \|=", "first_level ^="),
+            Control(LIST, "list_unmark_if", r"columns == 0", "columns != 0"), subject="memory", slow=True)
+def removing_undoes_inserting(shape):
+    """Every cell is as before, but the block's links and what the null block is there for."""
+    heap, b, c, first, assumed = insertion(shape)
+    heap.after.call("list_remove", heap.t, b)
+    is_empty = equal(first, heap.t)
+    slot_next = heap.field(heap.before, heap.slot(c), "next")
+    count = shape.load_word(heap.before, heap.t + shape.offset_of("control", "class_count"), 32)
+    sound = [heap.row_agrees(heap.before, c >> 5),
+             equal(heap.listed(heap.before, c), ~is_empty),
+             equal(heap.field(heap.before, first, "previous"),
+                   shape.call("list_slot_link", heap.t, c)) | is_empty,
+             equal(slot_next, choose(is_empty, shape.call("link_null", heap.t),
+                                     shape.call("link_of", heap.t, first))),
+             less(resize(c, 64), resize(count, 64))]
+    yield Claim(heap.unchanged_but(heap.link_at(b, "next"), heap.link_at(b, "previous"),
+                                   heap.link_at(heap.t, "previous")), *assumed, *sound)

@@ -1,0 +1,309 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Size classes and sizes: what must hold for every size that a layout allows."""
+
+from claim import Claim, Control, obligation
+from shape import WIDE
+from terms import (at_most, constant, differ, equal, implies, less, remainder, resize, choose,
+                   truth, extract)
+
+CLASSES, BLOCK, TLSF, POOL = "lib/size_class.h", "lib/block.h", "lib/tlsf.c", "lib/pool.c"
+
+
+# ---- the specification of classes, without a search for bits -------------------------------
+
+def wide(term):
+    return resize(term, WIDE)
+
+
+def lower(shape, c):
+    """The smallest size of class c, in quarters: classes below 2 * S have one size each, the
+    others are S to an octave, each octave's twice as wide as those of the octave before."""
+    c = wide(c)
+    s, per_octave = shape.sl_bits, 1 << shape.sl_bits
+    doublings = (c >> s) - 1
+    granules = choose(less(c, 2 * per_octave), c,
+                      ((c & (per_octave - 1)) + per_octave) << doublings)
+    return granules * shape.GRANULE_QUARTERS
+
+
+def floor(shape, n):
+    return shape.call("class_floor", n)
+
+
+# ---- classes -------------------------------------------------------------------------------
+
+@obligation(Control(CLASSES, "class_floor", r"- BLOCK_FLAG_BITS", "- 1 - BLOCK_FLAG_BITS"),
+            Control(CLASSES, "class_floor", r"n >> shift", "(n + 4) >> shift"))
+def block_lies_in_its_class(shape):
+    n = shape.quarters("n")
+    c = floor(shape, n)
+    yield Claim(at_most(lower(shape, c), wide(n)) & less(wide(n), lower(shape, c + 1)) &
+                shape.is_class(c), shape.is_size(n))
+
+
+@obligation(Control(CLASSES, "define CLASS_MAX", r"CLASSES_PER_OCTAVE - 1", "CLASSES_PER_OCTAVE"),
+            Control(BLOCK, "define QUARTERS_MAX", r"- 1\)", "- 2)"))
+def classes_cover_all_sizes(shape):
+    """From 0 up to the largest size."""
+    first, end = constant(0, shape.bits), constant(shape.CLASS_MAX + 1, shape.bits)
+    yield Claim(equal(lower(shape, first), 0) &
+                equal(lower(shape, end), shape.QUARTERS_MAX + shape.GRANULE_QUARTERS))
+
+
+@obligation(Control(CLASSES, "class_floor", r"shift << TLSF_SL_BITS",
+                    "(shift << TLSF_SL_BITS) + (shift & 1)"))
+def class_begins_where_the_one_below_ends(shape):
+    c = shape.word("c")
+    begin, end = lower(shape, c), lower(shape, c + 1)
+    smallest = resize(begin, shape.header_bits)
+    largest = resize(end - shape.GRANULE_QUARTERS, shape.header_bits)
+    yield Claim(less(begin, end) & equal(floor(shape, smallest), c) &
+                equal(floor(shape, largest), c), shape.is_class(c))
+
+
+@obligation(Control(CLASSES, "class_floor", r"\(unsigned\)\(n >> shift\)",
+                    "((unsigned)(n >> shift) ^ 1u)"))
+def larger_size_has_no_lower_class(shape):
+    n, m = shape.quarters("n"), shape.quarters("m")
+    yield Claim(at_most(floor(shape, n), floor(shape, m)), shape.is_size(n), shape.is_size(m),
+                at_most(n, m))
+
+
+@obligation(Control(CLASSES, "class_floor", r"n >> shift\)", "n >> (shift + (n >> shift) % 2))"))
+def next_size_has_this_class_or_the_next(shape):
+    n = shape.quarters("n")
+    above = n + shape.GRANULE_QUARTERS
+    yield Claim(at_most(floor(shape, above), floor(shape, n) + 1) &
+                at_most(floor(shape, n), floor(shape, above)),
+                shape.is_size(n), less(n, constant(shape.QUARTERS_MAX, n.width)))
+
+
+@obligation(Control(CLASSES, "class_floor", r"\(unsigned\)\(n >> shift\)",
+                    "(unsigned)((n + 2) >> shift)"))
+def flags_do_not_change_the_class(shape):
+    """free_blocks.h asks for the class of a header."""
+    n, flags = shape.quarters("n"), shape.quarters("flags")
+    yield Claim(equal(floor(shape, n | flags), floor(shape, n)), shape.is_size(n),
+                at_most(flags, shape.BLOCK_FLAGS))
+
+
+@obligation(Control(CLASSES, "class_floor", r"- TLSF_SL_BITS", "- TLSF_SL_BITS - 4"),
+            Control(CLASSES, "class_floor", r"n \| CLASSES_PER_OCTAVE \* GRANULE_QUARTERS", "n",
+                    bits="aarch64"))
+def class_is_computed_without_overflow(shape):
+    """Whatever the header holds: no shift out of range, no sum that wraps, no bit lost."""
+    n = shape.quarters("n")
+    execution = shape.execution()
+    execution.call("class_floor", n)
+    yield Claim(execution.holds("undefined"), name="defined")
+    yield Claim(execution.holds("wrap", ["class_floor"]), at_most(n, shape.QUARTERS_MAX + 3),
+                name="exact")
+
+
+@obligation(Control(CLASSES, "class_row", r"class / CLASSES_PER_ROW", "class / 31"),
+            Control(CLASSES, "class_column", r"% CLASSES_PER_ROW", "% 31"))
+def row_and_column_are_the_class(shape):
+    c = shape.word("c")
+    row, column = shape.call("class_row", c), resize(shape.call("class_column", c), shape.bits)
+    yield Claim(equal(row * 32 + column, c) & less(column, 32), name="any class")
+    yield Claim(less(row, shape.ROW_COUNT) & truth(shape.ROW_COUNT <= 32), shape.is_class(c),
+                name="classes of sizes")
+
+
+# ---- the search ----------------------------------------------------------------------------
+
+@obligation(Control(CLASSES, "class_floor", r"n >> shift", "(n - 4) >> shift"))
+def searched_class_holds_the_request(shape):
+    """The smallest block of the first class above floor(n - 1)."""
+    n = shape.quarters("n")
+    searched = floor(shape, n - 1) + 1
+    yield Claim(at_most(wide(n), lower(shape, searched)), shape.is_block_size(n))
+
+
+@obligation(Control(CLASSES, "class_floor", r"return \(shift", "return 7 & (shift"))
+def every_class_above_holds_the_request(shape):
+    n, m = shape.quarters("n"), shape.quarters("m")
+    yield Claim(at_most(n, m), shape.is_block_size(n), shape.is_size(m),
+                less(floor(shape, n - 1), floor(shape, m)))
+
+
+@obligation(Control(CLASSES, "class_floor", r"n >> shift", "(n + 8) >> shift"))
+def class_below_the_searched_has_a_smaller_block(shape):
+    """So the search leaves out no class whose every block would do."""
+    n = shape.quarters("n")
+    yield Claim(less(lower(shape, floor(shape, n - 1)), wide(n)), shape.is_block_size(n))
+
+
+@obligation(Control(CLASSES, "class_ceil", r"class_floor\(n - 1\)", "class_floor(n)"))
+def ceil_is_the_first_class_that_holds(shape):
+    n, c = shape.quarters("n"), shape.word("c")
+    ceil = shape.call("class_ceil", n)
+    holds = at_most(wide(n), lower(shape, c))
+    yield Claim(equal(at_most(ceil, c), holds), shape.is_block_size(n),
+                at_most(c, shape.CLASS_MAX + 1))
+
+
+# ---- requests and sizes --------------------------------------------------------------------
+
+def largest_request(shape):
+    """request_max of the largest plan."""
+    return shape.call("quarters_inner_bytes", shape.QUARTERS_MAX)
+
+
+REQUEST = (Control(BLOCK, "quarters_for_request", r"GRANULE - 1", "GRANULE - 2"),
+           Control(BLOCK, "quarters_for_request", r"\+ BLOCK_OVERHEAD", ""))
+
+
+@obligation(*REQUEST)
+def request_gets_enough(shape):
+    request = shape.word("bytes")
+    n = shape.call("quarters_for_request", request)
+    inner = shape.call("quarters_inner_bytes", n)
+    yield Claim(at_most(request, inner) & shape.is_block_size(n),
+                at_most(request, largest_request(shape)))
+
+
+@obligation(Control(BLOCK, "quarters_for_request", r"GRANULE - 1", "GRANULE"),
+            Control(BLOCK, "quarters_for_request", r"BLOCK_MIN : n", "2 * BLOCK_MIN : n"))
+def request_gets_less_than_a_granule_too_much(shape):
+    """Or the smallest block."""
+    request = shape.word("bytes")
+    n = shape.call("quarters_for_request", request)
+    used = wide(request) + (shape.BLOCK_OVERHEAD + shape.GUARD_BYTES)
+    outer = wide(shape.call("quarters_bytes", n))
+    yield Claim(equal(n, shape.BLOCK_MIN) | less(outer, used + shape.granule),
+                at_most(request, largest_request(shape)))
+
+
+@obligation(Control(BLOCK, "quarters_for_request", r"\(quarters\)\(granules",
+                    "(quarters)(uint16_t)(granules"))
+def request_is_rounded_without_overflow(shape):
+    """The result is that of unbounded arithmetic. (On 32-bit machines with granule 4 a sum on the
+    way there wraps, and comes back.)"""
+    request = shape.word("bytes")
+    execution = shape.execution()
+    n = execution.call("quarters_for_request", request)
+    added = shape.BLOCK_OVERHEAD + shape.GUARD_BYTES + shape.granule - 1
+    granules = (wide(request) + added) >> (shape.granule.bit_length() - 1)
+    yield Claim(execution.holds("undefined") &
+                (equal(n, shape.BLOCK_MIN) | equal(wide(n), granules * shape.GRANULE_QUARTERS)),
+                at_most(request, largest_request(shape)))
+
+
+@obligation(Control(BLOCK, "quarters_for_request", r"GRANULE_QUARTERS\)",
+                    "GRANULE_QUARTERS + GRANULE_QUARTERS)"))
+def request_within_the_plan_searches_within_it(shape):
+    request, plan = shape.word("bytes"), shape.quarters("plan")
+    yield Claim(at_most(shape.call("quarters_for_request", request), plan), shape.is_plan(plan),
+                at_most(request, shape.call("quarters_inner_bytes", plan)))
+
+
+@obligation(Control(BLOCK, "quarters_of_bytes", r"bytes / QUARTER", "bytes / QUARTER + 4"),
+            Control(BLOCK, "quarters_bytes", r"n \* QUARTER", "n * 2 * QUARTER"))
+def quarters_and_bytes_are_inverse(shape):
+    n = shape.quarters("n")
+    execution = shape.execution()
+    size = execution.call("quarters_bytes", n)
+    yield Claim(equal(execution.call("quarters_of_bytes", size), n) & execution.holds("wrap") &
+                equal(size & (shape.granule - 1), 0) &
+                equal(wide(size) * shape.GRANULE_QUARTERS, wide(n) * shape.granule),
+                shape.is_size(n))
+
+
+@obligation(Control(POOL, "plan_for", r"return QUARTERS_MAX", "return QUARTERS_MAX + 4"),
+            Control(POOL, "plan_for", r"- bytes % GRANULE", ""))
+def plan_is_a_block_size_that_fits_the_region(shape):
+    size = shape.word("bytes")
+    n = shape.call("plan_for", size)
+    fits = at_most(wide(shape.call("quarters_bytes", n)), wide(size))
+    yield Claim(shape.is_block_size(n) & (fits | equal(n, shape.BLOCK_MIN)))
+
+
+@obligation(Control(POOL, "pool_bounds_in", r"- BLOCK_OVERHEAD;", ";"),
+            Control(POOL, "pool_bounds_in", r"begin > end \|\|", ""),
+            slow=True)
+def pool_bounds_lie_in_the_region(shape):
+    """A pool's descriptor, blocks and end marker, in any region that does not wrap."""
+    begin, end, bounds = shape.word("begin"), shape.word("end"), shape.word("bounds")
+    execution = shape.execution()
+    fits = execution.call("pool_bounds_in", begin, end, bounds)
+    first, last = (shape.load_word(execution, bounds + place * (shape.bits // 8))
+                   for place in (0, 1))
+    inside = at_most(wide(begin) + shape.size_of("pool_descriptor"), wide(first)) & \
+        at_most(wide(last) + shape.BLOCK_OVERHEAD, wide(end))
+    smallest = shape.call("quarters_bytes", shape.BLOCK_MIN)
+    sound = shape.is_header_address(first) & shape.is_header_address(last) & \
+        at_most(wide(first) + wide(smallest), wide(last))
+    # pool_create and tlsf_add_pool have asked region_wraps.
+    no_wrap = less(wide(end), constant((1 << shape.bits) - 64, WIDE))
+    yield Claim(implies(equal(fits, 1), inside & sound), no_wrap,
+                equal(bounds & (shape.bits // 8 - 1), 0), less(bounds, bounds + 16))
+
+
+# ---- alignment -----------------------------------------------------------------------------
+
+def is_power_of_two(align):
+    return differ(align, 0) & equal(align & (align - 1), 0)
+
+
+@obligation(Control("lib/split.h", "align_is_valid", r"align - 1", "align - 2"))
+def alignment_is_valid_iff_a_power_of_two_or_0(shape):
+    align = shape.word("align")
+    powers = equal(align, 0)
+    for place in range(shape.bits):
+        powers = powers | equal(align, 1 << place)
+    yield Claim(equal(equal(shape.call("align_is_valid", align), 1), powers))
+
+
+def alignment_that_is_searched(shape):
+    """align, bytes and plan, with what tlsf_memalign has asked before it searches."""
+    align, request = shape.word("align"), shape.word("bytes")
+    plan = shape.quarters("plan")
+    request_max = shape.call("quarters_inner_bytes", plan)
+    gap_max = shape.call("align_gap_max", align)
+    least = gap_max + shape.call("quarters_inner_bytes", shape.BLOCK_MIN)
+    return align, request, plan, [
+        is_power_of_two(align), less(constant(shape.granule, shape.bits), align),
+        shape.is_plan(plan), at_most(least, request_max), at_most(request, request_max - gap_max)]
+
+
+@obligation(Control(TLSF, "align_gap_max", r"- GRANULE", "- BLOCK_MIN * QUARTER"),
+            Control(TLSF, "align_gap", r"gap >= BLOCK_MIN", "gap > 0"),
+            Control(TLSF, "align_gap", r"0 - payload", "payload"))
+def gap_aligns_the_payload(shape):
+    """It is nothing or room for a block, no larger than align_gap_max, and what is behind it is
+    aligned."""
+    align, _, _, asked = alignment_that_is_searched(shape)
+    b = shape.word("b")
+    gap = shape.call("align_gap", b, align)
+    payload = shape.call("block_payload", shape.call("block_at", b, gap))
+    gap_max = shape.call("align_gap_max", align)
+    yield Claim(equal(payload & (align - 1), 0), shape.is_header_address(b), *asked,
+                name="aligned")
+    yield Claim((equal(gap, 0) | shape.is_block_size(gap)) &
+                at_most(wide(shape.call("quarters_bytes", gap)), wide(gap_max)),
+                shape.is_header_address(b), *asked, name="bounds")
+
+
+@obligation(Control(TLSF, "align_gap_max", r"return align \+", "return 2 * align +"))
+def largest_gap_does_not_wrap(shape):
+    align = shape.word("align")
+    execution = shape.execution()
+    execution.call("align_gap_max", align)
+    yield Claim(execution.holds("wrap", ["align_gap_max"]), is_power_of_two(align),
+                less(constant(shape.granule, shape.bits), align))
+
+
+@obligation(Control(TLSF, "align_gap_max", r"- GRANULE", "- 2 * GRANULE"),
+            Control(BLOCK, "quarters_of_bytes", r"bytes / QUARTER", "(uint16_t)(bytes / QUARTER)"),
+            slow=True)
+def aligned_search_stays_within_the_plan_and_suffices(shape):
+    """What tlsf_memalign searches for: no more than the plan, and enough for gap and block."""
+    align, request, plan, asked = alignment_that_is_searched(shape)
+    b = shape.word("b")
+    n = shape.call("quarters_for_request", request)
+    gap_max = shape.call("quarters_of_bytes", shape.call("align_gap_max", align))
+    gap = shape.call("align_gap", b, align)
+    yield Claim(at_most(wide(n) + wide(gap_max), wide(plan)), *asked, name="within")
+    yield Claim(at_most(wide(gap) + wide(n), wide(gap_max) + wide(n)),
+                shape.is_header_address(b), *asked, name="suffices")
