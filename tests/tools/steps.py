@@ -17,6 +17,7 @@ import code_checks
 import executed_checks
 import image_checks
 import page_checks
+import program_checks
 import proof_checks
 import strength_checks
 import use_checks
@@ -84,6 +85,7 @@ def quick_steps(seed):
     yield "headers", partial(use_checks.headers_stand_alone, compilers=["gcc -std=c11"])
     yield "link mismatch", use_checks.mismatch_does_not_link
     yield "example", image_checks.example_runs_on_host
+    yield "programs", program_checks.programs_do_the_same
 
 
 def full_steps(seed):
@@ -109,6 +111,7 @@ def full_steps(seed):
             yield shape_step(shape, cc="gcc", seed=seed)
     for target in BARE_METAL:
         yield target, partial(bare_metal, target=target)
+    yield "programs", program_checks.programs_do_the_same
     yield "report page", page_checks.report_page_passes
     yield "example", image_checks.example_runs_on_host
     yield "bare-metal examples", image_checks.examples_run_on_bare_metal

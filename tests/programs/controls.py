@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What has to be noticed: mistakes of programs, mistakes put into the core, and loads that do not
+do what they should."""
+
+import re
+
+import builds
+from journal import read_journal
+from loads import LOADS
+from twice import differences, run_once, run_with_preload
+
+# Mistake -> the fault that is reported at the call, or None where the check at the end finds it;
+# and the hardening level from which on it has to be.
+PROGRAM_MISTAKES = {
+    "double-free": ("double free", 1),
+    "double-free-after-neighbour": ("double free", 1),
+    "double-realloc": ("double free", 1),
+    "interior-pointer": ("not a block", 1),
+    "misaligned-pointer": ("misaligned pointer", 1),
+    "foreign-pointer": ("not a block", 1),
+    "overrun": ("neighbour disagrees|overrun", 1),
+    "write-after-free": ("corruption", 2),
+    "write-after-free-at-end": (None, 0),
+}
+
+# Mistakes in the core: what, file, pattern, replacement.
+CORE_MISTAKES = [
+    ("a flag is not cleared", "split.h",
+     r"block_at\(b, whole\)->header &= ~\(header_word\)BLOCK_PREVIOUS_FREE;", ""),
+    ("a flag is not set", "tlsf.c", r"next->header \|= BLOCK_PREVIOUS_FREE;", ""),
+    ("a bit of the first level is left set", "free_list.h",
+     r"\(uint32_t\)\(columns == 0\) << row", "(uint32_t)0 << row"),
+    ("a wrong class", "free_blocks.h", r"pending_class = \(uint32_t\)class_floor\(header\)",
+     r"\g<0> + 1"),
+    ("a granule is lost in a split", "split.h", r"rest = room - n;",
+     "rest = room - n - GRANULE_QUARTERS;"),
+    ("a granule is lost in the statistics", "control.h", r"t->used -= n;",
+     "t->used -= n - GRANULE_QUARTERS;"),
+]
+
+
+def mistakes_of_programs_are_reported(result, folder, preload, hardening):
+    """Each in a process of its own; the program without a mistake is not reported."""
+    program, journal = folder / "mistakes", folder / "mistakes.journal"
+    clean = run_with_preload([program, "none"], folder / "work" / "mistakes", preload, journal)
+    complaints = [process.complaint() for process in read_journal(journal)]
+    result.check(clean.status == 0 and not clean.errors and complaints == [None],
+                 "a program without a mistake is not reported", clean.errors)
+    for name, (fault, level) in PROGRAM_MISTAKES.items():
+        if hardening < level:
+            result.note(f"{name} is reported from hardening {level} on")
+            continue
+        mistaken = run_with_preload([program, name], folder / "work" / "mistakes", preload, journal)
+        processes = read_journal(journal)
+        result.check(len(processes) == 1 and is_reported(mistaken, processes[0], fault),
+                     f"{name} is reported", f"status {mistaken.status}\n{mistaken.errors}")
+
+
+def is_reported(outcome, process, fault):
+    if fault is None:
+        return process.fault or (process.verdict and process.verdict != "sound")
+    said = re.match(f"fmemp: ({fault}): block 0x", outcome.errors)
+    return said and outcome.status != 0 and process.fault and said[1] in process.fault
+
+
+def mistakes_of_the_core_are_noticed(result, folder, hardening, quick):
+    """By a fault, by a check, or by what the program then does."""
+    command = [LOADS / "sqlite", 200]
+    work, journal = folder / "work" / "control", folder / "control.journal"
+    plain = run_once(command, work, {})
+    for what, file, pattern, replacement in CORE_MISTAKES[::2 if quick else 1]:
+        preload = builds.build_preload_with(result, folder / "control", hardening, file, pattern,
+                                            replacement)
+        if preload:
+            other = run_with_preload(command, work, preload, journal)
+            complaints = [process for process in read_journal(journal) if process.complaint()]
+            result.check(complaints or differences(plain, other), f"noticed: {what}")
+
+
+def harness_sees_what_is_wrong(result, folder, preload):
+    """Output that differs, a program that the preload does not reach, one that ends unchecked."""
+    work, journal = folder / "work" / "control", folder / "control.journal"
+
+    def outcome_of(script):
+        other = run_with_preload(["sh", "-c", script], work, preload, journal)
+        return other, read_journal(journal)
+
+    plain = run_once(["sh", "-c", "echo no; echo file >file"], work, {})
+    for script in ("echo yes; echo file >file", "echo no; echo else >file", "echo no",
+                   "echo no; echo file >file; exit 1", "echo no; echo file >file; echo >&2"):
+        result.check(differences(plain, outcome_of(script)[0]), f"seen as different: {script}")
+    same, processes = outcome_of("echo no; echo file >file")
+    result.check(not differences(plain, same) and processes, "seen as equal: the same command")
+    result.check(not outcome_of("unset LD_PRELOAD; exec true")[1][1:], "seen as not reached: true")
+    killed = outcome_of("sh -c 'kill -9 $$'; true")[1]
+    result.check(any("without a check" in (process.complaint() or "") for process in killed),
+                 "seen as unchecked: a killed process")

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The programs, what they work on, and what of their output is different in every run."""
+
+from pathlib import Path
+
+from builds import HERE
+from report import ROOT, run
+
+LOADS = HERE / "loads"
+
+TIMES = [(r"\bin \d+\.\d+s", "in TIME"), (r"^\d+:\d+:\d+ load avg: \d+\.\d+ ", "TIME "),
+         (r"\d+(\.\d+)? (sec|ms|min)\b( \d+ sec)?", "TIME")]
+ADDRESSES = [(r"0x[0-9a-f]{6,}", "ADDRESS")]
+PROCESSES = [(r"test_python_\d+", "test_python_PROCESS")]
+
+PYTHON_QUICK = ["test_dict", "test_list", "test_struct"]
+PYTHON = [*PYTHON_QUICK, "test_collections", "test_json", "test_set", "test_re", "test_bytes", "test_pickle",
+          "test_array", "test_deque", "test_itertools", "test_gc", "test_thread", "test_ctypes", "test_zlib", "test_lzma", "test_bz2",
+          "test_mmap", "test_generators", "test_ast", "test_xml_etree", "test_minidom",
+          "test_decimal", "test_email", "test_functools", "test_codecs", "test_csv",
+          "test_difflib", "test_memoryio", "test_memoryview", "test_buffer", "test_sort",
+          "test_fork1", "test_threading", "test_threadedtempfile", "test_unicode", "test_long",
+          "test_weakref"]
+
+
+class Load:
+    """A command; `programs`: which have to serve how many operations at least, for the load to
+    mean something; `variable`: patterns in its output, `ignored`: files, that differ in every
+    run; `unchecked`: how many processes the load ends by a signal, so that there is no last
+    check."""
+
+    def __init__(self, name, command, programs, variable=(), ignored=(), unchecked=0):
+        self.name, self.command, self.programs = name, command, programs
+        self.variable, self.ignored, self.unchecked = variable, ignored, unchecked
+
+
+class Inputs:
+    """What the loads read, the same for both runs: copies, for the project goes on."""
+
+    def __init__(self, result, folder, quick):
+        self.sources, self.repository = folder / "sources", folder / "repository.git"
+        self.text = folder / "text"
+        for name in ("include", "lib", "arch", "examples"):
+            done = run("cp", "-r", ROOT / name, self.sources / name)
+            result.check(done.ok, f"copy of {name}", done.tail())
+        done = run("git", "-c", "safe.directory=*", "clone", "--quiet", "--bare", "--no-local",
+                   ROOT, self.repository)
+        result.check(done.ok, "copy of the repository", done.tail())
+        self.write_text(3 << 20 if quick else 24 << 20)
+
+    def write_text(self, most):
+        """Python's library, or as much of it as is wanted."""
+        files = sorted(Path("/usr/lib/python3.11").rglob("*.py"))
+        with open(self.text, "wb") as text:
+            for file in files:
+                if text.tell() < most:
+                    text.write(file.read_bytes())
+
+
+def loads(inputs, programs, quick, seed):
+    """programs: where stress and its plugin are."""
+    levels = ["-O0"] if quick else ["-O0", "-O1 -g", "-O2", "-O3 -g"]
+    yield Load("sqlite", [LOADS / "sqlite", 2000 if quick else 60000],
+               {"sqlite3": 100000, "sqldiff": 1000, "sqlite3_analyzer": 1000}, variable=TIMES)
+    yield Load("python", [LOADS / "python", *(PYTHON_QUICK if quick else PYTHON)],
+               {"python3.11": 100000}, variable=TIMES + ADDRESSES + PROCESSES,
+               unchecked=0 if quick else 1)  # test_threading makes one abort
+    yield Load("gcc", [LOADS / "compiler", "gcc", inputs.sources, *levels], {"cc1": 100000})
+    yield Load("clang", [LOADS / "compiler", "clang", inputs.sources, *levels], {"clang": 100000})
+    yield Load("git", [LOADS / "git", inputs.repository, 5 if quick else 100], {"git": 10000},
+               ignored=["work/.git/index"])
+    yield Load("compressors", [LOADS / "threads", inputs.text, 1 if quick else 6],
+               {"xz": 100, "zstd": 10, "pigz": 10})
+    yield Load("stress", [programs / "stress", 300 if quick else 20000, seed, programs / "plugin.so"],
+               {"stress": 10000})

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE
+#include "space.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+
+/* Each way. 2^31 words of 4 bytes: the reach of a compact link. */
+#define REACH ((size_t)1 << 33)
+#define LEAST_REACH ((size_t)1 << 24)
+
+enum { PAGE = 65536, REGIONS_MAX = 1024 }; /* a multiple of the page of any Linux */
+
+static char *reserved_begin, *reserved_end;
+static char *low, *high;
+
+/* Of [low, control structure), from the highest to the lowest address, with no gap between. */
+static own_region regions[REGIONS_MAX];
+static size_t region_count;
+
+static size_t page_round(size_t bytes) { return (bytes + PAGE - 1) / PAGE * PAGE; }
+
+/* Makes reserved memory usable. */
+static bool commit(char *begin, size_t bytes) {
+    return mprotect(begin, bytes, PROT_READ | PROT_WRITE) == 0;
+}
+
+/* Returns  the middle of `reach` bytes each way, a multiple of PAGE; NULL when refused. */
+static char *reserve(size_t reach) {
+    char *begin =
+        mmap(NULL, 2 * reach + PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (begin == MAP_FAILED) {
+        return NULL;
+    }
+    begin += -(uintptr_t)begin % PAGE;
+    reserved_begin = begin;
+    reserved_end = begin + 2 * reach;
+    return begin + reach;
+}
+
+void *space_open(size_t control_bytes) {
+    const size_t bytes = page_round(control_bytes);
+    for (size_t reach = REACH; reach >= LEAST_REACH; reach /= 2) {
+        char *middle = reserve(reach);
+        if (middle != NULL) {
+            low = middle;
+            high = middle + bytes;
+            return commit(middle, bytes) ? middle : NULL;
+        }
+    }
+    return NULL;
+}
+
+void *space_take_shared(size_t *bytes) {
+    if (*bytes > (size_t)(reserved_end - high)) {
+        return NULL;
+    }
+    *bytes = page_round(*bytes);
+    char *begin = high;
+    if (*bytes > (size_t)(reserved_end - high) || !commit(begin, *bytes)) {
+        return NULL;
+    }
+    high += *bytes;
+    return begin;
+}
+
+/* ---- own regions -------------------------------------------------------------------- */
+
+static void region_insert(size_t at, own_region region) {
+    memmove(&regions[at + 1], &regions[at], (region_count - at) * sizeof(regions[0]));
+    regions[at] = region;
+    region_count++;
+}
+
+static void region_remove(size_t at) {
+    region_count--;
+    memmove(&regions[at], &regions[at + 1], (region_count - at) * sizeof(regions[0]));
+}
+
+/* The smallest region given back that holds so many bytes; NULL when there is none. */
+static own_region *vacant_find(size_t bytes) {
+    own_region *best = NULL;
+    for (size_t i = 0; i < region_count; i++) {
+        own_region *region = &regions[i];
+        if (region->pool == NULL && region->bytes >= bytes &&
+            (best == NULL || region->bytes < best->bytes)) {
+            best = region;
+        }
+    }
+    return best;
+}
+
+/* Leaves the rest of a region given back for others. */
+static void vacant_trim(own_region *region, size_t bytes) {
+    if (region->bytes > bytes) {
+        const own_region rest = {region->begin + bytes, region->bytes - bytes, NULL};
+        region->bytes = bytes;
+        region_insert((size_t)(region - regions), rest);
+    }
+}
+
+/* Takes new address space below all other regions. */
+static own_region *region_append(size_t bytes) {
+    if (bytes > (size_t)(low - reserved_begin) || !commit(low - bytes, bytes)) {
+        return NULL;
+    }
+    low -= bytes;
+    region_insert(region_count, (own_region){low, bytes, NULL});
+    return &regions[region_count - 1];
+}
+
+own_region *space_take_own(size_t bytes) {
+    if (bytes > REACH || region_count + 1 > REGIONS_MAX - 1) { /* one more for a trimmed rest */
+        return NULL;
+    }
+    bytes = page_round(bytes);
+    own_region *vacant = vacant_find(bytes);
+    if (vacant == NULL) {
+        return region_append(bytes);
+    }
+    char *begin = vacant->begin;
+    vacant_trim(vacant, bytes);
+    return space_find_own(begin);
+}
+
+own_region *space_find_own(const void *ptr) {
+    const char *address = ptr;
+    if (region_count == 0 || address < low || address >= regions[0].begin + regions[0].bytes) {
+        return NULL;
+    }
+    size_t first = 0;
+    size_t last = region_count - 1;
+    while (first < last) { /* the first that begins at or below the address */
+        const size_t middle = (first + last) / 2;
+        if (regions[middle].begin <= address) {
+            last = middle;
+        } else {
+            first = middle + 1;
+        }
+    }
+    return &regions[first];
+}
+
+/* Joins region i + 1 to region i where both are given back. */
+static void vacant_join(size_t i) {
+    if (i + 1 < region_count && regions[i].pool == NULL && regions[i + 1].pool == NULL) {
+        regions[i].begin = regions[i + 1].begin;
+        regions[i].bytes += regions[i + 1].bytes;
+        region_remove(i + 1);
+    }
+}
+
+void space_give_back(own_region *region) {
+    const size_t i = (size_t)(region - regions);
+    (void)madvise(region->begin, region->bytes, MADV_DONTNEED);
+    region->pool = NULL;
+    vacant_join(i);
+    if (i > 0) {
+        vacant_join(i - 1);
+    }
+}
