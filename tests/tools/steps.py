@@ -86,6 +86,7 @@ def quick_steps(seed):
     yield "link mismatch", use_checks.mismatch_does_not_link
     yield "example", image_checks.example_runs_on_host
     yield "programs", program_checks.programs_do_the_same
+    yield "exhaustive", partial(campaign_checks.campaign_passes, command="exhaustive/run")
 
 
 def full_steps(seed):
@@ -128,6 +129,7 @@ def full_steps(seed):
     yield "static bound -g", bound_checks.debug_information_changes_no_code
     yield "static bound paths", bound_checks.paths_are_as_long_as_bounds
     yield "concurrency", partial(campaign_checks.campaign_passes, command="concurrency/run")
+    yield "exhaustive", partial(campaign_checks.campaign_passes, command="exhaustive/run")
     yield "executed maximum", executed_checks.maxima_are_bounded_and_equal
     yield "executed max. controls", executed_checks.loop_over_blocks_is_found
     yield "executed max. clock", executed_checks.wrong_clock_is_found
