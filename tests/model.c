@@ -487,6 +487,7 @@ void model_add_pool(model *m, unsigned number, size_t misalignment, size_t bytes
         REQUIRE(m, m->calls->add_pool(m, begin, bytes) == NULL);
     } else {
         bytes %= room + 1 - misalignment;
+        r->given = begin;
         r->pool = m->calls->add_pool(m, begin, bytes);
         REQUIRE(m, r->pool != NULL || !region_must_do(m, bytes));
     }

@@ -27,9 +27,10 @@ typedef struct {
 
 typedef struct {
     uint8_t *begin;
-    size_t bytes; /* of what was given */
-    pool_t pool;  /* NULL: not part of the heap now */
-    size_t first; /* its first block's place */
+    size_t bytes;   /* of what was given */
+    uint8_t *given; /* where what was given last began */
+    pool_t pool;    /* NULL: not part of the heap now */
+    size_t first;   /* its first block's place */
 } model_region;
 
 typedef struct {

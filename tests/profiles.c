@@ -137,11 +137,24 @@ static void random_shape(random_source *source, const profile *p, uint8_t *bytes
     bytes[5] = (uint8_t)(random_bits(source) & 0xFFu);
 }
 
-size_t profile_stream(random_source *source, const profile *p, uint8_t *bytes, size_t capacity) {
+static size_t corrupting_request(random_source *source, uint8_t *bytes) {
+    if (chance(source, 50)) {
+        return random_long(source, REQUEST_CORRUPT, bytes);
+    }
+    for (size_t i = 1; i < STREAM_SHORT_BYTES; i++) {
+        bytes[i] = (uint8_t)(random_bits(source) & 0xFFu);
+    }
+    bytes[0] = stream_kind_byte(REQUEST_CORRUPT);
+    return STREAM_SHORT_BYTES;
+}
+
+size_t profile_stream(random_source *source, const profile *p, unsigned corrupting, uint8_t *bytes,
+                      size_t capacity) {
     size_t length = STREAM_SHAPE_BYTES;
     random_shape(source, p, bytes);
     for (size_t step = 0; capacity - length >= STREAM_LONG_BYTES; step++) {
-        length += profile_request(source, p, step, bytes + length);
+        length += chance(source, corrupting) ? corrupting_request(source, bytes + length)
+                                             : profile_request(source, p, step, bytes + length);
     }
     return length;
 }

@@ -31,7 +31,9 @@ extern const profile profiles[PROFILES];
 size_t profile_request(random_source *source, const profile *p, size_t step, uint8_t *bytes);
 
 /* Writes a stream with a shape of its own and requests of the load, of `capacity` bytes or a few
- * less. Returns its bytes. */
-size_t profile_stream(random_source *source, const profile *p, uint8_t *bytes, size_t capacity);
+ * less; `corrupting` percent of them overwrite metadata.
+ * Returns its bytes. */
+size_t profile_stream(random_source *source, const profile *p, unsigned corrupting, uint8_t *bytes,
+                      size_t capacity);
 
 #endif

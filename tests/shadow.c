@@ -70,12 +70,11 @@ size_t shadow_class_highest(const shadow *s) {
     return word == 0 ? SHADOW_NO_CLASS : (word - 1) * WORD_BITS + highest_bit(s->classes[word - 1]);
 }
 
-size_t shadow_largest(const shadow *s) {
-    size_t size = s->free_blocks == 0 ? 0 : s->granules;
-    while (size > 0 && s->of_size[size] == 0) {
-        size--;
+size_t shadow_largest(shadow *s) {
+    while (s->largest_bound > 0 && s->of_size[s->largest_bound] == 0) {
+        s->largest_bound--;
     }
-    return size;
+    return s->largest_bound;
 }
 
 /* ---- free and used ------------------------------------------------------------------ */
@@ -101,6 +100,7 @@ static void begin_at(shadow *s, size_t place, size_t size, uint16_t owner) {
 static void put_free(shadow *s, size_t place, size_t size) {
     begin_at(s, place, size, SHADOW_FREE);
     count_free(s, size, 1);
+    s->largest_bound = size > s->largest_bound ? size : s->largest_bound;
 }
 
 /* The free block at `place` is none any more. Returns its size. */

@@ -30,6 +30,7 @@ typedef struct {
     uint32_t *of_size; /* how many free blocks have this size */
     uint32_t of_class[SHADOW_CLASS_WORDS * 64]; /* and are in this class */
     uint64_t classes[SHADOW_CLASS_WORDS];       /* bit c: class c is not empty */
+    size_t largest_bound;                       /* no free block is larger */
     size_t free_blocks, used_blocks;
     size_t total, used; /* of all blocks, and of used ones */
 } shadow;
@@ -80,7 +81,7 @@ size_t shadow_ceil(size_t size);
 size_t shadow_class_from(const shadow *s, size_t class);
 size_t shadow_class_highest(const shadow *s);
 
-/* Outer size of the largest free block; 0: there is none. Linear in the arena. */
-size_t shadow_largest(const shadow *s);
+/* Outer size of the largest free block; 0: there is none. */
+size_t shadow_largest(shadow *s);
 
 #endif

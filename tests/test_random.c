@@ -2,12 +2,18 @@
 /*
  * Random request streams against the model heap, verified after each request. Each profile
  * asks for one kind of load; TLSF_TEST_SEED repeats a run, TLSF_TEST_STEPS sets its length.
+ * The fuzz corpus is a load too: parts of its files, put together anew.
  */
+#define _DEFAULT_SOURCE /* scandir */
+
 #include "drive.h"
 #include "profiles.h"
 #include "support/suite.h"
 
+#include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { DEFAULT_STEPS = 12000, RAW_BYTES = 4096 };
 
@@ -59,6 +65,70 @@ static void random_stream_raw_bytes_agrees_with_model(void **state) {
     assert_true(done >= steps);
 }
 
+/* ---- the fuzz corpus ---------------------------------------------------------------- */
+
+enum { CORPUS_FILES = 300, CORPUS_FILE_BYTES = 4096 };
+
+typedef struct {
+    uint8_t bytes[CORPUS_FILE_BYTES];
+    size_t count;
+} corpus_file;
+
+static corpus_file corpus[CORPUS_FILES];
+
+static void read_file(const char *name, corpus_file *file) {
+    char path[4096];
+    snprintf(path, sizeof(path), "%s/%s", FUZZ_CORPUS, name);
+    FILE *opened = fopen(path, "rb");
+    assert_non_null(opened);
+    file->count = fread(file->bytes, 1, sizeof(file->bytes), opened);
+    fclose(opened);
+}
+
+/* In the order of their names, so that a seed means the same everywhere. */
+static size_t read_corpus(void) {
+    struct dirent **entries = NULL;
+    const int count = scandir(FUZZ_CORPUS, &entries, NULL, alphasort);
+    size_t files = 0;
+    for (int i = 0; i < count; i++) {
+        if (entries[i]->d_name[0] != '.' && files < CORPUS_FILES) {
+            read_file(entries[i]->d_name, &corpus[files++]);
+        }
+        free(entries[i]);
+    }
+    free((void *)entries);
+    return files;
+}
+
+/* Appends a part of a file, from a request on in most cases. */
+static size_t append_part(random_source *source, size_t files, uint8_t *bytes, size_t count) {
+    const corpus_file *file = &corpus[random_below(source, files)];
+    const size_t requests = file->count / STREAM_SHORT_BYTES;
+    const size_t begin = STREAM_SHORT_BYTES * random_below(source, requests + 1);
+    const size_t part = random_below(source, file->count - begin + 1);
+    memcpy(bytes + count, file->bytes + begin, part);
+    return count + part;
+}
+
+static void random_stream_of_the_corpus_agrees_with_model(void **state) {
+    random_source source = random_from(random_seed("corpus", 11));
+    const size_t steps = random_steps(DEFAULT_STEPS);
+    const size_t files = read_corpus();
+    size_t done = 0;
+    (void)state;
+    assert_true(files > 0);
+    for (size_t next = 0; done < steps; next = next + 1 < files ? next + 1 : 0) {
+        static uint8_t bytes[8 * CORPUS_FILE_BYTES];
+        const corpus_file *first = &corpus[next];
+        size_t count = first->count;
+        memcpy(bytes, first->bytes, count);
+        for (size_t parts = random_below(&source, 7); parts > 0; parts--) {
+            count = append_part(&source, files, bytes, count);
+        }
+        done += 1 + drive_stream(&model_core_calls, NULL, &drive_walks_always, bytes, count);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_stream_small_agrees_with_model),
@@ -70,6 +140,7 @@ int main(void) {
         cmocka_unit_test(random_stream_hostile_agrees_with_model),
         cmocka_unit_test(random_stream_tiny_agrees_with_model),
         cmocka_unit_test(random_stream_raw_bytes_agrees_with_model),
+        cmocka_unit_test(random_stream_of_the_corpus_agrees_with_model),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

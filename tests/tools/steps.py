@@ -15,6 +15,7 @@ import bound_checks
 import campaign_checks
 import code_checks
 import executed_checks
+import fuzz_checks
 import image_checks
 import page_checks
 import program_checks
@@ -100,6 +101,7 @@ def full_steps(seed):
     yield "riscv64-linux", partial(emulated_riscv64, seed=seed)
     yield "gcc", test(name="gcc", cc="gcc")
     yield "clang", test(name="clang", cc="clang")
+    yield "fuzz", fuzz_checks.corpus_and_a_few_seconds_pass
     yield "benchmarks", test(name="benchmarks", cc="gcc", benchmarks="enabled")
     yield "own bits", test(name="own-bits", cc="gcc", suite="shape", options=[
         f"-Dbits={ROOT / 'tests/own_bits/bits_arch.h'}"])
