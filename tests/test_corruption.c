@@ -208,7 +208,14 @@ static bool remove_pool(fixture *f) {
     return result == 1;
 }
 
-static bool gives_nothing(request run) { return run == free_middle || run == free_alone; }
+static bool reset(fixture *f) {
+    tlsf_reset(f->t);
+    return true;
+}
+
+static bool gives_nothing(request run) {
+    return run == free_middle || run == free_alone || run == reset;
+}
 
 /* Those that a block of a size that is listed serves. */
 static const request requests_for_equal[] = {malloc_equal, malloc_smaller, calloc_equal,
@@ -1034,6 +1041,57 @@ static void corruption_null_block_is_found_behind_last_of_list(void **state) {
     fixture_end(&f);
 }
 
+/* ---- the plan ----------------------------------------------------------------------- */
+
+static void plan_larger(fixture *f, block *b) {
+    (void)b;
+    f->t->request_max += GRANULE;
+}
+
+static void plan_smaller_by_a_byte(fixture *f, block *b) {
+    (void)b;
+    f->t->request_max--;
+}
+
+static void plan_larger_than_any(fixture *f, block *b) {
+    (void)b;
+    f->t->request_max = SIZE_MAX;
+}
+
+static void plan_of_one_class_more(fixture *f, block *b) {
+    (void)b;
+    f->t->class_count++;
+}
+
+static void plan_of_one_class_less(fixture *f, block *b) {
+    (void)b;
+    f->t->class_count--;
+}
+
+static void corruption_plan_or_null_block_is_found_by_each_request(void **state) {
+    static const corruption fields[] = {plan_larger,
+                                        plan_smaller_by_a_byte,
+                                        plan_larger_than_any,
+                                        plan_of_one_class_more,
+                                        plan_of_one_class_less,
+                                        null_block_of_size,
+                                        null_block_with_next};
+    static const request others[] = {remove_pool, reset};
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    fixture f = fixture_make();
+    for (size_t i = 0; i < COUNT_OF(fields); i++) {
+        EXPECT_EACH_REFUSED(&f, fields[i], NULL, requests_for_equal);
+        EXPECT_EACH_REFUSED(&f, fields[i], NULL, requests_for_large);
+        EXPECT_EACH_REFUSED(&f, fields[i], NULL, others);
+        /* Every pool is too large for a plan that is out of range, and not looked at. */
+        if (fields[i] != plan_larger && fields[i] != plan_larger_than_any) {
+            expect_refused(&f, fields[i], NULL, add_pool);
+        }
+    }
+    fixture_end(&f);
+}
+
 /* ---- the list of pools -------------------------------------------------------------- */
 
 static void last_pool_far_away(fixture *f, block *b) {
@@ -1086,6 +1144,58 @@ static void corruption_pool_list_is_found_by_remove_pool(void **state) {
         expect_refused(&f, links[i], NULL, remove_pool);
     }
     fixture_end(&f);
+}
+
+static void corruption_pool_list_is_found_by_reset(void **state) {
+    static const corruption links[] = {pool_next_far_away,     pool_next_to_itself,
+                                       pool_previous_far_away, pool_previous_to_anchor,
+                                       last_pool_far_away,     last_pool_is_first};
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    fixture f = fixture_make();
+    for (size_t i = 0; i < COUNT_OF(links); i++) {
+        expect_refused(&f, links[i], NULL, reset);
+    }
+    fixture_end(&f);
+}
+
+/* ---- a used block's own size -------------------------------------------------------- */
+
+/* The control structure lies between two pools that are full of used blocks. The size of one in the
+ * lower pool is overwritten with one that leads to a used block of the upper. */
+static void corruption_size_across_control_structure_is_found(void **state) {
+    enum { ROOM = 4096, BLOCKS = 64 };
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    const size_t middle = round_up(tlsf_size(), REGION_ALIGN);
+    region memory = region_make(ROOM + middle + ROOM, 0);
+    tlsf_t t = tlsf_create(memory.begin + ROOM);
+    assert_non_null(tlsf_add_pool(t, memory.begin, ROOM));
+    assert_non_null(tlsf_add_pool(t, memory.begin + ROOM + middle, ROOM));
+    uint8_t *lowest = NULL, *upper = NULL;
+    for (size_t i = 0; i < BLOCKS; i++) {
+        uint8_t *payload = tlsf_malloc(t, 200);
+        if (payload != NULL && (lowest == NULL || payload < lowest)) {
+            lowest = payload;
+        }
+        if (payload != NULL && payload > memory.begin + ROOM && upper == NULL) {
+            upper = payload;
+        }
+    }
+    assert_true(lowest < memory.begin + ROOM && upper > memory.begin + ROOM);
+    faults_watch(t);
+    block_of_payload(lowest)->header = quarters_of_bytes((size_t)(upper - lowest));
+    uint8_t *broken = malloc(memory.bytes);
+    assert_non_null(broken);
+    memcpy(broken, memory.begin, memory.bytes);
+    tlsf_free(t, lowest);
+    assert_int_equal(faults_seen(), 1);
+    assert_ptr_equal(faults_last().block, lowest);
+    assert_null(tlsf_realloc(t, lowest, 10));
+    assert_int_equal(faults_seen(), 2);
+    assert_int_equal(memcmp(broken, memory.begin, memory.bytes), 0);
+    free(broken);
+    region_free(&memory);
 }
 
 /* ---- what the hook is told ---------------------------------------------------------- */
@@ -1156,8 +1266,11 @@ int main(void) {
         cmocka_unit_test(corruption_bit_beyond_lists_without_pool_is_found),
         cmocka_unit_test(corruption_null_block_is_found_by_search_without_result),
         cmocka_unit_test(corruption_null_block_is_found_behind_last_of_list),
+        cmocka_unit_test(corruption_plan_or_null_block_is_found_by_each_request),
         cmocka_unit_test(corruption_pool_list_is_found_by_add_pool),
         cmocka_unit_test(corruption_pool_list_is_found_by_remove_pool),
+        cmocka_unit_test(corruption_pool_list_is_found_by_reset),
+        cmocka_unit_test(corruption_size_across_control_structure_is_found),
         cmocka_unit_test(corruption_names_block_to_be_freed),
         cmocka_unit_test(corruption_of_search_names_control_structure),
     };
