@@ -20,7 +20,6 @@ import image_checks
 import page_checks
 import program_checks
 import proof_checks
-import strength_checks
 import use_checks
 from report import BUILD, ROOT, Result, run
 from suites import build_and_test, build_library
@@ -123,7 +122,7 @@ def full_steps(seed):
     yield "without printing", code_checks.silent_library_needs_only_memory_functions
     yield "illegal options", code_checks.illegal_options_are_refused
     yield "direct compile", code_checks.compiles_without_build_system
-    yield "coverage", strength_checks.library_that_ships_is_covered
+    yield "coverage", partial(campaign_checks.campaign_passes, command="coverage/run")
     yield "proofs", proof_checks.default_build_is_proved
     yield "static bound", bound_checks.requests_are_bounded
     yield "static bound controls", bound_checks.controls_are_found

@@ -7,6 +7,7 @@ suites is kept here. A variant is compiled from a tree: a folder with copies of 
 made of, or the project itself. Suites that include a header of the library without linking the
 library (bit operations, size classes) are compiled and linked again."""
 
+import fcntl
 import os
 import shlex
 import shutil
@@ -141,8 +142,12 @@ class Suites:
 
 
 def built(result, name, options):
-    """Builds a configuration. Returns its Suites; None: failed, and the Result says so."""
-    folder = build(result, f"variants-{name}", [*OPTIONS, *options], cc="gcc")
+    """Builds a configuration, while nobody else does. Returns its Suites; None: failed, and the
+    Result says so."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with open(BUILD / f"variants-{name}.lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        folder = build(result, f"variants-{name}", [*OPTIONS, *options], cc="gcc")
     return Suites(name, folder) if folder else None
 
 
