@@ -17,11 +17,19 @@ static size_t size_with_align(const request *r) {
     return r->size == 0 && !is_valid ? 1 : r->size;
 }
 
+/* All the room that there is, or the size asked for. */
+static void add_pool(model *m, unsigned number, const request *r) {
+    const size_t misalignment = r->align % 64;
+    const size_t room = model_region_room(m, number);
+    const bool is_whole = r->count == 1 && misalignment < room;
+    model_add_pool(m, number, misalignment, is_whole ? room - misalignment : r->size);
+}
+
 static void do_pool_request(model *m, const request *r) {
     const unsigned number = r->slot % STREAM_REGIONS;
     switch (r->kind) {
     case REQUEST_ADD_POOL:
-        model_add_pool(m, number, r->align % 64, r->size);
+        add_pool(m, number, r);
         break;
     case REQUEST_REMOVE_POOL:
         model_remove_pool(m, number);

@@ -476,9 +476,13 @@ static bool region_must_do(const model *m, size_t bytes) {
                                                outer_smallest() + 2 * tlsf_align_size();
 }
 
+size_t model_region_room(const model *m, unsigned number) {
+    return number == 0 ? m->regions[0].bytes : m->shape.region_bytes;
+}
+
 void model_add_pool(model *m, unsigned number, size_t misalignment, size_t bytes) {
     model_region *r = &m->regions[number];
-    const size_t room = number == 0 ? r->bytes : m->shape.region_bytes;
+    const size_t room = model_region_room(m, number);
     if (r->pool != NULL || misalignment > room) {
         return;
     }
@@ -512,7 +516,7 @@ void model_remove_pool(model *m, unsigned number) {
     if (can_go) {
         shadow_remove_pool(&m->seen, r->first);
         r->pool = NULL;
-        memset(r->begin, GIVEN_BACK, number == 0 ? r->bytes : m->shape.region_bytes);
+        memset(r->begin, GIVEN_BACK, model_region_room(m, number));
     }
 }
 
@@ -602,7 +606,7 @@ void model_renew(model *m, stream_creation how) {
             shadow_remove_pool(&m->seen, r->first);
             r->pool = NULL;
         }
-        memset(r->begin, GIVEN_BACK, i == 0 ? r->bytes : m->shape.region_bytes);
+        memset(r->begin, GIVEN_BACK, model_region_room(m, i));
     }
     m->used = m->peak = m->allocations = m->frees = m->failures = 0;
     m->shape.creation = how;

@@ -104,6 +104,7 @@ void model_memalign(model *m, unsigned slot, size_t align, size_t size);
 void model_realloc(model *m, unsigned slot, size_t size); /* slot: any */
 void model_realloc_aligned(model *m, unsigned slot, size_t align, size_t size);
 void model_free(model *m, unsigned slot); /* slot: any */
+size_t model_region_room(const model *m, unsigned number);
 void model_add_pool(model *m, unsigned number, size_t misalignment, size_t bytes);
 void model_remove_pool(model *m, unsigned number);
 void model_reset(model *m);

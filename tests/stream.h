@@ -30,7 +30,8 @@
  *           0, 1  1 << (low six bits % 17)      up to 64 KiB
  *           2     1 << (low six bits)           up to the highest bit of a size_t
  *           3     the low six bits              powers of two and others
- *   5     count of calloc: below 224, 1 + the low three bits; else SIZE_MAX >> the low five
+ *   5     count of calloc: below 224, 1 + the low three bits; else SIZE_MAX >> the low five; 1 asks
+ *         for all of a region when a pool is added
  *
  * and of the STREAM_LONG_BYTES bytes of a long one, which can say every number of a size_t
  *

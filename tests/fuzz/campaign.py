@@ -75,18 +75,31 @@ def merge(target):
     corpus, chosen = FUZZ / "corpus" / target, WORK / "merged" / target
     shutil.rmtree(chosen, ignore_errors=True)
     chosen.mkdir(parents=True)
+    FINDINGS.mkdir(parents=True, exist_ok=True)
     for variant in (variant for variant in VARIANTS if variant.target == target):
         program = ENGINES["libfuzzer"].build(variant)
-        done = run(program, "-set_cover_merge=1", "-use_counters=0", f"-max_len={LONGEST_COMMITTED}", chosen,
-                   corpus, WORK / "corpus" / target, env=sanitizer_environment())
-        if not done.ok:
-            raise Failed(f"merge of {variant.name}:\n{done.tail()}")
+        done = run(program, "-set_cover_merge=1", "-use_counters=0",
+                   f"-max_len={LONGEST_COMMITTED}",
+                   f"-artifact_prefix={FINDINGS}/{variant.name}-libfuzzer-", chosen, corpus,
+                   WORK / "corpus" / target, env=sanitizer_environment())
+        if not done.ok or list(FINDINGS.glob(f"{variant.name}-*")):
+            raise Failed(f"merge of {variant.name}; findings are in {FINDINGS}:\n{done.tail()}")
     shutil.rmtree(corpus)
     corpus.mkdir()
     for path in chosen.iterdir():
         shutil.copyfile(path, corpus / path.name[:12])
     files = list(corpus.iterdir())
     print(f"{target}: {len(files)} files, {sum(path.stat().st_size for path in files):,} bytes")
+
+
+def merge_all():
+    try:
+        for target in TARGETS:
+            merge(target)
+    except Failed as failed:
+        print(failed)
+        return 1
+    return 0
 
 
 class Campaign:
@@ -273,9 +286,7 @@ def arguments():
 def main():
     wanted = arguments()
     if wanted.merge:
-        for target in TARGETS:
-            merge(target)
-        return 0
+        return merge_all()
     campaign = Campaign(wanted)
     print(f"seed {campaign.wanted.seed}", flush=True)
     try:

@@ -337,18 +337,22 @@ static void do_request(const request *r) {
 
 /* ---- begin and end ------------------------------------------------------------------ */
 
+/* The control structure and the first pool lie below the other regions, or between them. */
 static void victim_make(const stream_shape *shape) {
     const size_t front = tlsf_size() + shape->first_bytes + 128;
+    const size_t below = shape->creation % 2 == 0 ? 0 : STREAM_REGIONS / 2;
     memset(&v, 0, sizeof(v));
     v.region_bytes = shape->region_bytes;
     v.arena = region_make(front + (STREAM_REGIONS - 1) * v.region_bytes, shape->misalignment);
-    v.t = tlsf_create_sized(v.arena.begin, front, shape->planned);
+    uint8_t *const begin = v.arena.begin + below * v.region_bytes;
+    v.t = tlsf_create_sized(begin, front, shape->planned);
     REQUIRE_OF(v.t != NULL);
     tlsf_set_fault_hook(v.t, count_fault);
     v.classes = v.t->class_count;
     v.pools[0].pool = tlsf_get_pool(v.t);
     for (size_t i = 1; i < STREAM_REGIONS; i++) {
-        v.pools[i].begin = v.arena.begin + front + (i - 1) * v.region_bytes;
+        v.pools[i].begin = i <= below ? v.arena.begin + (i - 1) * v.region_bytes
+                                      : begin + front + (i - 1 - below) * v.region_bytes;
     }
 }
 
