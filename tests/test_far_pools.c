@@ -3,21 +3,13 @@
  * Regions at the ends of a link's reach and just outside, and blocks larger than 4 GiB, in
  * address space that is mapped without memory behind it.
  */
-#if defined(__linux__)
-#define _GNU_SOURCE
-#include <sys/mman.h>
-#define CAN_MAP 1
-#else
-#define CAN_MAP 0
-#endif
-
 #include "support/heap.h"
+#include "support/space.h"
 #include "support/suite.h"
 #include <string.h>
 
 static const bool is_64_bit = sizeof(void *) == 8;
 
-#define GIB ((size_t)1 << 30)
 /* Of a link of the compact layout. */
 #define REACH ((size_t)((uint64_t)(TLSF_GRANULE == 4 ? 4 : 8) << 30))
 
@@ -34,27 +26,6 @@ static const bool is_64_bit = sizeof(void *) == 8;
             SKIP_BECAUSE("hardening 3 fills every pool: there is not so much memory"); \
         } \
     } while (0)
-
-/* bytes of address space, or NULL when this machine does not give them. */
-static uint8_t *space_map(size_t bytes) {
-#if CAN_MAP
-    void *begin = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    return begin == MAP_FAILED ? NULL : begin;
-#else
-    (void)bytes;
-    return NULL;
-#endif
-}
-
-static void space_unmap(uint8_t *begin, size_t bytes) {
-#if CAN_MAP
-    assert_int_equal(munmap(begin, bytes), 0);
-#else
-    (void)begin;
-    (void)bytes;
-#endif
-}
 
 /* ---- without mapping: a refused region is not touched ------------------------------- */
 
@@ -185,6 +156,188 @@ static void malloc_larger_than_4_gib_works(void **state) {
     space_unmap(space, bytes);
 }
 
+/* ---- the ends of large regions ------------------------------------------------------- */
+
+/* Fills all of a fresh heap but `left` bytes, from below. Returns the block that does. */
+static uint8_t *fill_but(tlsf_t t, size_t left) {
+    uint8_t *filler = tlsf_malloc(t, tlsf_largest(t) - left);
+    assert_non_null(filler);
+    return filler;
+}
+
+/* Lives at the far end of a heap whose lower part is one block: blocks are made, aligned, grown,
+ * freed into lists and taken out again, within `left` bytes below `end`. */
+static void expect_far_end_works(tlsf_t t, const uint8_t *end, size_t left) {
+    uint8_t *blocks[16];
+    for (size_t i = 0; i < COUNT_OF(blocks); i++) {
+        blocks[i] = i % 3 == 0 ? tlsf_memalign(t, 1024, 500) : tlsf_malloc(t, 300 + 100 * i);
+        assert_non_null(blocks[i]);
+        assert_true(blocks[i] > end - left - 65536 && blocks[i] < end);
+        memset(blocks[i], (int)i + 1, 300);
+    }
+    for (size_t i = 0; i < COUNT_OF(blocks); i += 2) {
+        tlsf_free(t, blocks[i]);
+    }
+    assert_int_equal(tlsf_check(t), TLSF_SOUND);
+    for (size_t i = 1; i < COUNT_OF(blocks); i += 2) {
+        blocks[i] = tlsf_realloc(t, blocks[i], 2500);
+        assert_non_null(blocks[i]);
+        assert_int_equal(blocks[i][299], i + 1);
+    }
+    assert_int_equal(tlsf_check(t), TLSF_SOUND);
+    for (size_t i = 1; i < COUNT_OF(blocks); i += 2) {
+        tlsf_free(t, blocks[i]);
+    }
+}
+
+/* A region of so many bytes serves blocks at both of its ends, and as a whole. */
+static void expect_region_works(uint8_t *space, size_t bytes) {
+    const size_t left = 200000;
+    tlsf_t t = tlsf_create_with_pool(space, bytes);
+    assert_non_null(t);
+    uint8_t *filler = fill_but(t, left);
+    assert_true(filler < space + 65536);
+    filler[0] = 0x11;
+    filler[tlsf_block_size(filler) - 1] = 0x22;
+    expect_far_end_works(t, space + bytes, left);
+    assert_int_equal(filler[0], 0x11);
+    assert_int_equal(filler[tlsf_block_size(filler) - 1], 0x22);
+    assert_true(stats_of(t).used_bytes == counted(outer_of(filler)));
+    tlsf_free(t, filler);
+    assert_int_equal(pool_blocks(tlsf_get_pool(t)), 1);
+    uint8_t *whole = tlsf_malloc(t, tlsf_largest(t));
+    assert_non_null(whole);
+    assert_true(tlsf_block_size(whole) > bytes - 65536);
+    whole[tlsf_block_size(whole) - 1] = 0x33;
+    assert_int_equal(tlsf_largest(t), 0);
+    assert_int_equal(tlsf_check(t), TLSF_SOUND);
+}
+
+/* The smallest region whose size has more than 32 bits, ones between, and the largest that links
+ * reach; of wide links one that is larger still. */
+static void malloc_at_far_ends_of_large_regions_works(void **state) {
+    (void)state;
+    SKIP_WHERE_EVERYTHING_IS_NEAR();
+    SKIP_WHERE_POOLS_ARE_FILLED();
+    const size_t most = TLSF_LAYOUT == TLSF_COMPACT ? REACH : 12 * GIB;
+    const size_t sizes[] = {4 * GIB - 65536, 4 * GIB, 4 * GIB + 65536, 6 * GIB + 3, 8 * GIB, most};
+    uint8_t *space = space_map(most);
+    if (space == NULL) {
+        SKIP_BECAUSE("this machine does not map 12 GiB of address space");
+    }
+    size_t served = 0;
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        if (sizes[i] <= most) {
+            expect_region_works(space, sizes[i]);
+            served++;
+        }
+    }
+    assert_true(served >= 3);
+    space_unmap(space, most);
+}
+
+/* ---- granule by granule over the ends of the reach ----------------------------------- */
+
+/* Of regions that end ever higher, those are served that end at most REACH above the heap; of
+ * regions that begin ever lower, those that begin at most REACH below it. */
+static void add_pool_over_ends_of_reach_is_refused_from_there_on(void **state) {
+    (void)state;
+    SKIP_WHERE_EVERYTHING_IS_NEAR();
+    if (TLSF_LAYOUT != TLSF_COMPACT) {
+        SKIP_BECAUSE("links of the wide layout reach every address");
+    }
+    const size_t bytes = 2 * REACH + GIB, length = 4096;
+    uint8_t *space = space_map(bytes);
+    if (space == NULL) {
+        SKIP_BECAUSE("this machine does not map 17 GiB of address space");
+    }
+    tlsf_t t = tlsf_create(space + REACH + 65536);
+    assert_non_null(t);
+    uint8_t *const top = (uint8_t *)t + REACH, *const bottom = (uint8_t *)t - REACH;
+    const size_t granule = tlsf_align_size();
+    for (size_t step = 0; step < 40; step++) {
+        uint8_t *const end = top + (step - 20) * granule;
+        pool_t pool = tlsf_add_pool(t, end - length, length);
+        assert_true((pool != NULL) == (end <= top));
+        assert_true(pool == NULL || tlsf_remove_pool(t, pool) == 0);
+        uint8_t *const begin = bottom + (20 - step) * granule;
+        pool = tlsf_add_pool(t, begin, length);
+        assert_true((pool != NULL) == (begin >= bottom));
+        assert_true(pool == NULL || tlsf_remove_pool(t, pool) == 0);
+    }
+    assert_int_equal(tlsf_check(t), TLSF_SOUND);
+    space_unmap(space, bytes);
+}
+
+/* ---- one heap over all of its reach --------------------------------------------------- */
+
+enum { FAR_POOLS = 3, FAR_BLOCKS = 40, FAR_POOL_BYTES = 16384 };
+
+typedef struct {
+    uint8_t *space;
+    tlsf_t t;
+    uint8_t *blocks[FAR_POOLS * FAR_BLOCKS];
+    size_t count, of_a_pool;
+} far_heap;
+
+/* Pools at both ends of the reach and next to the heap, full of blocks of the same size. */
+static void far_heap_fill(far_heap *h) {
+    uint8_t *const places[FAR_POOLS] = {(uint8_t *)h->t - REACH, (uint8_t *)h->t + 65536,
+                                        (uint8_t *)h->t + REACH - FAR_POOL_BYTES};
+    for (size_t i = 0; i < FAR_POOLS; i++) {
+        assert_non_null(tlsf_add_pool(h->t, places[i], FAR_POOL_BYTES));
+    }
+    while (h->count < COUNT_OF(h->blocks) &&
+           (h->blocks[h->count] = tlsf_malloc(h->t, 450)) != NULL) {
+        memset(h->blocks[h->count], (int)h->count, 450);
+        h->count++;
+    }
+    h->of_a_pool = h->count / FAR_POOLS;
+    assert_true(h->of_a_pool > 10 && h->count < COUNT_OF(h->blocks));
+}
+
+/* The number of a block: the pools in turn, each second of their blocks. */
+static size_t far_heap_in_turn(const far_heap *h, size_t i) {
+    return i % FAR_POOLS * h->of_a_pool + i / FAR_POOLS * 2;
+}
+
+/* Free blocks of one class in all pools are in one list, whose links go from end to end. */
+static void pools_at_both_ends_and_near_are_one_heap(void **state) {
+    (void)state;
+    SKIP_WHERE_EVERYTHING_IS_NEAR();
+    const size_t bytes = 2 * REACH + GIB;
+    static far_heap h;
+    h.space = space_map(bytes);
+    if (h.space == NULL) {
+        SKIP_BECAUSE("this machine does not map 17 GiB of address space");
+    }
+    h.t = tlsf_create(h.space + REACH + 65536);
+    assert_non_null(h.t);
+    far_heap_fill(&h);
+    const size_t holes = h.of_a_pool / 2 * FAR_POOLS;
+    for (size_t i = 0; i < holes; i++) {
+        tlsf_free(h.t, h.blocks[far_heap_in_turn(&h, i)]);
+    }
+    assert_int_equal(tlsf_check(h.t), TLSF_SOUND);
+    for (size_t i = 0; i < holes; i++) {
+        uint8_t *again = tlsf_malloc(h.t, 450);
+        assert_non_null(again);
+        h.blocks[far_heap_in_turn(&h, i)] = again;
+        memset(again, (int)far_heap_in_turn(&h, i), 450);
+    }
+    assert_int_equal(tlsf_check(h.t), TLSF_SOUND);
+    for (size_t i = 0; i < h.count; i++) {
+        assert_int_equal(h.blocks[i][449], i);
+        tlsf_free(h.t, h.blocks[i]);
+    }
+    for (size_t i = 0; i < FAR_POOLS; i++) {
+        assert_int_equal(tlsf_check(h.t), TLSF_SOUND);
+        assert_int_equal(tlsf_remove_pool(h.t, tlsf_get_pool(h.t)), 0);
+    }
+    assert_int_equal(stats_of(h.t).pool_bytes, 0);
+    space_unmap(h.space, bytes);
+}
+
 static void create_with_pool_larger_than_reach_gives_null(void **state) {
     (void)state;
     SKIP_WHERE_EVERYTHING_IS_NEAR();
@@ -215,6 +368,9 @@ int main(void) {
         cmocka_unit_test(add_pool_at_both_ends_of_reach_works),
         cmocka_unit_test(malloc_larger_than_4_gib_works),
         cmocka_unit_test(create_with_pool_larger_than_reach_gives_null),
+        cmocka_unit_test(malloc_at_far_ends_of_large_regions_works),
+        cmocka_unit_test(add_pool_over_ends_of_reach_is_refused_from_there_on),
+        cmocka_unit_test(pools_at_both_ends_and_near_are_one_heap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
