@@ -68,12 +68,12 @@ SCOPES = {
     "one pool, dead bytes": ("--pools {} --alphabet marAxh --shift 3 --dead used",
                              {1: "8", 2: "12", 4: "20"}),
     "one pool, unaligned": ("--pools {} --alphabet mrh --shift 1 --dead ones",
-                            {1: "9", 2: "15", 4: "24"}),
+                            {1: "10", 2: "16", 4: "26"}),
     "two pools": (f"--pools {{}} {EVERYTHING}", {1: "5,4", 2: "7,6", 4: "13,12"}),
     "three pools": (f"--pools {{}} {EVERYTHING}", {1: "3,3,2", 2: "5,4,4", 4: "9,8,8"}),
     "smallest pool": (f"--pools {{}} {EVERYTHING}", {1: "1", 2: "2", 4: "4"}),
     "smallest pools": (f"--pools {{}} {EVERYTHING}", {1: "1,1,1", 2: "2,2,2", 4: "4,4,4"}),
-    "many small blocks": ("--pools {} --depth 6 --alphabet mrh", {1: "24", 2: "40", 4: "64"}),
+    "many small blocks": ("--pools {} --depth 4 --alphabet mrh", {1: "24", 2: "40", 4: "64"}),
 }
 QUICK_SCOPES = {
     "one pool": ("--pools {} --alphabet marAh", {1: "7", 2: "11", 4: "17"}),

@@ -78,13 +78,18 @@ static unsigned long long take_ghosts(const moment *before) {
     return taken;
 }
 
+/* In every pool and a granule around it. */
 static unsigned long long take_misaligned(const moment *before) {
+    const size_t granule = tlsf_align_size();
     unsigned long long taken = 0;
-    for (size_t offset = 0; offset < arena_bytes; offset++) {
-        if (offset % tlsf_align_size() != 0) {
-            check_mistake(offset, (way)(offset % WAYS), "misaligned");
-            REQUIRE(reported_kind == TLSF_FAULT_MISALIGNED);
-            taken++;
+    for (unsigned i = 0; i < pool_count; i++) {
+        const size_t end = pools[i].first + pools[i].outer + granule;
+        for (size_t offset = pools[i].first - granule; offset < end; offset++) {
+            if (offset % granule != 0) {
+                check_mistake(offset, (way)(offset % WAYS), "misaligned");
+                REQUIRE(reported_kind == TLSF_FAULT_MISALIGNED);
+                taken++;
+            }
         }
     }
     check_nothing_changed(before, "misaligned");
