@@ -59,7 +59,7 @@ static inline pool_descriptor *pool_describe(pool_t pool) {
 }
 
 static inline pool_t pool_of_descriptor(const pool_descriptor *descriptor) {
-    return (pool_t)(uintptr_t)(descriptor + 1);
+    return (pool_t)((uintptr_t)descriptor + sizeof(pool_descriptor)); /* whatever it points to */
 }
 
 /* The end marker: a used block that is larger than any pool. */

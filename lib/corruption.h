@@ -56,8 +56,10 @@ static inline bool list_links_are_sound(const control *t, const block *b) {
 
 /* ---- free blocks -------------------------------------------------------------------- */
 
-static inline bool pending_agrees(const control *t, header_word header) {
-    return t->pending_header == header && t->pending_class == class_floor(header);
+/* Whether b, which is said to be the pending block, is, and not a listed one like it. */
+static inline bool pending_agrees(const control *t, const block *b) {
+    return t->pending_header == b->header && t->pending_class == class_floor(b->header) &&
+           link_is_null(t, b->previous) && link_is_null(t, b->next);
 }
 
 /* Whether b is a free block: coalesced, known to the block behind it, and pending or listed. */
@@ -68,7 +70,7 @@ static inline bool free_block_is_whole(const control *t, const block *b) {
         return false;
     }
     const bool is_pending = b == link_block(t, t->pending);
-    return is_pending ? pending_agrees(t, b->header) : list_links_are_sound(t, b);
+    return is_pending ? pending_agrees(t, b) : list_links_are_sound(t, b);
 }
 
 /* Whether b, which a list names, is a free block in a list, or the null block as it ought to be. */

@@ -12,8 +12,11 @@
 
 #include "free_list.h"
 
-static inline void pending_set(control *t, const block *b, header_word header) {
+static inline void pending_set(control *t, block *b, header_word header) {
     t->pending = link_of(t, b);
+    if (HARDENING_CORRUPTION) {
+        b->previous = b->next = link_null(t); /* no listed block's are */
+    }
     t->pending_header = header;
     t->pending_class = (uint32_t)class_floor(header);
 }

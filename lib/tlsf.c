@@ -169,9 +169,23 @@ static void *block_slide_back(control *t, block *b, quarters room, quarters n, s
     return block_hand_out(t, target, kept, bytes);
 }
 
-/* Moves b to where a new block of so many bytes would be. What was written into the new block can
- * bring to light that something is wrong with b's neighbours, so that b is not freed: then the new
- * block is given back. */
+/* Frees b, of which a copy was made in a new block. What was written there, or where the new block
+ * was cut from, can bring to light that something is wrong around b. Level 1 looks again; level 2,
+ * which has looked at all that is used, looks at the one list that may be another than before.
+ * Returns false when the hook was told. */
+static bool block_leave(control *t, block *b) {
+    if (!HARDENING_CORRUPTION) {
+        tlsf_free(t, block_payload(b));
+        return !HARDENING_CALLER || block_is_free(b);
+    }
+    if (!TLSF_PENDING && put_is_refused(t, b, block_room_both_ways(b))) {
+        return false;
+    }
+    block_release(t, b);
+    return true;
+}
+
+/* Moves b to where a new block of so many bytes would be. */
 static void *block_move(control *t, block *b, size_t align, size_t bytes) {
     if (put_is_refused(t, b, block_room_both_ways(b))) {
         return NULL;
@@ -182,9 +196,8 @@ static void *block_move(control *t, block *b, size_t align, size_t bytes) {
         return NULL;
     }
     memmove(payload, block_payload(b), kept < bytes ? kept : bytes);
-    tlsf_free(t, block_payload(b));
-    if (HARDENING_CALLER && !block_is_free(b)) {
-        tlsf_free(t, payload);
+    if (!block_leave(t, b)) {
+        tlsf_free(t, payload); /* the new block is given back */
         return NULL;
     }
     return payload;
