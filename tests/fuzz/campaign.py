@@ -15,7 +15,8 @@ import time
 from programs import ENGINES, FINDINGS, FUZZ, REPLAY, ROOT, TARGETS, VARIANTS, WORK, Failed
 from programs import run, sanitizer_environment
 
-SLICE = 120  # seconds that one engine runs when requests are counted
+SLICE = 60  # seconds that an engine runs which does not count, when requests are counted
+FOREVER = 10**6
 PROGRESS = 10
 LONGEST_COMMITTED = 1024  # bytes of a file of the corpus
 
@@ -107,6 +108,7 @@ class Campaign:
         self.wanted, self.begin = wanted, time.monotonic()
         self.random = random.Random(wanted.seed)
         self.passed, self.failures, self.findings = 0, [], []
+        self.built = set()
         self.tasks, self.lock, self.is_over = [], threading.Lock(), threading.Event()
 
     def say(self, text):
@@ -131,7 +133,7 @@ class Campaign:
         cases = re.findall(r"^(ok|not ok) \d+ - (.*)$", done.stdout, re.MULTILINE)
         for outcome, name in cases:
             self.check(outcome == "ok", f"replay {variant.name}: {name}")
-        if not cases or done.returncode not in (0, 1):
+        if not cases or (done.returncode != 0) != ("not ok" in dict(cases)):
             self.check(False, f"replay {variant.name}: {done.stderr[-2000:]}")
         self.say(f"replay {variant.name}: {len(cases)} files")
 
@@ -141,7 +143,20 @@ class Campaign:
         with self.lock:
             return sum(task.requests() for task in self.tasks)
 
+    def build(self, engine, variant):
+        """Once in a campaign, when its turn comes. Returns whether there is a program."""
+        with self.lock:
+            first = (engine, variant) not in self.built
+            self.built.add((engine, variant))
+        try:
+            return engine.build(variant) if first else engine.program(variant).exists()
+        except Failed as failed:
+            self.check(False, str(failed))
+            self.stop()
+
     def run_task(self, engine, variant, seconds, requests=2**63):
+        if not self.build(engine, variant):
+            return
         task = Task(engine, variant, seconds, requests, self.random.randrange(1, 2**31))
         with self.lock:
             if self.is_over.is_set():
@@ -171,22 +186,27 @@ class Campaign:
         self.run_threads([work] * self.wanted.jobs)
 
     def run_until(self, plan, requests):
-        """Engines that count until so many are done, with one lane for those that do not."""
+        """Engines that count do each variant's share, until so many are done or one has failed;
+        those that do not count have a lane of their own meanwhile."""
         counting = [pair for pair in plan if pair[0].counts]
         others = [pair for pair in plan if not pair[0].counts]
         lanes = self.wanted.jobs - (1 if others and self.wanted.jobs > 1 else 0)
+        whole = sum(variant.share for _, variant in counting)
 
-        def lane(pairs, first, step):
-            pairs = itertools.islice(itertools.cycle(pairs), first, None, step)
-            while self.requests() < requests:
+        def lane(pairs, seconds):
+            left = requests - self.requests()
+            while left > 0 and not self.is_over.is_set():
+                with self.lock:
+                    engine, variant = next(pairs)
+                share = requests * variant.share // whole + 1
+                self.run_task(engine, variant, seconds, min(share, left))
                 left = requests - self.requests()
-                self.run_task(*next(pairs), SLICE, max(1, left // lanes))
 
-        work = [lambda n=n: lane(counting, n, lanes) for n in range(lanes)]
-        threads = [threading.Thread(target=function, daemon=True) for function in work]
+        lanes_of = [(itertools.cycle(counting), FOREVER)] * lanes
         if lanes < self.wanted.jobs:
-            threads.append(threading.Thread(target=lambda: lane(others, 0, 1), daemon=True))
-        self.watch(threads, lambda: self.requests() >= requests, requests)
+            lanes_of.append((itertools.cycle(others), SLICE))
+        threads = [threading.Thread(target=lane, args=pair, daemon=True) for pair in lanes_of]
+        self.watch(threads, lambda: self.failures or self.requests() >= requests, requests)
 
     def run_threads(self, work):
         self.watch([threading.Thread(target=function, daemon=True) for function in work],
@@ -234,9 +254,6 @@ class Campaign:
         variants, plan = self.plan()
         for variant in variants:
             self.replay(variant)
-        for engine, variant in plan:
-            engine.build(variant)
-        self.say(f"{len(plan)} programs are built")
         self.begin = time.monotonic()
         if self.wanted.operations:
             self.run_until(plan, self.wanted.operations)

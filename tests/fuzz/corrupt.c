@@ -362,7 +362,7 @@ static void victim_end(void) {
     region_free(&v.arena);
 }
 
-const unsigned target_corrupting = 5;
+const unsigned target_corrupting = 2;
 
 size_t target_run(const uint8_t *bytes, size_t count) {
     stream s;

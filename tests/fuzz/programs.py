@@ -23,10 +23,11 @@ CARE = "-DFUZZ_CARE=drive_walks_rarely"  # replay looks closer: see drive.h
 
 
 class Variant:
-    """A target built with certain options."""
+    """A target built with certain options, and its share of a number of requests: the fill
+    patterns of hardening 3 take their time."""
 
-    def __init__(self, target, name, *options):
-        self.target, self.name, self.options = target, name, list(options)
+    def __init__(self, target, name, share, *options):
+        self.target, self.name, self.share, self.options = target, name, share, list(options)
 
     def sources(self):
         own = [] if self.target == "corrupt" else MODEL
@@ -52,14 +53,14 @@ class Variant:
 OTHER = ["-DTLSF_LAYOUT=TLSF_WIDE", "-DTLSF_GRANULE=16", "-DTLSF_SL_BITS=5", "-DTLSF_LOOK_AHEAD=3",
          "-DTLSF_PENDING=0"]
 VARIANTS = [
-    Variant("core", "core"),
-    Variant("fmemp", "fmemp-tags", "-DFMEMP_TAG_DEBUG=1"),
-    Variant("corrupt", "corrupt-2", "-DTLSF_HARDENING=2"),
-    Variant("core", "core-3", "-DTLSF_HARDENING=3"),
-    Variant("core", "core-wide-2", "-DTLSF_HARDENING=2", *OTHER),
-    Variant("fmemp", "fmemp-3", "-DTLSF_HARDENING=3"),
-    Variant("corrupt", "corrupt-3", "-DTLSF_HARDENING=3"),
-    Variant("corrupt", "corrupt-wide-2", "-DTLSF_HARDENING=2", *OTHER),
+    Variant("core", "core", 40),
+    Variant("fmemp", "fmemp-tags", 20, "-DFMEMP_TAG_DEBUG=1"),
+    Variant("corrupt", "corrupt-2", 10, "-DTLSF_HARDENING=2"),
+    Variant("core", "core-wide-2", 10, "-DTLSF_HARDENING=2", *OTHER),
+    Variant("core", "core-3", 3, "-DTLSF_HARDENING=3"),
+    Variant("fmemp", "fmemp-3", 2, "-DTLSF_HARDENING=3"),
+    Variant("corrupt", "corrupt-3", 5, "-DTLSF_HARDENING=3"),
+    Variant("corrupt", "corrupt-wide-2", 10, "-DTLSF_HARDENING=2", *OTHER),
 ]
 TARGETS = ["core", "fmemp", "corrupt"]
 
