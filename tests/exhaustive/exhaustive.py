@@ -42,14 +42,14 @@ BUILDS = {
     "compact-16": (["gcc"], options(granule=16, hardening=1, sl_bits=3, look_ahead=2)),
     "compact-16-corruption": (["gcc"], options(granule=16, hardening=2, pending=0, statistics=0)),
     "compact-16-plain": (["clang"], options(granule=16, hardening=0, look_ahead=3, sl_bits=3)),
-    "compact-32": (["gcc"], options(granule=32, hardening=1, pending=0, sl_bits=3)),
+    "compact-32": (["clang"], options(granule=32, hardening=1, pending=0, sl_bits=3)),
     "compact-64": (["gcc"], options(granule=64, hardening=2, look_ahead=2)),
-    "compact-4": (["gcc"], options(granule=4, hardening=1, sl_bits=3)),
+    "compact-4": (["gcc"], options(granule=4, hardening=1, pending=0, sl_bits=3)),
     "wide-8": (["gcc"], options(layout="TLSF_WIDE", hardening=1)),
     "wide-8-corruption": (["gcc"], options(layout="TLSF_WIDE", hardening=2, pending=0, sl_bits=3,
                                            look_ahead=2)),
-    "wide-16": (["clang"], options(layout="TLSF_WIDE", granule=16, hardening=1, pending=0,
-                                   sl_bits=3)),
+    "wide-16": (["gcc"], options(layout="TLSF_WIDE", granule=16, hardening=1, pending=0,
+                                 sl_bits=3)),
     "wide-16-debugging": (["gcc"], options(layout="TLSF_WIDE", granule=16, hardening=3)),
     "wide-32-plain": (["gcc"], options(layout="TLSF_WIDE", granule=32, hardening=0, look_ahead=4,
                                        sl_bits=3, statistics=0)),
@@ -58,7 +58,7 @@ BUILDS = {
                                   look_ahead=2)),
     "i686-wide-8": (I686, options(layout="TLSF_WIDE", hardening=3, sl_bits=3)),
 }
-QUICK_BUILDS = ["compact-8", "compact-8-plain", "compact-16", "wide-16-debugging",
+QUICK_BUILDS = ["compact-8", "compact-8-plain", "compact-8-debugging", "compact-16", "wide-16",
                 "wide-8-corruption"]
 
 # name: words of the explorer; {} is the pools of the smallest block's granules
@@ -85,7 +85,7 @@ QUICK_SCOPES = {
 # From hardening 1 on. Dead bytes that look like used headers, as the caller may have written them.
 GHOSTS = {
     "double free": ("--pools {} --alphabet mraAh --ghosts reduced --dead used",
-                    {1: "7", 2: "10", 4: "16"}),
+                    {1: "7", 2: "11", 4: "18"}),
     "double free, zeros": ("--pools {} --alphabet mrah --ghosts reduced --dead zeros",
                            {1: "7", 2: "10", 4: "16"}),
     "double free, exact": ("--pools {} --alphabet mraAxh --ghosts exact --dead used",
@@ -95,7 +95,7 @@ GHOSTS = {
 }
 QUICK_GHOSTS = {
     "double free": ("--pools {} --alphabet mraAh --ghosts reduced --dead used",
-                    {1: "5", 2: "8", 4: "12"}),
+                    {1: "6", 2: "9", 4: "17"}),
 }
 
 
