@@ -297,7 +297,16 @@ static void require_list(model *m) {
     REQUIRE(m, FSListLen(&memp.pools_list->list) + 1 == pools);
 }
 
+static void require_invalid_regions(model *m) {
+    uint8_t *begin = m->arena.begin;
+    REQUIRE(m, FMempAddRegion(&memp, NULL, begin) == FMEMP_ERR_INVALID_BUF);
+    REQUIRE(m, FMempAddRegion(&memp, begin, NULL) == FMEMP_ERR_INVALID_BUF);
+    REQUIRE(m, FMempAddRegion(&memp, begin, begin) == FMEMP_ERR_INVALID_BUF);
+    REQUIRE(m, FMempRemoveRegion(&memp, NULL) == FMEMP_ERR_INVALID_BUF);
+}
+
 static void fmemp_query(model *m) {
+    require_invalid_regions(m);
     require_stats(m);
     require_probe(m);
     require_list(m);
