@@ -28,7 +28,7 @@ def build_preload(result, folder, hardening, lib=ROOT / "lib", level="-O2"):
     folder.mkdir(parents=True, exist_ok=True)
     core = [file for file in sorted(lib.glob("*.c")) if file.name != "fmemory_pool.c"]
     return compile_to(result, folder / "libfmemp_preload.so", level, "-fPIC", "-shared",
-                      "-fvisibility=hidden", "-Wl,-z,defs", "-DTLSF_GRANULE=16",
+                      "-fvisibility=hidden", "-Wl,-z,defs,-z,initfirst", "-DTLSF_GRANULE=16",
                       f"-DTLSF_HARDENING={hardening}", "-DTLSF_PREFIX=fmemp_preload_",
                       f"-I{ROOT / 'include'}", f"-I{ROOT / 'arch' / ARCH}",
                       *sorted((HERE / "preload").glob("*.c")), *core)

@@ -92,6 +92,9 @@ def harness_sees_what_is_wrong(result, folder, preload):
     same, processes = outcome_of("echo no; echo file >file")
     result.check(not differences(plain, same) and processes, "seen as equal: the same command")
     result.check(not outcome_of("unset LD_PRELOAD; exec true")[1][1:], "seen as not reached: true")
+    forked = outcome_of("(exit 0); true")[1]
+    result.check([(process.is_fork, process.complaint()) for process in forked] ==
+                 [(False, None), (True, None)], "seen as a child of a fork: a subshell")
     killed = outcome_of("sh -c 'kill -9 $$'; true")[1]
     result.check(any("without a check" in (process.complaint() or "") for process in killed),
                  "seen as unchecked: a killed process")

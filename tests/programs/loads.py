@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The programs, what they work on, and what of their output is different in every run."""
 
+import shutil
 from pathlib import Path
 
 from builds import HERE
@@ -15,12 +16,13 @@ PROCESSES = [(r"test_python_\d+", "test_python_PROCESS")]
 
 PYTHON_QUICK = ["test_dict", "test_list", "test_struct"]
 PYTHON = [*PYTHON_QUICK, "test_collections", "test_json", "test_set", "test_re", "test_bytes", "test_pickle",
-          "test_array", "test_deque", "test_itertools", "test_gc", "test_thread", "test_ctypes", "test_zlib", "test_lzma", "test_bz2",
+          "test_array", "test_deque", "test_itertools", "test_gc", "test_ctypes", "test_zlib", "test_lzma", "test_bz2",
           "test_mmap", "test_generators", "test_ast", "test_xml_etree", "test_minidom",
           "test_decimal", "test_email", "test_functools", "test_codecs", "test_csv",
           "test_difflib", "test_memoryio", "test_memoryview", "test_buffer", "test_sort",
-          "test_fork1", "test_threading", "test_threadedtempfile", "test_unicode", "test_long",
-          "test_weakref"]
+          "test_unicode", "test_long", "test_weakref"]
+PYTHON_THREADS = ["test_thread", "test_threading", "test_threadedtempfile", "test_queue",
+                  "test_fork1", "test_concurrent_futures"]
 
 
 class Load:
@@ -40,13 +42,29 @@ class Inputs:
     def __init__(self, result, folder, quick):
         self.sources, self.repository = folder / "sources", folder / "repository.git"
         self.text = folder / "text"
-        for name in ("include", "lib", "arch", "examples"):
+        for name in ("include", "lib", "arch", "examples", "README.md"):
             done = run("cp", "-r", ROOT / name, self.sources / name)
             result.check(done.ok, f"copy of {name}", done.tail())
-        done = run("git", "-c", "safe.directory=*", "clone", "--quiet", "--bare", "--no-local",
-                   ROOT, self.repository)
-        result.check(done.ok, "copy of the repository", done.tail())
+        run("git", "-c", "safe.directory=*", "clone", "--quiet", "--bare", "--no-local",
+            ROOT, self.repository)
+        if self.commits() < 20:  # an archive of the project, or a shallow clone
+            self.make_history(result)
+        result.check(self.commits() >= 20, "a repository with a history")
         self.write_text(3 << 20 if quick else 24 << 20)
+
+    def commits(self):
+        count = run("git", "-C", self.repository, "rev-list", "--first-parent", "--count", "HEAD")
+        return int(count.output.split()[-1]) if count.ok else 0
+
+    def make_history(self, result):
+        """A commit a file."""
+        shutil.rmtree(self.repository, ignore_errors=True)
+        git = ["git", f"--git-dir={self.repository}", f"--work-tree={self.sources}",
+               "-c", "user.name=fmemp", "-c", "user.email=fmemp@example.org"]
+        made = [run("git", "init", "--quiet", "--bare", self.repository)]
+        for file in sorted(path for path in self.sources.rglob("*") if path.is_file()):
+            made += [run(*git, "add", file), run(*git, "commit", "--quiet", "-m", file.name)]
+        result.check(all(done.ok for done in made), "a commit a file", made[-1].tail())
 
     def write_text(self, most):
         """Python's library, or as much of it as is wanted."""
@@ -62,12 +80,15 @@ def loads(inputs, programs, quick, seed):
     levels = ["-O0"] if quick else ["-O0", "-O1 -g", "-O2", "-O3 -g"]
     yield Load("sqlite", [LOADS / "sqlite", 2000 if quick else 60000],
                {"sqlite3": 100000, "sqldiff": 1000, "sqlite3_analyzer": 1000}, variable=TIMES)
-    yield Load("python", [LOADS / "python", *(PYTHON_QUICK if quick else PYTHON)],
-               {"python3.11": 100000}, variable=TIMES + ADDRESSES + PROCESSES,
-               unchecked=0 if quick else 1)  # test_threading makes one abort
+    yield Load("python", [LOADS / "python", "-v", *(PYTHON_QUICK if quick else PYTHON)],
+               {"python3.11": 100000}, variable=TIMES + ADDRESSES + PROCESSES)
+    if not quick:
+        yield Load("py. threads", [LOADS / "python", *PYTHON_THREADS], {"python3.11": 100000},
+                   variable=TIMES, unchecked=1)  # test_threading makes one abort
     yield Load("gcc", [LOADS / "compiler", "gcc", inputs.sources, *levels], {"cc1": 100000})
     yield Load("clang", [LOADS / "compiler", "clang", inputs.sources, *levels], {"clang": 100000})
-    yield Load("git", [LOADS / "git", inputs.repository, 5 if quick else 100], {"git": 10000},
+    yield Load("git", [LOADS / "git", inputs.repository,
+                        5 if quick else min(100, inputs.commits() - 5)], {"git": 10000},
                ignored=["work/.git/index"])
     yield Load("compressors", [LOADS / "threads", inputs.text, 1 if quick else 6],
                {"xz": 100, "zstd": 10, "pigz": 10})

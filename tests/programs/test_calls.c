@@ -126,6 +126,15 @@ static void calloc_of_used_memory_is_zero(void **state) {
     call_free(ptr);
 }
 
+static void calloc_of_large_array_is_zero(void **state) {
+    (void)state;
+    const size_t size = (size_t)1 << 20;
+    unsigned char *ptr = call_calloc(150, size);
+    assert_non_null(ptr);
+    assert_true(holds_only(ptr, 150 * size, 0));
+    call_free(ptr);
+}
+
 static void calloc_of_0_gives_a_block(void **state) {
     (void)state;
     void *no_objects = call_calloc(0, 100);
@@ -372,6 +381,21 @@ static void *fill_and_check(void *stop) {
     return mistakes == 0 ? NULL : stop;
 }
 
+static void *allocate_once(void *argument) {
+    (void)argument;
+    void *ptr = call_malloc(100);
+    call_free(ptr);
+    return ptr;
+}
+
+/* Whether another thread can allocate. */
+static bool thread_allocates(void) {
+    pthread_t thread;
+    void *ptr = NULL;
+    return pthread_create(&thread, NULL, allocate_once, NULL) == 0 &&
+           pthread_join(thread, &ptr) == 0 && ptr != NULL;
+}
+
 /* What the child of a fork does: status 0 when its memory is whole and it can allocate. */
 static int child_status(unsigned char *inherited) {
     if (!holds_only(inherited, 1000, 0x3C)) {
@@ -383,7 +407,7 @@ static int child_status(unsigned char *inherited) {
                           holds_only(inherited, 1000, 0x3C);
     call_free(own);
     call_free(inherited);
-    return is_whole ? 0 : 2;
+    return is_whole && thread_allocates() ? 0 : 2;
 }
 
 static void fork_while_threads_allocate_leaves_the_child_a_heap(void **state) {
@@ -416,18 +440,29 @@ static void fork_while_threads_allocate_leaves_the_child_a_heap(void **state) {
     call_free(inherited);
 }
 
-static void prepare_that_allocates(void) { call_free(call_malloc(100)); }
+static size_t handled;
+
+static void allocate_in_handler(void) {
+    call_free(call_malloc(100));
+    handled++;
+}
+
+/* As soon as a library can ask for it. */
+__attribute__((constructor)) static void fork_handlers_install(void) {
+    if (pthread_atfork(allocate_in_handler, allocate_in_handler, allocate_in_handler) != 0) {
+        abort();
+    }
+}
 
 static void fork_handlers_of_others_may_allocate(void **state) {
     (void)state;
-    assert_int_equal(
-        pthread_atfork(prepare_that_allocates, prepare_that_allocates, prepare_that_allocates), 0);
+    const size_t before = handled;
     const pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
-        prepare_that_allocates();
-        _exit(0);
+        _exit(handled == before + 2 ? 0 : 1);
     }
+    assert_int_equal(handled, before + 2);
     int status = -1;
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
@@ -440,6 +475,7 @@ static const struct CMUnitTest promises[] = {
     cmocka_unit_test(malloc_too_large_fails_with_enomem),
     cmocka_unit_test(free_leaves_errno),
     cmocka_unit_test(calloc_of_used_memory_is_zero),
+    cmocka_unit_test(calloc_of_large_array_is_zero),
     cmocka_unit_test(calloc_of_0_gives_a_block),
     cmocka_unit_test(calloc_product_overflow_fails_with_enomem),
     cmocka_unit_test(realloc_of_null_allocates),
@@ -518,43 +554,97 @@ static size_t blocks_until_full(size_t bytes) {
     return count;
 }
 
+/* In a child, for what it leaves of regions would serve the cases after it. */
+static void assert_succeeds_in_child(bool (*body)(void)) {
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        _exit(body() ? 0 : 1);
+    }
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+#define GIB ((size_t)1 << 30)
+
+/* 8 GiB either way. */
+static bool reaches_as_far_as_links(void) {
+    void *large = call_malloc(7 * GIB);
+    call_free(large);
+    const size_t count = blocks_until_full(GIB / 2);
+    return large != NULL && call_malloc(9 * GIB) == NULL && count >= 28 && count <= 32 &&
+           blocks_until_full(GIB / 2) == count;
+}
+
 static void heap_reaches_as_far_as_links_and_no_farther(void **state) {
     (void)state;
     SKIP_WHERE_FREE_MEMORY_IS_FILLED();
-    const size_t gib = (size_t)1 << 30;
-    assert_null(call_malloc(9 * gib));
-    void *large = call_malloc(7 * gib);
-    assert_non_null(large);
-    call_free(large);
-    const size_t count = blocks_until_full(gib / 2);
-    assert_in_range(count, 28, 32); /* of 8 GiB either way */
-    assert_int_equal(blocks_until_full(gib / 2), count);
+    assert_succeeds_in_child(reaches_as_far_as_links);
+}
+
+/* 50 GB in all. */
+static bool own_regions_come_and_go(void) {
+    for (size_t i = 0; i < 100; i++) {
+        const size_t bytes = (1 + i * 7 % 20) * ((size_t)50 << 20);
+        unsigned char *ptr = call_malloc(bytes);
+        if (ptr == NULL) {
+            return false;
+        }
+        ptr[0] = ptr[bytes - 1] = 1;
+        call_free(ptr);
+    }
+    return true;
 }
 
 static void own_regions_are_given_back_and_taken_again(void **state) {
     (void)state;
     SKIP_WHERE_FREE_MEMORY_IS_FILLED();
-    for (size_t i = 0; i < 100; i++) { /* 50 GB in all */
-        const size_t bytes = (1 + i * 7 % 20) * ((size_t)50 << 20);
-        unsigned char *ptr = call_malloc(bytes);
-        assert_non_null(ptr);
-        ptr[0] = ptr[bytes - 1] = 1;
-        call_free(ptr);
-    }
+    assert_succeeds_in_child(own_regions_come_and_go);
 }
 
-static void realloc_of_own_region_gives_it_back(void **state) {
+/* Given back one by one, three regions make room for one as large as all of them. */
+static bool own_regions_are_joined(void) {
+    unsigned char *parts[3];
+    for (size_t i = 0; i < COUNT_OF(parts); i++) {
+        parts[i] = call_malloc(GIB * 5 / 2);
+        if (parts[i] == NULL) {
+            return false;
+        }
+    }
+    const bool is_rest_taken = call_malloc(7 * GIB) != NULL; /* where shared regions are */
+    call_free(parts[0]);
+    call_free(parts[2]);
+    call_free(parts[1]);
+    return is_rest_taken && call_malloc(GIB * 15 / 2) != NULL;
+}
+
+static void neighbouring_own_regions_are_joined(void **state) {
     (void)state;
-    const size_t mib = (size_t)1 << 20;
-    for (size_t i = 0; i < 10; i++) {
-        unsigned char *ptr = call_malloc(70 * mib);
-        assert_non_null(ptr);
-        ptr[0] = ptr[70 * mib - 1] = 1;
-        ptr = resize(ptr, 90 * mib);
-        assert_int_equal(ptr[0] + ptr[70 * mib - 1], 2);
-        ptr[90 * mib - 1] = 1;
+    SKIP_WHERE_FREE_MEMORY_IS_FILLED();
+    assert_succeeds_in_child(own_regions_are_joined);
+}
+
+/* Each is larger than what the one before has left. */
+static bool own_regions_grow(void) {
+    bool is_rest_taken = false;
+    for (size_t i = 2; i < 16; i++) {
+        void *ptr = call_malloc(i * GIB / 2);
+        if (i == 2) {
+            is_rest_taken = call_malloc(15 * GIB / 2) != NULL;
+        }
+        if (ptr == NULL) {
+            return false;
+        }
         call_free(ptr);
     }
+    return is_rest_taken;
+}
+
+static void growing_own_regions_find_room(void **state) {
+    (void)state;
+    SKIP_WHERE_FREE_MEMORY_IS_FILLED();
+    assert_succeeds_in_child(own_regions_grow);
 }
 
 static size_t resident_bytes(void) {
@@ -564,6 +654,33 @@ static size_t resident_bytes(void) {
     assert_int_equal(fscanf(file, "%zu %zu", &total, &resident), 2);
     (void)fclose(file);
     return resident * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static void realloc_of_own_region_gives_it_back(void **state) {
+    (void)state;
+    const size_t mib = (size_t)1 << 20;
+    const size_t before = resident_bytes();
+    unsigned char *ptr = call_malloc(110 * mib);
+    assert_non_null(ptr);
+    memset(ptr, 1, 110 * mib);
+    ptr = resize(ptr, 130 * mib);
+    assert_true(holds_only(ptr, 110 * mib, 1));
+    assert_true(resident_bytes() < before + 160 * mib);
+    call_free(ptr);
+}
+
+static void memalign_in_new_region_is_served(void **state) {
+    (void)state;
+    const size_t mib = (size_t)1 << 20;
+    void *blocks[4];
+    for (size_t i = 0; i < COUNT_OF(blocks); i++) {
+        blocks[i] = call_memalign(64 * mib, 65 * mib);
+        assert_non_null(blocks[i]);
+        assert_true(is_aligned(blocks[i], 64 * mib));
+    }
+    for (size_t i = 0; i < COUNT_OF(blocks); i++) {
+        call_free(blocks[i]);
+    }
 }
 
 static void memory_of_own_region_goes_back_to_the_system(void **state) {
@@ -578,29 +695,17 @@ static void memory_of_own_region_goes_back_to_the_system(void **state) {
     assert_true(resident_bytes() < before + bytes / 10);
 }
 
-/* In a process that may have little address space; a child, for limits cannot be taken back. */
-static int limited_status(void) {
-    const struct rlimit limit = {(rlim_t)1 << 30, (rlim_t)1 << 30};
-    if (setrlimit(RLIMIT_AS, &limit) != 0) {
-        return 1;
-    }
+static bool succeeds_with_little_address_space(void) {
+    const struct rlimit limit = {(rlim_t)GIB, (rlim_t)GIB};
     char name[] = "test_calls";
     char how[] = "limited";
     char *const words[] = {name, how, NULL};
-    execv("/proc/self/exe", words);
-    return 2;
+    return setrlimit(RLIMIT_AS, &limit) == 0 && execv("/proc/self/exe", words) == 0;
 }
 
 static void address_space_limit_gives_a_smaller_heap(void **state) {
     (void)state;
-    const pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        _exit(limited_status());
-    }
-    int status = -1;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
+    assert_succeeds_in_child(succeeds_with_little_address_space);
 }
 
 /* What the limited program does. */
@@ -609,13 +714,18 @@ static int limited_main(void) {
     return count > 100 && count < 1000 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/* In this order: what shared regions leave free serves later ones. */
 static const struct CMUnitTest additions[] = {
     cmocka_unit_test(every_call_is_the_preloads),
-    cmocka_unit_test(own_regions_are_given_back_and_taken_again),
-    cmocka_unit_test(realloc_of_own_region_gives_it_back),
     cmocka_unit_test(memory_of_own_region_goes_back_to_the_system),
+    cmocka_unit_test(realloc_of_own_region_gives_it_back),
+    cmocka_unit_test(calloc_of_large_array_is_zero),
+    cmocka_unit_test(own_regions_are_given_back_and_taken_again),
+    cmocka_unit_test(growing_own_regions_find_room),
+    cmocka_unit_test(neighbouring_own_regions_are_joined),
     cmocka_unit_test(heap_reaches_as_far_as_links_and_no_farther),
     cmocka_unit_test(address_space_limit_gives_a_smaller_heap),
+    cmocka_unit_test(memalign_in_new_region_is_served),
 };
 
 int main(int argc, char **argv) {

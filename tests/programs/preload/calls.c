@@ -114,9 +114,7 @@ EXPORTED int posix_memalign(void **result, size_t align, size_t bytes) {
     if (align % sizeof(void *) != 0 || !is_power_of_two(align)) {
         return EINVAL;
     }
-    const int saved_errno = errno;
     void *ptr = allocate_aligned(align, bytes);
-    errno = saved_errno;
     if (ptr == NULL) {
         return ENOMEM;
     }

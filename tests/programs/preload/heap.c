@@ -4,7 +4,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lock.h"
 #include "space.h"
 
 #define SHARED_LEAST ((size_t)1 << 20)
@@ -38,10 +37,9 @@ static void operation_count(void) {
     next_check = operations + (pause > CHECK_LEAST ? pause : CHECK_LEAST);
 }
 
-static void child_begin(void) {
+void heap_begin_in_child(void) {
     operations = checks = 0;
     next_check = CHECK_LEAST;
-    journal_fork();
 }
 
 void heap_summarise(journal_summary *summary) {
@@ -61,7 +59,6 @@ static bool heap_open(void) {
     if (memory != NULL) {
         heap = tlsf_create(memory);
         (void)tlsf_set_fault_hook(heap, journal_fault);
-        lock_survives_fork(child_begin);
     }
     return heap != NULL;
 }

@@ -19,6 +19,9 @@ void *heap_memalign(size_t align, size_t bytes);
 void *heap_realloc(void *ptr, size_t bytes); /* neither is 0 */
 void heap_free(void *ptr);
 
+/* In the child of a fork: its operations and checks count from here. */
+void heap_begin_in_child(void);
+
 /* Checks the heap, and fills in what is known of it since the start or fork. */
 void heap_summarise(journal_summary *summary);
 

@@ -43,10 +43,14 @@ static void event_write(const char *event, const char *details) {
     line_append(line, (size_t)bytes);
 }
 
-void journal_start(void) {
-    const char *wanted = getenv("FMEMP_JOURNAL");
-    if (wanted != NULL && strlen(wanted) < sizeof(path)) {
-        (void)strcpy(path, wanted);
+void journal_start(char *const *environment) {
+    static const char name[] = "FMEMP_JOURNAL=";
+    const size_t length = sizeof(name) - 1;
+    for (; *environment != NULL; environment++) {
+        const char *value = *environment + length;
+        if (strncmp(*environment, name, length) == 0 && strlen(value) < sizeof(path)) {
+            (void)strcpy(path, value);
+        }
     }
     begun_process = getpid();
     event_write("start", "");

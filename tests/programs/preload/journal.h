@@ -24,7 +24,7 @@ typedef struct {
     const char *verdict;
 } journal_summary;
 
-void journal_start(void);
+void journal_start(char *const *environment);
 void journal_fork(void);
 
 /* Once a process; not for a child of vfork, which runs in its parent's memory. */

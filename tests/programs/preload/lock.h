@@ -16,9 +16,8 @@ void lock_release(void);
 /* Whether the calling thread holds it. */
 bool lock_is_held(void);
 
-/* Lets forks hold the lock, and call `in_child`, under it, first thing in the child. To be called
- * once, under the lock, before any other library asks for the same: then its handlers run with the
- * lock free. */
+/* Lets forks hold the lock, and call `in_child` under it in the child. To be called once, before
+ * any other library asks for the same: then the handlers of others run with the lock free. */
 void lock_survives_fork(void (*in_child)(void));
 
 #endif

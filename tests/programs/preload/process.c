@@ -26,7 +26,19 @@ static void end_write(void) {
     lock_release();
 }
 
-__attribute__((constructor)) static void process_start(void) { journal_start(); }
+static void child_start(void) {
+    heap_begin_in_child();
+    journal_fork();
+}
+
+/* Linked with -z initfirst: before any other library, and before the C library knows the
+ * environment. */
+__attribute__((constructor)) static void process_start(int argc, char **argv, char **environment) {
+    (void)argc;
+    (void)argv;
+    lock_survives_fork(child_start);
+    journal_start(environment);
+}
 
 __attribute__((destructor)) static void process_end(void) { end_write(); }
 

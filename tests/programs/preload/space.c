@@ -67,61 +67,50 @@ void *space_take_shared(size_t *bytes) {
 
 /* ---- own regions -------------------------------------------------------------------- */
 
-static void region_insert(size_t at, own_region region) {
-    memmove(&regions[at + 1], &regions[at], (region_count - at) * sizeof(regions[0]));
-    regions[at] = region;
-    region_count++;
-}
-
 static void region_remove(size_t at) {
     region_count--;
     memmove(&regions[at], &regions[at + 1], (region_count - at) * sizeof(regions[0]));
 }
 
-/* The smallest region given back that holds so many bytes; NULL when there is none. */
+/* A region given back that holds so many bytes; NULL when there is none. */
 static own_region *vacant_find(size_t bytes) {
-    own_region *best = NULL;
     for (size_t i = 0; i < region_count; i++) {
-        own_region *region = &regions[i];
-        if (region->pool == NULL && region->bytes >= bytes &&
-            (best == NULL || region->bytes < best->bytes)) {
-            best = region;
+        if (regions[i].pool == NULL && regions[i].bytes >= bytes) {
+            return &regions[i];
         }
     }
-    return best;
+    return NULL;
 }
 
-/* Leaves the rest of a region given back for others. */
-static void vacant_trim(own_region *region, size_t bytes) {
-    if (region->bytes > bytes) {
-        const own_region rest = {region->begin + bytes, region->bytes - bytes, NULL};
-        region->bytes = bytes;
-        region_insert((size_t)(region - regions), rest);
-    }
+/* The lowest region, if it was given back; NULL when not. */
+static own_region *vacant_lowest(void) {
+    own_region *lowest = region_count == 0 ? NULL : &regions[region_count - 1];
+    return lowest != NULL && lowest->pool == NULL ? lowest : NULL;
 }
 
-/* Takes new address space below all other regions. */
+/* Takes new address space below all other regions, and joins it to what is vacant there. */
 static own_region *region_append(size_t bytes) {
-    if (bytes > (size_t)(low - reserved_begin) || !commit(low - bytes, bytes)) {
+    own_region *lowest = vacant_lowest();
+    const size_t more = lowest == NULL ? bytes : bytes - lowest->bytes;
+    if ((lowest == NULL && region_count == REGIONS_MAX) || more > (size_t)(low - reserved_begin) ||
+        !commit(low - more, more)) {
         return NULL;
     }
-    low -= bytes;
-    region_insert(region_count, (own_region){low, bytes, NULL});
-    return &regions[region_count - 1];
+    low -= more;
+    if (lowest == NULL) {
+        lowest = &regions[region_count++];
+    }
+    *lowest = (own_region){low, bytes, NULL};
+    return lowest;
 }
 
 own_region *space_take_own(size_t bytes) {
-    if (bytes > REACH || region_count + 1 > REGIONS_MAX - 1) { /* one more for a trimmed rest */
+    if (bytes > REACH) {
         return NULL;
     }
     bytes = page_round(bytes);
     own_region *vacant = vacant_find(bytes);
-    if (vacant == NULL) {
-        return region_append(bytes);
-    }
-    char *begin = vacant->begin;
-    vacant_trim(vacant, bytes);
-    return space_find_own(begin);
+    return vacant != NULL ? vacant : region_append(bytes);
 }
 
 own_region *space_find_own(const void *ptr) {
