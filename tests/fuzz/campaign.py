@@ -18,6 +18,7 @@ from programs import run, sanitizer_environment
 SLICE = 60  # seconds that an engine runs which does not count, when requests are counted
 FOREVER = 10**6
 PROGRESS = 10
+HASHED = re.compile(r"[0-9a-f]{12}")
 LONGEST_COMMITTED = 1024  # bytes of a file of the corpus
 
 
@@ -72,7 +73,8 @@ class Task:
 
 def merge(target):
     """Writes the corpus of a target anew: of what is there and what libFuzzer has found, the
-    smallest files that reach each branch of the library in each variant."""
+    smallest files that reach each branch of the library in each variant. Files that have a name of
+    their own stay: findings, and what was put there by hand."""
     corpus, chosen = FUZZ / "corpus" / target, WORK / "merged" / target
     shutil.rmtree(chosen, ignore_errors=True)
     chosen.mkdir(parents=True)
@@ -85,8 +87,9 @@ def merge(target):
                    WORK / "corpus" / target, env=sanitizer_environment())
         if not done.ok or list(FINDINGS.glob(f"{variant.name}-*")):
             raise Failed(f"merge of {variant.name}; findings are in {FINDINGS}:\n{done.tail()}")
-    shutil.rmtree(corpus)
-    corpus.mkdir()
+    for path in corpus.iterdir():
+        if HASHED.fullmatch(path.name):
+            path.unlink()
     for path in chosen.iterdir():
         shutil.copyfile(path, corpus / path.name[:12])
     files = list(corpus.iterdir())
