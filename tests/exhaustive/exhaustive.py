@@ -11,6 +11,7 @@ import platform
 import re
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -124,12 +125,13 @@ MET = """malloc.served malloc.no_room malloc_largest.served malloc_largest.no_ro
 
 
 class Campaign:
-    """Counts what the explorers report."""
+    """Counts what the explorers report; from one thread at a time, which holds the lock."""
 
     def __init__(self, is_verbose):
         self.result, self.totals, self.is_verbose = Result(), {}, is_verbose
         self.planned, self.done, self.running = 0, 0, {}
         self.begin = self.printed = time.monotonic()
+        self.lock = threading.Lock()
 
     def note_progress(self, job, steps):
         self.running[job] = steps
@@ -204,16 +206,22 @@ def explore(campaign, job, command, words):
     output = []
     for line in process.stdout:
         if line.startswith("progress"):
-            campaign.note_progress(job, int(re.search(r"steps=(\d+)", line).group(1)))
+            with campaign.lock:
+                campaign.note_progress(job, int(re.search(r"steps=(\d+)", line).group(1)))
         else:
             output.append(line)
     status = process.wait()
+    with campaign.lock:
+        note_end(campaign, job, [*command, *words], status, output)
+
+
+def note_end(campaign, job, command, status, output):
     figures = campaign.note_figures(job, output[-1] if status == 0 and output else "")
     if figures and campaign.is_verbose:
         print(f"{job}: {figures['steps']:,} steps from {figures['states']:,} states", flush=True)
     ended = status == 0 and figures.get("steps") and \
-        figures["closed"] == ("--depth" not in words)
-    campaign.result.check(ended, f"{job}: {command[-1]} {' '.join(words)} (status {status})",
+        figures["closed"] == ("--depth" not in command)
+    campaign.result.check(ended, f"{job}: {' '.join(map(str, command))} (status {status})",
                           "".join(output[-60:]))
 
 
