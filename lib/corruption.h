@@ -73,10 +73,9 @@ static inline bool free_block_is_whole(const control *t, const block *b) {
     return is_pending ? pending_agrees(t, b) : list_links_are_sound(t, b);
 }
 
-/* Whether b, which a list names, is a free block in a list, or the null block as it ought to be. */
+/* Whether b, which a list names, is a free block in a list, or the null block. */
 static inline bool listed_block_is_whole_or_null(const control *t, const block *b) {
-    return b == &t->null ? b->header == 0 && link_is_null(t, b->next)
-                         : b != link_block(t, t->pending) && free_block_is_whole(t, b);
+    return b == &t->null || (b != link_block(t, t->pending) && free_block_is_whole(t, b));
 }
 
 /* Whether there is no pending block, or one that can go into its list. */
@@ -237,13 +236,17 @@ static inline bool put_is_refused(control *t, const block *b, quarters n) {
     return HARDENING_CORRUPTION && corruption_is_reported(t, b, free_blocks_can_put(t, n));
 }
 
-/* In the way of a new pool of size n. */
+/* In the way of using the plan. */
+static inline bool plan_is_refused(control *t) {
+    return HARDENING_CORRUPTION && corruption_is_reported(t, &t->null, control_is_sound(t));
+}
+
+/* In the way of a new pool of size n, which the plan allows. */
 static inline bool pool_is_refused(control *t, quarters n) {
     if (!HARDENING_CORRUPTION) {
         return false;
     }
-    const bool is_sound =
-        control_is_sound(t) && pool_list_can_append(t) && free_blocks_can_put(t, n);
+    const bool is_sound = pool_list_can_append(t) && free_blocks_can_put(t, n);
     return corruption_is_reported(t, &t->null, is_sound);
 }
 

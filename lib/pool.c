@@ -192,7 +192,7 @@ pool_t tlsf_add_pool(tlsf_t t, void *mem, size_t bytes) {
     const uintptr_t begin = (uintptr_t)mem;
     pool_bounds bounds;
     if (mem == NULL || region_wraps(begin, bytes) ||
-        !pool_bounds_in(begin, begin + bytes, &bounds) ||
+        !pool_bounds_in(begin, begin + bytes, &bounds) || plan_is_refused(t) ||
         !pool_is_manageable(t, bounds, quarters_for_request(t->request_max))) {
         return NULL;
     }
