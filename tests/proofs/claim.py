@@ -13,16 +13,21 @@ from solvers import FOR_BIT_VECTORS, FOR_INTEGERS
 from terms import every, negation, print_script
 
 class Claim:
-    """That the conclusion holds whatever the unknowns are, where all assumptions hold."""
+    """That the conclusion holds whatever the unknowns are, where all assumptions hold. `false`, if
+    there is one, is a conclusion that differs a little, and must not be proved."""
 
     solvers = FOR_BIT_VECTORS
 
-    def __init__(self, conclusion, *assumptions, name=""):
+    def __init__(self, conclusion, *assumptions, name="", false=None):
         self.name, self.conclusion, self.assumptions = name, conclusion, assumptions
+        self.false = false
 
     def refutation(self):
         """A script that has a model iff the claim is false."""
         return print_script([every([*self.assumptions, negation(self.conclusion)])])
+
+    def refutation_of_false(self):
+        return print_script([every([*self.assumptions, negation(self.false)])])
 
     def premise(self):
         """A script that has a model iff the assumptions can hold at all."""
@@ -30,8 +35,7 @@ class Claim:
 
 
 class IntegerClaim:
-    """The same over unbounded integers; `declarations` and `conclusion` are SMT-LIB 2. `false` is
-    a conclusion that differs a little, and must not be proved."""
+    """The same over unbounded integers; all texts are SMT-LIB 2."""
 
     solvers = FOR_INTEGERS
     assumptions = ()
@@ -89,13 +93,14 @@ class Control:
 
 
 @contextmanager
-def copied_tree(control):
-    """A copy of the sources with a bug in it."""
+def copied_tree(*controls):
+    """A copy of the sources, with the bugs of these controls."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         for name in ("arch", "include", "lib"):
             shutil.copytree(ROOT / name, root / name)
-        control.inject(root)
+        for control in controls:
+            control.inject(root)
         yield root
 
 

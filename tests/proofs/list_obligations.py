@@ -268,21 +268,52 @@ def remove_joins_the_neighbours(shape):
         name="nothing else")
 
 
-@obligation(Control(LIST, "list_mark", r"first_level \|=", "first_level ^="),
-            Control(LIST, "list_unmark_if", r"columns == 0", "columns != 0"), subject="memory", slow=True)
-def removing_undoes_inserting(shape):
-    """Every cell is as before, but the block's links and what the null block is there for."""
-    heap, b, c, first, assumed = insertion(shape)
-    heap.after.call("list_remove", heap.t, b)
-    is_empty = equal(first, heap.t)
-    slot_next = heap.field(heap.before, heap.slot(c), "next")
-    count = shape.load_word(heap.before, heap.t + shape.offset_of("control", "class_count"), 32)
-    sound = [heap.row_agrees(heap.before, c >> 5),
-             equal(heap.listed(heap.before, c), ~is_empty),
-             equal(heap.field(heap.before, first, "previous"),
-                   shape.call("list_slot_link", heap.t, c)) | is_empty,
-             equal(slot_next, choose(is_empty, shape.call("link_null", heap.t),
-                                     shape.call("link_of", heap.t, first))),
-             less(resize(c, 64), resize(count, 64))]
-    yield Claim(heap.unchanged_but(heap.link_at(b, "next"), heap.link_at(b, "previous"),
-                                   heap.link_at(heap.t, "previous")), *assumed, *sound)
+# ---- splitting -----------------------------------------------------------------------------
+
+def splitting(shape):
+    """A heap with nothing pending, and free room at b, header and all, beside the control
+    structure and with the header of what lies behind it in the address space."""
+    heap = Heap(shape)
+    b, room, n = shape.word("b"), shape.quarters("room"), shape.quarters("n")
+    flags = choose(equal(variable("is_previous_free", 1), 1),
+                   constant(shape.BLOCK_PREVIOUS_FREE, n.width), constant(0, n.width))
+    size = room - shape.BLOCK_FREE
+    begin, end = resize(b, WIDE), resize(b, WIDE) + resize(shape.call("quarters_bytes", size), WIDE)
+    behind = end + shape.header_bits // 8
+    pending = shape.load_word(heap.before, heap.t + shape.offset_of("control", "pending"),
+                              shape.link_bits)
+    assumed = [is_base(shape, heap.t), shape.is_header_address(b), shape.is_block_size(size),
+               equal(room & shape.BLOCK_FLAGS, shape.BLOCK_FREE), shape.is_block_size(n),
+               at_most(n, size), less(behind, constant(1 << shape.bits, WIDE)),
+               at_most(resize(heap.t, WIDE) + control_bytes(shape), begin) |
+               at_most(behind, resize(heap.t, WIDE)),
+               equal(pending, shape.call("link_null", heap.t))]
+    result = heap.after.call("block_split", heap.t, b, room, n, flags)
+    return heap, b, room, n, flags, result, assumed
+
+
+@obligation(Control(SPLIT, "block_split", r"rest < BLOCK_MIN", "rest <= BLOCK_MIN + BLOCK_FREE"),
+            Control(SPLIT, "block_split", r"~\(header_word\)BLOCK_PREVIOUS_FREE",
+                    "~(header_word)BLOCK_FREE"),
+            Control(SPLIT, "block_split", r"block_at\(b, n\), rest", "block_at(b, n), room"),
+            subject="memory", slow=True)
+def split_makes_the_rest_pending_or_gives_it_away(shape):
+    """A rest too small for a block stays in the block, whose neighbour then knows that it is used;
+    a larger one is pending. (What is written into it: free_block_says_its_size_at_both_ends.)"""
+    heap, b, room, n, flags, result, assumed = splitting(shape)
+    rest = room - n
+    is_whole = less(rest, constant(shape.BLOCK_MIN, rest.width))
+    whole = room - shape.BLOCK_FREE
+    behind, remainder = shape.call("block_at", b, whole), shape.call("block_at", b, n)
+    kept = heap.header(heap.before, behind) & ((1 << shape.header_bits) - 1 -
+                                               shape.BLOCK_PREVIOUS_FREE)
+    yield Claim(equal(result, whole) & equal(heap.header(heap.after, b), whole | flags) &
+                equal(heap.header(heap.after, behind), kept), *assumed, is_whole, name="whole")
+    link, header, of_class = (
+        shape.load_word(heap.after, heap.t + shape.offset_of("control", member), bits)
+        for member, bits in (("pending", shape.link_bits), ("pending_header", shape.header_bits),
+                             ("pending_class", 32)))
+    yield Claim(equal(result, n) & equal(link, shape.call("link_of", heap.t, remainder)) &
+                equal(header, rest), *assumed, ~is_whole, name="pending")
+    yield Claim(equal(of_class, resize(shape.call("class_floor", rest), 32)), *assumed, ~is_whole,
+                name="class")

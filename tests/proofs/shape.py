@@ -14,7 +14,9 @@ MACROS = ["QUARTERS_MAX", "BLOCK_MIN", "BLOCK_OVERHEAD", "GUARD_BYTES", "GRANULE
           "sizeof(header_word)", "sizeof(block_link)", "sizeof(control)", "sizeof(block)",
           "sizeof(pool_descriptor)", "offsetof(block, previous)", "offsetof(block, next)",
           "offsetof(control, heads)", "offsetof(control, first_level)",
-          "offsetof(control, second_level)", "offsetof(control, class_count)"]
+          "offsetof(control, second_level)", "offsetof(control, class_count)",
+          "offsetof(control, pending)", "offsetof(control, pending_header)",
+          "offsetof(control, pending_class)"]
 # Obligations speak of C's largest sizes plus one class: in more bits than any of them has.
 WIDE = 72
 

@@ -24,6 +24,9 @@ class Term:
     def __mul__(self, other):
         return binary("bvmul", self, other)
 
+    def __mod__(self, other):
+        return binary("bvurem", self, other)
+
     def __and__(self, other):
         return both(self, other) if self.width == BOOL else binary("bvand", self, other)
 
