@@ -219,8 +219,8 @@ def plan_is_a_block_size_that_fits_the_region(shape):
     yield Claim(shape.is_block_size(n) & (fits | equal(n, shape.BLOCK_MIN)))
 
 
-@obligation(Control(POOL, "pool_bounds_in", r"- BLOCK_OVERHEAD;", ";"),
-            Control(POOL, "pool_bounds_in", r"begin > end \|\|", ""),
+@obligation(Control(POOL, "pool_bounds_in", r"< front \+ ", "< "),
+            Control(POOL, "pool_bounds_in", r"end - back - BLOCK_OVERHEAD", "end - BLOCK_OVERHEAD"),
             slow=True)
 def pool_bounds_lie_in_the_region(shape):
     """A pool's descriptor, blocks and end marker, in any region that does not wrap."""
@@ -234,9 +234,8 @@ def pool_bounds_lie_in_the_region(shape):
     smallest = shape.call("quarters_bytes", shape.BLOCK_MIN)
     sound = shape.is_header_address(first) & shape.is_header_address(last) & \
         at_most(wide(first) + wide(smallest), wide(last))
-    # pool_create and tlsf_add_pool have asked region_wraps.
-    no_wrap = less(wide(end), constant((1 << shape.bits) - 64, WIDE))
-    yield Claim(implies(equal(fits, 1), inside & sound), no_wrap,
+    # That the region does not wrap, the callers have asked.
+    yield Claim(implies(equal(fits, 1), inside & sound), at_most(begin, end),
                 equal(bounds & (shape.bits // 8 - 1), 0), less(bounds, bounds + 16))
 
 
