@@ -5,6 +5,7 @@
  * tests/concurrency/run repeats this, sees every access that the lock does not order.
  */
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -293,6 +294,7 @@ static void *lifetime_run(void *argument) {
         (void)FMempGetStats(&memp, &stats);
         (void)FMempSetFaultHook(&memp, count_fault);
         region_come_and_go(&memp, regions[worker->mark - 1]);
+        (void)sched_yield(); /* so that others have been there since this thread had the lock */
         switch (random_below(worker, 32)) {
         case 0:
             FMempRemove(&memp);

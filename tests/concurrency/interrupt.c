@@ -7,7 +7,8 @@
  * lock had not been taken yet. Each call takes the lock once and leaves it as it was.
  *
  *   interrupt [stride [function]]   stride: every so many of the pairs of call and interrupt
- *                                   (default 1); function: the calls of this one alone
+ *                                   (default 1); function: the calls of this one alone,
+ *                                   up to the first failure
  *
  * The control takes the interrupt where the lock masks it: then some outcomes are neither.
  * Last line: N passed, N failed.
@@ -26,6 +27,7 @@
 enum { SECONDS_FOR_A_CONTROL = 20, SHOWN_FAILURES = 20, CONTROL_STRIDE = 8 };
 
 static size_t passed, failed;
+static bool is_first_failure_last;
 static size_t calls_stepped, points_open, points_masked, interrupts_taken, interrupts_before;
 static size_t control_points, control_noticed;
 
@@ -45,6 +47,9 @@ static void check(bool holds, const pair *p, const char *what, size_t point) {
         printf("FAILED %s in %s, FMemp %s, %s by %s: point %zu: %s\n", p->call->name,
                p->is_in_interrupt ? "an interrupt" : "a task", p->state->name, "interrupted",
                p->interrupt == NULL ? "nothing" : p->interrupt->name, point, what);
+    }
+    if (!holds && is_first_failure_last) {
+        exit(1);
     }
 }
 
@@ -236,6 +241,7 @@ int main(int count, char **arguments) {
     }
     (void)setvbuf(stdout, NULL, _IOLBF,
                   BUFSIZ); /* an interrupt in the wrong place can end it all */
+    is_first_failure_last = count > 2;
     every_pair(stride, count > 2 ? arguments[2] : NULL);
     if (count <= 2) {
         every_control(stride == 1 ? 1 : CONTROL_STRIDE);
