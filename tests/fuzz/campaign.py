@@ -7,6 +7,7 @@ import itertools
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -307,6 +308,8 @@ def main():
     wanted = arguments()
     if wanted.merge:
         return merge_all()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     campaign = Campaign(wanted)
     print(f"seed {campaign.wanted.seed}", flush=True)
     try:
@@ -315,6 +318,7 @@ def main():
         campaign.check(False, str(failed))
     except KeyboardInterrupt:
         campaign.stop()
+        campaign.check(False, "interrupted")
     return campaign.report()
 
 
