@@ -39,7 +39,8 @@ def build_preload_with(result, folder, hardening, file, pattern, replacement):
     shutil.rmtree(folder, ignore_errors=True)
     lib = shutil.copytree(ROOT / "lib", folder / "lib")
     text, count = re.subn(pattern, replacement, (lib / file).read_text())
-    if not result.check(count == 1, f"one place for the mistake in {file}", f"{count} of {pattern}"):
+    if not result.check(count == 1, f"one place for the mistake in {file}",
+                        f"{count} of {pattern}"):
         return None
     (lib / file).write_text(text)
     return build_preload(result, folder, hardening, lib, "-O0")

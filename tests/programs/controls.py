@@ -39,6 +39,12 @@ CORE_MISTAKES = [
 ]
 
 
+def all_are_noticed(result, folder, preload, hardening, quick):
+    mistakes_of_programs_are_reported(result, folder, preload, hardening)
+    mistakes_of_the_core_are_noticed(result, folder, hardening, quick)
+    harness_sees_what_is_wrong(result, folder, preload)
+
+
 def mistakes_of_programs_are_reported(result, folder, preload, hardening):
     """Each in a process of its own; the program without a mistake is not reported."""
     program, journal = folder / "mistakes", folder / "mistakes.journal"

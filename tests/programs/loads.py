@@ -15,25 +15,24 @@ ADDRESSES = [(r"0x[0-9a-f]{6,}", "ADDRESS")]
 PROCESSES = [(r"test_python_\d+", "test_python_PROCESS")]
 
 PYTHON_QUICK = ["test_dict", "test_list", "test_struct"]
-PYTHON = [*PYTHON_QUICK, "test_collections", "test_json", "test_set", "test_re", "test_bytes", "test_pickle",
-          "test_array", "test_deque", "test_itertools", "test_gc", "test_ctypes", "test_zlib", "test_lzma", "test_bz2",
-          "test_mmap", "test_generators", "test_ast", "test_xml_etree", "test_minidom",
-          "test_decimal", "test_email", "test_functools", "test_codecs", "test_csv",
-          "test_difflib", "test_memoryio", "test_memoryview", "test_buffer", "test_sort",
-          "test_unicode", "test_long", "test_weakref"]
+PYTHON = [*PYTHON_QUICK, "test_collections", "test_json", "test_set", "test_re", "test_bytes",
+          "test_pickle", "test_array", "test_deque", "test_itertools", "test_gc", "test_ctypes",
+          "test_zlib", "test_lzma", "test_bz2", "test_mmap", "test_generators", "test_ast",
+          "test_xml_etree", "test_minidom", "test_decimal", "test_email", "test_functools",
+          "test_codecs", "test_csv", "test_difflib", "test_memoryio", "test_memoryview",
+          "test_buffer", "test_sort", "test_unicode", "test_long", "test_weakref"]
 PYTHON_THREADS = ["test_thread", "test_threading", "test_threadedtempfile", "test_queue",
                   "test_fork1", "test_concurrent_futures"]
 
 
 class Load:
     """A command; `programs`: which have to serve how many operations at least, for the load to
-    mean something; `variable`: patterns in its output, `ignored`: files, that differ in every
-    run; `unchecked`: how many processes the load ends by a signal, so that there is no last
-    check."""
+    mean something; `variable`: patterns in its output that differ in every run; `unchecked`: how
+    many processes the load ends by a signal, so that there is no last check."""
 
-    def __init__(self, name, command, programs, variable=(), ignored=(), unchecked=0):
+    def __init__(self, name, command, programs, variable=(), unchecked=0):
         self.name, self.command, self.programs = name, command, programs
-        self.variable, self.ignored, self.unchecked = variable, ignored, unchecked
+        self.variable, self.unchecked = variable, unchecked
 
 
 class Inputs:
@@ -88,9 +87,9 @@ def loads(inputs, programs, quick, seed):
     yield Load("gcc", [LOADS / "compiler", "gcc", inputs.sources, *levels], {"cc1": 100000})
     yield Load("clang", [LOADS / "compiler", "clang", inputs.sources, *levels], {"clang": 100000})
     yield Load("git", [LOADS / "git", inputs.repository,
-                        5 if quick else min(100, inputs.commits() - 5)], {"git": 10000},
-               ignored=["work/.git/index"])
+                        5 if quick else min(100, inputs.commits() - 5)], {"git": 10000})
     yield Load("compressors", [LOADS / "threads", inputs.text, 1 if quick else 6],
                {"xz": 100, "zstd": 10, "pigz": 10})
-    yield Load("stress", [programs / "stress", 300 if quick else 20000, seed, programs / "plugin.so"],
+    steps = 300 if quick else 20000
+    yield Load("stress", [programs / "stress", steps, seed, programs / "plugin.so"],
                {"stress": 10000})

@@ -3,7 +3,6 @@
 folder of the same name, and compares all that it leaves behind."""
 
 import difflib
-import fnmatch
 import hashlib
 import os
 import re
@@ -68,7 +67,7 @@ def text_difference(name, plain, other, variable):
     return [f"{name} differs:", *[line[:200] for line in list(lines)[:30]]]
 
 
-def differences(plain, other, variable=(), ignored=()):
+def differences(plain, other, variable=()):
     """Lines that say in what two outcomes differ; none: in nothing."""
     found = []
     if plain.status != other.status:
@@ -76,9 +75,8 @@ def differences(plain, other, variable=(), ignored=()):
     found += text_difference("standard error", plain.errors, other.errors, variable)
     found += text_difference("standard output", plain.output, other.output, variable)
     for name in sorted(plain.files.keys() | other.files.keys()):
-        if not any(fnmatch.fnmatch(name, pattern) for pattern in ignored):
-            before, after = plain.files.get(name, "missing"), other.files.get(name, "missing")
-            found += [f"file {name}: {after}, not {before}"] if before != after else []
+        before, after = plain.files.get(name, "missing"), other.files.get(name, "missing")
+        found += [f"file {name}: {after}, not {before}"] if before != after else []
     return found
 
 

@@ -32,7 +32,8 @@ void *space_open(size_t control_bytes);
 /* bytes, rounded up to pages. NULL when there is no room. */
 void *space_take_shared(size_t *bytes);
 
-/* The same as an own region of at least so many bytes, whose pool is NULL until the caller fills it in. */
+/* The same as an own region of at least so many bytes, whose pool is NULL until the caller fills
+ * it in. */
 own_region *space_take_own(size_t bytes);
 
 /* The own region that ptr lies in; NULL when there is none. O(log regions). */
