@@ -124,20 +124,6 @@ static void malloc_one_more_than_only_free_block_gives_null(void **state) {
     heap_end(&h);
 }
 
-/* Live blocks with free ones of the given outer sizes between them; the rest is used. */
-static void make_holes(tlsf_t t, const size_t *outer, size_t count, void **holes) {
-    for (size_t i = 0; i < count; i++) {
-        holes[i] = tlsf_malloc(t, outer[i] - tlsf_alloc_overhead());
-        assert_non_null(holes[i]);
-        assert_int_equal(outer_of(holes[i]), outer[i]);
-        assert_non_null(tlsf_malloc(t, 0));
-    }
-    assert_non_null(tlsf_malloc(t, tlsf_largest(t)));
-    for (size_t i = 0; i < count; i++) {
-        tlsf_free(t, holes[i]);
-    }
-}
-
 /* Good fit: of two classes that hold the request the lower one serves, whatever was freed last. */
 static void malloc_two_classes_fit_takes_lower(void **state) {
     const size_t small = outer_min() + 8 * tlsf_align_size();
@@ -147,7 +133,7 @@ static void malloc_two_classes_fit_takes_lower(void **state) {
     for (size_t order = 0; order < 2; order++) {
         heap h = heap_make(65536);
         void *holes[2];
-        make_holes(h.t, orders[order], 2, holes);
+        heap_make_holes(&h, orders[order], 2, holes);
         void *p = tlsf_malloc(h.t, small - tlsf_alloc_overhead() - tlsf_align_size());
         assert_ptr_equal(p, holes[order == 0 ? 0 : 1]);
         heap_end(&h);
@@ -168,15 +154,38 @@ static void malloc_class_below_is_looked_at(void **state) {
         for (size_t i = 0; i < 7; i++) {
             outer[i] = i == 6 - ahead ? larger : smaller;
         }
-        make_holes(h.t, outer, 7, holes);
+        heap_make_holes(&h, outer, 7, holes);
+        const size_t largest = tlsf_largest(h.t) + tlsf_alloc_overhead();
         void *p = tlsf_malloc(h.t, larger - tlsf_alloc_overhead());
         if (ahead < TLSF_LOOK_AHEAD) {
+            assert_int_equal(largest, larger);
             assert_ptr_equal(p, holes[6 - ahead]);
         }
         /* One more may be kept outside its list, and be met besides those. */
         if (ahead > TLSF_LOOK_AHEAD) {
+            assert_int_equal(largest, smaller);
             assert_null(p);
             assert_int_equal(stats_of(h.t).failures, counted(1));
+        }
+        heap_end(&h);
+    }
+}
+
+/* The block that fits is the last of its list: the others stay in it. */
+static void malloc_last_of_list_leaves_the_others(void **state) {
+    const size_t smaller = ((size_t)8 << TLSF_SL_BITS) * tlsf_align_size();
+    const size_t larger = smaller + 2 * tlsf_align_size();
+    (void)state;
+    for (size_t count = 1; count <= 6; count++) {
+        heap h = heap_make(32 * larger);
+        size_t outer[6] = {larger, smaller, smaller, smaller, smaller, smaller};
+        void *holes[6];
+        heap_make_holes(&h, outer, count, holes);
+        void *p = tlsf_malloc(h.t, larger - tlsf_alloc_overhead());
+        assert_true(p == holes[0] || count > TLSF_LOOK_AHEAD);
+        assert_int_equal(tlsf_check(h.t), TLSF_SOUND);
+        for (size_t i = p == NULL ? 0 : 1; i < count; i++) {
+            assert_non_null(tlsf_malloc(h.t, smaller - tlsf_alloc_overhead()));
         }
         heap_end(&h);
     }
@@ -296,6 +305,7 @@ int main(void) {
         cmocka_unit_test(malloc_one_more_than_only_free_block_gives_null),
         cmocka_unit_test(malloc_two_classes_fit_takes_lower),
         cmocka_unit_test(malloc_class_below_is_looked_at),
+        cmocka_unit_test(malloc_last_of_list_leaves_the_others),
         cmocka_unit_test(malloc_just_freed_block_is_had_again),
         cmocka_unit_test(calloc_dirty_memory_gives_zeros),
         cmocka_unit_test(calloc_zero_count_or_size_gives_smallest_block),

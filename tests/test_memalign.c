@@ -120,6 +120,27 @@ static void memalign_promised_room_suffices(void **state) {
     }
 }
 
+/* No more is searched for than the worst gap needs: one that is too small for a block grows by the
+ * smallest multiple of the alignment that is not. */
+static void memalign_worst_gap_suffices(void **state) {
+    (void)state;
+    for (size_t align = 2 * tlsf_align_size(); align <= 1024; align *= 2) {
+        for (size_t bytes = tlsf_block_size_min(); bytes < 120; bytes += 9) {
+            const size_t room = outer_for(bytes) + align + outer_min() - tlsf_align_size();
+            for (size_t place = 0; place < align; place += tlsf_align_size()) {
+                heap h = heap_make_empty(4096 + align);
+                assert_non_null(
+                    tlsf_add_pool(h.t, heap_spare(&h) + place, tlsf_pool_overhead() + room));
+                assert_int_equal(tlsf_largest(h.t), room - tlsf_alloc_overhead());
+                void *p = tlsf_memalign(h.t, align, bytes);
+                assert_non_null(p);
+                assert_true(is_aligned(p, align));
+                heap_end(&h);
+            }
+        }
+    }
+}
+
 /* The bytes in front of the aligned address and behind the block stay free, all of them. */
 static void memalign_gap_stays_free(void **state) {
     heap h = heap_make(32768);
@@ -160,6 +181,42 @@ static void memalign_gap_can_be_allocated(void **state) {
     heap_end(&h);
 }
 
+/* Good fit: a block of the very size that is searched for serves, and a larger one stays whole. */
+static void memalign_two_classes_fit_takes_lower(void **state) {
+    const size_t align = 2 * tlsf_align_size();
+    const size_t small = outer_for(tlsf_block_size_min()) + align + outer_min() - tlsf_align_size();
+    const size_t orders[2][2] = {{small, 4 * small}, {4 * small, small}};
+    (void)state;
+    for (size_t order = 0; order < 2; order++) {
+        heap h = heap_make(32768);
+        void *holes[2];
+        heap_make_holes(&h, orders[order], 2, holes);
+        assert_non_null(tlsf_memalign(h.t, align, tlsf_block_size_min()));
+        assert_int_equal(tlsf_largest(h.t), 4 * small - tlsf_alloc_overhead());
+        heap_end(&h);
+    }
+}
+
+/* Where the address is aligned already, no gap is made. */
+static void memalign_aligned_place_is_taken(void **state) {
+    heap h = heap_make(16384);
+    size_t taken = 0;
+    (void)state;
+    for (size_t i = 0; i < 64; i++) {
+        void *place = tlsf_malloc(h.t, 40);
+        tlsf_free(h.t, place);
+        const size_t align = (size_t)((uintptr_t)place & (0 - (uintptr_t)place));
+        if (align > tlsf_align_size() && align <= 1024) {
+            assert_ptr_equal(tlsf_memalign(h.t, align, 40), place);
+            taken++;
+        }
+        /* Another place each time. */
+        assert_non_null(tlsf_malloc(h.t, tlsf_block_size_min() + i % 2 * tlsf_align_size()));
+    }
+    assert_true(taken > 0);
+    heap_end(&h);
+}
+
 static void memalign_full_heap_gives_null_and_changes_nothing(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -180,8 +237,11 @@ int main(void) {
         cmocka_unit_test(memalign_alignments_beyond_heap_give_null),
         cmocka_unit_test(memalign_size_max_and_neighbours_give_null),
         cmocka_unit_test(memalign_promised_room_suffices),
+        cmocka_unit_test(memalign_worst_gap_suffices),
         cmocka_unit_test(memalign_gap_stays_free),
         cmocka_unit_test(memalign_gap_can_be_allocated),
+        cmocka_unit_test(memalign_two_classes_fit_takes_lower),
+        cmocka_unit_test(memalign_aligned_place_is_taken),
         cmocka_unit_test(memalign_full_heap_gives_null_and_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

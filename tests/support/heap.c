@@ -28,6 +28,19 @@ heap heap_make_empty(size_t bytes) {
 
 uint8_t *heap_spare(const heap *h) { return h->memory.begin + round_up(tlsf_size(), REGION_ALIGN); }
 
+void heap_make_holes(const heap *h, const size_t *outer, size_t count, void **holes) {
+    for (size_t i = 0; i < count; i++) {
+        holes[i] = tlsf_malloc(h->t, outer[i] - tlsf_alloc_overhead());
+        assert_non_null(holes[i]);
+        assert_int_equal(outer_of(holes[i]), outer[i]);
+        assert_non_null(tlsf_malloc(h->t, 0));
+    }
+    assert_non_null(tlsf_malloc(h->t, tlsf_largest(h->t)));
+    for (size_t i = 0; i < count; i++) {
+        tlsf_free(h->t, holes[i]);
+    }
+}
+
 void heap_end(heap *h) {
     assert_int_equal(tlsf_check(h->t), TLSF_SOUND);
     assert_true(region_is_guarded(&h->memory));

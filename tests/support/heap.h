@@ -22,6 +22,10 @@ heap heap_make(size_t bytes);
 heap heap_make_empty(size_t bytes);
 uint8_t *heap_spare(const heap *h);
 
+/* Fills the heap with live blocks that have `count` free ones of these outer sizes between them,
+ * the last of which was freed last. */
+void heap_make_holes(const heap *h, const size_t *outer, size_t count, void **holes);
+
 /* Fails the case unless the heap is sound and its guard bytes are intact; gives all back. */
 void heap_end(heap *h);
 
