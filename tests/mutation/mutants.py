@@ -298,7 +298,7 @@ def dropped(cursor, children, text, begin, end):
 def constant(cursor, parent, text, begin, end):
     """A named constant: the next of its enumeration, and its neighbours where it is a bound."""
     name = text[begin:end]
-    if not re.fullmatch(r"(?!NULL)[A-Z][A-Z0-9_]+", name):
+    if not re.fullmatch(r"(?!NULL)[A-Z][A-Z0-9_]+", name) or SWITCH.match(name):
         return
     referenced = cursor.referenced
     if referenced is not None and referenced.kind == Kind.ENUM_CONSTANT_DECL and \

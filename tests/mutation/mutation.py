@@ -88,20 +88,25 @@ class Score:
 
 
 def judge_all(judge, mutants, score, jobs):
-    with ThreadPoolExecutor(jobs) as workers:
-        waiting = {workers.submit(judge.judge, mutant, judge.places(mutant)): mutant
-                   for mutant in mutants}
+    workers = ThreadPoolExecutor(jobs)
+    waiting = {workers.submit(judge.judge, mutant, judge.places(mutant)): mutant
+               for mutant in mutants}
+    try:
         for done in as_completed(waiting):
             score.add(waiting[done], *done.result())
             score.progress()
+    finally:
+        workers.shutdown(cancel_futures=True)
 
 
 def sampled(mutants, count, seed):
     return sorted(random.Random(seed).sample(mutants, min(count, len(mutants))))
 
 
-def report(score, is_complete):
-    """Prints the figures. Returns whether all is well."""
+def report(score, failing, is_complete):
+    """Prints the figures. Returns whether all is well. failing: suites that fail as it is."""
+    for name in failing:
+        print(f"fails without a mutant, and was not used: {name}")
     ends = score.ends
     unlisted = score.unlisted()
     stale = set(score.listed) - score.survivors if is_complete else set()
@@ -119,7 +124,7 @@ def report(score, is_complete):
     print(f"score: {ends[KILLED]} of {ends[KILLED] + ends[SURVIVED]} killed "
           f"({score.percent():.2f} %); {ends[SURVIVED]} survived, of which "
           f"{len(score.survivors - unlisted)} are listed as equivalent; {len(unlisted)} are not")
-    failed = len(unlisted) + len(stale) + (score.percent() < LEAST_SCORE and is_complete)
+    failed = len(failing) + len(unlisted) + len(stale) + (score.percent() < LEAST_SCORE and is_complete)
     print(f"{ends[KILLED]} passed, {failed} failed")
     return not failed and ends[KILLED] > 0
 
@@ -148,8 +153,9 @@ def main():
         return 0
     BUILD.mkdir(parents=True, exist_ok=True)
     score = Score(read_list(), len(mutants))
-    judge_all(Judge(users, wanted.jobs), mutants, score, wanted.jobs)
-    return 0 if report(score, is_complete) else 1
+    judge = Judge(users, wanted.jobs)
+    judge_all(judge, mutants, score, wanted.jobs)
+    return 0 if report(score, judge.failing(), is_complete) else 1
 
 
 if __name__ == "__main__":

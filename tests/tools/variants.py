@@ -18,6 +18,7 @@ from pathlib import Path
 from report import BUILD, ROOT, run
 from suites import build
 
+SUITES = ("test_", "fmemp_")  # how their executables' names begin
 LIBRARY_FOLDERS = ("lib", "arch", "include", "ports")
 OPTIONS = ["-Dtests=enabled", "-Ddefault_library=shared", "-Db_lundef=false", "-Doptimization=0",
            "-Ddebug=false"]
@@ -119,7 +120,7 @@ class Suites:
             self.compiled[words[words.index("-o") + 1]] = words
         elif "-shared" in words:
             self.libraries[words[2]] = Library(Path(words[2]).stem, self._units(words))
-        elif words[1:2] == ["-o"]:
+        elif words[1:2] == ["-o"] and Path(words[2]).name.startswith(SUITES):
             used = [self.libraries[word] for word in words if word in self.libraries]
             executable = Executable(self.folder / words[2], words, self._units(words),
                                     used[0] if used else None)
