@@ -22,7 +22,7 @@ PYTHON = [*PYTHON_QUICK, "test_collections", "test_json", "test_set", "test_re",
           "test_codecs", "test_csv", "test_difflib", "test_memoryio", "test_memoryview",
           "test_buffer", "test_sort", "test_unicode", "test_long", "test_weakref"]
 PYTHON_THREADS = ["test_thread", "test_threading", "test_threadedtempfile", "test_queue",
-                  "test_fork1", "test_concurrent_futures"]
+                  "test_fork1"]
 
 
 class Load:
@@ -82,7 +82,7 @@ def loads(inputs, programs, quick, seed):
     yield Load("python", [LOADS / "python", "-v", *(PYTHON_QUICK if quick else PYTHON)],
                {"python3.11": 100000}, variable=TIMES + ADDRESSES + PROCESSES)
     if not quick:
-        yield Load("py. threads", [LOADS / "python", *PYTHON_THREADS], {"python3.11": 100000},
+        yield Load("py-threads", [LOADS / "python", *PYTHON_THREADS], {"python3.11": 100000},
                    variable=TIMES, unchecked=1)  # test_threading makes one abort
     yield Load("gcc", [LOADS / "compiler", "gcc", inputs.sources, *levels], {"cc1": 100000})
     yield Load("clang", [LOADS / "compiler", "clang", inputs.sources, *levels], {"clang": 100000})
