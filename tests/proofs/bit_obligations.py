@@ -137,7 +137,8 @@ def product_overflow_is_the_true_one(machine):
     if unknown:
         raise LookupError("product_overflows multiplies something else than halves")
     high, cross1, cross2, low = (
-        resize(variable(f"product{place}", bits), 2 * bits + 2) for place in ("00", "01", "10", "11"))
+        resize(variable(f"product{place}", bits), 2 * bits + 2)
+        for place in ("00", "01", "10", "11"))
     true = (high << bits) + ((cross1 + cross2) << (bits // 2)) + low
     overflows = at_most(constant(1 << bits, true.width), true)
     yield Claim(equal(equal(substitute(result, products), 1), overflows), *facts)

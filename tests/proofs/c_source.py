@@ -31,9 +31,10 @@ class Build:
 
 
 class Source:
-    """The functions of some C files of the tree `root`, as one unit. An expression given in `macros` becomes a
-    function without parameters, named by macro_name. An expression that only the compiler can tell the value of
-    (sizeof, offsetof, an enumerator) has its value in `values`, by its text."""
+    """The functions of some C files of the tree `root`, as one unit. An expression given in
+    `macros` becomes a function without parameters, named by macro_name. An expression that only
+    the compiler can tell the value of (sizeof, offsetof, an enumerator) has its value in
+    `values`, by its text."""
 
     def __init__(self, root, files, build, macros=()):
         self.build = build

@@ -81,7 +81,7 @@ class Control:
         return f"{self.where}: {self.pattern} -> {self.replacement or 'nothing'}"
 
     def inject(self, root):
-        """Changes the file under `root`. The pattern must be there: a control follows the source."""
+        """Changes the file under `root`, where the pattern has to be: it follows the source."""
         path = root / self.file
         text = path.read_text()
         begin, end = find_definition(text, self.where)

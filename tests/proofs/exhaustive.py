@@ -31,10 +31,11 @@ class Programs:
 
     def run(self, machine, source, options, arguments=(), bits="generic"):
         """The finished program, or the compiler where that failed."""
-        program = self.folder / source.removesuffix(".c")
+        source = ROOT / "tests/proofs" / source
+        program = self.folder / source.stem
         includes = [f"-I{self.root / path}" for path in ("include", f"arch/{bits}", "lib")]
-        built = run(COMPILERS[machine], *FLAGS, *options, *includes,
-                    ROOT / "tests/proofs" / source, self.root / "lib/fault.c", "-o", program)
+        built = run(COMPILERS[machine], *FLAGS, *options, *includes, source,
+                    self.root / "lib/fault.c", "-o", program)
         return run(program, *arguments) if built.ok else built
 
     def try_sizes(self, shape, bits, how):

@@ -82,7 +82,8 @@ def empty_link_names_the_control_structure_alone(shape):
 
 
 @obligation(Control(BLOCK, "enum { LINK_STEP", r"/ LINK_UNIT", "/ LINK_UNIT + 1"),
-            Control(LIST, "define LIST_SLOTS", r"offsetof\(block, next\)", "4 - offsetof(block, next)"))
+            Control(LIST, "define LIST_SLOTS", r"offsetof\(block, next\)",
+                    "4 - offsetof(block, next)"))
 def slot_of_a_list_is_its_head(shape):
     """The slot's next link is heads[class], and the slot's link names the slot, and its class."""
     t, c = shape.word("t"), shape.word("c")
@@ -183,7 +184,8 @@ def largest_pool(shape):
         at_most(end, resize(t, WIDE))
     return t, first, last, every([
         is_base(shape, t), shape.is_header_address(first), shape.is_header_address(last),
-        at_most(begin, first), less(first, last), beside, less(end, constant(1 << shape.bits, WIDE)),
+        at_most(begin, first), less(first, last), beside,
+        less(end, constant(1 << shape.bits, WIDE)),
         at_most(last - first, shape.call("quarters_bytes", shape.QUARTERS_MAX)),
         reaches(shape, t, begin), reaches(shape, t, last)])
 

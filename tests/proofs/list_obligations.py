@@ -89,7 +89,8 @@ class Heap:
         for address, bits in places:
             first = extract(address, self.shape.bits - 1, 2)
             inside = either(inside, less(cell - first, bits // 32))
-        same = equal(self.shape.load_cell(self.after, cell), self.shape.load_cell(self.before, cell))
+        same = equal(self.shape.load_cell(self.after, cell),
+                     self.shape.load_cell(self.before, cell))
         return either(inside, same)
 
     def link_at(self, b, member):
@@ -106,7 +107,8 @@ def class_of(shape):
 
 @obligation(Control(BLOCK, "block_write_free", r"b->header = header", "b->header = header - 1"),
             Control(BLOCK, "block_write_free", r"header - BLOCK_FREE", "header"),
-            Control(BLOCK, "block_write_free", r"next - sizeof\(header_word\)", "next"), subject="memory")
+            Control(BLOCK, "block_write_free", r"next - sizeof\(header_word\)", "next"),
+            subject="memory")
 def free_block_says_its_size_at_both_ends(shape):
     """block_write_free, and how the block behind finds its way back."""
     heap = Heap(shape)
@@ -131,7 +133,8 @@ def free_block_says_its_size_at_both_ends(shape):
 # ---- bitmaps -------------------------------------------------------------------------------
 
 @obligation(Control(LIST, "list_mark", r"first_level \|=", "first_level ="),
-            Control(LIST, "list_mark", r"class_column\(class\)", "class_row(class)"), subject="memory")
+            Control(LIST, "list_mark", r"class_column\(class\)", "class_row(class)"),
+            subject="memory")
 def mark_sets_the_bits_of_a_class(shape):
     heap = Heap(shape)
     c, is_class = class_of(shape)
@@ -139,7 +142,8 @@ def mark_sets_the_bits_of_a_class(shape):
     heap.after.call("list_mark", heap.t, c)
     assumed = [is_base(shape, heap.t), is_class]
     yield Claim(heap.listed(heap.after, c) &
-                implies(differ(d, c), equal(heap.listed(heap.after, d), heap.listed(heap.before, d))),
+                implies(differ(d, c), equal(heap.listed(heap.after, d),
+                                            heap.listed(heap.before, d))),
                 *assumed, shape.is_class(d), name="second level")
     yield Claim(heap.row_agrees(heap.after, d >> 5) & heap.after.holds("undefined"), *assumed,
                 shape.is_class(d), heap.row_agrees(heap.before, d >> 5), name="first level")
@@ -149,7 +153,8 @@ def mark_sets_the_bits_of_a_class(shape):
 
 
 @obligation(Control(LIST, "list_unmark_if", r"columns == 0", "true"),
-            Control(LIST, "list_unmark_if", r"\(uint32_t\)is_empty", "UINT32_C(1)"), subject="memory")
+            Control(LIST, "list_unmark_if", r"\(uint32_t\)is_empty", "UINT32_C(1)"),
+            subject="memory")
 def unmark_clears_the_bits_of_an_empty_class(shape):
     heap = Heap(shape)
     c, is_class = class_of(shape)
@@ -167,8 +172,10 @@ def unmark_clears_the_bits_of_an_empty_class(shape):
 
 
 @obligation(Control(LIST, "list_search_above", r"UINT32_MAX - 1", "UINT32_MAX"),
-            Control(LIST, "list_search_above", r"first_level & above << row", "first_level & above"),
-            Control(LIST, "list_search_above", r"bits_first_set\(rows\)", "bits_last_set(rows)"), subject="memory", slow=True)
+            Control(LIST, "list_search_above", r"first_level & above << row",
+                    "first_level & above"),
+            Control(LIST, "list_search_above", r"bits_first_set\(rows\)", "bits_last_set(rows)"),
+            subject="memory", slow=True)
 def search_finds_the_lowest_class_above(shape):
     """Where the first level says the truth of the rows: nothing only when there is nothing, else a
     class above whose bit is set, with none in between."""
@@ -204,7 +211,8 @@ def insertion(shape):
 @obligation(Control(LIST, "list_insert", r"slot->next = link", "slot->next = first"),
             Control(LIST, "list_insert", r"b->next = first", "b->next = link"),
             Control(LIST, "list_insert", r"list_slot_link\(t, class\)", "link"),
-            Control(LIST, "list_insert", r"link_block\(t, first\)->previous = link;", ""), subject="memory", slow=True)
+            Control(LIST, "list_insert", r"link_block\(t, first\)->previous = link;", ""),
+            subject="memory", slow=True)
 def insert_puts_a_block_first(shape):
     heap, b, c, first, assumed = insertion(shape)
     link = shape.call("link_of", heap.t, b)
@@ -226,7 +234,8 @@ def removal(shape):
     b = shape.word("b")
     following = heap.block(heap.field(heap.before, b, "next"))
     preceding = heap.block(heap.field(heap.before, b, "previous"))
-    is_first = equal(heap.field(heap.before, b, "previous"), shape.call("list_slot_link", heap.t, c))
+    is_first = equal(heap.field(heap.before, b, "previous"),
+                     shape.call("list_slot_link", heap.t, c))
     count = shape.load_word(heap.before, heap.t + shape.offset_of("control", "class_count"), 32)
     assumed = [is_base(shape, heap.t), is_class, heap.is_place(b), heap.or_null(following),
                equal(following, heap.t) | heap.apart(b, following),
@@ -247,7 +256,8 @@ def removal(shape):
 @obligation(Control(LIST, "list_remove", r"->next = next", "->next = previous"),
             Control(LIST, "list_remove", r"->previous = previous", "->previous = next"),
             Control(LIST, "list_remove", r"link_is_null\(t, next\)", "true"),
-            Control(LIST, "list_remove", r"class < t->class_count", "class + 1 < t->class_count"), subject="memory", slow=True)
+            Control(LIST, "list_remove", r"class < t->class_count", "class + 1 < t->class_count"),
+            subject="memory", slow=True)
 def remove_joins_the_neighbours(shape):
     """And clears the bit of the list, iff the block was its only one."""
     heap, b, c, is_first, preceding, following, assumed = removal(shape)

@@ -13,6 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 
 import exhaustive
+import translation
 from claim import OBLIGATIONS, copied_tree
 from report import ROOT, Result
 from solvers import Solvers
@@ -146,10 +147,25 @@ class Proofs:
             for what, done in exhaustive.try_all(exhaustive.Programs(ROOT, folder), self.is_quick):
                 self.check(done.ok, what, done.tail())
                 print(f"{what}: {done.tail(1)}", flush=True)
+            self.compare_translations(folder)
             for what, done in exhaustive.try_controls(folder, self.is_quick):
                 is_found = not done.ok and "failed" in done.tail(1)
                 self.refuted["injected bugs"] += is_found
                 self.check(is_found, what, done.tail())
+
+    def compare_translations(self, folder):
+        """What the claims are about is what a compiler makes of the source."""
+        for machine in (64,) if self.is_quick else (64, 32):
+            samples, differing = translation.compare(
+                exhaustive.Programs(ROOT, folder), machine, 5 if self.is_quick else 1)
+            self.check(samples and not differing, f"translation of C, {machine} bits", differing)
+            self.figures.append(f"{samples} results of {len(translation.FUNCTIONS)} functions are "
+                                f"the compiler's, {machine} bits")
+        with copied_tree(exhaustive.CONTROLS[0]) as tree:
+            _, differing = translation.compare(exhaustive.Programs(tree, folder), 64, 5)
+        is_found = "class_floor" in differing
+        self.refuted["injected bugs"] += is_found
+        self.check(is_found, "control: translation of C", differing)
 
     # ---- contracts -----------------------------------------------------------------------
 
@@ -162,7 +178,8 @@ class Proofs:
             print(f"verifying {len(verifier.contracts.verified)} contracts", flush=True)
             done, proved, goals, by_prover = verifier.verify_all()
             self.result.passed += proved
-            self.check(0 < proved == goals, f"{goals} goals of contracts are proved", done.tail(200))
+            self.check(0 < proved == goals, f"{goals} goals of contracts are proved",
+                       done.tail(200))
             self.figures.append(
                 f"WP: {proved} of {goals} goals of {len(verifier.contracts.verified)} contracts "
                 f"proved ({', '.join(f'{prover} {n}' for prover, n in by_prover.items())}); "

@@ -7,7 +7,8 @@ from c_source import Build, Source, macro_name
 from terms import MEMORY, at_most, concatenate, constant, equal, select, variable
 
 MACHINES = {64: "aarch64-none-elf", 32: "thumbv7m-none-eabi"}
-MACROS = ["QUARTERS_MAX", "BLOCK_MIN", "BLOCK_OVERHEAD", "GUARD_BYTES", "GRANULE", "GRANULE_QUARTERS", "QUARTER",
+MACROS = ["QUARTERS_MAX", "BLOCK_MIN", "BLOCK_OVERHEAD", "GUARD_BYTES", "GRANULE",
+          "GRANULE_QUARTERS", "QUARTER",
           "BLOCK_FLAGS", "BLOCK_FREE", "BLOCK_PREVIOUS_FREE", "CLASS_MAX", "ROW_COUNT",
           "CLASSES_PER_OCTAVE", "CLASSES_PER_ROW", "GRANULES_BITS", "CLASS_NONE", "LIST_SLOTS",
           "LINK_UNIT", "LINK_MARK", "LINK_BASE_ALIGN", "BLOCK_END",

@@ -3,8 +3,7 @@
 
 from claim import Claim, Control, obligation
 from shape import WIDE
-from terms import (at_most, constant, differ, equal, implies, less, remainder, resize, choose,
-                   truth, extract)
+from terms import at_most, choose, constant, differ, equal, implies, less, resize, truth
 
 CLASSES, BLOCK, TLSF, POOL = "lib/size_class.h", "lib/block.h", "lib/tlsf.c", "lib/pool.c"
 

@@ -125,7 +125,7 @@ class Verifier:
         return done, refuted if len(unproved) == goals - proved else set()
 
     def _function_of(self, goal):
-        """The function that a goal's name begins with: the longest, as one's can begin another's."""
+        """The function that a goal's name begins with: the longest, as one can begin another."""
         name = goal.removeprefix("typed_cast_")
         return max((function for function in self.contracts.verified
                     if name.startswith(function + "_")), key=len, default=None)
