@@ -279,6 +279,24 @@ static void fault_overrun_by_flags_alone_is_found(void **state) {
     }
 }
 
+/* A block that realloc has slid back into the free block before it, where that alone was large
+ * enough: its old header lies inside what is left. */
+static void fault_pointer_that_slid_back_is_double_free(void **state) {
+    const size_t before = ((size_t)8 << TLSF_SL_BITS) * GRANULE;
+    const size_t other = before + 7 * GRANULE; /* of the same class, and found first */
+    const size_t outer[] = {before, outer_min(), other};
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    heap h = heap_make(8 * other);
+    void *holes[3];
+    heap_make_holes(&h, outer, 3, holes);
+    uint8_t *slid = (uint8_t *)holes[0] + before; /* the block behind the hole */
+    void *moved = tlsf_realloc(h.t, slid, before - 3 * GRANULE - tlsf_alloc_overhead());
+    assert_ptr_equal(moved, holes[0]);
+    expect_fault(&h, slid, TLSF_FAULT_DOUBLE_FREE);
+    heap_end(&h);
+}
+
 /* The neighbour is used and as it was; the header behind it was overwritten. */
 static void expect_broken_header_behind_neighbour_found(header_word broken) {
     heap h = heap_make(8192);
@@ -556,6 +574,7 @@ int main(void) {
         cmocka_unit_test(fault_overrun_into_free_neighbour_is_found),
         cmocka_unit_test(fault_interior_pointer_behind_text_is_no_block),
         cmocka_unit_test(fault_overrun_by_flags_alone_is_found),
+        cmocka_unit_test(fault_pointer_that_slid_back_is_double_free),
         cmocka_unit_test(fault_header_behind_used_neighbour_is_looked_at),
         cmocka_unit_test(fault_header_of_impossible_size_is_no_block),
         cmocka_unit_test(fault_found_while_moving_has_no_effect),
