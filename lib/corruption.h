@@ -222,6 +222,25 @@ static inline bool search_is_refused(control *t, quarters n) {
     return corruption_is_reported(t, b, is_sound) || fill_is_refused(t, b, n);
 }
 
+static inline bool blocks_are_apart(const block *a, const block *b) {
+    return (uintptr_t)a - (uintptr_t)b >= quarters_bytes(block_quarters(b)) &&
+           (uintptr_t)b - (uintptr_t)a >= quarters_bytes(block_quarters(a));
+}
+
+/* In the way of copying live block b to where a search for n leads, and not into b itself. n may be
+ * 0: then no search will be made. */
+static inline bool copy_is_refused(control *t, const block *b, quarters n) {
+    if (!HARDENING_CORRUPTION || n == 0) {
+        return false;
+    }
+    if (search_is_refused(t, n)) {
+        return true;
+    }
+    const block *other = free_blocks_find(t, n);
+    const bool is_apart = !block_holds(other, n) || blocks_are_apart(b, other);
+    return corruption_is_reported(t, b, is_apart);
+}
+
 /* In the way of making every pool one free block. */
 static inline bool reset_is_refused(control *t) {
     if (!HARDENING_CORRUPTION) {

@@ -76,17 +76,26 @@ static inline size_t align_gap_max(size_t align) {
     return align + quarters_bytes(BLOCK_MIN) - GRANULE;
 }
 
+/* Whether the plan allows what is searched for: room for the bytes and the worst gap. */
+static inline bool align_fits_plan(const control *t, size_t align, size_t bytes) {
+    const size_t gap_max = align_gap_max(align);
+    const size_t least = gap_max + quarters_inner_bytes(BLOCK_MIN); /* what 0 bytes search */
+    return least <= t->request_max && bytes <= t->request_max - gap_max;
+}
+
+static inline quarters align_room(size_t align, quarters n) {
+    return n + quarters_of_bytes(align_gap_max(align));
+}
+
 void *tlsf_memalign(tlsf_t t, size_t align, size_t bytes) {
     if (align <= GRANULE && align_is_valid(align)) {
         return tlsf_malloc(t, bytes);
     }
-    const size_t gap_max = align_gap_max(align);
-    const size_t least = gap_max + quarters_inner_bytes(BLOCK_MIN); /* what 0 bytes search */
-    if (!align_is_valid(align) || least > t->request_max || bytes > t->request_max - gap_max) {
+    if (!align_is_valid(align) || !align_fits_plan(t, align, bytes)) {
         return statistics_failed(t);
     }
     const quarters n = quarters_for_request(bytes);
-    const quarters searched = n + quarters_of_bytes(gap_max);
+    const quarters searched = align_room(align, n);
     if (search_is_refused(t, searched)) {
         return NULL;
     }
@@ -185,9 +194,19 @@ static bool block_leave(control *t, block *b) {
     return true;
 }
 
+/* What tlsf_memalign will search for; 0: nothing. The plan allows the bytes. */
+static quarters memalign_room(const control *t, size_t align, size_t bytes) {
+    const quarters n = quarters_for_request(bytes);
+    if (align <= GRANULE) {
+        return n;
+    }
+    return align_fits_plan(t, align, bytes) ? align_room(align, n) : 0;
+}
+
 /* Moves b to where a new block of so many bytes would be. */
 static void *block_move(control *t, block *b, size_t align, size_t bytes) {
-    if (put_is_refused(t, b, block_room_both_ways(b))) {
+    if (put_is_refused(t, b, block_room_both_ways(b)) ||
+        copy_is_refused(t, b, memalign_room(t, align, bytes))) {
         return NULL;
     }
     const size_t kept = block_payload_bytes(b);

@@ -1230,6 +1230,31 @@ static void corruption_of_search_names_control_structure(void **state) {
     fixture_end(&f);
 }
 
+/* What was a block before lies in free memory, its old header with what looks like blocks behind it:
+ * where it would be copied to is what it seems to hold. */
+static void corruption_stale_block_in_free_memory_is_not_moved_into_itself(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    heap h = heap_make(16384);
+    uint8_t *p = tlsf_malloc(h.t, 64 * (size_t)GRANULE);
+    assert_non_null(p);
+    assert_non_null(tlsf_malloc(h.t, tlsf_largest(h.t)));
+    memset(p, 0xFF, tlsf_block_size(p));
+    block *stale = block_at(block_of_payload(p), 16 * GRANULE_QUARTERS);
+    stale->header = 16 * GRANULE_QUARTERS;
+    block_next(stale)->header = 16 * GRANULE_QUARTERS;
+    block_next(block_next(stale))->header = 8 * GRANULE_QUARTERS;
+    tlsf_free(h.t, p);
+    for (size_t align = 1; align <= 2 * (size_t)GRANULE; align *= 2) {
+        snapshot before = snapshot_take(&h);
+        faults_watch(h.t);
+        assert_null(tlsf_realloc_aligned(h.t, block_payload(stale), align, 40 * (size_t)GRANULE));
+        assert_int_equal(faults_seen(), 1);
+        snapshot_expect_unchanged(&h, &before, 0);
+    }
+    heap_end(&h);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(corruption_listed_next_link_is_found_by_search),
@@ -1273,6 +1298,7 @@ int main(void) {
         cmocka_unit_test(corruption_size_across_control_structure_is_found),
         cmocka_unit_test(corruption_names_block_to_be_freed),
         cmocka_unit_test(corruption_of_search_names_control_structure),
+        cmocka_unit_test(corruption_stale_block_in_free_memory_is_not_moved_into_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
