@@ -2,6 +2,7 @@
 /*
  * tlsf_add_pool, tlsf_remove_pool, tlsf_get_pool: regions that come and go.
  */
+#include "control.h"
 #include "support/heap.h"
 #include "support/suite.h"
 #include <stdlib.h>
@@ -380,6 +381,22 @@ static void pools_several_are_used_as_one_heap(void **state) {
     heap_end(&h);
 }
 
+/* Nothing but rounding lies between the control structure and what describes the first pool. */
+static void pool_first_begins_right_behind_control_structure(void **state) {
+    (void)state;
+    for (size_t misalignment = 0; misalignment < 2 * GRANULE; misalignment += 4) {
+        for (size_t planned = 4096; planned < 200000; planned += planned / 3) {
+            region r = region_make(16384, misalignment);
+            tlsf_t t = tlsf_create_sized(r.begin, r.bytes, planned);
+            assert_non_null(t);
+            const uintptr_t end = (uintptr_t)t + sizeof(*t) + t->class_count * sizeof(block_link);
+            const uintptr_t pool = (uintptr_t)pool_describe(tlsf_get_pool(t));
+            assert_true(pool >= end && pool - end < GRANULE);
+            region_free(&r);
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(add_pool_null_gives_null),
@@ -400,6 +417,7 @@ int main(void) {
         cmocka_unit_test(remove_pool_any_order_leaves_sound_heap),
         cmocka_unit_test(pools_thousands_added_and_removed_leave_nothing_behind),
         cmocka_unit_test(pools_several_are_used_as_one_heap),
+        cmocka_unit_test(pool_first_begins_right_behind_control_structure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,8 +32,10 @@ FMEMP = [("shipped", "libfmemp_mock"), ("shipped", "libfmemp_tagged"),
 # Where most mutants of a file are killed, if not in what ships.
 FIRST = {"lib/corruption.h": "hardening-3"}
 
-# A suite that takes seconds at hardening 2 and 3, and the only files that it is about.
-SLOW = {"test_corruption_bits": ("lib/corruption.h", "lib/fault.h", "lib/pools.h", "lib/guard.h")}
+# Suites that take seconds where they have most to do, and the only files that they are about.
+CHECKS = ("lib/corruption.h", "lib/fault.c", "lib/fault.h", "lib/guard.h", "lib/pools.h")
+SLOW = {"test_corruption_bits": CHECKS, "test_detection": (*CHECKS, "lib/tlsf.c"),
+        "test_check_corruption": (*CHECKS, "lib/block.h", "lib/check.c")}
 
 TEST = "-O1"  # how mutants are compiled to be tested
 COMPARE = "-O2"  # and survivors, to be compared with the original
