@@ -397,6 +397,22 @@ static void pool_first_begins_right_behind_control_structure(void **state) {
     }
 }
 
+/* A plan is kept to the granule, up to all that the layout can hold. */
+static void pool_plan_near_largest_is_kept(void **state) {
+    const size_t most = quarters_bytes(QUARTERS_MAX);
+    const size_t plans[] = {most / 4, most / 2, most - GRANULE, most - 1, most, SIZE_MAX};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(plans); i++) {
+        const size_t kept = plans[i] < most ? round_down(plans[i], GRANULE) : most;
+        region r = region_make(16384, 0);
+        tlsf_t t = tlsf_create_sized(r.begin, r.bytes, plans[i]);
+        assert_non_null(t);
+        assert_int_equal(t->request_max, kept - tlsf_alloc_overhead());
+        assert_int_equal(t->class_count, class_floor(quarters_of_bytes(kept)) + 1);
+        region_free(&r);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(add_pool_null_gives_null),
@@ -418,6 +434,7 @@ int main(void) {
         cmocka_unit_test(pools_thousands_added_and_removed_leave_nothing_behind),
         cmocka_unit_test(pools_several_are_used_as_one_heap),
         cmocka_unit_test(pool_first_begins_right_behind_control_structure),
+        cmocka_unit_test(pool_plan_near_largest_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
