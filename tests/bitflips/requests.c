@@ -79,7 +79,7 @@ static void run_realloc(specimen *s, const request *r, record *seen) {
     live_block *live = &s->live[r->which];
     watch(s);
     void *ptr = tlsf_realloc_aligned(s->t, live->ptr, r->align, r->bytes);
-    if (watched(s) && ptr == NULL && live_is_intact(s, live)) {
+    if (watched(s) && !TLSF_PENDING && ptr == NULL && live_is_intact(s, live)) {
         requests_told_late++;
     }
     record_address(seen, ptr);

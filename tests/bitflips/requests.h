@@ -37,8 +37,8 @@ void program_go_on(specimen *s, record *seen);
 bool records_are_equal(const record *a, const record *b);
 
 /* Calls that told the hook twice, or that told it and nevertheless changed the heap; and of these
- * the reallocs that gave NULL and left their block as it was. Those have found the damage in the
- * free that ends a move, and could not give the new block back. */
+ * the reallocs that gave NULL and left their block as it was. Those, with TLSF_PENDING 0 alone, have
+ * found the damage in the free that ends a move, and could not give the new block back. */
 extern size_t requests_told_with_effect, requests_told_late;
 
 #endif
