@@ -9,7 +9,9 @@ from report import ROOT, run
 
 LOADS = HERE / "loads"
 
-TIMES = [(r"\bin \d+\.\d+s", "in TIME"), (r"^\d+:\d+:\d+ load avg: \d+\.\d+ ", "TIME "),
+TIMES = [(r"^test_\w+ passed in .*\n", ""),  # of tests that took long
+         (r"\bin \d+\.\d+s", "in TIME"),
+         (r"^\d+:\d+:\d+ load avg: \d+\.\d+ ", "TIME "),
          (r"\d+(\.\d+)? (sec|ms|min)\b( \d+ sec)?", "TIME")]
 ADDRESSES = [(r"0x[0-9a-f]{6,}", "ADDRESS")]
 PROCESSES = [(r"test_python_\d+", "test_python_PROCESS")]
@@ -20,8 +22,9 @@ PYTHON = [*PYTHON_QUICK, "test_collections", "test_json", "test_set", "test_re",
           "test_zlib", "test_lzma", "test_bz2", "test_mmap", "test_generators", "test_ast",
           "test_xml_etree", "test_minidom", "test_decimal", "test_email", "test_functools",
           "test_codecs", "test_csv", "test_difflib", "test_memoryio", "test_memoryview",
-          "test_buffer", "test_sort", "test_unicode", "test_long", "test_weakref"]
-PYTHON_THREADS = ["test_thread", "test_threading", "test_threadedtempfile", "test_queue",
+          "test_buffer", "test_unicode", "test_long", "test_weakref"]
+# With -v these print what is random, or what their threads do.
+PYTHON_QUIET = ["test_sort", "test_thread", "test_threading", "test_threadedtempfile", "test_queue",
                   "test_fork1"]
 
 
@@ -48,6 +51,9 @@ class Inputs:
             ROOT, self.repository)
         if self.commits() < 20:  # an archive of the project, or a shallow clone
             self.make_history(result)
+        # A checkout without a branch has none to clone.
+        run("git", "-C", self.repository, "branch", "-f", "newest", "HEAD")
+        run("git", "-C", self.repository, "symbolic-ref", "HEAD", "refs/heads/newest")
         result.check(self.commits() >= 20, "a repository with a history")
         self.write_text(3 << 20 if quick else 24 << 20)
 
@@ -82,7 +88,7 @@ def loads(inputs, programs, quick, seed):
     yield Load("python", [LOADS / "python", "-v", *(PYTHON_QUICK if quick else PYTHON)],
                {"python3.11": 100000}, variable=TIMES + ADDRESSES + PROCESSES)
     if not quick:
-        yield Load("py-threads", [LOADS / "python", *PYTHON_THREADS], {"python3.11": 100000},
+        yield Load("python-q", [LOADS / "python", *PYTHON_QUIET], {"python3.11": 100000},
                    variable=TIMES, unchecked=1)  # test_threading makes one abort
     yield Load("gcc", [LOADS / "compiler", "gcc", inputs.sources, *levels], {"cc1": 100000})
     yield Load("clang", [LOADS / "compiler", "clang", inputs.sources, *levels], {"clang": 100000})
