@@ -32,19 +32,18 @@ FEW = 500  # steps of each random stream where a build is slow, or one of many
 
 
 def shapes():
-    """Every legal layout x granule x sl_bits. The other options go through their values in turn,
-    out of step with each other, so that each value meets many shapes."""
-    number = 0
-    for layout in ("compact", "wide"):
-        for granule in (4, 8, 16, 32, 64):
-            for sl_bits in (3, 4, 5):
-                yield {"block_layout": layout, "granule": granule, "sl_bits": sl_bits,
-                       "look_ahead": 1 + number % 4, "hardening": (number + number // 3) % 4,
-                       "pending": ("true", "true", "true", "false", "false")[number % 5],
-                       "statistics": ("true", "true", "false")[number % 3],
-                       "tag_debug": ("false", "true")[number // 3 % 2],
-                       "lock": ("none", "pthread", "none", "none", "pthread")[number % 5]}
-                number += 1
+    """Each layout with each granule, with each sl_bits and with each hardening, and each granule
+    with each sl_bits. The other options go through their values out of step with these."""
+    for number in range(15):
+        yield {"block_layout": ("compact", "wide")[number % 2],
+               "granule": (4, 8, 16, 32, 64)[number % 5],
+               "sl_bits": (3, 4, 5)[number % 3],
+               "hardening": number // 2 % 4,
+               "look_ahead": 1 + (number + number // 4) % 4,
+               "pending": ("true", "true", "false")[number // 3 % 3],
+               "statistics": ("true", "false", "true")[number // 5],
+               "tag_debug": ("false", "true")[number // 7 % 2],
+               "lock": ("none", "pthread", "none")[number // 4 % 3]}
 
 
 def is_wide_4(shape):  # 32-bit machines only: pointers do not fit 4-byte granules elsewhere
@@ -85,7 +84,8 @@ def quick_steps(seed):
     yield "headers", partial(use_checks.headers_stand_alone, compilers=["gcc -std=c11"])
     yield "link mismatch", use_checks.mismatch_does_not_link
     yield "example", image_checks.example_runs_on_host
-    yield "programs", program_checks.programs_do_the_same
+    yield "hardening 2", partial(build_and_test, name="hardening-2", cc="gcc", suite="shape",
+                                 options=["-Dhardening=2"], seed=seed)
     yield "exhaustive", partial(campaign_checks.campaign_passes, command="exhaustive/run")
 
 
