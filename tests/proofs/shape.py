@@ -17,7 +17,7 @@ MACROS = ["QUARTERS_MAX", "BLOCK_MIN", "BLOCK_OVERHEAD", "GUARD_BYTES", "GRANULE
           "offsetof(control, heads)", "offsetof(control, first_level)",
           "offsetof(control, second_level)", "offsetof(control, class_count)",
           "offsetof(control, pending)", "offsetof(control, pending_header)",
-          "offsetof(control, pending_class)"]
+          "offsetof(control, pending_class)", "offsetof(control, request_max)"]
 # Obligations speak of C's largest sizes plus one class: in more bits than any of them has.
 WIDE = 72
 

@@ -255,14 +255,14 @@ def alignment_is_valid_iff_a_power_of_two_or_0(shape):
 
 def alignment_that_is_searched(shape):
     """align, bytes and plan, with what tlsf_memalign has asked before it searches."""
-    align, request = shape.word("align"), shape.word("bytes")
+    t, align, request = shape.word("t"), shape.word("align"), shape.word("bytes")
     plan = shape.quarters("plan")
-    request_max = shape.call("quarters_inner_bytes", plan)
-    gap_max = shape.call("align_gap_max", align)
-    least = gap_max + shape.call("quarters_inner_bytes", shape.BLOCK_MIN)
+    request_max = shape.load_word(shape.execution(),
+                                  t + shape.offset_of("control", "request_max"))
     return align, request, plan, [
         is_power_of_two(align), less(constant(shape.granule, shape.bits), align),
-        shape.is_plan(plan), at_most(least, request_max), at_most(request, request_max - gap_max)]
+        equal(request_max, shape.call("quarters_inner_bytes", plan)), shape.is_plan(plan),
+        equal(shape.call("align_fits_plan", t, align, request), 1)]
 
 
 @obligation(Control(TLSF, "align_gap_max", r"- GRANULE", "- BLOCK_MIN * QUARTER"),
@@ -293,6 +293,8 @@ def largest_gap_does_not_wrap(shape):
 
 
 @obligation(Control(TLSF, "align_gap_max", r"- GRANULE", "- 2 * GRANULE"),
+            Control(TLSF, "align_fits_plan", r"request_max - gap_max", "request_max"),
+            Control(TLSF, "align_room", r"align_gap_max\(align\)", "align"),
             Control(BLOCK, "quarters_of_bytes", r"bytes / QUARTER", "(uint16_t)(bytes / QUARTER)"),
             slow=True)
 def aligned_search_stays_within_the_plan_and_suffices(shape):
@@ -300,8 +302,8 @@ def aligned_search_stays_within_the_plan_and_suffices(shape):
     align, request, plan, asked = alignment_that_is_searched(shape)
     b = shape.word("b")
     n = shape.call("quarters_for_request", request)
-    gap_max = shape.call("quarters_of_bytes", shape.call("align_gap_max", align))
+    searched = shape.call("align_room", align, n)
     gap = shape.call("align_gap", b, align)
-    yield Claim(at_most(wide(n) + wide(gap_max), wide(plan)), *asked, name="within")
-    yield Claim(at_most(wide(gap) + wide(n), wide(gap_max) + wide(n)),
-                shape.is_header_address(b), *asked, name="suffices")
+    yield Claim(at_most(searched, plan) & shape.is_size(searched), *asked, name="within")
+    yield Claim(at_most(wide(gap) + wide(n), wide(searched)), shape.is_header_address(b), *asked,
+                name="suffices")
