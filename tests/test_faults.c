@@ -282,8 +282,8 @@ static void fault_overrun_by_flags_alone_is_found(void **state) {
 /* A block that realloc has slid back into the free block before it, where that alone was large
  * enough: its old header lies inside what is left. */
 static void fault_pointer_that_slid_back_is_double_free(void **state) {
-    const size_t before = ((size_t)8 << TLSF_SL_BITS) * GRANULE;
-    const size_t other = before + 7 * GRANULE; /* of the same class, and found first */
+    const size_t before = ((size_t)16 << TLSF_SL_BITS) * GRANULE;
+    const size_t other = before + 15 * GRANULE; /* of the same class, and found first */
     const size_t outer[] = {before, outer_min(), other};
     (void)state;
     SKIP_WITHOUT_CHECKS();
