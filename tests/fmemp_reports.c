@@ -164,6 +164,31 @@ static void list_all_prints_summary_and_check(void **state) {
     assert_int_equal(printed_count(line), 1);
 }
 
+static void list_all_adds_up_blocks_of_all_regions(void **state) {
+    (void)state;
+    char line[128];
+    void *blocks[6];
+    tlsf_stats_t core;
+
+    assert_int_equal(FMempAddRegion(&memp, arena_middle, arena_middle + 40000), FMEMP_SUCCESS);
+    for (size_t i = 0; i < 6; i++) {
+        blocks[i] = FMempMalloc(&memp, 1000 + 100 * i);
+    }
+    FMempFree(&memp, blocks[1]);
+    FMempFree(&memp, blocks[3]);
+    size_t used = 0;
+    for (size_t i = 0; i < 6; i++) {
+        used += i == 1 || i == 3 ? 0 : outer_size(blocks[i]);
+    }
+    (void)tlsf_stats(memp.tlsf_ptr, &core);
+    const size_t overhead = tlsf_alloc_overhead(); /* of each of four used and four free blocks */
+    (void)snprintf(line, sizeof line, "used: 4 blocks, %lu bytes; free: 4 blocks, %lu bytes; ",
+                   (unsigned long)(used - 4 * overhead),
+                   (unsigned long)(core.pool_bytes - used - 4 * overhead));
+    FMemListAll(&memp);
+    assert_int_equal(printed_count(line), 1);
+}
+
 static void list_all_corrupted_heap_names_the_broken_invariant(void **state) {
     (void)state;
     u8 *first = FMempMalloc(&memp, 100);
@@ -326,6 +351,7 @@ int main(void) {
         WITH_HEAP(stats_null_is_refused),
         WITH_HEAP(list_all_prints_each_block_of_each_region),
         WITH_HEAP(list_all_prints_summary_and_check),
+        WITH_HEAP(list_all_adds_up_blocks_of_all_regions),
         WITH_HEAP(list_all_corrupted_heap_names_the_broken_invariant),
         WITH_HEAP(list_all_broken_pool_list_prints_no_block),
         WITH_HEAP(list_all_broken_control_structure_prints_no_block),

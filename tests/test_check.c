@@ -299,6 +299,9 @@ static void check_two_broken_gives_lower(void **state) {
     p.t->second_level[0] ^= 1;
     end_of(p.second)->header |= BLOCK_FREE;
     populated_expect(&p, TLSF_BROKEN_POOL_END);
+    *(uint8_t *)(p.blocks[1] + 1) ^= 1; /* fill, which hardening 3 looks at */
+    *(header_word *)((uintptr_t)p.blocks[2] - sizeof(header_word)) = 0;
+    populated_expect(&p, TLSF_BROKEN_FOOTER);
     p.blocks[4]->header ^= BLOCK_PREVIOUS_FREE;
     end_of(p.second)->header |= BLOCK_FREE;
     populated_expect(&p, TLSF_BROKEN_POOL_END);

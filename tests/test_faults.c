@@ -279,6 +279,25 @@ static void fault_overrun_by_flags_alone_is_found(void **state) {
     }
 }
 
+/* What passes for the footer before a block leads to a header that would agree, below the pools. */
+static void fault_block_before_outside_of_pools_is_not_looked_at(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    heap h = heap_make_empty(8192);
+    pool_t pool = tlsf_add_pool(h.t, heap_spare(&h) + 4096, 4096);
+    assert_non_null(pool);
+    assert_non_null(tlsf_malloc(h.t, 1000));
+    block *b = block_of_payload(tlsf_malloc(h.t, 100));
+    assert_non_null(tlsf_malloc(h.t, 100));
+    const uintptr_t below = (uintptr_t)pool - 64 * (uintptr_t)GRANULE;
+    const header_word passing = quarters_of_bytes((uintptr_t)b - below) | BLOCK_FREE;
+    b->header |= BLOCK_PREVIOUS_FREE;
+    *(header_word *)((uintptr_t)b - sizeof(header_word)) = passing;
+    *(header_word *)below = passing;
+    expect_fault_in_broken_heap(&h, block_payload(b), TLSF_FAULT_NEIGHBOUR);
+    region_free(&h.memory);
+}
+
 /* A block that realloc has slid back into the free block before it, where that alone was large
  * enough: its old header lies inside what is left. */
 static void fault_pointer_that_slid_back_is_double_free(void **state) {
@@ -574,6 +593,7 @@ int main(void) {
         cmocka_unit_test(fault_overrun_into_free_neighbour_is_found),
         cmocka_unit_test(fault_interior_pointer_behind_text_is_no_block),
         cmocka_unit_test(fault_overrun_by_flags_alone_is_found),
+        cmocka_unit_test(fault_block_before_outside_of_pools_is_not_looked_at),
         cmocka_unit_test(fault_pointer_that_slid_back_is_double_free),
         cmocka_unit_test(fault_header_behind_used_neighbour_is_looked_at),
         cmocka_unit_test(fault_header_of_impossible_size_is_no_block),

@@ -157,18 +157,29 @@ static void malloc_class_below_is_looked_at(void **state) {
         heap_make_holes(&h, outer, 7, holes);
         const size_t largest = tlsf_largest(h.t) + tlsf_alloc_overhead();
         void *p = tlsf_malloc(h.t, larger - tlsf_alloc_overhead());
-        if (ahead < TLSF_LOOK_AHEAD) {
+        /* The pending block is kept outside its list, and met besides those. */
+        if (ahead < TLSF_LOOK_AHEAD + TLSF_PENDING) {
             assert_int_equal(largest, larger);
             assert_ptr_equal(p, holes[6 - ahead]);
-        }
-        /* One more may be kept outside its list, and be met besides those. */
-        if (ahead > TLSF_LOOK_AHEAD) {
+        } else {
             assert_int_equal(largest, smaller);
             assert_null(p);
             assert_int_equal(stats_of(h.t).failures, counted(1));
         }
         heap_end(&h);
     }
+}
+
+/* Of two blocks that fit equally well, that which was freed last is had first. */
+static void malloc_equal_blocks_fit_takes_last_freed(void **state) {
+    const size_t outer[] = {10 * tlsf_align_size(), 10 * tlsf_align_size()};
+    (void)state;
+    heap h = heap_make(8192);
+    void *holes[2];
+    heap_make_holes(&h, outer, 2, holes);
+    assert_ptr_equal(tlsf_malloc(h.t, outer[0] - tlsf_alloc_overhead()), holes[1]);
+    assert_ptr_equal(tlsf_malloc(h.t, outer[0] - tlsf_alloc_overhead()), holes[0]);
+    heap_end(&h);
 }
 
 /* The block that fits is the last of its list: the others stay in it. */
@@ -305,6 +316,7 @@ int main(void) {
         cmocka_unit_test(malloc_one_more_than_only_free_block_gives_null),
         cmocka_unit_test(malloc_two_classes_fit_takes_lower),
         cmocka_unit_test(malloc_class_below_is_looked_at),
+        cmocka_unit_test(malloc_equal_blocks_fit_takes_last_freed),
         cmocka_unit_test(malloc_last_of_list_leaves_the_others),
         cmocka_unit_test(malloc_just_freed_block_is_had_again),
         cmocka_unit_test(calloc_dirty_memory_gives_zeros),

@@ -101,6 +101,7 @@ static void invariant_names_are_all_different(void **state) {
     (void)state;
     for (int i = TLSF_SOUND; i <= TLSF_BROKEN_FILL; i++) {
         assert_string_not_equal(tlsf_invariant_name(i), "unknown");
+        assert_string_not_equal(tlsf_invariant_name(i), "");
         for (int j = TLSF_SOUND; j < i; j++) {
             assert_string_not_equal(tlsf_invariant_name(i), tlsf_invariant_name(j));
         }
@@ -121,6 +122,7 @@ static void fault_names_are_all_different(void **state) {
     (void)state;
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
         assert_string_not_equal(tlsf_fault_name(kinds[i]), "unknown");
+        assert_string_not_equal(tlsf_fault_name(kinds[i]), "");
         for (size_t j = 0; j < i; j++) {
             assert_string_not_equal(tlsf_fault_name(kinds[i]), tlsf_fault_name(kinds[j]));
         }
