@@ -255,9 +255,9 @@ void FMemListAll(FMemp *memp);
 /* ---- faults ------------------------------------------------------------------------- */
 
 /* Sets the fault hook, which is told of each caller's mistake that is found (tlsf.h), with the
- * lock held: it must not call FMemp. Where it returns, the call that found the mistake has no
- * effect. NULL means FMemp's default, which prints kind, block, neighbours and sizes, and stops
- * (FMEMP_STOP).
+ * lock held: it must not call FMemp, and must return, or stop the program: leaving it by longjmp
+ * leaves the lock held. Where it returns, the call that found the mistake has no effect. NULL
+ * means FMemp's default, which prints kind, block, neighbours and sizes, and stops (FMEMP_STOP).
  * Returns  the hook before; NULL for the default, or when memp is not ready. O(1). */
 tlsf_fault_hook FMempSetFaultHook(FMemp *memp, tlsf_fault_hook hook);
 
