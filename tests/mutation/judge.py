@@ -173,10 +173,11 @@ class Target:
 
 class Judge:
     """All targets, built when they are first needed, and a tree of the source for each worker.
-    users: of each function, the sources whose code it can be part of."""
+    users: of each function, the sources whose code it can be part of; is_shipped_only: what is not
+    in the library that ships counts as equivalent, and only its survivors see other builds."""
 
-    def __init__(self, users, jobs):
-        self.users = users
+    def __init__(self, users, jobs, is_shipped_only):
+        self.users, self.is_shipped_only = users, is_shipped_only
         self.folder = variants.work_folder("mutation")
         self.lock = threading.Lock()
         self.suites, self.targets = {}, {}
@@ -240,6 +241,8 @@ class Judge:
         folder.mkdir(exist_ok=True)
         tested, is_new, is_compiled = [], False, False
         for place in places:
+            if self.is_shipped_only and place[0] != "shipped" and not tested:
+                return EQUIVALENT, None
             target = self.target(*place)
             try:
                 verdict = target.judge(mutant, tree, folder)
