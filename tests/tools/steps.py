@@ -123,6 +123,8 @@ def full_steps(seed):
     yield "illegal options", code_checks.illegal_options_are_refused
     yield "direct compile", code_checks.compiles_without_build_system
     yield "coverage", partial(campaign_checks.campaign_passes, command="coverage/run")
+    yield "mutants", partial(campaign_checks.campaign_passes, command="mutation/run", options=(
+        "--sample", "14", "--seed", "1", "--shipped", "--jobs", "1"))
     yield "proofs", proof_checks.default_build_is_proved
     yield "static bound", bound_checks.requests_are_bounded
     yield "static bound controls", bound_checks.controls_are_found
