@@ -111,7 +111,7 @@ static void stats_largest_is_served_until_it_is_zero(void **state) {
     (void)state;
 
     while (stats_now().largest != 0) {
-        assert_non_null(FMempMalloc(&memp, stats_now().largest));
+        assert_non_null(FMempMalloc(&memp, (fsize_t)stats_now().largest));
     }
     assert_null(FMempMalloc(&memp, 1));
 }
