@@ -422,13 +422,23 @@ static void flip_each_bit(tally *sum, const scene *s, void *word, size_t bytes) 
     }
 }
 
+/* Each bit of a link. Where addresses have no more bits than links, the highest bits say nothing. */
+static void flip_each_link_bit(tally *sum, const scene *s, block_link *link) {
+    const size_t idle_bits = sizeof(uintptr_t) == sizeof(*link) ? LINK_UNIT / 2 : 0;
+    for (size_t bit = 0; bit < 8 * sizeof(*link) - idle_bits; bit++) {
+        *link = (block_link)((link_bits)*link ^ (link_bits)1 << bit);
+        tally_write(sum, s, NULL);
+        scene_restore();
+    }
+}
+
 static void corrupted_link(tally *sum) {
     scene s = scene_make(true, true);
     uint8_t *const freed[] = {s.listed, s.before, s.after};
     for (size_t i = 0; i < COUNT_OF(freed); i++) {
         block *b = block_of_payload(freed[i]);
-        flip_each_bit(sum, &s, &b->next, sizeof(b->next));
-        flip_each_bit(sum, &s, &b->previous, sizeof(b->previous));
+        flip_each_link_bit(sum, &s, &b->next);
+        flip_each_link_bit(sum, &s, &b->previous);
     }
 }
 
@@ -458,7 +468,7 @@ static void corrupted_bitmap(tally *sum) {
 
 static void corrupted_pending(tally *sum) {
     scene s = scene_make(true, true);
-    flip_each_bit(sum, &s, &s.t->pending, sizeof(s.t->pending));
+    flip_each_link_bit(sum, &s, &s.t->pending);
     flip_each_bit(sum, &s, &s.t->pending_header, sizeof(s.t->pending_header));
     flip_each_bit(sum, &s, &s.t->pending_class, sizeof(s.t->pending_class));
 }
@@ -475,9 +485,9 @@ static void corrupted_statistic(tally *sum) {
 
 /* ---- the rows ------------------------------------------------------------------------ */
 
-/* The latest stage at which each form is found, by level. Of an overrun by one byte a few forms make
- * the next header one that ends where another block begins, which no header can tell from a block:
- * levels 1 and 2 leave these to tlsf_check. */
+/* The latest stage at which each form is found, by level. Of a write of one byte behind a block (on a
+ * big-endian machine, before it) a few forms make the header there one that ends where another
+ * block begins, which no header can tell from a block: levels 1 and 2 leave these to tlsf_check. */
 typedef struct {
     const char *what;
     void (*make)(tally *sum);
@@ -528,7 +538,7 @@ static const row rows[] = {
     {"1 byte before the block, used block there",
      underrun_into_used_1,
      {CHECK, CALL, CALL, CALL},
-     0},
+     12},
     {"4 bytes before the block, used block there",
      underrun_into_used_4,
      {CHECK, CALL, CALL, CALL},
@@ -544,7 +554,7 @@ static const row rows[] = {
     {"1 byte before the block, free block there",
      underrun_into_free_1,
      {CHECK, CALL, CALL, CALL},
-     0},
+     12},
     {"4 bytes before the block, free block there",
      underrun_into_free_4,
      {CHECK, CALL, CALL, CALL},
