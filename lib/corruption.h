@@ -65,8 +65,7 @@ static inline bool pending_agrees(const control *t, const block *b) {
 /* Whether b is a free block: coalesced, known to the block behind it, and pending or listed. */
 static inline bool free_block_is_whole(const control *t, const block *b) {
     if (!block_fits_span(t, b) || !block_is_free(b) || block_is_previous_free(b) ||
-        b->header < BLOCK_MIN || !free_block_is_sound(t, b) ||
-        !block_is_previous_free(block_next(b))) {
+        !free_block_is_sound(t, b) || !block_is_previous_free(block_next(b))) {
         return false;
     }
     const bool is_pending = b == link_block(t, t->pending);

@@ -10,10 +10,12 @@
 
 /* ---- the neighbours of a live block ------------------------------------------------- */
 
-/* Whether free block b says its size at both ends. */
+/* Whether free block b says its size at both ends. Where granules are as small as headers, a size
+ * that is too small could be its own footer. */
 static inline bool free_block_is_sound(const control *t, const block *b) {
     const quarters n = block_quarters(b);
-    return n != 0 && size_is_in_span(t, b, n) && block_footer_before(block_at(b, n)) == b->header;
+    return n >= BLOCK_MIN && size_is_in_span(t, b, n) &&
+           block_footer_before(block_at(b, n)) == b->header;
 }
 
 /* Whether b's header can be that of a block or of an end marker. */

@@ -181,7 +181,7 @@ static void *by_growth(tlsf_t t, void *live) { return tlsf_realloc(t, live, 300)
 
 /* The one free block lies behind the live one. */
 static void debugging_written_free_memory_is_not_handed_out(void **state) {
-    const request requests[] = {by_malloc, by_calloc, by_memalign, by_growth};
+    static const request requests[] = {by_malloc, by_calloc, by_memalign, by_growth};
     (void)state;
     SKIP_BELOW_LEVEL_3();
     for (size_t i = 0; i < COUNT_OF(requests); i++) {

@@ -42,6 +42,7 @@ def shapes():
                "look_ahead": 1 + (number + number // 4) % 4,
                "pending": ("true", "true", "false")[number // 3 % 3],
                "statistics": ("true", "false", "true")[number // 5],
+               "bits": ("auto", "generic", ROOT / "tests/own_bits/bits_arch.h")[number % 7 % 3],
                "tag_debug": ("false", "true")[number // 7 % 2],
                "lock": ("none", "pthread", "none")[number // 4 % 3]}
 
@@ -50,10 +51,10 @@ def is_wide_4(shape):  # 32-bit machines only: pointers do not fit 4-byte granul
     return shape["block_layout"] == "wide" and shape["granule"] == 4
 
 
-def shape_step(shape, **more):
+def shape_step(shape, optimization=0, **more):
     name = "shape-{block_layout}-{granule}-{sl_bits}".format(**shape)
     options = [f"-D{option}={value}" for option, value in shape.items()]
-    options += ["-Doptimization=0", "-Ddebug=false"]
+    options += [f"-Doptimization={optimization}", "-Ddebug=false"]
     return name, partial(build_and_test, name=name, options=options, steps=FEW, suite="shape",
                          **more)
 
@@ -80,7 +81,7 @@ def bare_metal(result, target):
 
 
 def quick_steps(seed):
-    yield "gcc", partial(build_and_test, name="gcc", cc="gcc", seed=seed)
+    yield "gcc", partial(build_and_test, name="quick", cc="gcc", seed=seed)
     yield "headers", partial(use_checks.headers_stand_alone, compilers=["gcc -std=c11"])
     yield "link mismatch", use_checks.mismatch_does_not_link
     yield "example", image_checks.example_runs_on_host
@@ -98,17 +99,13 @@ def full_steps(seed):
     for target in EMULATED:
         yield target, partial(emulated, target=target, seed=seed)
     yield "riscv64-linux", partial(emulated_riscv64, seed=seed)
-    yield "gcc", test(name="gcc", cc="gcc")
+    yield "gcc", test(name="gcc", cc="gcc", benchmarks="enabled")
     yield "clang", test(name="clang", cc="clang")
     yield "fuzz", fuzz_checks.corpus_and_a_few_seconds_pass
-    yield "benchmarks", test(name="benchmarks", cc="gcc", benchmarks="enabled")
-    yield "own bits", test(name="own-bits", cc="gcc", suite="shape", options=[
-        f"-Dbits={ROOT / 'tests/own_bits/bits_arch.h'}"])
-    yield "generic bits", test(name="generic-bits", cc="gcc", suite="shape",
-                               options=["-Dbits=generic"])
     for shape in shapes():
         if is_wide_4(shape):
-            yield shape_step({**shape, "lock": "none"}, cross=["i686-linux"], seed=seed, slower=10)
+            yield shape_step({**shape, "lock": "none"}, cross=["i686-linux"], optimization=1,
+                             seed=seed, slower=10)
         else:
             yield shape_step(shape, cc="gcc", seed=seed)
     for target in BARE_METAL:
