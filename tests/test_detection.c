@@ -74,12 +74,15 @@ static uint8_t *piece_and_wall(const scene *s) {
     return ptr;
 }
 
-/* The second pool stays; the third, above it, is removed, so that the span does not shrink. */
+static uint8_t *pool_region(size_t number) {
+    return arena + round_up(tlsf_size(), REGION_ALIGN) + number * POOL;
+}
+
+/* The second pool is removed; the third, above it, stays, so that the span does not shrink. */
 static void scene_add_pools(scene *s) {
-    uint8_t *spare = arena + round_up(tlsf_size(), REGION_ALIGN);
-    assert_non_null(tlsf_add_pool(s->t, spare, POOL));
-    const pool_t second = tlsf_add_pool(s->t, spare + POOL, POOL);
-    const pool_t third = tlsf_add_pool(s->t, spare + 2 * (size_t)POOL, POOL);
+    assert_non_null(tlsf_add_pool(s->t, pool_region(0), POOL));
+    const pool_t second = tlsf_add_pool(s->t, pool_region(1), POOL);
+    const pool_t third = tlsf_add_pool(s->t, pool_region(2), POOL);
     assert_non_null(second);
     assert_non_null(third);
     void *all[3];
@@ -379,9 +382,12 @@ static bool ends_at_another_block(const block *b) {
     return is_at_footer || (uintptr_t)other == end;
 }
 
-/* Each byte value, written `length` bytes from `place` on. A write of what is there is none. */
+/* Each byte value, written `length` bytes from `place` on. A write of what is there is none. No header
+ * is left over in the removed region. */
 static void write_each_value(tally *sum, const scene *s, uint8_t *place, size_t length,
                              call culprit) {
+    memset(pool_region(1), 0, POOL);
+    memcpy(sound, arena, ARENA);
     for (unsigned value = 0; value < 256; value++) {
         memset(place, (int)value, length);
         if (memcmp(sound, arena, ARENA) != 0) {

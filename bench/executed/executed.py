@@ -31,7 +31,7 @@ REFUSED = "TLSF_HARDENING must be"
 # What a bound is called in the analyser's answers. A realloc that fails moves nothing.
 LABELS = {**contract.REQUESTS, "realloc_failed": "tlsf_realloc without copy"}
 # Bounds that no execution comes close to: the least share that one reaches, and why.
-LOOSE = {"realloc_failed": (0.5, "its bound counts a path on which a block is found and nothing is "
+LOOSE = {"realloc_failed": (0.4, "its bound counts a path on which a block is found and nothing is "
                                  "copied to it, which is never executed"),
          "realloc": (0.8, "its bound counts a path on which the next block is used where it is "
                            "checked and free where it is absorbed, which is never executed")}

@@ -13,7 +13,7 @@ static unsigned own_first_set_calls;
 static inline unsigned own_first_set(uint32_t word) {
     unsigned index = 0;
     own_first_set_calls++;
-    while ((word >> index & 1u) == 0) {
+    while (index < 31 && (word >> index & 1u) == 0) {
         index++;
     }
     return index;

@@ -17,7 +17,6 @@ import code_checks
 import executed_checks
 import fuzz_checks
 import image_checks
-import page_checks
 import program_checks
 import proof_checks
 import use_checks
@@ -100,7 +99,7 @@ def full_steps(seed):
         yield target, partial(emulated, target=target, seed=seed)
     yield "riscv64-linux", partial(emulated_riscv64, seed=seed)
     yield "gcc", test(name="gcc", cc="gcc", benchmarks="enabled")
-    yield "clang", test(name="clang", cc="clang")
+    yield "clang", test(name="clang", cc="clang", options=["-Ddebug=false"])
     yield "fuzz", fuzz_checks.corpus_and_a_few_seconds_pass
     for shape in shapes():
         if is_wide_4(shape):
@@ -111,7 +110,6 @@ def full_steps(seed):
     for target in BARE_METAL:
         yield target, partial(bare_metal, target=target)
     yield "programs", program_checks.programs_do_the_same
-    yield "report page", page_checks.report_page_passes
     yield "example", image_checks.example_runs_on_host
     yield "bare-metal examples", image_checks.examples_run_on_bare_metal
     yield "detection table", use_checks.readme_has_the_detection_table
