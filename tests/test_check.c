@@ -108,6 +108,19 @@ static void check_broken_block_size_gives_3(void **state) {
     populated_end(&p);
 }
 
+static void check_block_below_smallest_gives_3(void **state) {
+    populated p = populated_make();
+    block *b = used_block(&p);
+    const quarters whole = block_quarters(b), little = BLOCK_MIN - GRANULE_QUARTERS;
+    (void)state;
+    if (little != 0) { /* all sizes add up */
+        b->header = little | BLOCK_PREVIOUS_FREE;
+        block_at(b, little)->header = whole - little;
+        populated_expect(&p, TLSF_BROKEN_BLOCK_SIZE);
+    }
+    populated_end(&p);
+}
+
 static void check_broken_pool_end_gives_4(void **state) {
     populated p = populated_make();
     (void)state;
@@ -247,6 +260,42 @@ static void check_broken_list_set_gives_11(void **state) {
     populated_end(&p);
 }
 
+/* A free block's header and links at b, in whatever is there. */
+static void forge_listed(control *t, block *b, block *previous, block *next, header_word header) {
+    b->header = header;
+    b->previous = link_of(t, previous);
+    b->next = link_of(t, next);
+}
+
+/* In a list two free blocks are replaced by forged ones, whose addresses add up to the same. */
+static void check_list_set_of_equal_sum_gives_11(void **state) {
+    heap h = heap_make(8192);
+    control *t = h.t;
+    const size_t bytes = inner_for(4 * outer_min());
+    (void)state;
+    block *x = block_of_payload(tlsf_malloc(t, bytes));
+    assert_non_null(tlsf_malloc(t, 2 * bytes));
+    assert_non_null(tlsf_malloc(t, 2 * bytes));
+    block *y = block_of_payload(tlsf_malloc(t, bytes));
+    assert_non_null(tlsf_malloc(t, bytes));
+    tlsf_free(t, block_payload(x));
+    tlsf_free(t, block_payload(y));
+    tlsf_free(t, tlsf_malloc(t, 4 * bytes)); /* the pending block is another */
+    block *slot = slot_of(t, class_floor(x->header));
+    assert_ptr_equal(link_block(t, slot->next), y);
+    const quarters distance = block_quarters(x) + BLOCK_MIN;
+    block *above_x = block_at(x, distance);
+    block *below_y = (block *)((uintptr_t)y - quarters_bytes(distance));
+    forge_listed(t, below_y, slot, above_x, x->header);
+    forge_listed(t, above_x, below_y, &t->null, x->header);
+    slot->next = link_of(t, below_y);
+    assert_int_equal(tlsf_check(t), TLSF_BROKEN_LIST_SET);
+    forge_listed(t, y, slot, x, y->header);
+    forge_listed(t, x, y, &t->null, x->header);
+    slot->next = link_of(t, y);
+    heap_end(&h);
+}
+
 static void check_broken_second_level_gives_12(void **state) {
     populated p = populated_make();
     (void)state;
@@ -316,6 +365,18 @@ static void check_two_broken_gives_lower(void **state) {
 
 /* ---- tlsf_check_pool ---------------------------------------------------------------- */
 
+static void check_two_broken_of_one_block_gives_lower(void **state) {
+    populated p = populated_make();
+    (void)state;
+    used_block(&p)->header ^= BLOCK_PREVIOUS_FREE | BLOCK_FREE;
+    populated_expect(&p, TLSF_BROKEN_PREVIOUS_FLAG);
+    used_block(&p)->header ^= BLOCK_PREVIOUS_FREE;
+    ((uint8_t *)block_next(used_block(&p)))[-1] ^=
+        1; /* what hardening 3 has there is not the user's */
+    populated_expect(&p, TLSF_BROKEN_PREVIOUS_FLAG);
+    populated_end(&p);
+}
+
 static void check_pool_null_gives_2(void **state) {
     (void)state;
     assert_int_equal(tlsf_check_pool(NULL), TLSF_BROKEN_POOL_LIST);
@@ -347,6 +408,7 @@ int main(void) {
         cmocka_unit_test(check_broken_control_gives_1),
         cmocka_unit_test(check_broken_pool_list_gives_2),
         cmocka_unit_test(check_broken_block_size_gives_3),
+        cmocka_unit_test(check_block_below_smallest_gives_3),
         cmocka_unit_test(check_broken_pool_end_gives_4),
         cmocka_unit_test(check_broken_previous_flag_gives_5),
         cmocka_unit_test(check_broken_coalescing_gives_6),
@@ -355,10 +417,12 @@ int main(void) {
         cmocka_unit_test(check_broken_list_class_gives_9),
         cmocka_unit_test(check_broken_pending_gives_10),
         cmocka_unit_test(check_broken_list_set_gives_11),
+        cmocka_unit_test(check_list_set_of_equal_sum_gives_11),
         cmocka_unit_test(check_broken_second_level_gives_12),
         cmocka_unit_test(check_broken_first_level_gives_13),
         cmocka_unit_test(check_broken_statistics_gives_14),
         cmocka_unit_test(check_two_broken_gives_lower),
+        cmocka_unit_test(check_two_broken_of_one_block_gives_lower),
         cmocka_unit_test(check_pool_null_gives_2),
         cmocka_unit_test(check_pool_sees_its_pool_alone),
     };
