@@ -249,8 +249,9 @@ typedef enum {
  * Where that span has memory between pools that must not be read, a broken link into it is
  * read all the same. The span itself, the plan within its class, the peak, the failures and the
  * hook are believed, as nothing tells right from wrong there. Invariant 11 compares two sets by
- * their counts and by sums of scattered addresses.
- * Time     linear in blocks; with several pools, free blocks times pools. */
+ * sums of scattered addresses.
+ * Time     linear in blocks; with several pools, free blocks times pools; where lists are corrupted,
+ *          linear in bytes, times pools. */
 int tlsf_check(tlsf_t t);
 
 /* Tests the invariants 3 to 7, 15 and 16 of one pool, whose own size is believed (tlsf_check tests it).

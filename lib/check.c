@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The checker: tests the numbered invariants of tlsf.h. It believes nothing that it has not
- * tested: a size or a link is followed only when what it leads to lies inside a pool, and every
- * walk is bounded by a count taken before. It writes nothing.
+ * tested: a size or a link is followed only when what it leads to lies inside a pool, and no walk
+ * meets a block twice. It writes nothing.
  */
 #include "corruption.h"
 
-/* What a walk over blocks or over lists saw of the free blocks. Two equal sums of scattered
- * addresses stand for two equal sets. */
-typedef struct {
-    size_t count;
-    size_t address_sum;
-} block_set;
+/* The free blocks that a walk over blocks or over lists saw: the sum of their addresses, scattered.
+ * Two equal sums stand for two equal sets. */
+typedef size_t block_set;
 
 /* What a walk over pools saw. */
 typedef struct {
@@ -24,9 +21,8 @@ typedef struct {
 static int first_broken(int a, int b) { return a == 0 || (b != 0 && b < a) ? b : a; }
 
 static void block_set_add(block_set *set, const block *b) {
-    const size_t scattered = (size_t)((uintptr_t)b / BLOCK_OVERHEAD) * (size_t)0x9E3779B97F4A7C15u;
-    set->count++;
-    set->address_sum += scattered ^ (scattered >> sizeof(size_t) * 4);
+    const size_t scattered = (size_t)(uintptr_t)b * (size_t)0x9E3779B97F4A7C15u;
+    *set += scattered ^ (scattered >> sizeof(size_t) * 4);
 }
 
 /* ---- blocks of a pool: invariants 3 to 7, 15 and 16 --------------------------------- */
@@ -87,24 +83,20 @@ static int check_blocks(const control *t, pool_t pool, census *seen) {
 
 /* ---- lists: invariants 8 to 11 ------------------------------------------------------ */
 
-static int check_list(const control *t, size_t class, size_t free_count, block_set *listed) {
+/* No block is met twice, as it names one before it. */
+static int check_list(const control *t, size_t class, block_set *listed) {
     int broken = TLSF_SOUND;
     const block *before = list_slot(t, class);
-    block_link link = before->next;
-    while (!link_is_null(t, link)) {
-        const block *b = link_block(t, link);
+    while (!link_is_null(t, before->next)) {
+        const block *b = link_block(t, before->next);
         if (!block_is_in_a_pool(t, b) || link_block(t, b->previous) != before) {
             return TLSF_BROKEN_LIST_LINK;
         }
         if (!block_is_free(b) || class_floor(block_quarters(b)) != class) {
             broken = TLSF_BROKEN_LIST_CLASS;
         }
-        if (listed->count == free_count) {
-            return first_broken(broken, TLSF_BROKEN_LIST_SET);
-        }
         block_set_add(listed, b);
         before = b;
-        link = b->next;
     }
     return broken;
 }
@@ -122,18 +114,14 @@ static int check_pending(const control *t, block_set *listed) {
     return TLSF_SOUND;
 }
 
-static int check_lists(const control *t, const block_set *free) {
-    block_set listed = {0, 0};
+static int check_lists(const control *t, block_set free) {
+    block_set listed = 0;
     int broken = TLSF_SOUND;
     for (size_t i = 0; i < t->class_count; i++) {
-        broken = first_broken(broken, check_list(t, i, free->count, &listed));
+        broken = first_broken(broken, check_list(t, i, &listed));
     }
     broken = first_broken(broken, check_pending(t, &listed));
-    if (broken == TLSF_SOUND &&
-        (listed.count != free->count || listed.address_sum != free->address_sum)) {
-        broken = TLSF_BROKEN_LIST_SET;
-    }
-    return broken;
+    return broken == TLSF_SOUND && listed != free ? TLSF_BROKEN_LIST_SET : broken;
 }
 
 /* ---- bitmaps: invariants 12 and 13 -------------------------------------------------- */
@@ -166,32 +154,41 @@ static int check_statistics(const control *t, const census *seen) {
 
 /* ---- the whole ---------------------------------------------------------------------- */
 
+static int check_all_pools(const control *t, census *seen) {
+    int broken = TLSF_SOUND;
+    for (block_link link = t->pools.next; pool_linked(t, link) != &t->pools;) {
+        const pool_descriptor *descriptor = pool_linked(t, link);
+        broken = first_broken(broken, check_blocks(t, pool_of_descriptor(descriptor), seen));
+        link = descriptor->next;
+    }
+    return broken;
+}
+
+static int check_what_pools_hold(const control *t, const census *seen) {
+    int broken = check_lists(t, seen->free);
+    if (broken == TLSF_SOUND) {
+        broken = check_bitmaps(t);
+    }
+    return broken != TLSF_SOUND ? broken : check_statistics(t, seen);
+}
+
 int tlsf_check_pool(pool_t pool) {
-    census seen = {{0, 0}, 0, 0};
+    census seen = {0, 0, 0};
     return pool == NULL ? TLSF_BROKEN_POOL_LIST : check_blocks(NULL, pool, &seen);
 }
 
 int tlsf_check(tlsf_t t) {
-    census seen = {{0, 0}, 0, 0};
+    census seen = {0, 0, 0};
     if (!control_is_sound(t)) {
         return TLSF_BROKEN_CONTROL;
     }
     if (!pool_list_is_sound(t)) {
         return TLSF_BROKEN_POOL_LIST;
     }
-    int broken = TLSF_SOUND;
-    for (block_link link = t->pools.next; pool_linked(t, link) != &t->pools;) {
-        const pool_descriptor *descriptor = pool_linked(t, link);
-        broken = first_broken(broken, check_blocks(t, pool_of_descriptor(descriptor), &seen));
-        link = descriptor->next;
-    }
-    if (broken == TLSF_SOUND) {
-        broken = check_lists(t, &seen.free);
-    }
-    if (broken == TLSF_SOUND) {
-        broken = check_bitmaps(t);
-    }
-    return broken != TLSF_SOUND ? broken : check_statistics(t, &seen);
+    const int broken = check_all_pools(t, &seen);
+    /* Lists lead through sound blocks, whatever is written into these. */
+    const bool are_blocks_sound = broken == TLSF_SOUND || broken >= TLSF_BROKEN_GUARD;
+    return are_blocks_sound ? first_broken(broken, check_what_pools_hold(t, &seen)) : broken;
 }
 
 const char *tlsf_invariant_name(int invariant) {

@@ -377,6 +377,16 @@ static void check_two_broken_of_one_block_gives_lower(void **state) {
     populated_end(&p);
 }
 
+/* What hardening 3 looks for comes last. */
+static void check_broken_guard_and_first_level_gives_13(void **state) {
+    populated p = populated_make();
+    (void)state;
+    ((uint8_t *)block_next(used_block(&p)))[-1] ^= 1;
+    p.t->first_level ^= 1;
+    populated_expect(&p, TLSF_BROKEN_FIRST_LEVEL);
+    populated_end(&p);
+}
+
 static void check_pool_null_gives_2(void **state) {
     (void)state;
     assert_int_equal(tlsf_check_pool(NULL), TLSF_BROKEN_POOL_LIST);
@@ -423,6 +433,7 @@ int main(void) {
         cmocka_unit_test(check_broken_statistics_gives_14),
         cmocka_unit_test(check_two_broken_gives_lower),
         cmocka_unit_test(check_two_broken_of_one_block_gives_lower),
+        cmocka_unit_test(check_broken_guard_and_first_level_gives_13),
         cmocka_unit_test(check_pool_null_gives_2),
         cmocka_unit_test(check_pool_sees_its_pool_alone),
     };
