@@ -374,6 +374,8 @@ static void check_two_broken_of_one_block_gives_lower(void **state) {
     ((uint8_t *)block_next(used_block(&p)))[-1] ^=
         1; /* what hardening 3 has there is not the user's */
     populated_expect(&p, TLSF_BROKEN_PREVIOUS_FLAG);
+    end_of(p.first)->header = (end_of(p.first)->header ^ BLOCK_PREVIOUS_FREE) - GRANULE_QUARTERS;
+    populated_expect(&p, TLSF_BROKEN_POOL_END);
     populated_end(&p);
 }
 
