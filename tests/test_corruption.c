@@ -1083,6 +1083,8 @@ static void corruption_plan_or_null_block_is_found_by_each_request(void **state)
     for (size_t i = 0; i < COUNT_OF(fields); i++) {
         EXPECT_EACH_REFUSED(&f, fields[i], NULL, requests_for_equal);
         EXPECT_EACH_REFUSED(&f, fields[i], NULL, requests_for_large);
+        EXPECT_EACH_REFUSED(&f, fields[i], NULL, requests_for_middle);
+        EXPECT_EACH_REFUSED(&f, fields[i], NULL, requests_that_insert);
         EXPECT_EACH_REFUSED(&f, fields[i], NULL, others);
         /* Every pool is too large for a plan that is out of range, and not looked at. */
         if (fields[i] != plan_larger && fields[i] != plan_larger_than_any) {
@@ -1240,9 +1242,9 @@ static void corruption_stale_block_in_free_memory_is_not_moved_into_itself(void 
     assert_non_null(p);
     assert_non_null(tlsf_malloc(h.t, tlsf_largest(h.t)));
     memset(p, 0xFF, tlsf_block_size(p));
-    block *stale = block_at(block_of_payload(p), 16 * GRANULE_QUARTERS);
-    stale->header = 16 * GRANULE_QUARTERS;
-    block_next(stale)->header = 16 * GRANULE_QUARTERS;
+    block *stale = block_at(block_of_payload(p), 40 * GRANULE_QUARTERS);
+    stale->header = 8 * GRANULE_QUARTERS;
+    block_next(stale)->header = 8 * GRANULE_QUARTERS;
     block_next(block_next(stale))->header = 8 * GRANULE_QUARTERS;
     tlsf_free(h.t, p);
     for (size_t align = 1; align <= 2 * (size_t)GRANULE; align *= 2) {
@@ -1253,6 +1255,25 @@ static void corruption_stale_block_in_free_memory_is_not_moved_into_itself(void 
         snapshot_expect_unchanged(&h, &before, 0);
     }
     heap_end(&h);
+}
+
+/* A size covers free blocks behind the block, up to where another begins. */
+static void corruption_size_over_free_blocks_is_found_by_moving_realloc(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    fixture f = fixture_make();
+    block *b = block_next(f.equal[0]);
+    void *payload = block_payload(b);
+    const size_t align = 2 * ((uintptr_t)payload & (0 - (uintptr_t)payload));
+    const quarters whole = (quarters)(((uintptr_t)f.alone - (uintptr_t)b) / QUARTER);
+    fixture_restore(&f);
+    b->header = whole | BLOCK_PREVIOUS_FREE;
+    assert_null(tlsf_realloc_aligned(f.t, payload, align, 1));
+    assert_int_equal(faults_seen(), 1);
+    assert_int_equal(faults_last().kind, /* at level 3 there is no guard at that end */
+                     TLSF_HARDENING < 3 ? TLSF_FAULT_CORRUPTION : TLSF_FAULT_OVERRUN);
+    fixture_restore(&f);
+    fixture_end(&f);
 }
 
 int main(void) {
@@ -1296,6 +1317,7 @@ int main(void) {
         cmocka_unit_test(corruption_pool_list_is_found_by_remove_pool),
         cmocka_unit_test(corruption_pool_list_is_found_by_reset),
         cmocka_unit_test(corruption_size_across_control_structure_is_found),
+        cmocka_unit_test(corruption_size_over_free_blocks_is_found_by_moving_realloc),
         cmocka_unit_test(corruption_names_block_to_be_freed),
         cmocka_unit_test(corruption_of_search_names_control_structure),
         cmocka_unit_test(corruption_stale_block_in_free_memory_is_not_moved_into_itself),
