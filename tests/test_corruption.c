@@ -1257,18 +1257,28 @@ static void corruption_stale_block_in_free_memory_is_not_moved_into_itself(void 
     heap_end(&h);
 }
 
-/* A size covers free blocks behind the block, up to where another begins. */
+static size_t alignment_of(const block *b) {
+    const uintptr_t payload = (uintptr_t)block_payload(b);
+    return payload & (0 - payload);
+}
+
+/* A size covers all free blocks behind the block, up to where a used one begins. What is searched
+ * for, as the block is not aligned, fills most of the last of them. */
 static void corruption_size_over_free_blocks_is_found_by_moving_realloc(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();
     fixture f = fixture_make();
-    block *b = block_next(f.equal[0]);
-    void *payload = block_payload(b);
-    const size_t align = 2 * ((uintptr_t)payload & (0 - (uintptr_t)payload));
-    const quarters whole = (quarters)(((uintptr_t)f.alone - (uintptr_t)b) / QUARTER);
+    block *b = f.equal[0];
+    while (block_is_free(b) || alignment_of(b) > 4 * (size_t)GRANULE) {
+        b = block_next(b);
+    }
+    const size_t align = 2 * alignment_of(b);
+    const block *end = block_next(block_next(f.space));
     fixture_restore(&f);
-    b->header = whole | BLOCK_PREVIOUS_FREE;
-    assert_null(tlsf_realloc_aligned(f.t, payload, align, 1));
+    b->header =
+        (quarters)(((uintptr_t)end - (uintptr_t)b) / QUARTER) | (b->header & BLOCK_PREVIOUS_FREE);
+    assert_null(
+        tlsf_realloc_aligned(f.t, block_payload(b), align, bytes_of(40) - align - outer_min()));
     assert_int_equal(faults_seen(), 1);
     assert_int_equal(faults_last().kind, /* at level 3 there is no guard at that end */
                      TLSF_HARDENING < 3 ? TLSF_FAULT_CORRUPTION : TLSF_FAULT_OVERRUN);
