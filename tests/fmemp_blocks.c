@@ -52,11 +52,11 @@ static void malloc_zero_gives_a_block_of_its_own(void **state) {
     assert_ptr_not_equal(first, second);
 }
 
-static void malloc_largest_is_served_and_one_granule_more_is_not(void **state) {
+static void malloc_largest_is_served_and_one_byte_more_is_not(void **state) {
     (void)state;
     const fsize_t largest = (fsize_t)stats_now().largest;
 
-    assert_null(FMempMalloc(&memp, largest + TLSF_GRANULE));
+    assert_null(FMempMalloc(&memp, largest + 1));
     void *block = FMempMalloc(&memp, largest);
     assert_non_null(block);
     memset(block, 0x77, largest);
@@ -105,6 +105,15 @@ static void calloc_dirty_memory_is_zeroed(void **state) {
         assert_true(is_aligned(block, TLSF_GRANULE));
         assert_true(is_filled(block, 0, elements * 3));
     }
+}
+
+static void calloc_takes_as_much_as_malloc(void **state) {
+    (void)state;
+    const u64 at_first = stats_now().largest;
+    assert_non_null(FMempMalloc(&memp, 400));
+    const u64 before = stats_now().largest;
+    assert_non_null(FMempCalloc(&memp, 4, 100));
+    assert_int_equal(before - stats_now().largest, at_first - before);
 }
 
 static void calloc_nothing_gives_a_block(void **state) {
@@ -386,9 +395,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_HEAP(malloc_any_size_is_aligned_and_apart),
         WITH_HEAP(malloc_zero_gives_a_block_of_its_own),
-        WITH_HEAP(malloc_largest_is_served_and_one_granule_more_is_not),
+        WITH_HEAP(malloc_largest_is_served_and_one_byte_more_is_not),
         WITH_HEAP(request_near_size_max_fails_on_every_path),
         WITH_HEAP(calloc_dirty_memory_is_zeroed),
+        WITH_HEAP(calloc_takes_as_much_as_malloc),
         WITH_HEAP(calloc_nothing_gives_a_block),
         WITH_HEAP(calloc_overflowing_product_fails),
         WITH_HEAP(malloc_align_powers_of_two_up_to_64_kib_are_kept),

@@ -56,6 +56,7 @@ static void init_valid_region_makes_ready(void **state) {
     assert_ptr_equal(fresh.pools_list->pool_addr, tlsf_get_pool(fresh.tlsf_ptr));
     assert_true(FSListIsEmpty(&fresh.pools_list->list));
     assert_true((u8 *)fresh.pools_list >= arena_begin);
+    assert_true(is_aligned(fresh.pools_list, _Alignof(FMempPoolList)));
     assert_int_equal(tlsf_check(fresh.tlsf_ptr), TLSF_SOUND);
 }
 
@@ -220,8 +221,10 @@ static void init_sized_size_max_means_all_that_the_layout_holds(void **state) {
 static void remove_with_live_blocks_gives_all_back(void (*remove)(FMemp *)) {
     assert_non_null(FMempMalloc(&memp, 100));
     assert_int_equal(FMempAddRegion(&memp, arena_middle, arena_middle + 5000), FMEMP_SUCCESS);
+    const tlsf_t core = memp.tlsf_ptr;
     remove(&memp);
     assert_true(memp_is_zero(&memp));
+    assert_null(tlsf_malloc(core, 1)); /* whoever has kept the handle gets nothing more */
     memset(arena, 0xEE, sizeof arena);
     remove(&memp);
     assert_true(is_filled(arena, 0xEE, sizeof arena));
