@@ -187,7 +187,8 @@ int tlsf_check(tlsf_t t) {
     }
     const int broken = check_all_pools(t, &seen);
     /* Lists lead through sound blocks, whatever is written into these. */
-    const bool are_blocks_sound = broken == TLSF_SOUND || broken >= TLSF_BROKEN_GUARD;
+    const bool are_blocks_sound =
+        broken == TLSF_SOUND || (HARDENING_DEBUGGING && broken >= TLSF_BROKEN_GUARD);
     return are_blocks_sound ? first_broken(broken, check_what_pools_hold(t, &seen)) : broken;
 }
 

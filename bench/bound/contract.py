@@ -20,7 +20,7 @@ ADMITTED = (
     ("tlsf_reset", ("loop",), FILLS,
      "clears the size classes, frees the pools"),
     ("tlsf_walk_pool", ("loop", "indirect call"), (), "calls the walker for each block"),
-    ("tlsf_check(_pool)?", ("loop",), FILLS, "looks at each block, counts in a cleared structure"),
+    ("tlsf_check(_pool)?", ("loop",), (), "looks at each block"),
     (r"tlsf_report_\w+|report_kind", ("indirect call",), FILLS,
      "fills in a diagnosis, calls the fault hook"),
 )
