@@ -68,6 +68,22 @@
 #define TLSF_STATISTICS 1
 #endif
 
+/* TLSF_MEMORY_CHECKER: the tool that is told whose each byte of a heap is, so that it reports stray
+ * accesses as it does for malloc's blocks.
+ *   TLSF_NO_CHECKER         none; costs nothing
+ *   TLSF_ADDRESS_SANITIZER  the program is compiled with -fsanitize=address, and lib/, which
+ *                           touches what nobody else may, with -fno-sanitize=address
+ *   TLSF_VALGRIND           the program runs under valgrind's memcheck; else it runs as ever, some
+ *                           ten instructions a request to valgrind slower
+ * Both need what comes with the tool, a C library and a compiler that knows GNU C. tlsf_destroy
+ * takes time linear in pools then, and calls that take or give a block time linear in its size. */
+#define TLSF_NO_CHECKER 0
+#define TLSF_ADDRESS_SANITIZER 1
+#define TLSF_VALGRIND 2
+#ifndef TLSF_MEMORY_CHECKER
+#define TLSF_MEMORY_CHECKER TLSF_NO_CHECKER
+#endif
+
 /* TLSF_STOP(): what the default fault hook does. To have something else done, set a hook with
  * tlsf_set_fault_hook, or define this macro in a file that -include brings in, with what it
  * needs declared. */
@@ -86,6 +102,13 @@
 #define TLSF_IS_LAYOUT_1 1
 #define TLSF_IS_LAYOUT_PASTE(layout) TLSF_IS_LAYOUT_##layout
 #define TLSF_IS_LAYOUT(layout) TLSF_IS_LAYOUT_PASTE(layout)
+
+/* Likewise of a checker: it would be none. */
+#define TLSF_IS_CHECKER_0 1
+#define TLSF_IS_CHECKER_1 1
+#define TLSF_IS_CHECKER_2 1
+#define TLSF_IS_CHECKER_PASTE(checker) TLSF_IS_CHECKER_##checker
+#define TLSF_IS_CHECKER(checker) TLSF_IS_CHECKER_PASTE(checker)
 
 #if !TLSF_IS_LAYOUT(TLSF_LAYOUT)
 #error "TLSF_LAYOUT must be TLSF_COMPACT or TLSF_WIDE"
@@ -108,6 +131,9 @@
 #endif
 #if TLSF_STATISTICS != 0 && TLSF_STATISTICS != 1
 #error "TLSF_STATISTICS must be 0 or 1"
+#endif
+#if !TLSF_IS_CHECKER(TLSF_MEMORY_CHECKER)
+#error "TLSF_MEMORY_CHECKER must be TLSF_NO_CHECKER, TLSF_ADDRESS_SANITIZER or TLSF_VALGRIND"
 #endif
 
 #endif

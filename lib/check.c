@@ -173,11 +173,13 @@ static int check_what_pools_hold(const control *t, const census *seen) {
 }
 
 int tlsf_check_pool(pool_t pool) {
+    CHECKER_PAUSE();
     census seen = {0, 0, 0};
     return pool == NULL ? TLSF_BROKEN_POOL_LIST : check_blocks(NULL, pool, &seen);
 }
 
 int tlsf_check(tlsf_t t) {
+    CHECKER_PAUSE();
     census seen = {0, 0, 0};
     if (!control_is_sound(t)) {
         return TLSF_BROKEN_CONTROL;

@@ -11,6 +11,7 @@
 #ifndef TLSF_CONTROL_H
 #define TLSF_CONTROL_H
 
+#include "memory_checker.h"
 #include "size_class.h"
 
 /* Links of the pool list, in address units of block links, name descriptors. */
@@ -101,6 +102,7 @@ static inline void statistics_freed(control *t, quarters n) {
 
 /* A request came to nothing: the result of the call that made it. */
 static inline void *statistics_failed(control *t) {
+    CHECKER_PAUSE();
     if (TLSF_STATISTICS) {
         t->failures++;
     }

@@ -70,10 +70,12 @@ void tlsf_report_fault(tlsf_t t, const void *ptr, int kind) {
         describe_neighbours(t, block_of_payload(ptr), &fault);
     }
     const tlsf_fault_hook hook = t->fault_hook != NULL ? t->fault_hook : fault_stop;
+    CHECKER_RESUME();
     hook(t, &fault);
 }
 
 tlsf_fault_hook tlsf_set_fault_hook(tlsf_t t, tlsf_fault_hook hook) {
+    CHECKER_PAUSE();
     const tlsf_fault_hook before = t->fault_hook;
     t->fault_hook = hook;
     return before;

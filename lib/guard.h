@@ -21,7 +21,6 @@
 #define TLSF_GUARD_H
 
 #include "control.h"
-#include "memory.h"
 
 /* FILL_FREED is odd, so that a word of it reads as the header of a free block (block.h). */
 enum { FILL_ALLOCATED = 0xCD, FILL_FREED = 0xDD, FILL_GUARD = 0xFD };

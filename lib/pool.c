@@ -3,7 +3,6 @@
  * Heaps and their pools: create, destroy, reset, add and remove.
  */
 #include "corruption.h"
-#include "memory.h"
 
 /* ---- the plan ----------------------------------------------------------------------- */
 
@@ -40,6 +39,8 @@ static void control_initialise(control *t, quarters n) {
     t->class_count = plan_classes(n);
     t->pools.next = t->pools.previous = pool_link(t, &t->pools);
     free_blocks_clear(t);
+    checker_begin_heap(t);
+    memory_take(t, control_bytes(n));
 }
 
 /* ---- regions ------------------------------------------------------------------------ */
@@ -102,9 +103,15 @@ static void span_include(control *t, pool_bounds bounds) {
     t->span_end = bounds.end > t->span_end ? bounds.end : t->span_end;
 }
 
+/* The bytes of a pool, from its descriptor to its end marker. */
+static size_t pool_bytes(const pool_descriptor *descriptor) {
+    return sizeof(pool_descriptor) + quarters_bytes(descriptor->size) + BLOCK_OVERHEAD;
+}
+
 /* Makes the whole pool one free block before its end marker. */
 static void pool_free_whole(control *t, pool_t pool) {
     block *first = pool_first_block(pool);
+    memory_take(pool_describe(pool), pool_bytes(pool_describe(pool)));
     pool_end(pool)->header = BLOCK_END | BLOCK_PREVIOUS_FREE;
     free_blocks_put(t, first, pool_describe(pool)->size | BLOCK_FREE);
     fill_freed(first, first, pool_describe(pool)->size);
@@ -131,6 +138,7 @@ tlsf_t tlsf_create(void *mem) {
     if (mem == NULL) {
         return NULL;
     }
+    CHECKER_PAUSE();
     control *t = control_at(mem);
     control_initialise(t, QUARTERS_MAX);
     return t;
@@ -144,6 +152,7 @@ tlsf_t tlsf_create_sized(void *mem, size_t bytes, size_t largest_pool) {
     if (mem == NULL || region_wraps((uintptr_t)mem, bytes)) {
         return NULL;
     }
+    CHECKER_PAUSE();
     const quarters n = plan_for(largest_pool > bytes ? largest_pool : bytes);
     control *t = control_at(mem);
     const uintptr_t end = (uintptr_t)mem + bytes;
@@ -158,7 +167,22 @@ tlsf_t tlsf_create_sized(void *mem, size_t bytes, size_t largest_pool) {
     return t;
 }
 
+/* For memory checkers: nothing is the heap's any more. */
+static void memory_give_back_all(const control *t) {
+    for (block_link link = t->pools.next; link != pool_link(t, &t->pools);) {
+        const pool_descriptor *descriptor = pool_linked(t, link);
+        memory_give_back(descriptor, pool_bytes(descriptor));
+        link = descriptor->next;
+    }
+    memory_give_back(t, control_bytes(quarters_for_request(t->request_max)));
+}
+
 void tlsf_destroy(tlsf_t t) {
+    CHECKER_PAUSE();
+    if (TLSF_MEMORY_CHECKER != TLSF_NO_CHECKER && t != NULL) {
+        checker_end_heap(t);
+        memory_give_back_all(t);
+    }
     if (t != NULL) {
         t->class_count = 0; /* so that a stale handle looks unsound */
         t->request_max = 0;
@@ -166,9 +190,11 @@ void tlsf_destroy(tlsf_t t) {
 }
 
 void tlsf_reset(tlsf_t t) {
+    CHECKER_PAUSE();
     if (reset_is_refused(t)) {
         return;
     }
+    checker_begin_heap(t);
     free_blocks_clear(t);
     if (TLSF_STATISTICS) {
         t->used = 0;
@@ -184,11 +210,13 @@ void tlsf_reset(tlsf_t t) {
 /* ---- pools -------------------------------------------------------------------------- */
 
 pool_t tlsf_get_pool(tlsf_t t) {
+    CHECKER_PAUSE();
     pool_descriptor *oldest = pool_linked(t, t->pools.next);
     return oldest == &t->pools ? NULL : pool_of_descriptor(oldest);
 }
 
 pool_t tlsf_add_pool(tlsf_t t, void *mem, size_t bytes) {
+    CHECKER_PAUSE();
     const uintptr_t begin = (uintptr_t)mem;
     pool_bounds bounds;
     if (mem == NULL || region_wraps(begin, bytes) ||
@@ -206,6 +234,7 @@ int tlsf_remove_pool(tlsf_t t, pool_t pool) {
     if (pool == NULL) {
         return 1;
     }
+    CHECKER_PAUSE();
     pool_descriptor *descriptor = pool_describe(pool);
     const block *first = pool_first_block(pool);
     if (descriptor->size == 0 || first->header != (descriptor->size | BLOCK_FREE) ||
@@ -213,6 +242,7 @@ int tlsf_remove_pool(tlsf_t t, pool_t pool) {
         return 1;
     }
     free_blocks_remove(t, first);
+    memory_give_back(descriptor, pool_bytes(descriptor));
     pool_list_remove(t, descriptor);
     if (t->pool_size == 0) {
         t->span_end = 0;

@@ -5,10 +5,12 @@
 #include "corruption.h"
 
 size_t tlsf_block_size(void *ptr) {
+    CHECKER_PAUSE();
     return ptr == NULL ? 0 : block_payload_bytes(block_of_payload(ptr));
 }
 
 size_t tlsf_largest(tlsf_t t) {
+    CHECKER_PAUSE();
     if (HARDENING_CORRUPTION && corruption_is_reported(t, &t->null, largest_is_sound(t))) {
         return 0;
     }
@@ -22,6 +24,7 @@ size_t tlsf_largest(tlsf_t t) {
 }
 
 int tlsf_stats(tlsf_t t, tlsf_stats_t *stats) {
+    CHECKER_PAUSE();
     stats->pool_bytes = t->pool_size * QUARTER;
     stats->used_bytes = t->used * QUARTER;
     stats->peak_bytes = t->peak * QUARTER;

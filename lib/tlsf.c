@@ -3,11 +3,11 @@
  * The allocator: malloc, free, memalign, calloc and realloc.
  */
 #include "corruption.h"
-#include "memory.h"
 
 /* ---- malloc and free ---------------------------------------------------------------- */
 
 void *tlsf_malloc(tlsf_t t, size_t bytes) {
+    CHECKER_PAUSE();
     if (bytes > t->request_max) {
         return statistics_failed(t);
     }
@@ -20,7 +20,9 @@ void *tlsf_malloc(tlsf_t t, size_t bytes) {
         return statistics_failed(t);
     }
     statistics_allocated(t, block_split(t, b, b->header, n, 0));
-    return block_hand_out(t, b, 0, bytes);
+    void *payload = block_hand_out(t, b, 0, bytes);
+    payload_hand_out(t, payload, block_payload_bytes(b));
+    return payload;
 }
 
 /* Makes used block b free, together with its free neighbours. */
@@ -29,6 +31,7 @@ static inline void block_release(control *t, block *b) {
     const header_word header = b->header;
     const quarters freed = header_quarters(header);
     quarters n = freed;
+    payload_take_back(t, block_payload(b), block_payload_bytes(b));
     block *next = block_at(b, n);
     if (block_is_free(next)) {
         n += block_quarters(next);
@@ -50,6 +53,7 @@ static inline void block_release(control *t, block *b) {
 }
 
 void tlsf_free(tlsf_t t, void *ptr) {
+    CHECKER_PAUSE();
     if (ptr == NULL || fault_is_reported(t, ptr) || release_is_refused(t, block_of_payload(ptr))) {
         return;
     }
@@ -91,6 +95,7 @@ void *tlsf_memalign(tlsf_t t, size_t align, size_t bytes) {
     if (align <= GRANULE && align_is_valid(align)) {
         return tlsf_malloc(t, bytes);
     }
+    CHECKER_PAUSE();
     if (!align_is_valid(align) || !align_fits_plan(t, align, bytes)) {
         return statistics_failed(t);
     }
@@ -117,7 +122,9 @@ void *tlsf_memalign(tlsf_t t, size_t align, size_t bytes) {
         flags = BLOCK_PREVIOUS_FREE;
     }
     statistics_allocated(t, block_split(t, b, room, n, flags));
-    return block_hand_out(t, b, 0, bytes);
+    void *payload = block_hand_out(t, b, 0, bytes);
+    payload_hand_out(t, payload, block_payload_bytes(b));
+    return payload;
 }
 
 /* ---- calloc ------------------------------------------------------------------------- */
@@ -158,6 +165,7 @@ static inline void block_resize(control *t, block *b, quarters n, size_t bytes) 
     statistics_resized(t, before, block_split(t, b, room | BLOCK_FREE, n, flags));
     fill_freed(block_next(b), b, before);
     block_hand_out(t, b, kept, bytes);
+    payload_moved(t, block_payload(b), kept, block_payload(b), block_payload_bytes(b));
 }
 
 /* Lets b grow to size n, for so many bytes, into the free blocks on both sides, of `room`
@@ -172,10 +180,13 @@ static void *block_slide_back(control *t, block *b, quarters room, quarters n, s
     if (HARDENING_CALLER) {
         b->header |= BLOCK_FREE; /* whoever frees b is found out */
     }
+    payload_make_way(block_payload(target), block_payload(b), kept);
     memmove(block_payload(target), block_payload(b), kept);
     statistics_resized(t, before, block_split(t, target, room | BLOCK_FREE, n, 0));
     fill_freed(block_next(target), b, before);
-    return block_hand_out(t, target, kept, bytes);
+    void *payload = block_hand_out(t, target, kept, bytes);
+    payload_moved(t, block_payload(b), kept, payload, block_payload_bytes(target));
+    return payload;
 }
 
 /* Frees b, of which a copy was made in a new block. What was written there, or where the new block
@@ -255,6 +266,7 @@ void *tlsf_realloc_aligned(tlsf_t t, void *ptr, size_t align, size_t bytes) {
         tlsf_free(t, ptr);
         return NULL;
     }
+    CHECKER_PAUSE();
     if (fault_is_reported(t, ptr) || coalescing_is_refused(t, block_of_payload(ptr))) {
         return NULL;
     }

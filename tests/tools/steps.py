@@ -127,6 +127,8 @@ def full_steps(seed):
     yield "static bound -g", bound_checks.debug_information_changes_no_code
     yield "static bound paths", bound_checks.paths_are_as_long_as_bounds
     yield "bit flips", partial(campaign_checks.campaign_passes, command="bitflips/run")
+    yield "memory checkers", partial(campaign_checks.campaign_passes,
+                                     command="memory_checkers/run")
     yield "concurrency", partial(campaign_checks.campaign_passes, command="concurrency/run")
     yield "exhaustive", partial(campaign_checks.campaign_passes, command="exhaustive/run")
     yield "executed maximum", executed_checks.maxima_are_bounded_and_equal

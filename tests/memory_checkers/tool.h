@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the tool that a suite is built for says of a byte. TOOL_IS_VALGRIND: 1 valgrind, 0 address
+ * sanitizer; the default. Whether the library tells the tool anything is another matter.
+ */
+#ifndef TOOL_H
+#define TOOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef TOOL_IS_VALGRIND
+#define TOOL_IS_VALGRIND 0
+#endif
+
+#if TOOL_IS_VALGRIND
+
+#include <valgrind/memcheck.h>
+
+enum { TOOL_WORD = 1 };
+
+static inline bool tool_opens(const void *byte) {
+    uint8_t bits = 0;
+    return VALGRIND_GET_VBITS(byte, &bits, 1) == 1;
+}
+
+/* For what a suite reads of closed memory. */
+static inline void tool_look_away(void) { VALGRIND_DISABLE_ERROR_REPORTING; }
+static inline void tool_look_again(void) { VALGRIND_ENABLE_ERROR_REPORTING; }
+
+/* Which bits of open memory are not defined: those that are set. False: the tool does not know. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): valgrind writes to bits. */
+static inline bool tool_undefined(const uint8_t *begin, uint8_t *bits, size_t bytes) {
+    return bytes == 0 || VALGRIND_GET_VBITS(begin, bits, bytes) == 1;
+}
+
+static inline void tool_define(const uint8_t *begin, size_t bytes) {
+    (void)VALGRIND_MAKE_MEM_DEFINED(begin, bytes);
+}
+
+static inline size_t tool_reports(void) { return VALGRIND_COUNT_ERRORS; }
+
+#else
+
+#include <sanitizer/asan_interface.h>
+
+/* Closed are whole words of so many bytes, and ends of words. */
+enum { TOOL_WORD = 8 };
+
+static inline bool tool_opens(const void *byte) { return __asan_address_is_poisoned(byte) == 0; }
+
+/* What reads closed memory is not instrumented. */
+static inline void tool_look_away(void) {}
+static inline void tool_look_again(void) {}
+
+/* NOLINTNEXTLINE(readability-non-const-parameter): as above. */
+static inline bool tool_undefined(const uint8_t *begin, uint8_t *bits, size_t bytes) {
+    (void)begin, (void)bits, (void)bytes;
+    return false;
+}
+
+static inline void tool_define(const uint8_t *begin, size_t bytes) { (void)begin, (void)bytes; }
+
+static inline size_t tool_reports(void) { return 0; }
+
+#endif
+
+#endif
