@@ -29,9 +29,12 @@ struct tag {
 /* What a request grows by. */
 #define TAG_BYTES (FMEMP_TAG_DEBUG ? TAG_ROOM : 0)
 
+/* Another one for each bit of a field that changes. */
 static inline u32 tag_seal(const struct tag *tag) {
-    return (u32)((uintptr_t)tag ^ (uintptr_t)tag->file ^ (uintptr_t)tag->msg ^ tag->line ^
-                 0x7A67B10CU);
+    const uintptr_t word =
+        (uintptr_t)tag ^ (uintptr_t)tag->file ^ (uintptr_t)tag->msg ^ tag->line ^ 0x7A67B10CU;
+
+    return (u32)(word ^ word >> sizeof(word) * 4);
 }
 
 /* False for a block of a corrupted size only: each request is for TAG_BYTES or more. */

@@ -3,6 +3,7 @@
  * fmemory_pool.h: the tagging macros, on a library with tags (FMEMP_TAG_DEBUG 1) and on one
  * without.
  */
+#include "fmemory_tag.h"
 #include "fmemp_support.h"
 
 #include <stdio.h>
@@ -130,6 +131,43 @@ static void tag_overwritten_by_an_overrun_is_said_and_not_followed(void **state)
     assert_int_equal(printed_count("first:1"), 0);
 }
 
+/* Pointers of a tag are followed only when nobody has written to any of it. */
+static void tag_with_any_bit_changed_is_said_and_not_followed(void **state) {
+    (void)state;
+    u8 *block = filled(FMempMallocTag(&memp, 100, "first", 1, "x"), 100);
+    u8 *tag = (u8 *)tag_of(block, tlsf_block_size(block));
+
+    for (size_t bit = 0; bit < 8 * offsetof(struct tag, seal) + 32; bit++) {
+        tag[bit / 8] ^= (u8)(1u << bit % 8);
+        FMemListAll(&memp);
+        assert_int_equal(printed_count("tag overwritten"), 1);
+        assert_int_equal(printed_count("first:1"), 0);
+        mock_reset();
+        tag[bit / 8] ^= (u8)(1u << bit % 8);
+    }
+    FMemListAll(&memp);
+    assert_int_equal(printed_count("first:1 x"), 1);
+}
+
+static void tag_copied_to_another_block_is_said(void **state) {
+    (void)state;
+    u8 *first = filled(FMempMallocTag(&memp, 100, "first", 1, "x"), 100);
+    u8 *second = filled(FMempMallocTag(&memp, 100, "second", 2, "y"), 100);
+
+    memcpy(tag_of(second, tlsf_block_size(second)), tag_of(first, tlsf_block_size(first)),
+           sizeof(struct tag));
+    FMemListAll(&memp);
+    assert_int_equal(printed_count("tag overwritten"), 1);
+    assert_int_equal(printed_count("first:1 x"), 1);
+}
+
+static void tag_line_of_32_bits_is_printed_whole(void **state) {
+    (void)state;
+    (void)filled(FMempMallocTag(&memp, 100, "last", 4294967295u, "x"), 100);
+    FMemListAll(&memp);
+    assert_int_equal(printed_count("last:4294967295 x"), 1);
+}
+
 static void tag_largest_is_what_a_caller_can_ask_for(void **state) {
     (void)state;
     const fsize_t largest = (fsize_t)stats_now().largest;
@@ -152,6 +190,9 @@ int main(void) {
         WITH_HEAP(tag_survives_a_realloc_that_fails),
         WITH_HEAP(tag_calloc_overflowing_product_fails),
         WITH_HEAP(tag_overwritten_by_an_overrun_is_said_and_not_followed),
+        WITH_HEAP(tag_with_any_bit_changed_is_said_and_not_followed),
+        WITH_HEAP(tag_copied_to_another_block_is_said),
+        WITH_HEAP(tag_line_of_32_bits_is_printed_whole),
         WITH_HEAP(tag_largest_is_what_a_caller_can_ask_for),
 #endif
     };

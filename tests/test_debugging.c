@@ -100,6 +100,27 @@ static void debugging_write_behind_payload_is_found(void **state) {
     heap_end(&h);
 }
 
+/* The byte that says how much slack there is. */
+static void debugging_last_byte_of_guard_every_value_is_found(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_3();
+    heap h = heap_make(16384);
+    for (size_t bytes = 0; bytes < 2 * tlsf_align_size(); bytes++) {
+        uint8_t *p = tlsf_malloc(h.t, bytes);
+        uint8_t *last = (uint8_t *)block_next(block_of_payload(p)) - 1;
+        faults_watch(h.t);
+        for (unsigned other = 1; other < 256; other++) {
+            *last ^= (uint8_t)other;
+            tlsf_free(h.t, p);
+            assert_int_equal(faults_seen(), other);
+            assert_int_equal(faults_last().kind, TLSF_FAULT_OVERRUN);
+            *last ^= (uint8_t)other;
+        }
+        tlsf_free(h.t, p);
+    }
+    heap_end(&h);
+}
+
 /* ---- writes into free memory --------------------------------------------------------- */
 
 static uint8_t *fill_begin(void *payload) { return (uint8_t *)(block_of_payload(payload) + 1); }
@@ -288,6 +309,7 @@ int main(void) {
         cmocka_unit_test(debugging_block_size_is_what_was_asked_for),
         cmocka_unit_test(debugging_fresh_memory_has_its_pattern),
         cmocka_unit_test(debugging_write_behind_payload_is_found),
+        cmocka_unit_test(debugging_last_byte_of_guard_every_value_is_found),
         cmocka_unit_test(debugging_free_memory_has_its_pattern),
         cmocka_unit_test(debugging_what_realloc_leaves_is_filled),
         cmocka_unit_test(debugging_write_into_free_memory_is_found_by_check),

@@ -130,6 +130,22 @@ static void fault_double_free_after_neighbours_were_freed_is_found(void **state)
     }
 }
 
+/* Its header is left as it was, in the middle of a block that was handed out. */
+static void fault_double_free_within_a_larger_block_is_found(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    heap h = heap_make(8192);
+    void *low = tlsf_malloc(h.t, 100);
+    void *p = tlsf_malloc(h.t, 60);
+    assert_non_null(tlsf_malloc(h.t, 10));
+    const size_t both = inner_for(outer_of(low) + outer_of(p));
+    tlsf_free(h.t, p);
+    tlsf_free(h.t, low);
+    assert_ptr_equal(tlsf_malloc(h.t, both), low);
+    expect_fault(&h, p, TLSF_HARDENING >= 3 ? TLSF_FAULT_NOT_A_BLOCK : TLSF_FAULT_DOUBLE_FREE);
+    heap_end(&h);
+}
+
 static void fault_double_free_of_last_block_is_found(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -413,6 +429,29 @@ static void fault_pointer_into_last_removed_pool_is_no_block(void **state) {
     heap_end(&h);
 }
 
+/* Memory that looks like live blocks, on either side of the one pool that there is. */
+static void fault_pointer_beside_what_is_left_of_the_pools_is_not_looked_at(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    for (size_t left = 0; left < 2; left++) {
+        heap h = heap_make_empty(2 * 2048);
+        uint8_t *regions[2] = {heap_spare(&h), heap_spare(&h) + 2048};
+        const pool_t removed = tlsf_add_pool(h.t, regions[1 - left], 2048);
+        uint8_t *p = regions[1 - left] + 1024;
+        assert_int_equal(tlsf_remove_pool(h.t, removed), 0);
+        assert_non_null(tlsf_add_pool(h.t, regions[left], 2048));
+        for (block *b = block_of_payload(p); (uint8_t *)b < p + 512; b = block_next(b)) {
+            b->header = BLOCK_MIN;
+        }
+        faults_watch(h.t);
+        tlsf_free(h.t, p);
+        assert_int_equal(faults_seen(), 1);
+        assert_int_equal(faults_last().kind, TLSF_FAULT_NOT_A_BLOCK);
+        assert_int_equal(faults_last().size, 0);
+        heap_end(&h);
+    }
+}
+
 /* The alignment is looked at first: no fault, one failure. */
 static void fault_pointer_with_invalid_alignment_is_not_looked_at(void **state) {
     (void)state;
@@ -583,6 +622,7 @@ int main(void) {
         cmocka_unit_test(fault_misaligned_pointer_is_found),
         cmocka_unit_test(fault_double_free_at_once_is_found),
         cmocka_unit_test(fault_double_free_after_neighbours_were_freed_is_found),
+        cmocka_unit_test(fault_double_free_within_a_larger_block_is_found),
         cmocka_unit_test(fault_double_free_of_last_block_is_found),
         cmocka_unit_test(fault_double_free_names_block_and_neighbours),
         cmocka_unit_test(fault_foreign_pointer_is_found),
@@ -600,6 +640,7 @@ int main(void) {
         cmocka_unit_test(fault_found_while_moving_has_no_effect),
         cmocka_unit_test(fault_free_neighbour_of_wrong_size_is_found),
         cmocka_unit_test(fault_pointer_into_last_removed_pool_is_no_block),
+        cmocka_unit_test(fault_pointer_beside_what_is_left_of_the_pools_is_not_looked_at),
         cmocka_unit_test(fault_pointer_with_invalid_alignment_is_not_looked_at),
         cmocka_unit_test(fault_underrun_into_free_neighbour_is_found),
         cmocka_unit_test(fault_neighbour_names_free_block_before),

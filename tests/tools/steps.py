@@ -86,6 +86,10 @@ def quick_steps(seed):
     yield "example", image_checks.example_runs_on_host
     yield "hardening 2", partial(build_and_test, name="hardening-2", cc="gcc", suite="shape",
                                  options=["-Dhardening=2"], seed=seed)
+    yield "hardening 3", partial(build_and_test, name="hardening-3", cc="gcc", suite="shape",
+                                 options=["-Dhardening=3", "-Dblock_layout=wide", "-Dgranule=64",
+                                          "-Dpending=false", "-Dlook_ahead=4"], seed=seed,
+                                 steps=FEW)
     yield "exhaustive", partial(campaign_checks.campaign_passes, command="exhaustive/run")
 
 
