@@ -72,9 +72,10 @@ static inline bool free_block_is_whole(const control *t, const block *b) {
     return is_pending ? pending_agrees(t, b) : list_links_are_sound(t, b);
 }
 
-/* Whether b, which a list names, is a free block in a list, or the null block. */
+/* Whether b, which a list names as one that knows the link before it, is a free block, or the null
+ * block. The pending block knows none. */
 static inline bool listed_block_is_whole_or_null(const control *t, const block *b) {
-    return b == &t->null || (b != link_block(t, t->pending) && free_block_is_whole(t, b));
+    return b == &t->null || free_block_is_whole(t, b);
 }
 
 /* Whether there is no pending block, or one that can go into its list. */
@@ -235,9 +236,7 @@ static inline bool copy_is_refused(control *t, const block *b, quarters n) {
     if (search_is_refused(t, n)) {
         return true;
     }
-    const block *other = free_blocks_find(t, n);
-    const bool is_apart = !block_holds(other, n) || blocks_are_apart(b, other);
-    return corruption_is_reported(t, b, is_apart);
+    return corruption_is_reported(t, b, blocks_are_apart(b, free_blocks_find(t, n)));
 }
 
 /* In the way of making every pool one free block. */

@@ -56,8 +56,8 @@ static void describe_neighbours(const control *t, const block *b, tlsf_fault_t *
         fault->after = block_payload(after);
         fault->after_size = quarters_inner_bytes(block_quarters(after));
     }
-    const block *before = block_is_previous_free(b) ? block_previous(b) : b;
-    if (before != b && block_is_plausible(t, before)) {
+    const block *before = block_previous(b);
+    if (block_is_previous_free(b) && block_is_plausible(t, before)) {
         fault->before = block_payload(before);
         fault->before_size = quarters_inner_bytes(block_quarters(before));
     }

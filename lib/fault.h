@@ -54,8 +54,7 @@ static inline bool block_is_live(const control *t, const void *ptr) {
     }
     /* The last question is the first that free asks: compilers ask it once. */
     const block *next = block_next(b);
-    return block_is_free(next) ? free_block_is_sound(t, next)
-                               : next != b && used_block_is_sound(t, next);
+    return block_is_free(next) ? free_block_is_sound(t, next) : used_block_is_sound(t, next);
 }
 
 /* At hardening 3: whether b, which can be a live block, lies in one of the heap's pools, and nobody

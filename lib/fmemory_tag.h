@@ -40,9 +40,9 @@ static inline u32 tag_seal(const struct tag *tag) {
 /* False for a block of a corrupted size only: each request is for TAG_BYTES or more. */
 static inline bool tag_fits(fsize_t size) { return size >= TAG_ROOM; }
 
-/* The tag of a block of `size` usable bytes, which it fits. */
-static inline struct tag *tag_of(void *block, fsize_t size) {
-    u8 *last_place = (u8 *)block + (size - sizeof(struct tag));
+/* The tag in a payload of `size` usable bytes, which it fits. */
+static inline struct tag *tag_of(void *payload, fsize_t size) {
+    u8 *last_place = (u8 *)payload + (size - sizeof(struct tag));
 
     return (struct tag *)(void *)(last_place - (uintptr_t)last_place % _Alignof(struct tag));
 }

@@ -18,8 +18,7 @@ static quarters plan_for(size_t bytes) {
     if (bytes >= quarters_bytes(QUARTERS_MAX)) {
         return QUARTERS_MAX;
     }
-    const quarters n = quarters_of_bytes(bytes - bytes % GRANULE);
-    return n < BLOCK_MIN ? BLOCK_MIN : n;
+    return quarters_of_bytes(bytes - bytes % GRANULE);
 }
 
 /* Leaves every list empty, and no block pending. */
@@ -64,7 +63,7 @@ static bool pool_bounds_in(uintptr_t begin, uintptr_t end, pool_bounds *bounds) 
     const size_t before_payload = sizeof(pool_descriptor) + BLOCK_OVERHEAD;
     const size_t front = before_payload + (0 - (begin + before_payload)) % GRANULE;
     const size_t back = end % GRANULE;
-    if (end - begin < front + quarters_bytes(BLOCK_MIN) + back) {
+    if (end - begin < front + quarters_bytes(BLOCK_MIN)) {
         return false;
     }
     bounds->first = begin + front - BLOCK_OVERHEAD;
@@ -184,8 +183,7 @@ void tlsf_destroy(tlsf_t t) {
         memory_give_back_all(t);
     }
     if (t != NULL) {
-        t->class_count = 0; /* so that a stale handle looks unsound */
-        t->request_max = 0;
+        t->request_max = 0; /* a stale handle serves nothing and is unsound */
     }
 }
 

@@ -31,15 +31,14 @@ static inline bool descriptor_is_plausible(const control *t, const pool_descript
            size_is_in_span(t, first, descriptor->size);
 }
 
-/* Invariant 2 of tlsf.h. That sizes add up bounds the walk. */
+/* Invariant 2 of tlsf.h. No descriptor is met twice, as each names the one before it. */
 static inline bool pool_list_is_sound(const control *t) {
     size_t total = 0;
     const pool_descriptor *before = &t->pools;
     while (pool_linked(t, before->next) != &t->pools) {
         const pool_descriptor *descriptor = pool_linked(t, before->next);
         if (!descriptor_is_plausible(t, descriptor) ||
-            pool_linked(t, descriptor->previous) != before ||
-            descriptor->size > t->pool_size - total) {
+            pool_linked(t, descriptor->previous) != before) {
             return false;
         }
         total += descriptor->size;

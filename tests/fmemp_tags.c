@@ -53,6 +53,7 @@ static void list_all_plain_block_names_no_file(void **state) {
     FMemListAll(&memp);
     assert_int_equal(printed_count(" used "), 1);
     assert_int_equal(printed_count("fmemp_tags"), 0);
+    assert_int_equal(printed_count(":0"), 0); /* nor a line */
     assert_int_equal(printed_count("overwritten"), 0);
 }
 
@@ -131,12 +132,31 @@ static void tag_overwritten_by_an_overrun_is_said_and_not_followed(void **state)
     assert_int_equal(printed_count("first:1"), 0);
 }
 
+/* Of a block that is as small as no tagged one. */
+static void tag_of_a_block_of_corrupted_size_is_said_and_not_read(void **state) {
+    (void)state;
+    u8 *block = filled(FMempMallocTag(&memp, 100, "first", 1, "x"), 100);
+    const u8 *smallest = tlsf_malloc(memp.tlsf_ptr, 0);
+    const size_t header = tlsf_alloc_overhead() / (TLSF_HARDENING >= 3 ? 2 : 1);
+    u8 sound[8];
+
+    memcpy(sound, block - header, header);
+    memcpy(block - header, smallest - header, header);
+    if (tlsf_block_size(block) < TAG_ROOM) {
+        FMemListAll(&memp);
+        assert_int_equal(printed_count("too small for its tag"), 1);
+        assert_int_equal(printed_count("first:1"), 0);
+    }
+    memcpy(block - header, sound, header);
+}
+
 /* Pointers of a tag are followed only when nobody has written to any of it. */
 static void tag_with_any_bit_changed_is_said_and_not_followed(void **state) {
     (void)state;
     u8 *block = filled(FMempMallocTag(&memp, 100, "first", 1, "x"), 100);
     u8 *tag = (u8 *)tag_of(block, tlsf_block_size(block));
 
+    assert_true(is_aligned(tag, _Alignof(struct tag)));
     for (size_t bit = 0; bit < 8 * offsetof(struct tag, seal) + 32; bit++) {
         tag[bit / 8] ^= (u8)(1u << bit % 8);
         FMemListAll(&memp);
@@ -172,6 +192,7 @@ static void tag_largest_is_what_a_caller_can_ask_for(void **state) {
     (void)state;
     const fsize_t largest = (fsize_t)stats_now().largest;
 
+    assert_null(FMempMallocTag(&memp, largest + 1, "f", 1, NULL));
     (void)filled(FMempMallocTag(&memp, largest, "f", 1, NULL), largest);
 }
 
@@ -190,6 +211,7 @@ int main(void) {
         WITH_HEAP(tag_survives_a_realloc_that_fails),
         WITH_HEAP(tag_calloc_overflowing_product_fails),
         WITH_HEAP(tag_overwritten_by_an_overrun_is_said_and_not_followed),
+        WITH_HEAP(tag_of_a_block_of_corrupted_size_is_said_and_not_read),
         WITH_HEAP(tag_with_any_bit_changed_is_said_and_not_followed),
         WITH_HEAP(tag_copied_to_another_block_is_said),
         WITH_HEAP(tag_line_of_32_bits_is_printed_whole),

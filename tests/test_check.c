@@ -92,6 +92,21 @@ static void check_broken_pool_list_gives_2(void **state) {
     populated_end(&p);
 }
 
+/* A size that no pool has, and a sum that agrees with it. */
+static void check_impossible_pool_size_gives_2(void **state) {
+    populated p = populated_make();
+    (void)state;
+    const quarters size = pool_describe(p.second)->size;
+    const quarters impossible[] = {0, BLOCK_MIN - GRANULE_QUARTERS, BLOCK_MIN - 1,
+                                   size + (1 << 20)};
+    for (size_t i = 0; i < COUNT_OF(impossible); i++) {
+        pool_describe(p.second)->size = impossible[i];
+        p.t->pool_size += impossible[i] - size;
+        populated_expect(&p, TLSF_BROKEN_POOL_LIST);
+    }
+    populated_end(&p);
+}
+
 static void check_broken_block_size_gives_3(void **state) {
     populated p = populated_make();
     (void)state;
@@ -419,6 +434,7 @@ int main(void) {
         cmocka_unit_test(check_populated_heap_is_sound),
         cmocka_unit_test(check_broken_control_gives_1),
         cmocka_unit_test(check_broken_pool_list_gives_2),
+        cmocka_unit_test(check_impossible_pool_size_gives_2),
         cmocka_unit_test(check_broken_block_size_gives_3),
         cmocka_unit_test(check_block_below_smallest_gives_3),
         cmocka_unit_test(check_broken_pool_end_gives_4),

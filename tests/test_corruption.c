@@ -673,12 +673,27 @@ static void pending_of_one_granule(fixture *f, block *b) {
     pending_set(f->t, b, b->header);
 }
 
+/* The pending block is linked to nothing. */
+static void pending_linked_back(fixture *f, block *b) {
+    b->previous = list_slot_link(f->t, class_floor(b->header));
+}
+
+static void pending_linked_on(fixture *f, block *b) { b->next = link_of(f->t, f->large); }
+
 static void corruption_pending_fields_are_found(void **state) {
-    const corruption fields[] = {
-        pending_to_used,       pending_to_listed,      pending_to_null,
-        pending_to_control,    pending_far_away,       pending_of_larger_size,
-        pending_of_no_size,    pending_of_other_class, pending_of_class_beyond_lists,
-        pending_none_of_class, pending_none_of_size};
+    const corruption fields[] = {pending_linked_back,
+                                 pending_linked_on,
+                                 pending_to_used,
+                                 pending_to_listed,
+                                 pending_to_null,
+                                 pending_to_control,
+                                 pending_far_away,
+                                 pending_of_larger_size,
+                                 pending_of_no_size,
+                                 pending_of_other_class,
+                                 pending_of_class_beyond_lists,
+                                 pending_none_of_class,
+                                 pending_none_of_size};
     (void)state;
     SKIP_BELOW_LEVEL_2();
     SKIP_WITHOUT_PENDING();
@@ -1185,17 +1200,27 @@ static void corruption_size_across_control_structure_is_found(void **state) {
         }
     }
     assert_true(lowest < memory.begin + ROOM && upper > memory.begin + ROOM);
-    faults_watch(t);
-    block_of_payload(lowest)->header = quarters_of_bytes((size_t)(upper - lowest));
     uint8_t *broken = malloc(memory.bytes);
     assert_non_null(broken);
-    memcpy(broken, memory.begin, memory.bytes);
-    tlsf_free(t, lowest);
-    assert_int_equal(faults_seen(), 1);
-    assert_ptr_equal(faults_last().block, lowest);
-    assert_null(tlsf_realloc(t, lowest, 10));
-    assert_int_equal(faults_seen(), 2);
-    assert_int_equal(memcmp(broken, memory.begin, memory.bytes), 0);
+    /* From the first and from the last block before it: it lies in either half of what they claim. */
+    uint8_t *claimers[2] = {lowest, lowest};
+    for (uint8_t *p = lowest; p < memory.begin + ROOM - 200; p += outer_for(200)) {
+        claimers[1] = block_is_free(block_of_payload(p)) ? claimers[1] : p;
+    }
+    for (size_t i = 0; i < COUNT_OF(claimers); i++) {
+        block *b = block_of_payload(claimers[i]);
+        const header_word sound = b->header;
+        faults_watch(t);
+        b->header = quarters_of_bytes((size_t)(upper - claimers[i]));
+        memcpy(broken, memory.begin, memory.bytes);
+        tlsf_free(t, claimers[i]);
+        assert_int_equal(faults_seen(), 1);
+        assert_ptr_equal(faults_last().block, claimers[i]);
+        assert_null(tlsf_realloc(t, claimers[i], 10));
+        assert_int_equal(faults_seen(), 2);
+        assert_int_equal(memcmp(broken, memory.begin, memory.bytes), 0);
+        b->header = sound;
+    }
     free(broken);
     region_free(&memory);
 }
@@ -1255,6 +1280,37 @@ static void corruption_stale_block_in_free_memory_is_not_moved_into_itself(void 
         snapshot_expect_unchanged(&h, &before, 0);
     }
     heap_end(&h);
+}
+
+/* Users' data that looks like a free block, and a list that names it, over a block that would be
+ * copied there. */
+static void corruption_false_free_block_is_not_copied_to(void **state) {
+    enum { SIZE = 64, MOVED = 16, FALSE = 40, ASKED = 30 }; /* in granules */
+    static uint8_t broken[65536];
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    for (size_t align = 1; align <= 2 * (size_t)GRANULE; align *= 2) {
+        for (quarters place = SIZE - FALSE + 1; place < SIZE + MOVED; place++) {
+            if (place == SIZE || place + FALSE == SIZE + MOVED) {
+                continue; /* it would hide a header */
+            }
+            heap h = heap_make(32768);
+            assert_true(h.memory.bytes <= sizeof(broken));
+            uint8_t *low = tlsf_malloc(h.t, bytes_of(SIZE));
+            uint8_t *moved = tlsf_malloc(h.t, bytes_of(MOVED));
+            assert_non_null(tlsf_malloc(h.t, bytes_of(SIZE)));
+            assert_non_null(tlsf_malloc(h.t, tlsf_largest(h.t)));
+            block *b = block_at(block_of_payload(low), place * GRANULE_QUARTERS);
+            free_blocks_list(h.t, b, (FALSE * GRANULE_QUARTERS) | BLOCK_FREE);
+            block_next(b)->header = BLOCK_MIN | BLOCK_PREVIOUS_FREE;
+            faults_watch(h.t);
+            memcpy(broken, h.memory.begin, h.memory.bytes);
+            assert_null(tlsf_realloc_aligned(h.t, moved, align, bytes_of(ASKED)));
+            assert_int_equal(faults_seen(), 1);
+            assert_int_equal(memcmp(broken, h.memory.begin, h.memory.bytes), 0);
+            region_free(&h.memory);
+        }
+    }
 }
 
 static size_t alignment_of(const block *b) {
@@ -1331,6 +1387,7 @@ int main(void) {
         cmocka_unit_test(corruption_names_block_to_be_freed),
         cmocka_unit_test(corruption_of_search_names_control_structure),
         cmocka_unit_test(corruption_stale_block_in_free_memory_is_not_moved_into_itself),
+        cmocka_unit_test(corruption_false_free_block_is_not_copied_to),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,6 +30,23 @@ static void create_any_misalignment_stays_inside_tlsf_size(void **state) {
     }
 }
 
+/* Nowhere more, and at one address no less. */
+static void create_with_pool_keeps_tlsf_size_bytes_at_most(void **state) {
+    (void)state;
+    if (tlsf_align_size() > 8) {
+        SKIP_BECAUSE("larger granules are aligned behind what is kept");
+    }
+    size_t most = 0;
+    for (size_t misalignment = 0; misalignment <= 64; misalignment++) {
+        region r = region_make(20000, misalignment);
+        tlsf_t t = tlsf_create_with_pool(r.begin, r.bytes);
+        const size_t kept = (size_t)((uint8_t *)(void *)tlsf_get_pool(t) - r.begin);
+        most = kept > most ? kept : most;
+        region_free(&r);
+    }
+    assert_int_equal(most, tlsf_size());
+}
+
 static void create_empty_heap_serves_nothing(void **state) {
     heap h = heap_make_empty(0);
     (void)state;
@@ -305,6 +322,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(create_null_gives_null),
         cmocka_unit_test(create_any_misalignment_stays_inside_tlsf_size),
+        cmocka_unit_test(create_with_pool_keeps_tlsf_size_bytes_at_most),
         cmocka_unit_test(create_empty_heap_serves_nothing),
         cmocka_unit_test(create_with_pool_every_size_is_refused_or_served),
         cmocka_unit_test(create_sized_every_size_is_refused_or_served),

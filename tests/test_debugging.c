@@ -63,6 +63,7 @@ static void debugging_fresh_memory_has_its_pattern(void **state) {
     expect_pattern(p, 60, 0x11);
     expect_pattern(p + 60, 30, FILL_ALLOCATED);
     expect_pattern(tlsf_calloc(h.t, 10, 10), 100, 0);
+    expect_pattern(tlsf_memalign(h.t, 1024, 100), 100, FILL_ALLOCATED);
     heap_end(&h);
 }
 
@@ -118,6 +119,65 @@ static void debugging_last_byte_of_guard_every_value_is_found(void **state) {
         }
         tlsf_free(h.t, p);
     }
+    heap_end(&h);
+}
+
+/* The key: what is behind the slack but for the last byte. */
+enum { KEY_BYTES = GUARD_BYTES == 0 ? 0 : GUARD_BYTES - 1 };
+
+static const uint8_t *key_of(void *payload) {
+    return (const uint8_t *)block_next(block_of_payload(payload)) - GUARD_BYTES;
+}
+
+/* Strings overrun with bytes of 0. */
+static void debugging_key_of_guard_has_no_byte_of_0(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_3();
+    heap h = heap_make(200000);
+    for (void *p = tlsf_malloc(h.t, 10); p != NULL; p = tlsf_malloc(h.t, 10)) {
+        assert_null(memchr(key_of(p), 0, KEY_BYTES));
+    }
+    heap_end(&h);
+}
+
+/* What an old guard leaves there is not taken for the new one. */
+static void debugging_key_of_guard_differs_between_blocks_and_slacks(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_3();
+    heap h = heap_make(16384);
+    uint8_t before[GUARD_BYTES + 1] = {0};
+    size_t blocks = 0;
+    for (size_t slack = 0; slack < tlsf_align_size(); slack++) {
+        void *p = tlsf_malloc(h.t, inner_for(4 * tlsf_align_size()) - slack);
+        const uint8_t *key = key_of(p), *end = key + KEY_BYTES;
+        for (const uint8_t *old = before; key < end && slack != 0; key++, old++) {
+            assert_int_not_equal(*key, *old);
+        }
+        memcpy(before, key_of(p), GUARD_BYTES);
+        tlsf_free(h.t, p);
+    }
+    for (size_t i = 0; i < 8; i++) {
+        void *p = tlsf_malloc(h.t, 10);
+        blocks += i != 0 && memcmp(key_of(p), before, GUARD_BYTES) != 0;
+        memcpy(before, key_of(p), GUARD_BYTES);
+    }
+    assert_int_equal(blocks, 7);
+    heap_end(&h);
+}
+
+/* It is not believed when it is more than the block has. */
+static void debugging_block_size_of_overwritten_guard_is_no_more_than_the_block(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_3();
+    heap h = heap_make(4096);
+    uint8_t *p = tlsf_malloc(h.t, 10);
+    uint8_t *last = (uint8_t *)block_next(block_of_payload(p)) - 1;
+    const uint8_t sound = *last;
+    for (unsigned value = 0; value < 256; value++) {
+        *last = (uint8_t)value;
+        assert_true(tlsf_block_size(p) <= inner_of(p));
+    }
+    *last = sound;
     heap_end(&h);
 }
 
@@ -179,6 +239,64 @@ static void debugging_write_into_free_memory_is_found_by_check(void **state) {
         *byte ^= 1;
     }
     heap_end(&h);
+}
+
+/* What is filled when a block is freed is that block's, and what was its neighbours' ends. */
+static void debugging_write_into_free_memory_is_found_after_its_neighbour_is_freed(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_3();
+    for (unsigned side = 0; side < 2; side++) {
+        for (size_t i = 0;; i++) {
+            heap h = heap_make(4096);
+            void *blocks[3];
+            for (size_t j = 0; j < COUNT_OF(blocks); j++) {
+                blocks[j] = tlsf_malloc(h.t, 100);
+            }
+            assert_non_null(tlsf_malloc(h.t, tlsf_largest(h.t)));
+            tlsf_free(h.t, blocks[2 * side]);
+            uint8_t *byte = fill_begin(blocks[2 * side]) + i;
+            const bool is_fill = byte < fill_end(blocks[2 * side]);
+            if (is_fill) {
+                *byte ^= 1;
+                tlsf_free(h.t, blocks[1]);
+                assert_int_equal(tlsf_check(h.t), TLSF_BROKEN_FILL);
+                *byte ^= 1;
+            }
+            heap_end(&h);
+            if (!is_fill) {
+                break;
+            }
+        }
+    }
+}
+
+/* Growth into a free block looks at what it takes, and at what becomes header and links of the
+ * rest. */
+static void debugging_growth_looks_at_what_it_takes(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_3();
+    for (size_t i = 0;; i++) {
+        heap h = heap_make(4096);
+        void *live = tlsf_malloc(h.t, 100);
+        uint8_t *p = tlsf_malloc(h.t, 500);
+        assert_non_null(tlsf_malloc(h.t, tlsf_largest(h.t)));
+        tlsf_free(h.t, p);
+        uint8_t *byte = fill_begin(p) + i;
+        if (byte >= fill_end(p)) {
+            heap_end(&h);
+            break;
+        }
+        const uint8_t *rest = (uint8_t *)block_of_payload(live) + outer_for(300);
+        const bool is_taken = byte < rest + sizeof(block);
+        *byte ^= 1;
+        faults_watch(h.t);
+        assert_ptr_equal(tlsf_realloc(h.t, live, 60), live); /* takes nothing */
+        assert_int_equal(faults_seen(), 0);
+        assert_ptr_equal(tlsf_realloc(h.t, live, 300), is_taken ? NULL : live);
+        assert_int_equal(faults_seen(), is_taken);
+        *byte ^= 1;
+        heap_end(&h);
+    }
 }
 
 typedef void *(*request)(tlsf_t t, void *live);
@@ -279,6 +397,23 @@ static void debugging_pointer_between_pools_is_no_block(void **state) {
     for (size_t i = 0; i < 4; i++) {
         block_at(b, (quarters)(i * BLOCK_MIN))->header = BLOCK_MIN;
     }
+    block_hand_out(h.t, b, 0, 1); /* its guard */
+    faults_watch(h.t);
+    tlsf_free(h.t, block_payload(b));
+    assert_int_equal(faults_seen(), 1);
+    assert_int_equal(faults_last().kind, TLSF_FAULT_NOT_A_BLOCK);
+    heap_end(&h);
+}
+
+/* A user's data that begins as freed memory does. */
+static void debugging_interior_pointer_before_fill_is_no_block(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_3();
+    heap h = heap_make(4096);
+    uint8_t *p = tlsf_malloc(h.t, 300);
+    memset(p, FILL_FREED, 300);
+    block *b = block_at(block_of_payload(p), 2 * BLOCK_MIN);
+    b->header = 0;
     faults_watch(h.t);
     tlsf_free(h.t, block_payload(b));
     assert_int_equal(faults_seen(), 1);
@@ -295,10 +430,18 @@ static void debugging_broken_pool_list_is_corruption(void **state) {
     faults_watch(h.t);
     t->pools.next = pool_link(t, &t->pools);
     tlsf_free(h.t, p);
+    assert_int_equal(faults_last().kind, TLSF_FAULT_CORRUPTION);
     tlsf_reset(h.t);
     assert_int_equal(faults_seen(), 2);
     assert_int_equal(faults_last().kind, TLSF_FAULT_CORRUPTION);
     t->pools.next = t->pools.previous;
+    t->pools.previous = pool_link(t, &t->pools); /* of use to nobody who looks for the block */
+    faults_watch(h.t);
+    tlsf_free(h.t, p);
+    assert_null(tlsf_realloc(h.t, p, 200));
+    assert_int_equal(faults_seen(), 2);
+    assert_int_equal(faults_last().kind, TLSF_FAULT_CORRUPTION);
+    t->pools.previous = t->pools.next;
     tlsf_free(h.t, p);
     assert_int_equal(faults_seen(), 2);
     heap_end(&h);
@@ -310,13 +453,19 @@ int main(void) {
         cmocka_unit_test(debugging_fresh_memory_has_its_pattern),
         cmocka_unit_test(debugging_write_behind_payload_is_found),
         cmocka_unit_test(debugging_last_byte_of_guard_every_value_is_found),
+        cmocka_unit_test(debugging_key_of_guard_has_no_byte_of_0),
+        cmocka_unit_test(debugging_key_of_guard_differs_between_blocks_and_slacks),
+        cmocka_unit_test(debugging_block_size_of_overwritten_guard_is_no_more_than_the_block),
         cmocka_unit_test(debugging_free_memory_has_its_pattern),
         cmocka_unit_test(debugging_what_realloc_leaves_is_filled),
         cmocka_unit_test(debugging_write_into_free_memory_is_found_by_check),
+        cmocka_unit_test(debugging_write_into_free_memory_is_found_after_its_neighbour_is_freed),
+        cmocka_unit_test(debugging_growth_looks_at_what_it_takes),
         cmocka_unit_test(debugging_written_free_memory_is_not_handed_out),
         cmocka_unit_test(debugging_written_free_memory_is_not_slid_into),
         cmocka_unit_test(debugging_reset_fills_every_pool),
         cmocka_unit_test(debugging_pointer_between_pools_is_no_block),
+        cmocka_unit_test(debugging_interior_pointer_before_fill_is_no_block),
         cmocka_unit_test(debugging_broken_pool_list_is_corruption),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

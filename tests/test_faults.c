@@ -295,6 +295,49 @@ static void fault_overrun_by_flags_alone_is_found(void **state) {
     }
 }
 
+/* A size that is less than a block's, with a header or a footer where it leads to. */
+static void fault_overrun_by_size_below_a_block_is_found(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    for (header_word n = GRANULE_QUARTERS; n < BLOCK_MIN; n += GRANULE_QUARTERS) {
+        for (header_word flags = 0; flags <= BLOCK_FREE; flags += BLOCK_FREE) {
+            heap h = heap_make(8192);
+            uint8_t *p = tlsf_malloc(h.t, 100);
+            assert_non_null(tlsf_malloc(h.t, 200));
+            block *next = block_next(block_of_payload(p));
+            next->header = n | flags;
+            if (flags == 0) {
+                block_next(next)->header = BLOCK_MIN;
+            } else {
+                ((header_word *)(void *)block_next(next))[-1] = n | flags;
+                block_next(next)->header = BLOCK_MIN | BLOCK_PREVIOUS_FREE;
+            }
+            expect_fault_in_broken_heap(&h, p, TLSF_FAULT_NEIGHBOUR);
+            region_free(&h.memory);
+        }
+    }
+}
+
+/* Data that would make a block of a pointer that is no multiple of the granule. */
+static void fault_misaligned_pointer_to_what_looks_like_a_block_is_found(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    heap h = heap_make(8192);
+    uint8_t *p = tlsf_malloc(h.t, 2000);
+    const header_word header = BLOCK_MIN;
+    for (size_t off = 1; off < tlsf_align_size(); off++) {
+        memset(p, 0, 2000);
+        for (size_t i = 0; i < 4; i++) {
+            memcpy(p + 1000 + off + i * outer_min(), &header, sizeof(header));
+        }
+        uint8_t *q = p + 1000 + off + sizeof(header);
+        if ((uintptr_t)q % tlsf_align_size() != 0) {
+            expect_fault(&h, q, TLSF_FAULT_MISALIGNED);
+        }
+    }
+    heap_end(&h);
+}
+
 /* What passes for the footer before a block leads to a header that would agree, below the pools. */
 static void fault_block_before_outside_of_pools_is_not_looked_at(void **state) {
     (void)state;
@@ -633,6 +676,8 @@ int main(void) {
         cmocka_unit_test(fault_overrun_into_free_neighbour_is_found),
         cmocka_unit_test(fault_interior_pointer_behind_text_is_no_block),
         cmocka_unit_test(fault_overrun_by_flags_alone_is_found),
+        cmocka_unit_test(fault_overrun_by_size_below_a_block_is_found),
+        cmocka_unit_test(fault_misaligned_pointer_to_what_looks_like_a_block_is_found),
         cmocka_unit_test(fault_block_before_outside_of_pools_is_not_looked_at),
         cmocka_unit_test(fault_pointer_that_slid_back_is_double_free),
         cmocka_unit_test(fault_header_behind_used_neighbour_is_looked_at),

@@ -243,6 +243,21 @@ static void calloc_dirty_memory_gives_zeros(void **state) {
     heap_end(&h);
 }
 
+/* Factors of every size, of which no product overflows. */
+static void calloc_large_factors_give_their_product(void **state) {
+    heap h = heap_make(300000);
+    (void)state;
+    for (size_t count = 1; count <= 65536; count *= 2) {
+        for (size_t size = 1; size <= 65536 / count; size *= 2) {
+            void *p = tlsf_calloc(h.t, count + count / 2, size + size / 2);
+            assert_non_null(p);
+            assert_true(tlsf_block_size(p) >= (count + count / 2) * (size + size / 2));
+            tlsf_free(h.t, p);
+        }
+    }
+    heap_end(&h);
+}
+
 static void calloc_zero_count_or_size_gives_smallest_block(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -320,6 +335,7 @@ int main(void) {
         cmocka_unit_test(malloc_last_of_list_leaves_the_others),
         cmocka_unit_test(malloc_just_freed_block_is_had_again),
         cmocka_unit_test(calloc_dirty_memory_gives_zeros),
+        cmocka_unit_test(calloc_large_factors_give_their_product),
         cmocka_unit_test(calloc_zero_count_or_size_gives_smallest_block),
         cmocka_unit_test(calloc_overflowing_product_gives_null),
         cmocka_unit_test(calloc_largest_products_give_null),

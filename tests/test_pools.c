@@ -273,6 +273,39 @@ static void remove_pool_twice_gives_error_and_changes_nothing(void **state) {
     heap_end(&h);
 }
 
+/* Nor when its owner has written there what looks like a pool. */
+static void remove_pool_twice_with_false_header_gives_error(void **state) {
+    enum { POOL_BYTES = 1024 };
+    heap h = heap_make_empty(2 * POOL_BYTES);
+    (void)state;
+    assert_non_null(tlsf_add_pool(h.t, heap_spare(&h), POOL_BYTES));
+    pool_t pool = tlsf_add_pool(h.t, heap_spare(&h) + POOL_BYTES, POOL_BYTES);
+    assert_int_equal(tlsf_remove_pool(h.t, pool), 0);
+    pool_first_block(pool)->header = BLOCK_FREE;
+    snapshot before = snapshot_take(&h);
+    assert_int_not_equal(tlsf_remove_pool(h.t, pool), 0);
+    snapshot_expect_unchanged(&h, &before, 0);
+    heap_end(&h);
+}
+
+/* Wherever it begins, a pool and what the heap writes around it lie in its region. */
+static void add_pool_any_misalignment_stays_inside_region(void **state) {
+    enum { POOL_BYTES = 1024 };
+    (void)state;
+    for (size_t misalignment = 0; misalignment <= 2 * 64; misalignment++) {
+        heap h = heap_make_empty(4 * POOL_BYTES);
+        uint8_t *begin = heap_spare(&h) + POOL_BYTES + misalignment;
+        memset(heap_spare(&h), 0x5A, 4 * (size_t)POOL_BYTES);
+        assert_non_null(tlsf_add_pool(h.t, begin, POOL_BYTES));
+        tlsf_free(h.t, tlsf_malloc(h.t, tlsf_largest(h.t)));
+        for (size_t i = 1; i <= POOL_BYTES; i++) {
+            assert_int_equal(begin[-(ptrdiff_t)i], 0x5A);
+            assert_int_equal(begin[POOL_BYTES - 1 + i], 0x5A);
+        }
+        heap_end(&h);
+    }
+}
+
 /* Addresses below and around the first granules, where rounding could wrap. */
 static void add_pool_tiny_region_at_lowest_addresses_gives_null(void **state) {
     heap h = heap_make(4096);
@@ -427,6 +460,8 @@ int main(void) {
         cmocka_unit_test(get_pool_is_oldest_pool),
         cmocka_unit_test(remove_pool_null_gives_error),
         cmocka_unit_test(add_pool_tiny_region_at_lowest_addresses_gives_null),
+        cmocka_unit_test(remove_pool_twice_with_false_header_gives_error),
+        cmocka_unit_test(add_pool_any_misalignment_stays_inside_region),
         cmocka_unit_test(remove_pool_twice_gives_error_and_changes_nothing),
         cmocka_unit_test(remove_pool_with_live_block_gives_error_and_changes_nothing),
         cmocka_unit_test(remove_pool_gives_memory_back_to_caller),

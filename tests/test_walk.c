@@ -2,6 +2,7 @@
 /*
  * tlsf_walk_pool: order, sizes, flags, and what it does with NULL.
  */
+#include "block.h"
 #include "support/heap.h"
 #include "support/suite.h"
 
@@ -96,6 +97,29 @@ static void walk_sees_one_pool_alone(void **state) {
     heap_end(&h);
 }
 
+/* The last used block, whose size leads to an end marker elsewhere, or nowhere. */
+static void walk_of_corrupted_size_ends_before_it(void **state) {
+    (void)state;
+    heap h = heap_make(4096);
+    assert_non_null(tlsf_malloc(h.t, 100));
+    void *last = tlsf_malloc(h.t, 200);
+    assert_non_null(tlsf_malloc(h.t, tlsf_largest(h.t)));
+    block *b = block_of_payload(last);
+    const header_word sound = b->header;
+    const quarters all = quarters_of_bytes(stats_of(h.t).pool_bytes);
+    const header_word broken[] = {0,   1 * GRANULE_QUARTERS,   BLOCK_MIN - 1,
+                                  all, all - GRANULE_QUARTERS, BLOCK_END};
+    for (size_t i = 0; i < COUNT_OF(broken); i++) {
+        b->header = broken[i] & ~(header_word)BLOCK_FLAGS;
+        if (block_quarters(b) < BLOCK_MIN || broken[i] >= all - GRANULE_QUARTERS) {
+            assert_int_equal(walk(tlsf_get_pool(h.t)).count, 1);
+        }
+    }
+    b->header = sound;
+    assert_int_equal(walk(tlsf_get_pool(h.t)).count, 3);
+    heap_end(&h);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(walk_null_does_nothing),
@@ -103,6 +127,7 @@ int main(void) {
         cmocka_unit_test(walk_meets_blocks_in_address_order),
         cmocka_unit_test(walk_full_pool_meets_used_blocks_alone),
         cmocka_unit_test(walk_sees_one_pool_alone),
+        cmocka_unit_test(walk_of_corrupted_size_ends_before_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
