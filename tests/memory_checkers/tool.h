@@ -45,7 +45,8 @@ static inline size_t tool_reports(void) { return VALGRIND_COUNT_ERRORS; }
 
 #include <sanitizer/asan_interface.h>
 
-/* Closed are whole words of so many bytes, and ends of words. */
+/* Closed are whole words of so many bytes, and ends of words: with granule 4 the header of a block
+ * that begins within a word is not. */
 enum { TOOL_WORD = 8 };
 
 static inline bool tool_opens(const void *byte) { return __asan_address_is_poisoned(byte) == 0; }
