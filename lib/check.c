@@ -187,11 +187,9 @@ int tlsf_check(tlsf_t t) {
     if (!pool_list_is_sound(t)) {
         return TLSF_BROKEN_POOL_LIST;
     }
+    /* Lists name what lies in pools, whatever is written there: both can be looked at. */
     const int broken = check_all_pools(t, &seen);
-    /* Lists lead through sound blocks, whatever is written into these. */
-    const bool are_blocks_sound =
-        broken == TLSF_SOUND || (HARDENING_DEBUGGING && broken >= TLSF_BROKEN_GUARD);
-    return are_blocks_sound ? first_broken(broken, check_what_pools_hold(t, &seen)) : broken;
+    return first_broken(broken, check_what_pools_hold(t, &seen));
 }
 
 const char *tlsf_invariant_name(int invariant) {

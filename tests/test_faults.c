@@ -338,6 +338,23 @@ static void fault_misaligned_pointer_to_what_looks_like_a_block_is_found(void **
     heap_end(&h);
 }
 
+/* The block behind claims what no block can have; the word before is a user's, and would be the
+ * footer of the block that it is the end of. */
+static void fault_neighbour_names_no_block_that_cannot_be(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    heap h = heap_make(8192);
+    block *before = block_of_payload(tlsf_malloc(h.t, 100));
+    uint8_t *p = tlsf_malloc(h.t, 100);
+    assert_non_null(tlsf_malloc(h.t, 200));
+    ((header_word *)(void *)block_of_payload(p))[-1] = block_quarters(before);
+    block_next(block_of_payload(p))->header = BLOCK_END - 4 * GRANULE_QUARTERS;
+    expect_fault_in_broken_heap(&h, p, TLSF_FAULT_NEIGHBOUR);
+    assert_null(faults_last().before);
+    assert_null(faults_last().after);
+    region_free(&h.memory);
+}
+
 /* What passes for the footer before a block leads to a header that would agree, below the pools. */
 static void fault_block_before_outside_of_pools_is_not_looked_at(void **state) {
     (void)state;
@@ -676,6 +693,7 @@ int main(void) {
         cmocka_unit_test(fault_overrun_into_free_neighbour_is_found),
         cmocka_unit_test(fault_interior_pointer_behind_text_is_no_block),
         cmocka_unit_test(fault_overrun_by_flags_alone_is_found),
+        cmocka_unit_test(fault_neighbour_names_no_block_that_cannot_be),
         cmocka_unit_test(fault_overrun_by_size_below_a_block_is_found),
         cmocka_unit_test(fault_misaligned_pointer_to_what_looks_like_a_block_is_found),
         cmocka_unit_test(fault_block_before_outside_of_pools_is_not_looked_at),
