@@ -6,9 +6,9 @@
  */
 #include "corruption.h"
 
-/* The free blocks that a walk over blocks or over lists saw: the sum of their addresses, scattered.
- * Two equal sums stand for two equal sets. */
-typedef size_t block_set;
+/* The free blocks that a walk over blocks or over lists saw: the sum of the squares of their
+ * addresses. Two equal sums stand for two equal sets. */
+typedef uintptr_t block_set;
 
 /* What a walk over pools saw. */
 typedef struct {
@@ -20,10 +20,7 @@ typedef struct {
 /* The lower number of two results, where 0 is none. */
 static int first_broken(int a, int b) { return a == 0 || (b != 0 && b < a) ? b : a; }
 
-static void block_set_add(block_set *set, const block *b) {
-    const size_t scattered = (size_t)(uintptr_t)b * (size_t)0x9E3779B97F4A7C15u;
-    *set += scattered ^ (scattered >> sizeof(size_t) * 4);
-}
+static void block_set_add(block_set *set, const block *b) { *set += (uintptr_t)b * (uintptr_t)b; }
 
 /* ---- blocks of a pool: invariants 3 to 7, 15 and 16 --------------------------------- */
 

@@ -95,11 +95,15 @@ static inline bool free_blocks_can_put(const control *t, quarters n) {
 
 /* ---- the search --------------------------------------------------------------------- */
 
-/* Whether the row that the search would go on to is one, with a list in it. */
+/* Whether a row of the first level is one of the second, with a list in it. */
+static inline bool row_is_sound(const control *t, size_t row) {
+    return row < ROW_COUNT && t->second_level[row] != 0;
+}
+
+/* Whether there is no row for the search to go on to, or it is sound. */
 static inline bool first_level_is_sound(const control *t, size_t class) {
     const uint32_t rows = t->first_level & (UINT32_MAX - 1) << class_row(class);
-    const unsigned row = rows == 0 ? 0 : bits_first_set(rows);
-    return rows == 0 || (row < ROW_COUNT && t->second_level[row] != 0);
+    return rows == 0 || row_is_sound(t, bits_first_set(rows));
 }
 
 /* Whether what list_look goes through is sound. */
@@ -148,7 +152,7 @@ static inline bool largest_is_sound(const control *t) {
         return true;
     }
     const size_t row = bits_last_set(t->first_level);
-    return row < ROW_COUNT && t->second_level[row] != 0 &&
+    return row_is_sound(t, row) &&
            marked_list_is_sound(t, row * CLASSES_PER_ROW + bits_last_set(t->second_level[row]));
 }
 

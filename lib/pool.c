@@ -153,11 +153,11 @@ tlsf_t tlsf_create_sized(void *mem, size_t bytes, size_t largest_pool) {
     }
     CHECKER_PAUSE();
     const quarters n = plan_for(largest_pool > bytes ? largest_pool : bytes);
+    const uintptr_t begin = (uintptr_t)mem;
     control *t = control_at(mem);
-    const uintptr_t end = (uintptr_t)mem + bytes;
+    const size_t front = (uintptr_t)t - begin + control_bytes(n);
     pool_bounds bounds;
-    if (end < (uintptr_t)t || end - (uintptr_t)t < control_bytes(n) ||
-        !pool_bounds_in((uintptr_t)t + control_bytes(n), end, &bounds) ||
+    if (bytes < front || !pool_bounds_in(begin + front, begin + bytes, &bounds) ||
         !pool_is_manageable(t, bounds, n)) {
         return NULL;
     }

@@ -52,6 +52,16 @@ static void malloc_zero_gives_a_block_of_its_own(void **state) {
     assert_ptr_not_equal(first, second);
 }
 
+static void malloc_of_a_smallest_block_takes_no_more(void **state) {
+    (void)state;
+    void *block = FMempMalloc(&memp, tlsf_block_size_min());
+
+    assert_non_null(block);
+    if (!FMEMP_TAG_DEBUG) {
+        assert_int_equal(tlsf_block_size(block), tlsf_block_size_min());
+    }
+}
+
 static void malloc_largest_is_served_and_one_byte_more_is_not(void **state) {
     (void)state;
     const fsize_t largest = (fsize_t)stats_now().largest;
@@ -395,6 +405,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_HEAP(malloc_any_size_is_aligned_and_apart),
         WITH_HEAP(malloc_zero_gives_a_block_of_its_own),
+        WITH_HEAP(malloc_of_a_smallest_block_takes_no_more),
         WITH_HEAP(malloc_largest_is_served_and_one_byte_more_is_not),
         WITH_HEAP(request_near_size_max_fails_on_every_path),
         WITH_HEAP(calloc_dirty_memory_is_zeroed),

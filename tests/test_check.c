@@ -3,6 +3,7 @@
  * tlsf_check and tlsf_check_pool: each numbered invariant, broken alone in a populated heap,
  * gives its number.
  */
+#include "free_blocks.h"
 #include "support/populated.h"
 #include "support/suite.h"
 
@@ -93,6 +94,46 @@ static void check_broken_pool_list_gives_2(void **state) {
 }
 
 /* A size that no pool has, and a sum that agrees with it. */
+/* Data that agrees with the list in all but its place. */
+static void check_list_that_names_misaligned_place_gives_8(void **state) {
+    populated p = populated_make();
+    (void)state;
+    if (GRANULE < 8) {
+        SKIP_BECAUSE("no link leads between granules");
+    }
+    uint8_t *payload = tlsf_malloc(p.t, 200);
+    assert_non_null(payload);
+    block *b = (block *)(void *)((uint8_t *)block_of_payload(payload) + 64 + GRANULE / 2);
+    free_blocks_list(p.t, b, BLOCK_MIN | BLOCK_FREE);
+    assert_int_equal(tlsf_check(p.t), TLSF_BROKEN_LIST_LINK);
+    list_remove(p.t, b);
+    populated_end(&p);
+}
+
+/* The pending block is listed, and another is not: there are as many as there ought to be. */
+static void check_pending_listed_in_place_of_another_gives_11(void **state) {
+    (void)state;
+    if (!TLSF_PENDING) {
+        SKIP_BECAUSE("no block is ever pending");
+    }
+    heap h = heap_make(8192);
+    void *p[6];
+    for (size_t i = 0; i < COUNT_OF(p); i++) {
+        p[i] = tlsf_malloc(h.t, 100);
+    }
+    assert_non_null(tlsf_malloc(h.t, tlsf_largest(h.t)));
+    tlsf_free(h.t, p[0]);
+    tlsf_free(h.t, p[2]);
+    tlsf_free(h.t, p[4]);
+    control *t = h.t;
+    block *pending = link_block(t, t->pending);
+    assert_ptr_equal(block_payload(pending), p[4]);
+    list_remove(t, block_of_payload(p[0]));
+    list_insert(t, pending, t->pending, class_floor(pending->header));
+    assert_int_equal(tlsf_check(t), TLSF_BROKEN_LIST_SET);
+    region_free(&h.memory);
+}
+
 static void check_impossible_pool_size_gives_2(void **state) {
     populated p = populated_make();
     (void)state;
@@ -434,6 +475,8 @@ int main(void) {
         cmocka_unit_test(check_populated_heap_is_sound),
         cmocka_unit_test(check_broken_control_gives_1),
         cmocka_unit_test(check_broken_pool_list_gives_2),
+        cmocka_unit_test(check_list_that_names_misaligned_place_gives_8),
+        cmocka_unit_test(check_pending_listed_in_place_of_another_gives_11),
         cmocka_unit_test(check_impossible_pool_size_gives_2),
         cmocka_unit_test(check_broken_block_size_gives_3),
         cmocka_unit_test(check_block_below_smallest_gives_3),

@@ -290,6 +290,18 @@ static void destroy_null_is_ignored(void **state) {
     tlsf_destroy(NULL);
 }
 
+/* As long as nobody uses the memory. */
+static void destroy_stale_handle_serves_nothing_and_is_unsound(void **state) {
+    (void)state;
+    heap h = heap_make(4096);
+    tlsf_destroy(h.t);
+    assert_int_equal(tlsf_check(h.t), TLSF_BROKEN_CONTROL);
+    if (TLSF_HARDENING < 2) { /* which would stop */
+        assert_null(tlsf_malloc(h.t, 1));
+    }
+    region_free(&h.memory);
+}
+
 static void destroy_with_live_blocks_gives_memory_back(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -339,6 +351,7 @@ int main(void) {
         cmocka_unit_test(create_sized_fresh_largest_is_within_16_bytes),
         cmocka_unit_test(create_with_pool_fresh_pool_is_wholly_allocatable),
         cmocka_unit_test(destroy_null_is_ignored),
+        cmocka_unit_test(destroy_stale_handle_serves_nothing_and_is_unsound),
         cmocka_unit_test(destroy_with_live_blocks_gives_memory_back),
         cmocka_unit_test(create_any_previous_content_gives_sound_heap),
     };

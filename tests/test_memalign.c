@@ -229,8 +229,28 @@ static void memalign_full_heap_gives_null_and_changes_nothing(void **state) {
     heap_end(&h);
 }
 
+/* Alignments about as large as all that the heap was planned for. */
+static void memalign_alignment_around_the_plan_is_served_or_refused(void **state) {
+    (void)state;
+    for (size_t bytes = 1024; bytes < 6000; bytes += tlsf_align_size()) {
+        region r = region_make(bytes, 0);
+        tlsf_t t = tlsf_create_sized(r.begin, bytes, 0);
+        for (size_t align = 1; t != NULL && align <= 16384; align *= 2) {
+            for (size_t request = 0; request <= 2 * outer_min(); request += outer_min()) {
+                void *p = tlsf_memalign(t, align, request);
+                assert_true(is_aligned(p, align));
+                assert_int_equal(tlsf_check(t), TLSF_SOUND);
+                assert_true(p == NULL || stats_of(t).live_blocks == counted(1));
+                tlsf_free(t, p);
+            }
+        }
+        region_free(&r);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(memalign_alignment_around_the_plan_is_served_or_refused),
         cmocka_unit_test(memalign_every_power_of_two_gives_aligned_block),
         cmocka_unit_test(memalign_zero_and_up_to_granule_mean_default),
         cmocka_unit_test(memalign_no_power_of_two_gives_null),

@@ -21,7 +21,8 @@ KILLED, SURVIVED, EQUIVALENT, DUPLICATE, STILLBORN = range(5)
 CONFIGURATIONS = {
     "shipped": [],
     "hardening-3": ["-Dhardening=3"],
-    "wide-2": ["-Dblock_layout=wide", "-Dhardening=2", "-Dlook_ahead=4", "-Dpending=false"],
+    "wide-2": ["-Dblock_layout=wide", "-Dhardening=2", "-Dlook_ahead=4", "-Dpending=false",
+               "-Dbits=aarch64"],
     "plain": ["-Dhardening=0", "-Dstatistics=false", "-Dlook_ahead=3", "-Dbits=generic",
               "-Dgranule=16"],
 }
