@@ -75,8 +75,9 @@
  *                           touches what nobody else may, with -fno-sanitize=address
  *   TLSF_VALGRIND           the program runs under valgrind's memcheck; else it runs as ever, some
  *                           ten instructions a request to valgrind slower
- * Both need what comes with the tool, a C library and a compiler that knows GNU C. tlsf_destroy
- * takes time linear in pools then, and calls that take or give a block time linear in its size. */
+ * Both need what comes with the tool, a C library and a compiler that knows GNU C. A heap has to be
+ * ended before its memory gets another use. tlsf_destroy takes time linear in pools then, and calls
+ * that take or give a block time linear in its size. */
 #define TLSF_NO_CHECKER 0
 #define TLSF_ADDRESS_SANITIZER 1
 #define TLSF_VALGRIND 2

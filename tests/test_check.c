@@ -5,6 +5,7 @@
  */
 #include "free_blocks.h"
 #include "support/populated.h"
+#include "support/space.h"
 #include "support/suite.h"
 
 static block *slot_of(const control *t, size_t class) {
@@ -94,6 +95,28 @@ static void check_broken_pool_list_gives_2(void **state) {
 }
 
 /* A size that no pool has, and a sum that agrees with it. */
+/* Behind the pool there is no memory: what its last bytes would be as a block is not read. */
+static void check_list_that_names_last_bytes_of_pool_gives_8(void **state) {
+    (void)state;
+    const size_t bytes = 65536; /* a multiple of every page */
+    uint8_t *begin = space_map(2 * bytes);
+    if (begin == NULL) {
+        SKIP_BECAUSE("this machine gives no space");
+    }
+    space_unmap(begin + bytes, bytes);
+    control *t = tlsf_create_sized(begin, bytes, 0);
+    const pool_t pool = tlsf_get_pool(t);
+    assert_int_equal(tlsf_check(t), TLSF_SOUND);
+    const uintptr_t end = (uintptr_t)pool_end(pool);
+    for (uintptr_t place = end - quarters_bytes(BLOCK_MIN) + GRANULE; place <= end;
+         place += GRANULE) {
+        const block *b = (const block *)place;
+        slot_of(t, 1)->next = link_of(t, b);
+        assert_int_equal(tlsf_check(t), TLSF_BROKEN_LIST_LINK);
+    }
+    space_unmap(begin, bytes);
+}
+
 /* Data that agrees with the list in all but its place. */
 static void check_list_that_names_misaligned_place_gives_8(void **state) {
     populated p = populated_make();
@@ -475,6 +498,7 @@ int main(void) {
         cmocka_unit_test(check_populated_heap_is_sound),
         cmocka_unit_test(check_broken_control_gives_1),
         cmocka_unit_test(check_broken_pool_list_gives_2),
+        cmocka_unit_test(check_list_that_names_last_bytes_of_pool_gives_8),
         cmocka_unit_test(check_list_that_names_misaligned_place_gives_8),
         cmocka_unit_test(check_pending_listed_in_place_of_another_gives_11),
         cmocka_unit_test(check_impossible_pool_size_gives_2),

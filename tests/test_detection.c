@@ -137,16 +137,19 @@ static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT};
 
 /* At level 1 a call may crash where it meets what only level 2 looks at: that finds nothing. */
 static void call_safely(const scene *s, call run) {
+    volatile bool has_crashed = true;
     void (*before[COUNT_OF(crashes)])(int);
     for (size_t i = 0; i < COUNT_OF(crashes); i++) {
         before[i] = signal(crashes[i], signal_crashed);
     }
     if (sigsetjmp(crashed, 1) == 0) {
         run(s);
+        has_crashed = false;
     }
     for (size_t i = 0; i < COUNT_OF(crashes); i++) {
         signal(crashes[i], before[i]);
     }
+    assert_false(has_crashed && TLSF_HARDENING >= 2);
 }
 #else
 static void call_safely(const scene *s, call run) { run(s); }
@@ -416,6 +419,19 @@ static void underrun(tally *sum, size_t length, bool is_before_free) {
     }
 }
 
+/* The header behind p becomes that of a block which ends where the next but one begins. */
+static void overrun_by_a_header_that_agrees(tally *sum) {
+    for (unsigned around = 0; around < 2; around++) {
+        scene s = scene_make(around, false);
+        const block *after = block_of_payload(s.after);
+        const header_word header = block_quarters(after) + block_quarters(block_next(after));
+        memcpy(s.p + piece_bytes(), &header, sizeof(header));
+        sum->left_to_check++;
+        tally_write(sum, &s, free_p);
+        scene_restore();
+    }
+}
+
 #define WRITE_CASES(name, write, is_free) \
     static void name##_1(tally *sum) { write(sum, lengths[0], is_free); } \
     static void name##_4(tally *sum) { write(sum, lengths[1], is_free); } \
@@ -555,6 +571,9 @@ static const row table[] = {
     {"overrun by 4 bytes, used block behind", overrun_into_used_4, {CHECK, CALL, CALL, CALL}},
     {"overrun by 8 bytes, used block behind", overrun_into_used_8, {CHECK, CALL, CALL, CALL}},
     {"overrun by 64 bytes, used block behind", overrun_into_used_64, {CHECK, CALL, CALL, CALL}},
+    {"overrun by a header that agrees with the next but one",
+     overrun_by_a_header_that_agrees,
+     {CHECK, CHECK, CHECK, CALL}},
     {"overrun by 1 byte, free block behind", overrun_into_free_1, {CHECK, CALL, CALL, CALL}},
     {"overrun by 4 bytes, free block behind", overrun_into_free_4, {CHECK, CALL, CALL, CALL}},
     {"overrun by 8 bytes, free block behind", overrun_into_free_8, {CHECK, CALL, CALL, CALL}},

@@ -137,7 +137,7 @@ static void fault_double_free_within_a_larger_block_is_found(void **state) {
     heap h = heap_make(8192);
     void *low = tlsf_malloc(h.t, 100);
     void *p = tlsf_malloc(h.t, 60);
-    assert_non_null(tlsf_malloc(h.t, 10));
+    assert_non_null(tlsf_malloc(h.t, tlsf_largest(h.t)));
     const size_t both = inner_for(outer_of(low) + outer_of(p));
     tlsf_free(h.t, p);
     tlsf_free(h.t, low);

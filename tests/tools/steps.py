@@ -90,6 +90,11 @@ def quick_steps(seed):
                                  options=["-Dhardening=3", "-Dblock_layout=wide", "-Dgranule=64",
                                           "-Dpending=false", "-Dlook_ahead=4"], seed=seed,
                                  steps=FEW)
+    # Small granules, fast bit operations, nothing checked or counted: what depends on them.
+    yield "hardening 0", partial(build_and_test, name="hardening-0", cc="gcc", suite="shape",
+                                 options=["-Dhardening=0", "-Dgranule=4", "-Dsl_bits=3",
+                                          "-Dstatistics=false", "-Dlook_ahead=2",
+                                          "-Dbits=aarch64"], seed=seed, steps=FEW)
     yield "exhaustive", partial(campaign_checks.campaign_passes, command="exhaustive/run")
 
 
@@ -123,7 +128,7 @@ def full_steps(seed):
     yield "direct compile", code_checks.compiles_without_build_system
     yield "coverage", partial(campaign_checks.campaign_passes, command="coverage/run")
     yield "mutants", partial(campaign_checks.campaign_passes, command="mutation/run", options=(
-        "--sample", "14", "--seed", "1", "--shipped", "--jobs", "1"))
+        "--sample", "14", "--seed", str(seed), "--shipped", "--jobs", "1"))
     yield "proofs", proof_checks.default_build_is_proved
     yield "static bound", bound_checks.requests_are_bounded
     yield "static bound controls", bound_checks.controls_are_found
@@ -169,7 +174,7 @@ def run_step(step):
 
 def main():
     arguments = argparse.ArgumentParser(prog="tests/run")
-    arguments.add_argument("--quick", action="store_true", help="the default build alone")
+    arguments.add_argument("--quick", action="store_true", help="a few builds and short campaigns")
     arguments.add_argument("--seed", type=int, help="of the random streams")
     arguments.add_argument("--jobs", type=int, default=2, help="steps at a time")
     arguments.add_argument("--only", default="", help="only steps whose name matches this")
