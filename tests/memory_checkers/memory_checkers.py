@@ -5,6 +5,7 @@ heap's random streams, in which the tools have to find nothing."""
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -202,11 +203,13 @@ def full(seed):
 def main():
     arguments = argparse.ArgumentParser(prog="tests/memory_checkers/run", description=__doc__)
     arguments.add_argument("--quick", action="store_true", help="four shapes, short streams")
+    arguments.add_argument("--only", default="", help="only tools and shapes whose names match this")
     arguments.add_argument("--seed", type=int, default=1, help="of the random streams")
     arguments.add_argument("--jobs", type=int, default=1, help="shapes at a time")
     wanted = arguments.parse_args()
     begin, passed, failures = time.monotonic(), 0, []
-    work = list((quick if wanted.quick else full)(wanted.seed))
+    work = [one for one in (quick if wanted.quick else full)(wanted.seed)
+            if re.search(wanted.only, f"{one[0].name}, {one[1]}")]
     with ThreadPoolExecutor(wanted.jobs) as workers:
         for number, result in enumerate(workers.map(lambda one: judge(*one), work), 1):
             tool, shape = work[number - 1][:2]

@@ -212,10 +212,11 @@ def quarters_and_bytes_are_inverse(shape):
 @obligation(Control(POOL, "plan_for", r"return QUARTERS_MAX", "return QUARTERS_MAX + 4"),
             Control(POOL, "plan_for", r"- bytes % GRANULE", ""))
 def plan_is_a_block_size_that_fits_the_region(shape):
-    size = shape.word("bytes")
+    """What is smaller than a block has no room for a heap."""
+    size, least = shape.word("bytes"), shape.execution().call("quarters_bytes", shape.BLOCK_MIN)
     n = shape.call("plan_for", size)
     fits = at_most(wide(shape.call("quarters_bytes", n)), wide(size))
-    yield Claim(shape.is_block_size(n) & (fits | equal(n, shape.BLOCK_MIN)))
+    yield Claim(shape.is_block_size(n) & fits, at_most(least, size))
 
 
 @obligation(Control(POOL, "pool_bounds_in", r"< front \+ ", "< "),

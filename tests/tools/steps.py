@@ -95,6 +95,9 @@ def quick_steps(seed):
                                  options=["-Dhardening=0", "-Dgranule=4", "-Dsl_bits=3",
                                           "-Dstatistics=false", "-Dlook_ahead=2",
                                           "-Dbits=aarch64"], seed=seed, steps=FEW)
+    yield "memory checkers", partial(campaign_checks.campaign_passes,
+                                     command="memory_checkers/run",
+                                     options=("--quick", "--only", "gcc, compact"))
     yield "exhaustive", partial(campaign_checks.campaign_passes, command="exhaustive/run")
 
 
