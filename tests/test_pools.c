@@ -267,24 +267,12 @@ static void remove_pool_twice_gives_error_and_changes_nothing(void **state) {
     assert_non_null(tlsf_add_pool(h.t, heap_spare(&h), POOL_BYTES));
     pool_t pool = tlsf_add_pool(h.t, heap_spare(&h) + POOL_BYTES, POOL_BYTES);
     assert_int_equal(tlsf_remove_pool(h.t, pool), 0);
-    snapshot before = snapshot_take(&h);
-    assert_int_not_equal(tlsf_remove_pool(h.t, pool), 0);
-    snapshot_expect_unchanged(&h, &before, 0);
-    heap_end(&h);
-}
-
-/* Nor when its owner has written there what looks like a pool. */
-static void remove_pool_twice_with_false_header_gives_error(void **state) {
-    enum { POOL_BYTES = 1024 };
-    heap h = heap_make_empty(2 * POOL_BYTES);
-    (void)state;
-    assert_non_null(tlsf_add_pool(h.t, heap_spare(&h), POOL_BYTES));
-    pool_t pool = tlsf_add_pool(h.t, heap_spare(&h) + POOL_BYTES, POOL_BYTES);
-    assert_int_equal(tlsf_remove_pool(h.t, pool), 0);
-    pool_first_block(pool)->header = BLOCK_FREE;
-    snapshot before = snapshot_take(&h);
-    assert_int_not_equal(tlsf_remove_pool(h.t, pool), 0);
-    snapshot_expect_unchanged(&h, &before, 0);
+    for (size_t i = 0; i < 2; i++) {
+        snapshot before = snapshot_take(&h);
+        assert_int_not_equal(tlsf_remove_pool(h.t, pool), 0);
+        snapshot_expect_unchanged(&h, &before, 0);
+        pool_first_block(pool)->header = BLOCK_FREE; /* the header of a whole pool of no size */
+    }
     heap_end(&h);
 }
 
@@ -460,7 +448,6 @@ int main(void) {
         cmocka_unit_test(get_pool_is_oldest_pool),
         cmocka_unit_test(remove_pool_null_gives_error),
         cmocka_unit_test(add_pool_tiny_region_at_lowest_addresses_gives_null),
-        cmocka_unit_test(remove_pool_twice_with_false_header_gives_error),
         cmocka_unit_test(add_pool_any_misalignment_stays_inside_region),
         cmocka_unit_test(remove_pool_twice_gives_error_and_changes_nothing),
         cmocka_unit_test(remove_pool_with_live_block_gives_error_and_changes_nothing),
