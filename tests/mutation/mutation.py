@@ -65,6 +65,7 @@ class Score:
         self.listed, self.total = listed, total
         self.ends, self.suites = Counter(), Counter()
         self.killed_keys, self.survivors = set(), set()
+        self.duplicates = set()  # which of equal mutants is judged, jobs decide
         self.begin = self.shown = time.monotonic()
 
     def add(self, mutant, end, killer):
@@ -73,6 +74,8 @@ class Score:
             self.survivors.add(key_of(mutant))
             if key_of(mutant) not in self.listed:
                 print(f"\n{entry_of(key_of(mutant))}", flush=True)
+        elif end == DUPLICATE:
+            self.duplicates.add(key_of(mutant))
         elif end == KILLED:
             self.suites[killer] += 1
             self.killed_keys.add(key_of(mutant))
@@ -118,7 +121,7 @@ def report(score, failing, is_complete):
         print(f"fails without a mutant, and was not used: {name}")
     ends = score.ends
     unlisted = score.unlisted()
-    stale = set(score.listed) - score.survivors if is_complete else set()
+    stale = set(score.listed) - score.survivors - score.duplicates if is_complete else set()
     for key in sorted(stale):
         print(f"\nlisted, but {'killed' if key in score.killed_keys else 'no mutant any more'}:\n"
               f"{entry_of(key)}")
