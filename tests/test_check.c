@@ -94,7 +94,6 @@ static void check_broken_pool_list_gives_2(void **state) {
     populated_end(&p);
 }
 
-/* A size that no pool has, and a sum that agrees with it. */
 /* Behind the pool there is no memory: what its last bytes would be as a block is not read. */
 static void check_list_that_names_last_bytes_of_pool_gives_8(void **state) {
     (void)state;
@@ -157,6 +156,7 @@ static void check_pending_listed_in_place_of_another_gives_11(void **state) {
     region_free(&h.memory);
 }
 
+/* A size that no pool has, and a sum that agrees with it. */
 static void check_impossible_pool_size_gives_2(void **state) {
     populated p = populated_make();
     (void)state;

@@ -107,7 +107,7 @@ static void walk_of_corrupted_size_ends_before_it(void **state) {
     block *b = block_of_payload(last);
     const header_word sound = b->header;
     const quarters all = quarters_of_bytes(stats_of(h.t).pool_bytes);
-    const header_word broken[] = {0,   1 * GRANULE_QUARTERS,   BLOCK_MIN - 1,
+    const header_word broken[] = {0,   GRANULE_QUARTERS,       BLOCK_MIN - 1,
                                   all, all - GRANULE_QUARTERS, BLOCK_END};
     for (size_t i = 0; i < COUNT_OF(broken); i++) {
         b->header = broken[i] & ~(header_word)BLOCK_FLAGS;
