@@ -365,24 +365,23 @@ static void block_of_a_heap_inside_a_block(tally *sum) {
 
 static const size_t lengths[] = {1, 4, 8, 64};
 
-/* Whether b's header was overwritten with that of a used block which ends where a header of the
- * sound heap stands, or a footer, which is like one: two headers that agree are all that O(1) can
- * ask for. */
-static bool ends_at_another_block(const block *b) {
+/* Whether the word at b could be the header of a block, in this arena, behind a used one. */
+static bool reads_as_a_header(const block *b) {
+    const size_t bytes = quarters_bytes(block_quarters(b));
+    return !block_is_previous_free(b) &&
+           (block_is_end(b) || (bytes >= tlsf_block_size_min() + tlsf_alloc_overhead() &&
+                                bytes <= ARENA - (size_t)((const uint8_t *)b - arena)));
+}
+
+/* Whether b's header was overwritten with that of a used block which ends where another stands, or
+ * a word that reads as one: two headers that agree are all that O(1) can ask for. */
+static bool ends_at_another_header(const block *b) {
     const size_t offset = (size_t)((const uint8_t *)b - arena);
     const block *before = (const block *)(const void *)(sound + offset);
-    if (b->header == before->header || block_is_free(b)) {
+    if (b->header == before->header || block_is_free(b) || !reads_as_a_header(b)) {
         return false;
     }
-    const uintptr_t end = (uintptr_t)before + quarters_bytes(block_quarters(b));
-    bool is_at_footer = false;
-    const block *other = before;
-    while ((uintptr_t)other < end && !block_is_end(other)) {
-        const block *next = block_next(other);
-        is_at_footer = block_is_free(other) && end == (uintptr_t)next - sizeof(header_word);
-        other = next;
-    }
-    return is_at_footer || (uintptr_t)other == end;
+    return reads_as_a_header(block_next(b));
 }
 
 /* Each byte value, written `length` bytes from `place` on. A write of what is there is none. No header
@@ -394,8 +393,8 @@ static void write_each_value(tally *sum, const scene *s, uint8_t *place, size_t 
     for (unsigned value = 0; value < 256; value++) {
         memset(place, (int)value, length);
         if (memcmp(sound, arena, ARENA) != 0) {
-            const bool looks_right = ends_at_another_block(block_of_payload(s->p)) ||
-                                     ends_at_another_block(block_of_payload(s->after));
+            const bool looks_right = ends_at_another_header(block_of_payload(s->p)) ||
+                                     ends_at_another_header(block_of_payload(s->after));
             const size_t found_before = sum->found[AT_THE_CALL];
             tally_write(sum, s, culprit);
             sum->left_to_check += looks_right && sum->found[AT_THE_CALL] == found_before;

@@ -80,6 +80,9 @@ def bare_metal(result, target):
 
 
 def quick_steps(seed):
+    # What only 32-bit machines compile.
+    yield "i686-linux", partial(build_and_test, name="quick-i686", cross=["i686-linux"],
+                                suite="shape", seed=seed, steps=FEW, slower=10)
     yield "gcc", partial(build_and_test, name="quick", cc="gcc", seed=seed)
     yield "headers", partial(use_checks.headers_stand_alone, compilers=["gcc -std=c11"])
     yield "link mismatch", use_checks.mismatch_does_not_link
