@@ -143,7 +143,8 @@ def full_steps(seed):
     yield "static bound paths", bound_checks.paths_are_as_long_as_bounds
     yield "bit flips", partial(campaign_checks.campaign_passes, command="bitflips/run")
     yield "memory checkers", partial(campaign_checks.campaign_passes,
-                                     command="memory_checkers/run")
+                                     command="memory_checkers/run",
+                                     options=("--quick", "--only", "sanitizer, gcc|valgrind, clang"))
     yield "concurrency", partial(campaign_checks.campaign_passes, command="concurrency/run")
     yield "exhaustive", partial(campaign_checks.campaign_passes, command="exhaustive/run")
     yield "executed maximum", executed_checks.maxima_are_bounded_and_equal
