@@ -31,15 +31,16 @@ FEW = 500  # steps of each random stream where a build is slow, or one of many
 
 
 def shapes():
-    """Each layout with each granule, with each sl_bits and with each hardening, and each granule
-    with each sl_bits. The other options go through their values out of step with these."""
+    """Each layout with each granule, with each sl_bits and with each hardening, each granule with
+    each sl_bits, and each value of these with and without the pending block. The other options go
+    through their values out of step with these."""
     for number in range(15):
         yield {"block_layout": ("compact", "wide")[number % 2],
                "granule": (4, 8, 16, 32, 64)[number % 5],
                "sl_bits": (3, 4, 5)[number % 3],
                "hardening": number // 2 % 4,
                "look_ahead": 1 + (number + number // 4) % 4,
-               "pending": ("true", "true", "false")[number // 3 % 3],
+               "pending": ("false", "true")[(number + number // 2) % 2],
                "statistics": ("true", "false", "true")[number // 5],
                "bits": ("auto", "generic", ROOT / "tests/own_bits/bits_arch.h")[number % 7 % 3],
                "tag_debug": ("false", "true")[number // 7 % 2],

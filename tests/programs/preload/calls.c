@@ -82,7 +82,12 @@ EXPORTED void *reallocarray(void *ptr, size_t count, size_t size) {
     return reallocate(ptr, count * size);
 }
 
-EXPORTED size_t malloc_usable_size(void *ptr) { return tlsf_block_size(ptr); }
+EXPORTED size_t malloc_usable_size(void *ptr) {
+    lock_take(); /* another thread's free next to it writes a flag of the header that is read */
+    const size_t bytes = tlsf_block_size(ptr);
+    lock_release();
+    return bytes;
+}
 
 /* ---- aligned requests --------------------------------------------------------------- */
 
