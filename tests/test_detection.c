@@ -519,6 +519,54 @@ static void corrupted_pending(tally *sum) {
     flip_each_bit(sum, &s, &s.t->pending_class, sizeof(s.t->pending_class));
 }
 
+static void corrupted_list_head(tally *sum) {
+    scene s = scene_make(true, true);
+    const size_t empty = s.t->class_count / 2;
+    for (size_t class = 0; class < s.t->class_count; class ++) {
+        if (class == empty || !list_is_empty(s.t, class)) {
+            flip_each_link_bit(sum, &s, &list_slot(s.t, class)->next);
+        }
+    }
+}
+
+/* Each bit of the largest request that makes it one of another class than the last, or of no block;
+ * or each that does not. */
+static void flip_bits_of_request_max(tally *sum, bool is_seen) {
+    scene s = scene_make(true, true);
+    for (size_t bit = 0; bit < 8 * sizeof(s.t->request_max); bit++) {
+        s.t->request_max ^= (size_t)1 << bit;
+        const size_t outer = s.t->request_max + tlsf_alloc_overhead();
+        const bool is_in_last_class = outer % GRANULE == 0 &&
+                                      outer <= quarters_bytes(QUARTERS_MAX) &&
+                                      class_floor(quarters_of_bytes(outer)) == s.t->class_count - 1;
+        if (is_in_last_class != is_seen) {
+            tally_write(sum, &s, NULL);
+        }
+        scene_restore();
+    }
+}
+
+static void corrupted_request_max(tally *sum) { flip_bits_of_request_max(sum, false); }
+
+static void corrupted_plan(tally *sum) {
+    flip_bits_of_request_max(sum, true);
+    scene s = scene_make(true, true);
+    flip_each_bit(sum, &s, &s.t->class_count, sizeof(s.t->class_count));
+    flip_each_bit(sum, &s, &s.t->null.header, sizeof(s.t->null.header));
+    flip_each_link_bit(sum, &s, &s.t->null.next);
+}
+
+static void corrupted_pool_list(tally *sum) {
+    scene s = scene_make(true, true);
+    pool_descriptor *const descriptors[] = {&s.t->pools, pool_linked(s.t, s.t->pools.next)};
+    for (size_t i = 0; i < COUNT_OF(descriptors); i++) {
+        flip_each_link_bit(sum, &s, &descriptors[i]->next);
+        flip_each_link_bit(sum, &s, &descriptors[i]->previous);
+    }
+    flip_each_bit(sum, &s, &descriptors[1]->size, sizeof(descriptors[1]->size));
+    flip_each_bit(sum, &s, &s.t->pool_size, sizeof(s.t->pool_size));
+}
+
 static void corrupted_statistic(tally *sum) {
     if (!TLSF_STATISTICS) {
         SKIP_BECAUSE("there are no statistics");
@@ -595,6 +643,12 @@ static const row table[] = {
     {"corrupted footer", corrupted_footer, {CHECK, CHECK, CHECK, CHECK}},
     {"corrupted bitmap", corrupted_bitmap, {CHECK, CHECK, CHECK, CHECK}},
     {"corrupted pending block", corrupted_pending, {CHECK, CHECK, CHECK, CHECK}},
+    {"corrupted list head", corrupted_list_head, {CHECK, CHECK, CHECK, CHECK}},
+    {"corrupted plan", corrupted_plan, {CHECK, CHECK, CHECK, CHECK}},
+    {"the same, the largest request within its class",
+     corrupted_request_max,
+     {NEVER, NEVER, NEVER, NEVER}},
+    {"corrupted list of pools", corrupted_pool_list, {CHECK, CHECK, CHECK, CHECK}},
     {"corrupted statistic", corrupted_statistic, {CHECK, CHECK, CHECK, CHECK}},
 };
 
