@@ -3,10 +3,7 @@
 
 import argparse
 import itertools
-import json
-import platform
 import signal
-import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +14,9 @@ import budget
 import builds
 import contract
 from analyser import ROOT, Analyser
+
+sys.path.insert(0, str(ROOT / "bench" / "support"))
+import json_results  # noqa: E402
 
 OUTPUT = ROOT / "build" / "bench-run" / "results" / "bound.json"
 
@@ -123,17 +123,7 @@ def record_of(build, answer):
 def write_json(all_studies, path):
     records = [record_of(studied.build, answer) for studied in all_studies
                for answer in studied.answers.values() if "instructions" in answer]
-    commit = subprocess.run(["git", "-C", ROOT, "describe", "--always", "--dirty"],
-                            capture_output=True, text=True).stdout.strip()
-    model = next((line.split(":", 1)[1].strip() for line in
-                  Path("/proc/cpuinfo").read_text().splitlines()
-                  if line.startswith("model name")), platform.machine())
-    result = {"schema": 1, "machine": {"cpu": model, "kernel": platform.release()},
-              "compiler": "; ".join(sorted({studied.build.compiler_version
-                                            for studied in all_studies})),
-              "commit": commit or "unknown", "records": records}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(result, indent=1) + "\n")
+    json_results.write(path, [studied.build.compiler_version for studied in all_studies], records)
 
 
 def source_text(place):

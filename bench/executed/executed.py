@@ -3,9 +3,6 @@
 
 import argparse
 import itertools
-import json
-import platform
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,6 +16,9 @@ sys.path.insert(0, str(ROOT / "bench" / "bound"))
 import builds  # noqa: E402
 import contract  # noqa: E402
 from analyser import Analyser  # noqa: E402
+
+sys.path.insert(0, str(ROOT / "bench" / "support"))
+import json_results  # noqa: E402
 
 FOLDER = ROOT / "build" / "bench-run"
 OUTPUT = FOLDER / "results" / "executed.json"
@@ -248,17 +248,8 @@ def record(study, row):
 
 
 def json_write(studies, path):
-    commit = subprocess.run(["git", "-C", ROOT, "describe", "--always", "--dirty"],
-                            capture_output=True, text=True).stdout.strip()
-    model = next((line.split(":", 1)[1].strip()
-                  for line in Path("/proc/cpuinfo").read_text().splitlines()
-                  if line.startswith("model name")), platform.machine())
-    result = {"schema": 1, "machine": {"cpu": model, "kernel": platform.release()},
-              "compiler": "; ".join(sorted({study.build.compiler_version for study in studies})),
-              "commit": commit or "unknown",
-              "records": [record(study, row) for study in studies for row in study.rows]}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(result, indent=1) + "\n")
+    json_results.write(path, [study.build.compiler_version for study in studies],
+                       [record(study, row) for study in studies for row in study.rows])
 
 
 def verdict_print(studies):
