@@ -248,7 +248,8 @@ FError FMempGetStats(FMemp *memp, FMempStats *stats);
 /* Prints every block of every region with address, size, state and tag, then a summary, then
  * what tlsf_check found, by name. Writes nothing to the heap. A corrupted heap can be listed: sizes
  * are followed inside their pool alone, and no block is printed when the check found control
- * structure or pool list broken. The nodes of the region list are believed.
+ * structure or pool list broken; the largest request reads 0 when it found anything broken. The
+ * nodes of the region list are believed.
  * Time     linear in blocks, as tlsf_check, and what the printing takes, with the lock held. */
 void FMemListAll(FMemp *memp);
 

@@ -15,7 +15,8 @@
  *   Handles    `t` is a heap made by a create function and not destroyed. NULL is not
  *              accepted for it, except where the text says so.
  *   Time       "O(1)": no loop, no recursion and no library call. At TLSF_HARDENING 3 calls
- *              that take or give a block are linear in its size and in the number of pools.
+ *              that take or give a block are linear in its size and in the number of pools,
+ *              and calls that bring a pool in its size.
  *   Threads    Nothing is locked. One heap is used by one thread or interrupt at a time;
  *              different heaps are independent. fmemory_pool.h adds locks.
  *   State      There are no global variables; all state is inside the caller's memory.
@@ -175,7 +176,9 @@ size_t tlsf_size(void);
 /* Returns  TLSF_GRANULE, the alignment of every block. */
 size_t tlsf_align_size(void);
 
-/* Returns  the smallest and the largest inner size of a block. */
+/* Returns  the smallest and the largest inner size of a block. The largest outer size is one
+ * granule less than 4 GiB on 32-bit machines, and elsewhere than 2^30 granules in the compact
+ * layout, and 2^34 in the wide one. */
 size_t tlsf_block_size_min(void);
 size_t tlsf_block_size_max(void);
 
@@ -232,7 +235,8 @@ typedef enum {
     TLSF_BROKEN_FOOTER = 7,        /* b is free implies its last word equals its header */
     TLSF_BROKEN_LIST_LINK = 8,  /* a listed link names what lies in a pool; b.next.previous = b */
     TLSF_BROKEN_LIST_CLASS = 9, /* b is in list c implies b is free and class_floor(b) = c */
-    TLSF_BROKEN_PENDING = 10,   /* there is none, or it is free, and its size and class are kept */
+    TLSF_BROKEN_PENDING = 10,   /* there is none, or it is free, and its size and class are kept;
+                                   from hardening 2 on its links are empty */
     TLSF_BROKEN_LIST_SET = 11,  /* listed blocks and the pending block = the free blocks, once */
     TLSF_BROKEN_SECOND_LEVEL = 12, /* a class's bit is set iff its list is not empty */
     TLSF_BROKEN_FIRST_LEVEL = 13,  /* a row's bit is set iff a class of the row has its bit set */
@@ -290,9 +294,12 @@ typedef struct {
 } tlsf_fault_t;
 
 /* Told of every caller's mistake and of all corruption that is found. When it returns, the call
- * that found it returns without effect: NULL from a request and from tlsf_add_pool, 0 from
- * tlsf_largest, 1 from tlsf_remove_pool, nothing from tlsf_free and tlsf_reset. It must not call
- * into the same heap. */
+ * that found it returns without effect: NULL from a request, from tlsf_get_pool and from
+ * tlsf_add_pool, 0 from tlsf_largest, 1 from tlsf_remove_pool, nothing from tlsf_free and
+ * tlsf_reset. The one exception is a realloc that moves to another block, with TLSF_PENDING 0 from
+ * level 2 on, and at level 1: what it finds only after the copy leaves `ptr` live and as it was,
+ * but the new block has come and gone, and the counts and the peak tell of it. It must not
+ * call into the same heap. */
 typedef void (*tlsf_fault_hook)(tlsf_t t, const tlsf_fault_t *fault);
 
 /* Sets the heap's fault hook. NULL means the default, which stops the program with the

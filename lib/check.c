@@ -103,8 +103,7 @@ static int check_pending(const control *t, block_set *listed) {
     if (pending == &t->null) {
         return t->pending_header == 0 && t->pending_class == 0 ? TLSF_SOUND : TLSF_BROKEN_PENDING;
     }
-    if (!block_is_in_a_pool(t, pending) || pending->header != t->pending_header ||
-        t->pending_class != class_floor(t->pending_header)) {
+    if (!block_is_in_a_pool(t, pending) || !pending_agrees(t, pending)) {
         return TLSF_BROKEN_PENDING;
     }
     block_set_add(listed, pending);

@@ -56,10 +56,11 @@ static inline bool list_links_are_sound(const control *t, const block *b) {
 
 /* ---- free blocks -------------------------------------------------------------------- */
 
-/* Whether b, which is said to be the pending block, is, and not a listed one like it. */
+/* Whether b, which is said to be the pending block, is, and not a listed one like it: from level 2
+ * on its links tell. */
 static inline bool pending_agrees(const control *t, const block *b) {
     return t->pending_header == b->header && t->pending_class == class_floor(b->header) &&
-           link_is_null(t, b->previous) && link_is_null(t, b->next);
+           (!HARDENING_CORRUPTION || (link_is_null(t, b->previous) && link_is_null(t, b->next)));
 }
 
 /* Whether b is a free block: coalesced, known to the block behind it, and pending or listed. */
@@ -165,6 +166,12 @@ static inline bool pool_link_is_sound(const control *t, block_link link) {
            block_is_in_span(t, pool_first_block(pool_of_descriptor(descriptor)));
 }
 
+/* Whether the first link of the list names the anchor, or a pool that has it as its previous one. */
+static inline bool pool_list_begin_is_sound(const control *t) {
+    return pool_link_is_sound(t, t->pools.next) &&
+           pool_linked(t, t->pools.next)->previous == pool_link(t, &t->pools);
+}
+
 /* Whether a pool can be appended to the list. */
 static inline bool pool_list_can_append(const control *t) {
     return pool_link_is_sound(t, t->pools.previous) &&
@@ -260,6 +267,11 @@ static inline bool put_is_refused(control *t, const block *b, quarters n) {
 /* In the way of using the plan. */
 static inline bool plan_is_refused(control *t) {
     return HARDENING_CORRUPTION && corruption_is_reported(t, &t->null, control_is_sound(t));
+}
+
+/* In the way of following the list's first link. */
+static inline bool pool_list_is_refused(control *t) {
+    return HARDENING_CORRUPTION && corruption_is_reported(t, &t->null, pool_list_begin_is_sound(t));
 }
 
 /* In the way of a new pool of size n, which the plan allows. */

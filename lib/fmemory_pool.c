@@ -362,6 +362,7 @@ static void list_all(const FMemp *memp) {
     FMempPoolList *region;
     bool can_walk;
     int broken;
+    fsize_t largest;
 
     if (!memp_is_ready(memp)) {
         FMEMP_PRINT("fmemp: not ready\n");
@@ -374,9 +375,11 @@ static void list_all(const FMemp *memp) {
         FMEMP_PRINT("fmemp: region %p\n", (void *)region);
         tlsf_walk_pool(region->pool_addr, block_print, &summary);
     }
+    /* tlsf_largest, in a broken heap, can be a call of the fault hook. */
+    largest = broken == TLSF_SOUND ? largest_without_tag(tlsf_largest(memp->tlsf_ptr)) : 0;
     FMEMP_PRINT("fmemp: used: %lu blocks, %lu bytes; free: %lu blocks, %lu bytes; largest %lu\n",
                 summary.used_blocks, summary.used_bytes, summary.free_blocks, summary.free_bytes,
-                (unsigned long)largest_without_tag(tlsf_largest(memp->tlsf_ptr)));
+                (unsigned long)largest);
     FMEMP_PRINT("fmemp: check: %s\n", tlsf_invariant_name(broken));
 }
 

@@ -48,9 +48,7 @@ static uintptr_t align_up(uintptr_t address, size_t align) {
     return (address + align - 1) & ~(uintptr_t)(align - 1);
 }
 
-static bool region_wraps(uintptr_t begin, size_t bytes) {
-    return bytes > UINTPTR_MAX - begin || begin > UINTPTR_MAX - _Alignof(control);
-}
+static bool region_wraps(uintptr_t begin, size_t bytes) { return bytes > UINTPTR_MAX - begin; }
 
 /* Where the first header and the end marker of a pool in [begin, end) stand. Both lie one
  * header word below a multiple of the granule. */
@@ -183,7 +181,7 @@ void tlsf_destroy(tlsf_t t) {
         memory_give_back_all(t);
     }
     if (t != NULL) {
-        t->request_max = 0; /* a stale handle serves nothing and is unsound */
+        t->request_max = 0; /* a stale handle serves next to nothing and is unsound */
     }
 }
 
@@ -209,6 +207,9 @@ void tlsf_reset(tlsf_t t) {
 
 pool_t tlsf_get_pool(tlsf_t t) {
     CHECKER_PAUSE();
+    if (pool_list_is_refused(t)) {
+        return NULL;
+    }
     pool_descriptor *oldest = pool_linked(t, t->pools.next);
     return oldest == &t->pools ? NULL : pool_of_descriptor(oldest);
 }

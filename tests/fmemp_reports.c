@@ -206,6 +206,24 @@ static void list_all_corrupted_heap_names_the_broken_invariant(void **state) {
     memset(&memp, 0, sizeof memp); /* the teardown has nothing sound to look at */
 }
 
+/* The links of a free block are overwritten: tlsf_largest would tell the hook from level 2 on. */
+static void list_all_write_into_a_free_block_is_listed_to_the_end(void **state) {
+    (void)state;
+    u8 *freed = FMempMalloc(&memp, 100);
+    char line[96];
+
+    assert_non_null(FMempMalloc(&memp, 100));
+    FMempFree(&memp, freed);
+    memset(freed, 0x41, 16);
+    const int broken = tlsf_check(memp.tlsf_ptr);
+    FMemListAll(&memp);
+    (void)snprintf(line, sizeof line, "check: %s\n", tlsf_invariant_name(broken));
+    assert_int_equal(printed_count(line), 1);
+    assert_int_equal(printed_count("fmemp: fault"), 0);
+    assert_int_equal(mock_stops, 0);
+    memset(&memp, 0, sizeof memp); /* the teardown has nothing sound to look at */
+}
+
 /* The word in front of a pool is part of what describes it. */
 static void list_all_broken_pool_list_prints_no_block(void **state) {
     (void)state;
@@ -353,6 +371,7 @@ int main(void) {
         WITH_HEAP(list_all_prints_summary_and_check),
         WITH_HEAP(list_all_adds_up_blocks_of_all_regions),
         WITH_HEAP(list_all_corrupted_heap_names_the_broken_invariant),
+        WITH_HEAP(list_all_write_into_a_free_block_is_listed_to_the_end),
         WITH_HEAP(list_all_broken_pool_list_prints_no_block),
         WITH_HEAP(list_all_broken_control_structure_prints_no_block),
         WITH_HEAP(list_all_changes_nothing),

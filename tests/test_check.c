@@ -8,6 +8,9 @@
 #include "support/space.h"
 #include "support/suite.h"
 
+/* What is said of a pending block that is listed: from level 2 on its links betray it. */
+static const int listed_pending = TLSF_HARDENING >= 2 ? TLSF_BROKEN_PENDING : TLSF_BROKEN_LIST_SET;
+
 static block *slot_of(const control *t, size_t class) {
     return (block *)((uintptr_t)&t->heads[class] - offsetof(block, next));
 }
@@ -133,7 +136,7 @@ static void check_list_that_names_misaligned_place_gives_8(void **state) {
 }
 
 /* The pending block is listed, and another is not: there are as many as there ought to be. */
-static void check_pending_listed_in_place_of_another_gives_11(void **state) {
+static void check_pending_listed_in_place_of_another_gives_11_or_10(void **state) {
     (void)state;
     if (!TLSF_PENDING) {
         SKIP_BECAUSE("no block is ever pending");
@@ -152,7 +155,7 @@ static void check_pending_listed_in_place_of_another_gives_11(void **state) {
     assert_ptr_equal(block_payload(pending), p[4]);
     list_remove(t, block_of_payload(p[0]));
     list_insert(t, pending, t->pending, class_floor(pending->header));
-    assert_int_equal(tlsf_check(t), TLSF_BROKEN_LIST_SET);
+    assert_int_equal(tlsf_check(t), listed_pending);
     region_free(&h.memory);
 }
 
@@ -318,6 +321,19 @@ static void check_broken_pending_gives_10(void **state) {
     populated_end(&p);
 }
 
+static void check_pending_with_a_link_gives_10_from_level_2_on(void **state) {
+    (void)state;
+    if (!TLSF_PENDING || TLSF_HARDENING < 2) {
+        SKIP_BECAUSE("the links of a pending block say nothing");
+    }
+    populated p = populated_make();
+    link_block(p.t, p.t->pending)->next = link_of(p.t, first_listed(p.t));
+    populated_expect(&p, TLSF_BROKEN_PENDING);
+    link_block(p.t, p.t->pending)->previous = link_of(p.t, first_listed(p.t));
+    populated_expect(&p, TLSF_BROKEN_PENDING);
+    populated_end(&p);
+}
+
 static void check_broken_list_set_gives_11(void **state) {
     (void)state;
     if (!TLSF_PENDING) {
@@ -335,7 +351,7 @@ static void check_broken_list_set_gives_11(void **state) {
     p.t->pending = link_of(p.t, first_listed(p.t));
     p.t->pending_header = first_listed(p.t)->header;
     p.t->pending_class = (uint32_t)listed;
-    populated_expect(&p, TLSF_BROKEN_LIST_SET);
+    populated_expect(&p, listed_pending);
     populated_end(&p);
 }
 
@@ -500,7 +516,7 @@ int main(void) {
         cmocka_unit_test(check_broken_pool_list_gives_2),
         cmocka_unit_test(check_list_that_names_last_bytes_of_pool_gives_8),
         cmocka_unit_test(check_list_that_names_misaligned_place_gives_8),
-        cmocka_unit_test(check_pending_listed_in_place_of_another_gives_11),
+        cmocka_unit_test(check_pending_listed_in_place_of_another_gives_11_or_10),
         cmocka_unit_test(check_impossible_pool_size_gives_2),
         cmocka_unit_test(check_broken_block_size_gives_3),
         cmocka_unit_test(check_block_below_smallest_gives_3),
@@ -511,6 +527,7 @@ int main(void) {
         cmocka_unit_test(check_broken_list_link_gives_8),
         cmocka_unit_test(check_broken_list_class_gives_9),
         cmocka_unit_test(check_broken_pending_gives_10),
+        cmocka_unit_test(check_pending_with_a_link_gives_10_from_level_2_on),
         cmocka_unit_test(check_broken_list_set_gives_11),
         cmocka_unit_test(check_list_set_of_equal_sum_gives_11),
         cmocka_unit_test(check_broken_second_level_gives_12),

@@ -208,6 +208,8 @@ static bool remove_pool(fixture *f) {
     return result == 1;
 }
 
+static bool ask_pool(fixture *f) { return tlsf_get_pool(f->t) == NULL; }
+
 static bool reset(fixture *f) {
     tlsf_reset(f->t);
     return true;
@@ -1142,6 +1144,25 @@ static void pool_previous_to_anchor(fixture *f, block *b) {
     pool_describe(f->second)->previous = pool_link(f->t, &f->t->pools);
 }
 
+static void first_pool_far_away(fixture *f, block *b) {
+    (void)b;
+    f->t->pools.next = link_step(f->t->pools.next, (size_t)1 << 28);
+}
+
+static void first_pool_is_last(fixture *f, block *b) {
+    (void)b;
+    f->t->pools.next = f->t->pools.previous;
+}
+
+static void corruption_pool_list_is_found_by_get_pool(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    fixture f = fixture_make();
+    expect_refused(&f, first_pool_far_away, NULL, ask_pool);
+    expect_refused(&f, first_pool_is_last, NULL, ask_pool);
+    fixture_end(&f);
+}
+
 static void corruption_pool_list_is_found_by_add_pool(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();
@@ -1255,6 +1276,59 @@ static void corruption_of_search_names_control_structure(void **state) {
     assert_true(offset < sizeof(control));
     fixture_restore(&f);
     fixture_end(&f);
+}
+
+/* A used block before all that is free. A block at a multiple of four granules in there has a gap
+ * before it. */
+static block *block_before_gap(const heap *h) {
+    block *b;
+    do {
+        b = block_of_payload(tlsf_malloc(h->t, bytes_of(5)));
+    } while (is_aligned(block_payload(b), 4 * (size_t)GRANULE) ||
+             is_aligned(block_payload(block_next(b)), 4 * (size_t)GRANULE));
+    memset(block_payload(b), 0x5A, tlsf_block_size(block_payload(b)));
+    return b;
+}
+
+static void *realloc_to_a_gap(const heap *h, void *ptr) {
+    return tlsf_realloc_aligned(h->t, ptr, 4 * (size_t)GRANULE, bytes_of(60));
+}
+
+/* Without the pending block, the list into which a block goes that was copied depends on where the
+ * copy lies: here, on the gap before it. */
+static void corruption_met_after_a_copy_leaves_the_block(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    if (TLSF_PENDING) {
+        SKIP_BECAUSE("a pending block has no list yet");
+    }
+    heap h = heap_make(16384);
+    const block *b = block_before_gap(&h);
+    void *ptr = block_payload(b);
+    const quarters n = block_quarters(b);
+    uint8_t *copy = realloc_to_a_gap(&h, ptr);
+    assert_true(copy != NULL && block_is_free(b));
+    block *head = list_slot(h.t, class_floor(b->header)); /* the gap is part of b by now */
+    const quarters whole = block_quarters(b);
+    assert_true(whole > n);
+    /* As before the call, but for the counts. */
+    tlsf_free(h.t, copy);
+    assert_ptr_equal(tlsf_malloc(h.t, bytes_of(5)), ptr);
+    memset(ptr, 0x5A, bytes_of(5));
+    assert_int_equal(tlsf_check(h.t), TLSF_SOUND);
+
+    const block_link empty = head->next;
+    head->next = link_of(h.t, b);
+    faults_watch(h.t);
+    assert_null(realloc_to_a_gap(&h, ptr));
+    assert_int_equal(faults_seen(), 1);
+    assert_int_equal(faults_last().kind, TLSF_FAULT_CORRUPTION);
+    head->next = empty;
+    assert_int_equal(tlsf_check(h.t), TLSF_SOUND);
+    assert_true(!block_is_free(b) && block_quarters(b) == n);
+    assert_true(bytes_are(ptr, bytes_of(5), 0x5A));
+    tlsf_free(h.t, ptr);
+    heap_end(&h);
 }
 
 /* What was a block before lies in free memory, its old header with what looks like blocks behind it:
@@ -1386,6 +1460,7 @@ int main(void) {
         cmocka_unit_test(corruption_null_block_is_found_by_search_without_result),
         cmocka_unit_test(corruption_null_block_is_found_behind_last_of_list),
         cmocka_unit_test(corruption_plan_or_null_block_is_found_by_each_request),
+        cmocka_unit_test(corruption_pool_list_is_found_by_get_pool),
         cmocka_unit_test(corruption_pool_list_is_found_by_add_pool),
         cmocka_unit_test(corruption_pool_list_is_found_by_remove_pool),
         cmocka_unit_test(corruption_pool_list_is_found_by_reset),
@@ -1393,6 +1468,7 @@ int main(void) {
         cmocka_unit_test(corruption_size_over_free_blocks_is_found_by_moving_realloc),
         cmocka_unit_test(corruption_names_block_to_be_freed),
         cmocka_unit_test(corruption_of_search_names_control_structure),
+        cmocka_unit_test(corruption_met_after_a_copy_leaves_the_block),
         cmocka_unit_test(corruption_stale_block_in_free_memory_is_not_moved_into_itself),
         cmocka_unit_test(corruption_false_free_block_is_not_copied_to),
     };

@@ -577,6 +577,16 @@ static void corrupted_statistic(tally *sum) {
     flip_each_bit(sum, &s, &s.t->frees, sizeof(s.t->frees));
 }
 
+/* A peak that is too high, and any count of failures, is as good as the right one. */
+static void corrupted_peak_or_failures(tally *sum) {
+    if (!TLSF_STATISTICS) {
+        SKIP_BECAUSE("there are no statistics");
+    }
+    scene s = scene_make(true, true);
+    flip_each_bit(sum, &s, &s.t->peak, sizeof(s.t->peak));
+    flip_each_bit(sum, &s, &s.t->failures, sizeof(s.t->failures));
+}
+
 /* ---- the rows ------------------------------------------------------------------------ */
 
 /* The latest stage at which each form is found, by level. Of a write of one byte behind a block (on a
@@ -650,6 +660,7 @@ static const row table[] = {
      {NEVER, NEVER, NEVER, NEVER}},
     {"corrupted list of pools", corrupted_pool_list, {CHECK, CHECK, CHECK, CHECK}},
     {"corrupted statistic", corrupted_statistic, {CHECK, CHECK, CHECK, CHECK}},
+    {"the same, peak and failures", corrupted_peak_or_failures, {NEVER, NEVER, NEVER, NEVER}},
 };
 
 static const char *const stage_names[] = {"call", "next call", "check", "no"};

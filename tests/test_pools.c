@@ -29,6 +29,27 @@ static size_t outer_in(const uint8_t *begin, size_t bytes) {
     return high > low + tlsf_pool_overhead() ? high - low - tlsf_pool_overhead() : 0;
 }
 
+/* The memory of a pool that was removed is part of a larger one, which begins below all others. */
+static void add_pool_around_a_removed_one_serves_all_of_it(void **state) {
+    (void)state;
+    heap h = heap_make_empty(SPARE);
+    uint8_t *begin = heap_spare(&h);
+    const pool_t removed = tlsf_add_pool(h.t, begin + 4000, 2000);
+    assert_non_null(removed);
+    assert_non_null(tlsf_add_pool(h.t, begin + 10000, 2000));
+    assert_int_equal(tlsf_remove_pool(h.t, removed), 0);
+    const pool_t around = tlsf_add_pool(h.t, begin, 8000);
+    assert_non_null(around);
+    faults_watch(h.t);
+    uint8_t *p = tlsf_malloc(h.t, tlsf_largest(h.t));
+    assert_true(p > begin && p < begin + 4000);
+    assert_int_equal(tlsf_check(h.t), TLSF_SOUND);
+    tlsf_free(h.t, p);
+    assert_int_equal(faults_seen(), 0);
+    assert_int_equal(tlsf_remove_pool(h.t, around), 0);
+    heap_end(&h);
+}
+
 /* Rounding inside may use bytes of the first granule that outer_in gives up. */
 static void add_pool_every_size_and_misalignment_is_refused_or_served(void **state) {
     (void)state;
@@ -437,6 +458,7 @@ static void pool_plan_near_largest_is_kept(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(add_pool_null_gives_null),
+        cmocka_unit_test(add_pool_around_a_removed_one_serves_all_of_it),
         cmocka_unit_test(add_pool_every_size_and_misalignment_is_refused_or_served),
         cmocka_unit_test(add_pool_aligned_region_has_documented_largest),
         cmocka_unit_test(add_pool_wrapping_region_is_refused_and_untouched),

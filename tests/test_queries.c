@@ -33,6 +33,14 @@ static void constants_default_shape_has_4_byte_header_and_16_byte_block(void **s
     assert_int_equal(outer_min(), 16);
 }
 
+static void constants_largest_block_is_that_of_the_layout(void **state) {
+    (void)state;
+    const uint64_t limit = sizeof(size_t) == 4           ? UINT64_C(1) << 32
+                           : TLSF_LAYOUT == TLSF_COMPACT ? (UINT64_C(1) << 30) * TLSF_GRANULE
+                                                         : (UINT64_C(1) << 34) * TLSF_GRANULE;
+    assert_true(tlsf_block_size_max() == limit - TLSF_GRANULE - tlsf_alloc_overhead());
+}
+
 static void constants_32_bit_layouts_are_equal(void **state) {
     (void)state;
     if (sizeof(void *) != 4) {
@@ -141,6 +149,7 @@ int main(void) {
         cmocka_unit_test(constants_are_those_of_the_options),
         cmocka_unit_test(constants_outer_sizes_are_multiples_of_granule),
         cmocka_unit_test(constants_default_shape_has_4_byte_header_and_16_byte_block),
+        cmocka_unit_test(constants_largest_block_is_that_of_the_layout),
         cmocka_unit_test(constants_32_bit_layouts_are_equal),
         cmocka_unit_test(block_size_null_is_zero),
         cmocka_unit_test(block_size_is_at_least_what_was_asked),

@@ -78,7 +78,7 @@ class Shape:
                 f"{self.hardening}, {pending} block")
 
 
-QUICK = [Shape("COMPACT", 0, 1), Shape("WIDE", 1, 0, 16), Shape("COMPACT", 2, 0, 8, "clang"),
+QUICK = [Shape("COMPACT", 0, 1, 4), Shape("WIDE", 1, 0, 16), Shape("COMPACT", 2, 0, 8, "clang"),
          Shape("WIDE", 3, 1)]
 FULL = [Shape(layout, hardening, pending, granule, compiler)
         for compiler in ("gcc", "clang")
@@ -190,7 +190,8 @@ def quick(seed):
         yield ASAN, shape, seed, 300, ("reports", "model" if number == 3 else "",
                                        "silence" if number == 0 else "",
                                        "meson" if number == 1 else "")
-        yield VALGRIND, shape, seed, 60, ("reports", "meson") if number == 2 else ()
+        yield VALGRIND, shape, seed, 60, ("reports" if number in (0, 2) else "",
+                                          "meson" if number == 2 else "")
 
 
 def full(seed):

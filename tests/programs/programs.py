@@ -3,6 +3,7 @@
 
 import argparse
 import shutil
+import signal
 import sys
 import time
 
@@ -120,6 +121,8 @@ def main():
     arguments.add_argument("--seed", type=int, default=1, help="of the stress program")
     arguments.add_argument("--only", nargs="+", help="names of loads; no other checks")
     wanted = arguments.parse_args()
+    # A shell's background jobs ignore it, and so would the programs: Python's own tests need it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     result = Result()
     for name in ("inputs", "work"):
         shutil.rmtree(FOLDER / name, ignore_errors=True)
