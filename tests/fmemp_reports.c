@@ -201,7 +201,7 @@ static void list_all_corrupted_heap_names_the_broken_invariant(void **state) {
     const int broken = tlsf_check(memp.tlsf_ptr);
     assert_int_not_equal(broken, TLSF_SOUND);
     FMemListAll(&memp);
-    (void)snprintf(line, sizeof line, "check: %s\n", tlsf_invariant_name(broken));
+    (void)snprintf(line, sizeof line, "largest 0\nfmemp: check: %s\n", tlsf_invariant_name(broken));
     assert_int_equal(printed_count(line), 1);
     memset(&memp, 0, sizeof memp); /* the teardown has nothing sound to look at */
 }
@@ -219,6 +219,7 @@ static void list_all_write_into_a_free_block_is_listed_to_the_end(void **state) 
     FMemListAll(&memp);
     (void)snprintf(line, sizeof line, "check: %s\n", tlsf_invariant_name(broken));
     assert_int_equal(printed_count(line), 1);
+    assert_int_equal(printed_count("largest 0\n"), broken != TLSF_SOUND);
     assert_int_equal(printed_count("fmemp: fault"), 0);
     assert_int_equal(mock_stops, 0);
     memset(&memp, 0, sizeof memp); /* the teardown has nothing sound to look at */

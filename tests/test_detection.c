@@ -365,12 +365,11 @@ static void block_of_a_heap_inside_a_block(tally *sum) {
 
 static const size_t lengths[] = {1, 4, 8, 64};
 
-/* Whether the word at b could be the header of a block, in this arena, behind a used one. */
+/* Whether the word at b could be the header of a block in this arena. */
 static bool reads_as_a_header(const block *b) {
     const size_t bytes = quarters_bytes(block_quarters(b));
-    return !block_is_previous_free(b) &&
-           (block_is_end(b) || (bytes >= tlsf_block_size_min() + tlsf_alloc_overhead() &&
-                                bytes <= ARENA - (size_t)((const uint8_t *)b - arena)));
+    return block_is_end(b) || (bytes >= tlsf_block_size_min() + tlsf_alloc_overhead() &&
+                               bytes <= ARENA - (size_t)((const uint8_t *)b - arena));
 }
 
 /* Whether b's header was overwritten with that of a used block which ends where another stands, or
@@ -378,10 +377,12 @@ static bool reads_as_a_header(const block *b) {
 static bool ends_at_another_header(const block *b) {
     const size_t offset = (size_t)((const uint8_t *)b - arena);
     const block *before = (const block *)(const void *)(sound + offset);
-    if (b->header == before->header || block_is_free(b) || !reads_as_a_header(b)) {
+    if (b->header == before->header || block_is_free(b) || block_is_end(b) ||
+        !reads_as_a_header(b)) {
         return false;
     }
-    return reads_as_a_header(block_next(b));
+    const block *next = block_next(b);
+    return !block_is_previous_free(next) && reads_as_a_header(next);
 }
 
 /* Each byte value, written `length` bytes from `place` on. A write of what is there is none. No header
@@ -418,16 +419,20 @@ static void underrun(tally *sum, size_t length, bool is_before_free) {
     }
 }
 
-/* The header behind p becomes that of a block which ends where the next but one begins. */
+/* The header behind p becomes that of a block which ends where the next but one begins, or a pool's
+ * end marker. */
 static void overrun_by_a_header_that_agrees(tally *sum) {
     for (unsigned around = 0; around < 2; around++) {
         scene s = scene_make(around, false);
         const block *after = block_of_payload(s.after);
-        const header_word header = block_quarters(after) + block_quarters(block_next(after));
-        memcpy(s.p + piece_bytes(), &header, sizeof(header));
-        sum->left_to_check++;
-        tally_write(sum, &s, free_p);
-        scene_restore();
+        const header_word headers[] = {block_quarters(after) + block_quarters(block_next(after)),
+                                       BLOCK_END};
+        for (size_t i = 0; i < COUNT_OF(headers); i++) {
+            memcpy(s.p + piece_bytes(), &headers[i], sizeof(headers[i]));
+            sum->left_to_check++;
+            tally_write(sum, &s, free_p);
+            scene_restore();
+        }
     }
 }
 
@@ -628,7 +633,7 @@ static const row table[] = {
     {"overrun by 4 bytes, used block behind", overrun_into_used_4, {CHECK, CALL, CALL, CALL}},
     {"overrun by 8 bytes, used block behind", overrun_into_used_8, {CHECK, CALL, CALL, CALL}},
     {"overrun by 64 bytes, used block behind", overrun_into_used_64, {CHECK, CALL, CALL, CALL}},
-    {"overrun by a header that agrees with the next but one",
+    {"overrun by a header that agrees with the next but one, or an end marker",
      overrun_by_a_header_that_agrees,
      {CHECK, CHECK, CHECK, CALL}},
     {"overrun by 1 byte, free block behind", overrun_into_free_1, {CHECK, CALL, CALL, CALL}},

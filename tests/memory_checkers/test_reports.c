@@ -131,7 +131,9 @@ static void read_before_block(void) { (void)get((uint8_t *)tlsf_memalign(t, 64, 
 
 static void write_before_block(void) { put((uint8_t *)tlsf_memalign(t, 64, 100) - 1); }
 
+/* Before the second block there is a gap wherever the first one lies. */
 static void read_in_gap_of_memalign(void) {
+    REQUIRE(tlsf_memalign(t, 1024, 100) != NULL);
     (void)get((uint8_t *)tlsf_memalign(t, 1024, 100) - 100);
 }
 

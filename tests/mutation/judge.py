@@ -29,7 +29,7 @@ CONFIGURATIONS = {
 CORE = [(name, "libfmemp") for name in CONFIGURATIONS]
 FMEMP = [("shipped", "libfmemp_mock"), ("shipped", "libfmemp_tagged"),
          ("shipped", "libfmemp_default_port"), ("shipped", "libfmemp"),
-         ("plain", "libfmemp_mock")]
+         ("hardening-3", "libfmemp_mock"), ("plain", "libfmemp_mock")]
 # Where most mutants of a file are killed, if not in what ships.
 FIRST = {"lib/corruption.h": "hardening-3"}
 
@@ -43,7 +43,7 @@ COMPARE = "-O2"  # and survivors, to be compared with the original
 WALL_SECONDS = 120  # for a suite that waits for itself; endless loops are found by their CPU time
 
 # The arguments: limit in CPU seconds, library, suite.
-UNDER_LIMIT = ['sh', '-c', 'ulimit -c 0 -t "$1"; LD_PRELOAD=$2; export LD_PRELOAD; exec "$3"', "sh"]
+UNDER_LIMIT = ['sh', '-c', 'ulimit -c 0; ulimit -t "$1"; LD_PRELOAD=$2; export LD_PRELOAD; exec "$3"', "sh"]
 
 
 def digest_of(path):
