@@ -103,6 +103,14 @@ static void run_figures(specimen *s, const request *r, record *seen) {
     }
 }
 
+static void run_get_pool(specimen *s, const request *r, record *seen) {
+    (void)r;
+    watch(s);
+    const pool_t pool = tlsf_get_pool(s->t);
+    (void)watched(s);
+    record_add(seen, pool == NULL ? 0 : (uint64_t)((uintptr_t)pool - (uintptr_t)s->t));
+}
+
 static void run_remove_pool(specimen *s, const request *r, record *seen) {
     watch(s);
     const int result = tlsf_remove_pool(s->t, s->pools[r->which]);
@@ -206,6 +214,7 @@ size_t requests_on(const specimen *s, request requests[REQUESTS_MAX]) {
     }
     request_add(&c, (request){.kind = "reset", .run = run_reset});
     request_add(&c, (request){.kind = "stats", .run = run_figures});
+    request_add(&c, (request){.kind = "get_pool", .run = run_get_pool, .is_read_only = true});
     request_add(&c, (request){.kind = "check", .run = run_check, .is_read_only = true});
     request_add(&c, (request){.kind = "walk", .run = run_walk, .is_read_only = true});
     return c.count;

@@ -20,7 +20,7 @@ typedef struct request {
     void (*run)(specimen *s, const struct request *r, record *seen);
     size_t which; /* of the live blocks or pools */
     size_t align, bytes;
-    bool is_read_only; /* a walk or a check: it has to end on every heap */
+    bool is_read_only; /* changes nothing: it has to end on every heap */
 } request;
 
 /* Lists each request that there is on the specimen.
