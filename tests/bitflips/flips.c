@@ -163,15 +163,16 @@ static outcome go_on(const request *r, const reference *expected) {
 
 static bool is_header(const uint8_t *place) {
     for (size_t i = 0; i < field_count; i++) {
-        if (fields[i].begin == place && strstr(fields[i].kind, "used header") != NULL) {
+        if (fields[i].begin == place && (strstr(fields[i].kind, "header") != NULL ||
+                                         strcmp(fields[i].kind, "end marker") == 0)) {
             return true;
         }
     }
     return false;
 }
 
-/* Whether the flip gave a used block the size of one that ends where another used block begins. No
- * second word says otherwise, so level 2 believes it, be there another pool between or not. */
+/* Whether the flip gave a used block the size of one that ends where another block begins, or a
+ * pool ends. No second word says otherwise, so level 2 believes it, be that in another pool or not. */
 static bool size_is_believed(void) {
     if (strcmp(damaged.field->kind, "used header") != 0) {
         return false;
