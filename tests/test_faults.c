@@ -652,7 +652,7 @@ static void signal_stopped(int number) { siglongjmp(stopped, number); }
 
 /* The signal that stops a call which frees a block twice with the default hook; 0 for none. */
 static int signal_of_double_free(tlsf_t t, void *freed) {
-    const int signals[] = {SIGILL, SIGTRAP};
+    const int signals[] = {SIGILL, SIGTRAP}; /* an abort is a failed assertion's */
     void (*before[COUNT_OF(signals)])(int);
     for (size_t i = 0; i < COUNT_OF(signals); i++) {
         before[i] = signal(signals[i], signal_stopped);
