@@ -113,8 +113,8 @@ static int check_pending(const control *t, block_set *listed) {
 static int check_lists(const control *t, block_set free) {
     block_set listed = 0;
     int broken = TLSF_SOUND;
-    for (size_t i = 0; i < t->class_count; i++) {
-        broken = first_broken(broken, check_list(t, i, &listed));
+    for (size_t class = CLASS_FIRST; class < t->class_end; class ++) {
+        broken = first_broken(broken, check_list(t, class, &listed));
     }
     broken = first_broken(broken, check_pending(t, &listed));
     return broken == TLSF_SOUND && listed != free ? TLSF_BROKEN_LIST_SET : broken;
@@ -128,7 +128,7 @@ static int check_bitmaps(const control *t) {
         uint32_t columns = 0;
         for (unsigned column = 0; column < CLASSES_PER_ROW; column++) {
             const size_t class = row * CLASSES_PER_ROW + column;
-            if (class < t->class_count && !list_is_empty(t, class)) {
+            if (class >= CLASS_FIRST && class < t->class_end && !list_is_empty(t, class)) {
                 columns |= UINT32_C(1) << column;
             }
         }

@@ -11,8 +11,18 @@
 #ifndef TLSF_CONTROL_H
 #define TLSF_CONTROL_H
 
+#include "block.h"
 #include "memory_checker.h"
-#include "size_class.h"
+
+#define CLASSES_PER_OCTAVE (1u << TLSF_SL_BITS) /* S: size classes for each power of two */
+#define CLASSES_PER_ROW 32u
+
+/* For blocks of every size that a header holds. */
+#define CLASS_COUNT ((GRANULES_BITS - TLSF_SL_BITS + 1) * CLASSES_PER_OCTAVE)
+
+/* Classes are numbered from CLASS_FIRST on (size_class.h), which is at most this. */
+#define CLASS_FIRST_MAX (CLASSES_PER_OCTAVE + 32u)
+#define ROW_COUNT ((CLASS_FIRST_MAX + CLASS_COUNT - 1) / CLASSES_PER_ROW + 1)
 
 /* Links of the pool list, in address units of block links, name descriptors. */
 typedef struct {
@@ -33,7 +43,7 @@ struct tlsf_control {
     uint32_t pending_class;
 
     uint32_t first_level; /* bit r is set iff second_level[r] is not 0 */
-    uint32_t class_count; /* heads[0 .. class_count - 1] */
+    uint32_t class_end;   /* heads are there for the classes CLASS_FIRST .. class_end - 1 */
     size_t request_max;   /* the largest request that the plan allows, in bytes */
     uintptr_t span_begin; /* the lowest header address of all pools */
     uintptr_t span_end;   /* that of the highest end marker */
@@ -50,6 +60,7 @@ struct tlsf_control {
 typedef struct tlsf_control control;
 
 _Static_assert(offsetof(control, null) == 0, "links name the null block as their base");
+_Static_assert(ROW_COUNT <= 32, "the first-level bitmap is one 32-bit word");
 
 /* ---- pools -------------------------------------------------------------------------- */
 

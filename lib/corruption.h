@@ -20,7 +20,7 @@ static inline bool control_is_sound(const control *t) {
     }
     const quarters largest = quarters_for_request(t->request_max);
     return t->request_max == quarters_inner_bytes(largest) &&
-           t->class_count == class_floor(largest) + 1 && t->null.header == 0 &&
+           t->class_end == class_floor(largest) + 1 && t->null.header == 0 &&
            link_is_null(t, t->null.next);
 }
 
@@ -39,7 +39,7 @@ static inline bool link_is_followed_by(const control *t, block_link link, block_
 
 /* Whether list `class` is one of the heap's, and its first block knows it. */
 static inline bool list_head_is_sound(const control *t, size_t class) {
-    return class < t->class_count &&
+    return class < t->class_end &&
            link_is_followed_by(t, list_slot_link(t, class), list_slot(t, class)->next);
 }
 
@@ -48,7 +48,7 @@ static inline bool list_links_are_sound(const control *t, const block *b) {
     const block_link link = link_of(t, b);
     const block *before = link_block(t, b->previous);
     const size_t class = list_class_of_slot(t, b->previous);
-    const bool is_first = class < t->class_count;
+    const bool is_first = class < t->class_end;
     return (is_first ? b->previous == list_slot_link(t, class_floor(b->header))
                      : block_fits_span(t, before)) &&
            before->next == link && link_is_followed_by(t, link, b->next);

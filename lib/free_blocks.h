@@ -12,6 +12,9 @@
 
 #include "free_list.h"
 
+/* Asked of its class, which is read anyway to put the block into its list. */
+static inline bool pending_exists(const control *t) { return t->pending_class != 0; }
+
 static inline void pending_set(control *t, block *b, header_word header) {
     t->pending = link_of(t, b);
     if (HARDENING_CORRUPTION) {
@@ -40,11 +43,10 @@ static inline void free_blocks_put(control *t, block *b, header_word header) {
         free_blocks_list(t, b, header);
         return;
     }
-    block_write_free(b, header);
-    const block_link pending = t->pending;
-    if (!link_is_null(t, pending)) {
-        list_insert(t, link_block(t, pending), pending, t->pending_class);
+    if (pending_exists(t)) {
+        list_insert(t, link_block(t, t->pending), t->pending, t->pending_class);
     }
+    block_write_free(b, header);
     pending_set(t, b, header);
 }
 
@@ -58,7 +60,7 @@ static inline void free_blocks_remove(control *t, const block *b) {
 
 /* Whether the pending block serves a request for n as well as a listed block of `class` does. */
 static inline bool pending_serves(const control *t, quarters n, size_t class) {
-    return TLSF_PENDING && t->pending_header >= n && t->pending_class <= class;
+    return TLSF_PENDING && t->pending_class <= class && t->pending_header >= n;
 }
 
 /* The best fit for n that the classes tell; or a block that is too small: then there is none. */

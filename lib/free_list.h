@@ -9,24 +9,22 @@
 #ifndef TLSF_FREE_LIST_H
 #define TLSF_FREE_LIST_H
 
-#include "control.h"
+#include "size_class.h"
 
 #define CLASS_NONE SIZE_MAX /* above every class */
 
-/* The slot of list 0; the others follow, a link's size apart. */
-#define LIST_SLOTS (offsetof(control, heads) - offsetof(block, next))
-
+/* The slot of a list lies as many links above the control structure as its class says. */
 static inline block *list_slot(const control *t, size_t class) {
-    return (block *)((uintptr_t)t + LIST_SLOTS + class * sizeof(block_link));
+    return (block *)((uintptr_t)t + class * sizeof(block_link));
 }
 
 static inline block_link list_slot_link(const control *t, size_t class) {
-    return link_step(link_inside(t, LIST_SLOTS), class);
+    return link_step(link_null(t), class);
 }
 
-/* The class whose slot a link names; class_count or more when it names a block. */
+/* The class whose slot a link names; class_end or more when it names a block. */
 static inline size_t list_class_of_slot(const control *t, block_link link) {
-    return link_distance(link_inside(t, LIST_SLOTS), link);
+    return link_distance(link_null(t), link);
 }
 
 static inline block *list_first(const control *t, size_t class) {
@@ -71,7 +69,7 @@ static inline size_t list_search_above(const control *t, size_t class) {
         row = bits_first_set(rows);
         columns = t->second_level[row];
     }
-    return row * CLASSES_PER_ROW + bits_first_set(columns);
+    return (uint32_t)row * CLASSES_PER_ROW + bits_first_set(columns); /* one widening, not two */
 }
 
 /* ---- lists -------------------------------------------------------------------------- */
@@ -93,7 +91,7 @@ static inline void list_remove(control *t, const block *b) {
     link_block(t, previous)->next = next;
     link_block(t, next)->previous = previous;
     const size_t class = list_class_of_slot(t, previous);
-    if (class < t->class_count) {
+    if (class < t->class_end) {
         list_unmark_if(t, class, link_is_null(t, next));
     }
 }

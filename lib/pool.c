@@ -6,11 +6,11 @@
 
 /* ---- the plan ----------------------------------------------------------------------- */
 
-/* The classes of a heap whose blocks have up to n quarters. */
-static uint32_t plan_classes(quarters n) { return (uint32_t)class_floor(n) + 1; }
+/* Above the classes of a heap whose blocks have up to n quarters. */
+static uint32_t plan_class_end(quarters n) { return (uint32_t)class_floor(n) + 1; }
 
 static size_t control_bytes(quarters n) {
-    return sizeof(control) + plan_classes(n) * sizeof(block_link);
+    return sizeof(control) + (plan_class_end(n) - CLASS_FIRST) * sizeof(block_link);
 }
 
 /* The largest block in a region of so many bytes, as far as the layout allows it. */
@@ -26,8 +26,8 @@ static void free_blocks_clear(control *t) {
     pending_clear(t);
     t->first_level = 0;
     memset(t->second_level, 0, sizeof(t->second_level));
-    for (uint32_t i = 0; i < t->class_count; i++) {
-        list_clear(t, i);
+    for (uint32_t class = CLASS_FIRST; class < t->class_end; class ++) {
+        list_clear(t, class);
     }
 }
 
@@ -35,7 +35,7 @@ static void control_initialise(control *t, quarters n) {
     memset(t, 0, sizeof(*t));
     t->null.next = link_null(t);
     t->request_max = quarters_inner_bytes(n);
-    t->class_count = plan_classes(n);
+    t->class_end = plan_class_end(n);
     t->pools.next = t->pools.previous = pool_link(t, &t->pools);
     free_blocks_clear(t);
     checker_begin_heap(t);
