@@ -12,7 +12,7 @@
 static const int listed_pending = TLSF_HARDENING >= 2 ? TLSF_BROKEN_PENDING : TLSF_BROKEN_LIST_SET;
 
 static block *slot_of(const control *t, size_t class) {
-    return (block *)((uintptr_t)&t->heads[class] - offsetof(block, next));
+    return (block *)((uintptr_t)&t->heads[class - CLASS_FIRST] - offsetof(block, next));
 }
 
 static bool list_of_class_is_empty(const control *t, size_t class) {
@@ -21,11 +21,11 @@ static bool list_of_class_is_empty(const control *t, size_t class) {
 
 /* The first list that is empty, or not. */
 static size_t list_where(const control *t, bool is_empty) {
-    size_t class = 0;
-    while (class < t->class_count && list_of_class_is_empty(t, class) != is_empty) {
+    size_t class = CLASS_FIRST;
+    while (class < t->class_end && list_of_class_is_empty(t, class) != is_empty) {
         class ++;
     }
-    assert_true(class < t->class_count);
+    assert_true(class < t->class_end);
     return class;
 }
 
@@ -66,11 +66,11 @@ static void check_broken_control_gives_1(void **state) {
     populated_expect(&p, TLSF_BROKEN_CONTROL);
     p.t->null.next = link_of(p.t, free_block(&p));
     populated_expect(&p, TLSF_BROKEN_CONTROL);
-    p.t->class_count++;
+    p.t->class_end++;
     populated_expect(&p, TLSF_BROKEN_CONTROL);
-    p.t->class_count--;
+    p.t->class_end--;
     populated_expect(&p, TLSF_BROKEN_CONTROL);
-    p.t->class_count = UINT32_MAX;
+    p.t->class_end = UINT32_MAX;
     populated_expect(&p, TLSF_BROKEN_CONTROL);
     populated_end(&p);
 }
@@ -113,7 +113,7 @@ static void check_list_that_names_last_bytes_of_pool_gives_8(void **state) {
     for (uintptr_t place = end - quarters_bytes(BLOCK_MIN) + GRANULE; place <= end;
          place += GRANULE) {
         const block *b = (const block *)place;
-        slot_of(t, 1)->next = link_of(t, b);
+        slot_of(t, CLASS_FIRST + 1)->next = link_of(t, b);
         assert_int_equal(tlsf_check(t), TLSF_BROKEN_LIST_LINK);
     }
     space_unmap(begin, bytes);
@@ -314,7 +314,7 @@ static void check_broken_pending_gives_10(void **state) {
     p.t->pending = link_of(p.t, &p.t->null); /* none, with a class alone */
     p.t->pending_header = 0;
     populated_expect(&p, TLSF_BROKEN_PENDING);
-    p.t->pending = link_of(p.t, slot_of(p.t, 0)); /* not in a pool */
+    p.t->pending = link_of(p.t, slot_of(p.t, CLASS_FIRST)); /* not in a pool */
     populated_expect(&p, TLSF_BROKEN_PENDING);
     p.t->pending = link_of(p.t, end_of(p.first));
     populated_expect(&p, TLSF_BROKEN_PENDING);

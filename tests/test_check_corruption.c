@@ -54,7 +54,7 @@ typedef struct {
 
 /* From the control structure to the end marker of the second pool, but for the spare part. */
 static size_t spans_of(const populated *p, span spans[3]) {
-    uint8_t *heads_end = (uint8_t *)&p->t->heads[p->t->class_count];
+    uint8_t *heads_end = (uint8_t *)&p->t->heads[p->t->class_end - CLASS_FIRST];
     uint8_t *first = (uint8_t *)(void *)pool_describe(p->first);
     uint8_t *second = (uint8_t *)(void *)pool_describe(p->second);
     spans[0] = (span){(uint8_t *)p->t, heads_end};
@@ -143,10 +143,10 @@ static void check_random_words_corrupted_comes_back(void **state) {
     (void)state;
     for (size_t step = 0; step < steps; step++) {
         const size_t words = 1 + random_below(&source, 12);
-        const uint32_t class_count = p.t->class_count;
+        const uint32_t class_end = p.t->class_end;
         for (size_t i = 0; i < words; i++) {
             corrupt_random_word(&p, &source);
-            p.t->class_count = class_count; /* spans_of needs it */
+            p.t->class_end = class_end; /* spans_of needs it */
         }
         check_reading_only(&p, copy_of_region);
         check_and_walk_pools(&p);
@@ -232,11 +232,11 @@ static void check_every_bit_of_control_structure_is_noticed(void **state) {
     expect_every_bit_noticed(&p, &t->first_level, sizeof(t->first_level), "the first level");
     expect_every_bit_noticed(&p, t->second_level, sizeof(t->second_level), "the second level");
     expect_every_bit_noticed(&p, &t->pool_size, sizeof(t->pool_size), "the sum of pools");
-    expect_every_bit_noticed(&p, &t->class_count, sizeof(t->class_count), "the class count");
+    expect_every_bit_noticed(&p, &t->class_end, sizeof(t->class_end), "the plan");
     expect_every_bit_of_link_noticed(&p, &t->pools.next, "the first pool's link");
     expect_every_bit_of_link_noticed(&p, &t->pools.previous, "the last pool's link");
-    for (unsigned class = 0; class < t->class_count; class ++) {
-        expect_every_bit_of_link_noticed(&p, &t->heads[class], "a list's head");
+    for (unsigned i = 0; i < t->class_end - CLASS_FIRST; i++) {
+        expect_every_bit_of_link_noticed(&p, &t->heads[i], "a list's head");
     }
     expect_every_bit_of_descriptor_noticed(&p, p.first);
     expect_every_bit_of_descriptor_noticed(&p, p.second);

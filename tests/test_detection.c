@@ -526,8 +526,8 @@ static void corrupted_pending(tally *sum) {
 
 static void corrupted_list_head(tally *sum) {
     scene s = scene_make(true, true);
-    const size_t empty = s.t->class_count / 2;
-    for (size_t class = 0; class < s.t->class_count; class ++) {
+    const size_t empty = (CLASS_FIRST + s.t->class_end) / 2;
+    for (size_t class = CLASS_FIRST; class < s.t->class_end; class ++) {
         if (class == empty || !list_is_empty(s.t, class)) {
             flip_each_link_bit(sum, &s, &list_slot(s.t, class)->next);
         }
@@ -543,7 +543,7 @@ static void flip_bits_of_request_max(tally *sum, bool is_seen) {
         const size_t outer = s.t->request_max + tlsf_alloc_overhead();
         const bool is_in_last_class = outer % GRANULE == 0 &&
                                       outer <= quarters_bytes(QUARTERS_MAX) &&
-                                      class_floor(quarters_of_bytes(outer)) == s.t->class_count - 1;
+                                      class_floor(quarters_of_bytes(outer)) == s.t->class_end - 1;
         if (is_in_last_class != is_seen) {
             tally_write(sum, &s, NULL);
         }
@@ -556,7 +556,7 @@ static void corrupted_request_max(tally *sum) { flip_bits_of_request_max(sum, fa
 static void corrupted_plan(tally *sum) {
     flip_bits_of_request_max(sum, true);
     scene s = scene_make(true, true);
-    flip_each_bit(sum, &s, &s.t->class_count, sizeof(s.t->class_count));
+    flip_each_bit(sum, &s, &s.t->class_end, sizeof(s.t->class_end));
     flip_each_bit(sum, &s, &s.t->null.header, sizeof(s.t->null.header));
     flip_each_link_bit(sum, &s, &s.t->null.next);
 }

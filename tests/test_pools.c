@@ -2,7 +2,7 @@
 /*
  * tlsf_add_pool, tlsf_remove_pool, tlsf_get_pool: regions that come and go.
  */
-#include "control.h"
+#include "size_class.h"
 #include "support/heap.h"
 #include "support/suite.h"
 #include <stdlib.h>
@@ -431,7 +431,8 @@ static void pool_first_begins_right_behind_control_structure(void **state) {
             region r = region_make(16384, misalignment);
             tlsf_t t = tlsf_create_sized(r.begin, r.bytes, planned);
             assert_non_null(t);
-            const uintptr_t end = (uintptr_t)t + sizeof(*t) + t->class_count * sizeof(block_link);
+            const uintptr_t end =
+                (uintptr_t)t + sizeof(*t) + (t->class_end - CLASS_FIRST) * sizeof(block_link);
             const uintptr_t pool = (uintptr_t)pool_describe(tlsf_get_pool(t));
             assert_true(pool >= end && pool - end < GRANULE);
             region_free(&r);
@@ -450,7 +451,7 @@ static void pool_plan_near_largest_is_kept(void **state) {
         tlsf_t t = tlsf_create_sized(r.begin, r.bytes, plans[i]);
         assert_non_null(t);
         assert_int_equal(t->request_max, kept - tlsf_alloc_overhead());
-        assert_int_equal(t->class_count, class_floor(quarters_of_bytes(kept)) + 1);
+        assert_int_equal(t->class_end, class_floor(quarters_of_bytes(kept)) + 1);
         region_free(&r);
     }
 }

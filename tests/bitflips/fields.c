@@ -38,7 +38,7 @@ static const struct {
     MEMBER("pending", pending_header),
     MEMBER("pending", pending_class),
     MEMBER("first level", first_level),
-    MEMBER("plan", class_count),
+    MEMBER("plan", class_end),
     MEMBER("plan", request_max),
     MEMBER("span", span_begin),
     MEMBER("span", span_end),
@@ -72,9 +72,9 @@ static void control_add(collection *c, const specimen *s) {
         covered = members[i].offset + members[i].bytes;
     }
     padding_add(c, s, covered, offsetof(control, heads));
-    for (size_t class = 0; class < s->t->class_count; class ++) {
+    for (size_t class = CLASS_FIRST; class < s->t->class_end; class ++) {
         field_add(c, list_is_empty(s->t, class) ? "empty list's head" : "list's head",
-                  &s->t->heads[class], sizeof(block_link));
+                  &list_slot(s->t, class)->next, sizeof(block_link));
     }
 }
 

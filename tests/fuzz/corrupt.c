@@ -132,7 +132,7 @@ static void *word_of_live_block(size_t which) {
 
 static void *word_of_listed_block(size_t which) {
     for (size_t i = 0; i < v.classes; i++) {
-        const size_t class = (which + i) % v.classes;
+        const size_t class = CLASS_FIRST + (which + i) % v.classes;
         if (!list_is_empty(v.t, class)) {
             return word_of_block(list_first(v.t, class), which / 1024);
         }
@@ -173,7 +173,7 @@ static void *word_of_control(size_t which) {
     void *const words[] = {&v.t->null.header, &v.t->null.previous,  &v.t->null.next,
                            &v.t->pending,     &v.t->pending_header, &v.t->pending_class,
                            &v.t->pools.next,  &v.t->pools.previous, &v.t->pools.size,
-                           &v.t->class_count, &v.t->request_max};
+                           &v.t->class_end,   &v.t->request_max};
     return words[which % (sizeof(words) / sizeof(words[0]))];
 }
 
@@ -348,7 +348,7 @@ static void victim_make(const stream_shape *shape) {
     v.t = tlsf_create_sized(begin, front, shape->planned);
     REQUIRE_OF(v.t != NULL);
     tlsf_set_fault_hook(v.t, count_fault);
-    v.classes = v.t->class_count;
+    v.classes = v.t->class_end - CLASS_FIRST;
     v.pools[0].pool = tlsf_get_pool(v.t);
     for (size_t i = 1; i < STREAM_REGIONS; i++) {
         v.pools[i].begin = i <= below ? v.arena.begin + (i - 1) * v.region_bytes

@@ -6,7 +6,7 @@
  *
  * Compiled without address sanitizer, as it reads how long the control structure is.
  */
-#include "control.h"
+#include "size_class.h"
 #include "support/random.h"
 #include "support/suite.h"
 #include "tool.h"
@@ -268,7 +268,8 @@ static void do_create(world *w) {
     assert_non_null(w->t);
     first->pool = tlsf_get_pool(w->t);
     tool_look_away();
-    w->control_end = (uint8_t *)w->t + sizeof(control) + w->t->class_count * sizeof(block_link);
+    w->control_end =
+        (uint8_t *)w->t + sizeof(control) + (w->t->class_end - CLASS_FIRST) * sizeof(block_link);
     tool_look_again();
 }
 

@@ -6,7 +6,7 @@
 #ifndef POPULATED_H
 #define POPULATED_H
 
-#include "control.h"
+#include "size_class.h"
 #include "heap.h"
 
 enum { POPULATED_BLOCKS = 24 };
