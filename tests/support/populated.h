@@ -6,8 +6,8 @@
 #ifndef POPULATED_H
 #define POPULATED_H
 
-#include "size_class.h"
 #include "heap.h"
+#include "size_class.h"
 
 enum { POPULATED_BLOCKS = 24 };
 
