@@ -6,7 +6,7 @@ from shape import WIDE
 from terms import (at_most, constant, differ, either, equal, every, extract, implies, less, resize,
                    truth)
 
-BLOCK, LIST = "lib/block.h", "lib/free_list.h"
+BLOCK, CLASSES, LIST, POOL = "lib/block.h", "lib/size_class.h", "lib/free_list.h", "lib/pool.c"
 
 
 # ---- where things can lie ------------------------------------------------------------------
@@ -19,7 +19,12 @@ def is_base(shape, t):
 
 def control_bytes(shape):
     """The control structure with the heads of all classes."""
-    return shape.offset_of("control", "heads") + (shape.CLASS_MAX + 1) * (shape.link_bits // 8)
+    return head_offset(shape, shape.CLASS_MAX + 1)
+
+
+def head_offset(shape, c):
+    """Where the head of list c lies in the control structure: the first class has the first."""
+    return (c - shape.CLASS_FIRST) * (shape.link_bits // 8) + shape.offset_of("control", "heads")
 
 
 def block_words(shape):
@@ -82,28 +87,47 @@ def empty_link_names_the_control_structure_alone(shape):
 
 
 @obligation(Control(BLOCK, "enum { LINK_STEP", r"/ LINK_UNIT", "/ LINK_UNIT + 1"),
-            Control(LIST, "define LIST_SLOTS", r"offsetof\(block, next\)",
-                    "4 - offsetof(block, next)"))
+            Control(CLASSES, "define CLASS_FIRST", r"offsetof\(block, next\)",
+                    "offsetof(block, previous)"),
+            Control(LIST, "list_slot_link", r"link_null\(t\)", "link_inside(t, 8)"))
 def slot_of_a_list_is_its_head(shape):
-    """The slot's next link is heads[class], and the slot's link names the slot, and its class."""
+    """The slot's next link is heads[class - CLASS_FIRST], and the slot's link names the slot, and
+    its class."""
     t, c = shape.word("t"), shape.word("c")
     slot, link = shape.call("list_slot", t, c), shape.call("list_slot_link", t, c)
-    head = t + shape.offset_of("control", "heads") + c * (shape.link_bits // 8)
-    yield Claim(equal(slot + shape.offset_of("block", "next"), head) &
+    yield Claim(equal(slot + shape.offset_of("block", "next"), t + head_offset(shape, c)) &
                 equal(shape.call("link_block", t, link), slot), is_base(shape, t),
                 shape.is_class(c), name="place")
     yield Claim(equal(shape.call("list_class_of_slot", t, link), c), is_base(shape, t),
                 shape.is_class(c), name="class")
 
 
+@obligation(Control(POOL, "control_bytes", r"- CLASS_FIRST", "- 2 * CLASS_FIRST"),
+            Control(POOL, "plan_class_end", r"\+ 1", "- 1"))
+def control_structure_has_the_heads_of_its_plan(shape):
+    """Those of the classes of all sizes up to the planned one, and nothing but padding behind."""
+    n, plan = shape.quarters("n"), shape.quarters("plan")
+    end = shape.call("plan_class_end", plan)
+    execution = shape.execution()
+    size = execution.call("control_bytes", plan)
+    heads = head_offset(shape, resize(end, shape.bits))
+    yield Claim(less(shape.call("class_floor", n), resize(end, shape.bits)) &
+                at_most(end, shape.CLASS_MAX + 1), shape.is_plan(plan), shape.is_size(n),
+                at_most(n, plan), name="classes")
+    yield Claim(at_most(heads, size) & less(size, heads + shape.LINK_BASE_ALIGN) &
+                execution.holds("wrap", ["control_bytes"]), shape.is_plan(plan), name="heads")
+
+
 @obligation(Control(BLOCK, "link_distance", r"\(link_bits\)a\) / LINK_STEP",
                     "(link_bits)a) / LINK_STEP % 512"))
 def link_of_a_block_is_no_slot(shape):
-    """list_remove tells by it whether a block is its list's first."""
+    """list_remove tells by it whether a block is its list's first. Nor is the empty link one."""
     t, b = shape.word("t"), shape.word("b")
     c = shape.call("list_class_of_slot", t, shape.call("link_of", t, b))
     yield Claim(less(constant(shape.CLASS_MAX, shape.bits), c), is_base(shape, t),
-                is_block_place(shape, t, b))
+                is_block_place(shape, t, b), name="block")
+    of_null = shape.call("list_class_of_slot", t, shape.call("link_null", t))
+    yield Claim(equal(of_null, 0) & ~shape.is_class(of_null), is_base(shape, t), name="null")
 
 
 @obligation(Control(BLOCK, "enum { LINK_UNIT", r"LINK_MARK = 1", "LINK_MARK = 0", layout="wide"),

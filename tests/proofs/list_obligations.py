@@ -52,7 +52,19 @@ class Heap:
         column = resize(c & 31, 32)
         return bit(self.row(execution, c >> 5) >> column, 0)
 
+    def pending(self, execution):
+        """What the control structure says of the pending block: its link, header and class."""
+        return [self.shape.load_word(execution, self.t + self.shape.offset_of("control", member),
+                                     bits)
+                for member, bits in (("pending", self.shape.link_bits),
+                                     ("pending_header", self.shape.header_bits),
+                                     ("pending_class", 32))]
+
     # ---- assumptions ---------------------------------------------------------------------
+
+    def has_bit(self, c):
+        """Whether the rows have a bit for c: they do for some numbers that are no class's, too."""
+        return less(c, 32 * self.shape.ROW_COUNT)
 
     def row_agrees(self, execution, row):
         """The first-level bit of a row is set iff the row has one."""
@@ -106,8 +118,8 @@ def class_of(shape):
 # ---- free blocks ---------------------------------------------------------------------------
 
 @obligation(Control(BLOCK, "block_write_free", r"b->header = header", "b->header = header - 1"),
-            Control(BLOCK, "block_write_free", r"header - BLOCK_FREE", "header"),
-            Control(BLOCK, "block_write_free", r"next - sizeof\(header_word\)", "next"),
+            Control(BLOCK, "block_write_free", r" - quarters_bytes\(BLOCK_FREE\)", ""),
+            Control(BLOCK, "block_write_free", r"end - sizeof\(header_word\)", "end"),
             subject="memory")
 def free_block_says_its_size_at_both_ends(shape):
     """block_write_free, and how the block behind finds its way back."""
@@ -144,9 +156,9 @@ def mark_sets_the_bits_of_a_class(shape):
     yield Claim(heap.listed(heap.after, c) &
                 implies(differ(d, c), equal(heap.listed(heap.after, d),
                                             heap.listed(heap.before, d))),
-                *assumed, shape.is_class(d), name="second level")
+                *assumed, heap.has_bit(d), name="second level")
     yield Claim(heap.row_agrees(heap.after, d >> 5) & heap.after.holds("undefined"), *assumed,
-                shape.is_class(d), heap.row_agrees(heap.before, d >> 5), name="first level")
+                heap.has_bit(d), heap.row_agrees(heap.before, d >> 5), name="first level")
     yield Claim(heap.unchanged_but((heap.place_of_row(c >> 5), 32),
                                    (heap.place_of_first_level(), 32)), *assumed,
                 name="nothing else")
@@ -162,10 +174,10 @@ def unmark_clears_the_bits_of_an_empty_class(shape):
     heap.after.call("list_unmark_if", heap.t, c, is_empty)
     assumed = [is_base(shape, heap.t), is_class]
     kept = heap.listed(heap.before, d) & negation(equal(c, d) & equal(is_empty, 1))
-    yield Claim(equal(heap.listed(heap.after, d), kept), *assumed, shape.is_class(d),
+    yield Claim(equal(heap.listed(heap.after, d), kept), *assumed, heap.has_bit(d),
                 name="second level")
     yield Claim(heap.row_agrees(heap.after, d >> 5) & heap.after.holds("undefined"), *assumed,
-                shape.is_class(d), heap.row_agrees(heap.before, d >> 5), name="first level")
+                heap.has_bit(d), heap.row_agrees(heap.before, d >> 5), name="first level")
     yield Claim(heap.unchanged_but((heap.place_of_row(c >> 5), 32),
                                    (heap.place_of_first_level(), 32)), *assumed,
                 name="nothing else")
@@ -187,9 +199,9 @@ def search_finds_the_lowest_class_above(shape):
                *(heap.row_agrees(heap.before, x >> 5) for x in (found, d))]
     nothing = equal(found, shape.CLASS_NONE)
     other = less(c, d) & heap.listed(heap.before, d)
-    yield Claim(nothing | (less(c, found) & less(found, 32 * shape.ROW_COUNT) &
+    yield Claim(nothing | (less(c, found) & heap.has_bit(found) &
                            heap.listed(heap.before, found)), *assumed, name="is listed")
-    yield Claim(implies(other, at_most(found, d)), *assumed, less(d, 32 * shape.ROW_COUNT),
+    yield Claim(implies(other, at_most(found, d)), *assumed, heap.has_bit(d),
                 name="is the lowest")
     yield Claim(heap.after.holds("undefined"), *assumed, name="defined")
 
@@ -236,7 +248,7 @@ def removal(shape):
     preceding = heap.block(heap.field(heap.before, b, "previous"))
     is_first = equal(heap.field(heap.before, b, "previous"),
                      shape.call("list_slot_link", heap.t, c))
-    count = shape.load_word(heap.before, heap.t + shape.offset_of("control", "class_count"), 32)
+    end = shape.load_word(heap.before, heap.t + shape.offset_of("control", "class_end"), 32)
     assumed = [is_base(shape, heap.t), is_class, heap.is_place(b), heap.or_null(following),
                equal(following, heap.t) | heap.apart(b, following),
                is_first | (heap.is_place(preceding) & heap.apart(b, preceding) &
@@ -247,8 +259,8 @@ def removal(shape):
                                                        shape.call("link_null", heap.t))),
                implies(differ(following, heap.t), equal(heap.field(heap.before, b, "next"),
                                                         shape.call("link_of", heap.t, following))),
-               less(resize(c, 64), resize(count, 64)),
-               at_most(count, shape.CLASS_MAX + 1)]
+               less(resize(c, 64), resize(end, 64)),
+               at_most(end, shape.CLASS_MAX + 1)]
     heap.after.call("list_remove", heap.t, b)
     return heap, b, c, is_first, preceding, following, assumed
 
@@ -256,7 +268,7 @@ def removal(shape):
 @obligation(Control(LIST, "list_remove", r"->next = next", "->next = previous"),
             Control(LIST, "list_remove", r"->previous = previous", "->previous = next"),
             Control(LIST, "list_remove", r"link_is_null\(t, next\)", "true"),
-            Control(LIST, "list_remove", r"class < t->class_count", "class + 1 < t->class_count"),
+            Control(LIST, "list_remove", r"class < t->class_end", "class + 1 < t->class_end"),
             subject="memory", slow=True)
 def remove_joins_the_neighbours(shape):
     """And clears the bit of the list, iff the block was its only one."""
@@ -271,11 +283,39 @@ def remove_joins_the_neighbours(shape):
     becomes_empty = is_first & equal(following, heap.t) & equal(c, d)
     yield Claim(equal(heap.listed(heap.after, d),
                       heap.listed(heap.before, d) & negation(becomes_empty)), *assumed,
-                shape.is_class(d), name="bits")
+                heap.has_bit(d), name="bits")
     yield Claim(heap.unchanged_but(
         heap.link_at(slot_or_block, "next"), heap.link_at(following, "previous"),
         (heap.place_of_row(c >> 5), 32), (heap.place_of_first_level(), 32)), *assumed,
         name="nothing else")
+
+
+# ---- the pending block ---------------------------------------------------------------------
+
+@obligation(Control(BLOCKS, "pending_set", r"class_floor\(header\)",
+                    "class_floor(header) - CLASS_FIRST"),
+            Control(BLOCKS, "pending_clear", r"pending_class = 0", "pending_class = CLASS_FIRST"),
+            Control(BLOCKS, "pending_exists", r"!= 0", "> CLASS_FIRST_MAX"),
+            subject="memory")
+def pending_class_tells_whether_a_block_is_pending(shape):
+    """As the link does. free_blocks_put asks the class, and needs it to be one with a list."""
+    heap = Heap(shape)
+    b, n = shape.word("b"), shape.quarters("n")
+    null = shape.call("link_null", heap.t)
+    header = n | shape.BLOCK_FREE
+    heap.after.call("pending_set", heap.t, b, header)
+    link, kept_header, of_class = heap.pending(heap.after)
+    assumed = [is_base(shape, heap.t), heap.is_place(b), shape.is_block_size(n)]
+    yield Claim(equal(heap.after.call("pending_exists", heap.t), 1) & differ(link, null) &
+                equal(link, shape.call("link_of", heap.t, b)) & equal(kept_header, header) &
+                equal(of_class, resize(shape.call("class_floor", n), 32)) &
+                shape.is_class(of_class) & heap.after.holds("undefined"), *assumed, name="set")
+    clear = shape.execution()
+    clear.call("pending_clear", heap.t)
+    link, kept_header, of_class = heap.pending(clear)
+    yield Claim(equal(clear.call("pending_exists", heap.t), 0) & equal(link, null) &
+                equal(kept_header, 0) & equal(of_class, 0) & clear.holds("undefined"),
+                is_base(shape, heap.t), name="clear")
 
 
 # ---- splitting -----------------------------------------------------------------------------
@@ -290,14 +330,13 @@ def splitting(shape):
     size = room - shape.BLOCK_FREE
     begin, end = resize(b, WIDE), resize(b, WIDE) + resize(shape.call("quarters_bytes", size), WIDE)
     behind = end + shape.header_bits // 8
-    pending = shape.load_word(heap.before, heap.t + shape.offset_of("control", "pending"),
-                              shape.link_bits)
+    _, _, pending_class = heap.pending(heap.before)
     assumed = [is_base(shape, heap.t), shape.is_header_address(b), shape.is_block_size(size),
                equal(room & shape.BLOCK_FLAGS, shape.BLOCK_FREE), shape.is_block_size(n),
                at_most(n, size), less(behind, constant(1 << shape.bits, WIDE)),
                at_most(resize(heap.t, WIDE) + control_bytes(shape), begin) |
                at_most(behind, resize(heap.t, WIDE)),
-               equal(pending, shape.call("link_null", heap.t))]
+               equal(pending_class, 0)]
     result = heap.after.call("block_split", heap.t, b, room, n, flags)
     return heap, b, room, n, flags, result, assumed
 
@@ -319,10 +358,7 @@ def split_makes_the_rest_pending_or_gives_it_away(shape):
                                                shape.BLOCK_PREVIOUS_FREE)
     yield Claim(equal(result, whole) & equal(heap.header(heap.after, b), whole | flags) &
                 equal(heap.header(heap.after, behind), kept), *assumed, is_whole, name="whole")
-    link, header, of_class = (
-        shape.load_word(heap.after, heap.t + shape.offset_of("control", member), bits)
-        for member, bits in (("pending", shape.link_bits), ("pending_header", shape.header_bits),
-                             ("pending_class", 32)))
+    link, header, of_class = heap.pending(heap.after)
     yield Claim(equal(result, n) & equal(link, shape.call("link_of", heap.t, remainder)) &
                 equal(header, rest), *assumed, ~is_whole, name="pending")
     yield Claim(equal(of_class, resize(shape.call("class_floor", rest), 32)), *assumed, ~is_whole,

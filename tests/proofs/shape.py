@@ -9,13 +9,13 @@ from terms import MEMORY, at_most, concatenate, constant, equal, select, variabl
 MACHINES = {64: "aarch64-none-elf", 32: "thumbv7m-none-eabi"}
 MACROS = ["QUARTERS_MAX", "BLOCK_MIN", "BLOCK_OVERHEAD", "GUARD_BYTES", "GRANULE",
           "GRANULE_QUARTERS", "QUARTER",
-          "BLOCK_FLAGS", "BLOCK_FREE", "BLOCK_PREVIOUS_FREE", "CLASS_MAX", "ROW_COUNT",
-          "CLASSES_PER_OCTAVE", "CLASSES_PER_ROW", "GRANULES_BITS", "CLASS_NONE", "LIST_SLOTS",
-          "LINK_UNIT", "LINK_MARK", "LINK_BASE_ALIGN", "BLOCK_END",
+          "BLOCK_FLAGS", "BLOCK_FREE", "BLOCK_PREVIOUS_FREE", "CLASS_FIRST", "CLASS_FIRST_MAX",
+          "CLASS_MAX", "ROW_COUNT", "CLASSES_PER_OCTAVE", "CLASSES_PER_ROW", "GRANULES_BITS",
+          "CLASS_NONE", "LINK_UNIT", "LINK_MARK", "LINK_BASE_ALIGN", "BLOCK_END",
           "sizeof(header_word)", "sizeof(block_link)", "sizeof(control)", "sizeof(block)",
           "sizeof(pool_descriptor)", "offsetof(block, previous)", "offsetof(block, next)",
           "offsetof(control, heads)", "offsetof(control, first_level)",
-          "offsetof(control, second_level)", "offsetof(control, class_count)",
+          "offsetof(control, second_level)", "offsetof(control, class_end)",
           "offsetof(control, pending)", "offsetof(control, pending_header)",
           "offsetof(control, pending_class)", "offsetof(control, request_max)"]
 # Obligations speak of C's largest sizes plus one class: in more bits than any of them has.
@@ -82,7 +82,7 @@ class Shape:
         return self.is_size(n) & at_most(constant(self.BLOCK_MIN, n.width), n)
 
     def is_class(self, c):
-        return at_most(c, self.CLASS_MAX)
+        return at_most(constant(self.CLASS_FIRST, c.width), c) & at_most(c, self.CLASS_MAX)
 
     def is_plan(self, n):
         """What request_max is made of: any size of a block."""

@@ -5,7 +5,8 @@ from claim import Claim, Control, obligation
 from shape import WIDE
 from terms import at_most, choose, constant, differ, equal, implies, less, resize, truth
 
-CLASSES, BLOCK, TLSF, POOL = "lib/size_class.h", "lib/block.h", "lib/tlsf.c", "lib/pool.c"
+CLASSES, CONTROL, BLOCK, TLSF, POOL = ("lib/size_class.h", "lib/control.h", "lib/block.h",
+                                       "lib/tlsf.c", "lib/pool.c")
 
 
 # ---- the specification of classes, without a search for bits -------------------------------
@@ -15,13 +16,13 @@ def wide(term):
 
 
 def lower(shape, c):
-    """The smallest size of class c, in quarters: classes below 2 * S have one size each, the
+    """The smallest size of class c, in quarters: the first 2 * S classes have one size each, the
     others are S to an octave, each octave's twice as wide as those of the octave before."""
-    c = wide(c)
+    number = wide(c) - shape.CLASS_FIRST
     s, per_octave = shape.sl_bits, 1 << shape.sl_bits
-    doublings = (c >> s) - 1
-    granules = choose(less(c, 2 * per_octave), c,
-                      ((c & (per_octave - 1)) + per_octave) << doublings)
+    doublings = (number >> s) - 1
+    granules = choose(less(number, 2 * per_octave), number,
+                      ((number & (per_octave - 1)) + per_octave) << doublings)
     return granules * shape.GRANULE_QUARTERS
 
 
@@ -31,8 +32,9 @@ def floor(shape, n):
 
 # ---- classes -------------------------------------------------------------------------------
 
-@obligation(Control(CLASSES, "class_floor", r"- BLOCK_FLAG_BITS", "- 1 - BLOCK_FLAG_BITS"),
-            Control(CLASSES, "class_floor", r"n >> shift", "(n + 4) >> shift"))
+@obligation(Control(CLASSES, "class_floor", r"-\s+BLOCK_FLAG_BITS", "- 1 - BLOCK_FLAG_BITS"),
+            Control(CLASSES, "class_floor", r"n >> shift", "(n + 4) >> shift"),
+            Control(CLASSES, "class_floor", r"CLASS_FIRST \+ n", "n"))
 def block_lies_in_its_class(shape):
     n = shape.quarters("n")
     c = floor(shape, n)
@@ -40,11 +42,12 @@ def block_lies_in_its_class(shape):
                 shape.is_class(c), shape.is_size(n))
 
 
-@obligation(Control(CLASSES, "define CLASS_MAX", r"CLASSES_PER_OCTAVE - 1", "CLASSES_PER_OCTAVE"),
+@obligation(Control(CLASSES, "define CLASS_MAX", r"CLASS_COUNT - 1", "CLASS_COUNT"),
+            Control(CONTROL, "define CLASS_COUNT", r"\+ 1\)", "+ 2)"),
             Control(BLOCK, "define QUARTERS_MAX", r"- 1\)", "- 2)"))
 def classes_cover_all_sizes(shape):
     """From 0 up to the largest size."""
-    first, end = constant(0, shape.bits), constant(shape.CLASS_MAX + 1, shape.bits)
+    first, end = (constant(c, shape.bits) for c in (shape.CLASS_FIRST, shape.CLASS_MAX + 1))
     yield Claim(equal(lower(shape, first), 0) &
                 equal(lower(shape, end), shape.QUARTERS_MAX + shape.GRANULE_QUARTERS))
 
@@ -100,13 +103,15 @@ def class_is_computed_without_overflow(shape):
 
 
 @obligation(Control(CLASSES, "class_row", r"class / CLASSES_PER_ROW", "class / 31"),
-            Control(CLASSES, "class_column", r"% CLASSES_PER_ROW", "% 31"))
+            Control(CLASSES, "class_column", r"% CLASSES_PER_ROW", "% 31"),
+            Control(CONTROL, "define ROW_COUNT", r"CLASS_FIRST_MAX \+ ", ""))
 def row_and_column_are_the_class(shape):
     c = shape.word("c")
     row, column = shape.call("class_row", c), resize(shape.call("class_column", c), shape.bits)
     yield Claim(equal(row * 32 + column, c) & less(column, 32), name="any class")
     yield Claim(less(row, shape.ROW_COUNT) & truth(shape.ROW_COUNT <= 32), shape.is_class(c),
                 name="classes of sizes")
+    yield Claim(truth(0 < shape.CLASS_FIRST <= shape.CLASS_FIRST_MAX), name="first class")
 
 
 # ---- the search ----------------------------------------------------------------------------
@@ -119,7 +124,8 @@ def searched_class_holds_the_request(shape):
     yield Claim(at_most(wide(n), lower(shape, searched)), shape.is_block_size(n))
 
 
-@obligation(Control(CLASSES, "class_floor", r"return \(shift", "return 7 & (shift"))
+@obligation(Control(CLASSES, "class_floor", r"return CLASS_FIRST \+ \(shift",
+                    "return 7 & CLASS_FIRST + (shift"))
 def every_class_above_holds_the_request(shape):
     n, m = shape.quarters("n"), shape.quarters("m")
     yield Claim(at_most(n, m), shape.is_block_size(n), shape.is_size(m),
@@ -139,7 +145,7 @@ def ceil_is_the_first_class_that_holds(shape):
     ceil = shape.call("class_ceil", n)
     holds = at_most(wide(n), lower(shape, c))
     yield Claim(equal(at_most(ceil, c), holds), shape.is_block_size(n),
-                at_most(c, shape.CLASS_MAX + 1))
+                shape.is_class(c) | equal(c, shape.CLASS_MAX + 1))
 
 
 # ---- requests and sizes --------------------------------------------------------------------

@@ -35,7 +35,7 @@ static void expect_class(unsigned long long granules, size_t class, bool is_lowe
 static void try_sizes(bool bounds_alone) {
     const unsigned long long end = (unsigned long long)QUARTERS_MAX / GRANULE_QUARTERS + 1;
     unsigned long long lower = 0, width = 1;
-    size_t class = 0;
+    size_t class = CLASS_FIRST;
     for (; lower < end; class ++) {
         for (unsigned long long i = 0; i < width; i++) {
             if (bounds_alone && i == 2 && width > 4) {
@@ -44,7 +44,8 @@ static void try_sizes(bool bounds_alone) {
             expect_class(lower + i, class, i == 0);
         }
         lower += width;
-        if (class >= 2 * PER_OCTAVE - 1 && (class + 1) % PER_OCTAVE == 0) {
+        const size_t classes = class - CLASS_FIRST + 1; /* so far */
+        if (classes >= 2 * PER_OCTAVE && classes % PER_OCTAVE == 0) {
             width *= 2;
         }
     }

@@ -11,9 +11,10 @@ from terms import MEMORY, evaluate, variable
 
 FUNCTIONS = ["class_floor", "class_ceil", "quarters_for_request", "quarters_inner_bytes",
              "quarters_of_bytes", "header_quarters", "product_overflows", "align_gap_max",
-             "align_gap", "align_is_valid", "plan_for", "link_of", "link_block", "link_step",
-             "link_distance", "link_inside", "list_slot", "list_slot_link", "list_class_of_slot",
-             "block_payload", "block_of_payload", "block_at", "region_wraps",
+             "align_gap", "align_is_valid", "plan_for", "plan_class_end", "control_bytes",
+             "link_of", "link_block", "link_step", "link_distance", "link_inside", "list_slot",
+             "list_slot_link", "list_class_of_slot", "block_payload", "block_of_payload",
+             "block_at", "region_wraps",
              "portable_first_set", "portable_last_set", "portable_last_set64",
              "multiplied_first_set", "multiplied_last_set", "bits_first_set", "bits_last_set"]
 MACHINES = {64: (64, "compact", 8, 4, "x86"), 32: (32, "compact", 8, 4, "generic")}

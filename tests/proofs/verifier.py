@@ -18,6 +18,9 @@ PROVED = re.compile(r"^\[wp\] Proved goals: +(\d+) / (\d+)$", re.MULTILINE)
 BY_PROVER = re.compile(r"^  (Qed|CVC4|Z3)[ .\d]*: +(\d+) ", re.MULTILINE)
 UNPROVED = re.compile(r"^\[wp\] \[(?:Failed|Timeout|Unknown)\w*\] Goal (\w+)", re.MULTILINE)
 
+# What stands before the first function of its file, where all types are known.
+BEFORE_ALL = ("prelude", "constants")
+
 # A bug for each contract, which must leave one of its goals unproved.
 CONTROLS = {control.where: control for control in (
     Control(BLOCK, "quarters_bytes", r"QUARTER", "QUARTER / 2"),
@@ -48,10 +51,11 @@ CONTROLS = {control.where: control for control in (
     Control(LIST, "list_take", r"->next = next", "->next = previous"),
     Control(LIST, "quarters_larger", r"a > b", "a < b"),
     Control(LIST, "list_largest", r"block_quarters\(b\)", "b->header"),
+    Control(BLOCKS, "pending_exists", r"!=", "=="),
     Control(BLOCKS, "pending_set", r"class_floor\(header\)", "class_floor(header) + 1"),
     Control(BLOCKS, "pending_clear", r"pending_header = 0", "pending_header = 1"),
     Control(BLOCKS, "pending_serves", r"<= class", "< class"),
-    Control(BLOCKS, "free_blocks_put", r"!link_is_null", "link_is_null"),
+    Control(BLOCKS, "free_blocks_put", r"pending_exists", "!pending_exists"),
     Control(SPLIT, "block_split", r"~\(header_word\)BLOCK_PREVIOUS_FREE",
             "~(header_word)BLOCK_FREE"),
     Control(SPLIT, "align_is_valid", r"align - 1", "align + 1"))}
@@ -64,7 +68,7 @@ class Contracts:
         sections = re.split(r"^@ ", CONTRACTS.read_text(), flags=re.MULTILINE)[1:]
         self.sections = [self._parse(*section.split("\n", 1)) for section in sections]
         self.verified = [name for _, name, is_assumed, _ in self.sections
-                         if name != "prelude" and not is_assumed]
+                         if name not in BEFORE_ALL and not is_assumed]
         self.assumed = [name for _, name, is_assumed, _ in self.sections if is_assumed]
 
     @staticmethod
@@ -77,10 +81,10 @@ class Contracts:
         for file, name, _, text in self.sections:
             path = root / file
             source = path.read_text()
-            # Before the first function of the file, where all its types are known.
-            place = "/* ---- sizes" if name == "prelude" else None
-            begin = source.index(place) if place else find_definition(source, name)[0]
-            path.write_text(f"{source[:begin]}/*@ {text}\n*/\n{source[begin:]}")
+            begin = source.index("static inline") if name in BEFORE_ALL else \
+                find_definition(source, name)[0]
+            woven = text if name == "constants" else f"/*@ {text}\n*/"
+            path.write_text(f"{source[:begin]}{woven}\n{source[begin:]}")
 
 
 class Verifier:
