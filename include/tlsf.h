@@ -225,7 +225,7 @@ void tlsf_walk_pool(pool_t pool, tlsf_walker walker, void *user);
  * block of a pool; "next" and "previous" mean addresses; "iff" is if and only if. */
 typedef enum {
     TLSF_SOUND = 0,
-    TLSF_BROKEN_CONTROL = 1,       /* the null block is empty; plan and class count agree */
+    TLSF_BROKEN_CONTROL = 1,       /* the null block is empty; plan and classes agree */
     TLSF_BROKEN_POOL_LIST = 2,     /* pool.next.previous = pool; sum of pool sizes = pool_bytes */
     TLSF_BROKEN_BLOCK_SIZE = 3,    /* smallest <= outer size; the block ends inside its pool */
     TLSF_BROKEN_POOL_END = 4,      /* after the last block: a used end marker */

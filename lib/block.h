@@ -175,7 +175,7 @@ static inline block *block_previous(const block *b) {
 /* Writes header and footer of a free block. The block before it is used, and the next block's
  * flag is the caller's. */
 static inline void block_write_free(block *b, header_word header) {
-    const uintptr_t end = (uintptr_t)b + quarters_bytes(header) - quarters_bytes(BLOCK_FREE);
+    const uintptr_t end = (uintptr_t)block_at(b, header) - quarters_bytes(BLOCK_FREE);
     b->header = header;
     *(header_word *)(end - sizeof(header_word)) = header;
 }

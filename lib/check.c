@@ -113,8 +113,8 @@ static int check_pending(const control *t, block_set *listed) {
 static int check_lists(const control *t, block_set free) {
     block_set listed = 0;
     int broken = TLSF_SOUND;
-    for (size_t class = CLASS_FIRST; class < t->class_end; class ++) {
-        broken = first_broken(broken, check_list(t, class, &listed));
+    for (size_t c = CLASS_FIRST; c < t->class_end; c++) {
+        broken = first_broken(broken, check_list(t, c, &listed));
     }
     broken = first_broken(broken, check_pending(t, &listed));
     return broken == TLSF_SOUND && listed != free ? TLSF_BROKEN_LIST_SET : broken;

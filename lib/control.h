@@ -17,10 +17,11 @@
 #define CLASSES_PER_OCTAVE (1u << TLSF_SL_BITS) /* S: size classes for each power of two */
 #define CLASSES_PER_ROW 32u
 
-/* For blocks of every size that a header holds. */
+/* For blocks of every size up to QUARTERS_MAX. */
 #define CLASS_COUNT ((GRANULES_BITS - TLSF_SL_BITS + 1) * CLASSES_PER_OCTAVE)
 
-/* Classes are numbered from CLASS_FIRST on (size_class.h), which is at most this. */
+/* Classes are numbered from CLASS_FIRST on (size_class.h), which grows with what lies before the
+ * heads: at most so far. */
 #define CLASS_FIRST_MAX (CLASSES_PER_OCTAVE + 32u)
 #define ROW_COUNT ((CLASS_FIRST_MAX + CLASS_COUNT - 1) / CLASSES_PER_ROW + 1)
 

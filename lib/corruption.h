@@ -12,7 +12,7 @@
 
 /* ---- the control structure ---------------------------------------------------------- */
 
-/* Whether the plan and the number of lists agree, and the null block is as it ought to be:
+/* Whether the plan and the classes with heads agree, and the null block is as it ought to be:
  * invariant 1 of tlsf.h. */
 static inline bool control_is_sound(const control *t) {
     if (t->request_max > quarters_inner_bytes(QUARTERS_MAX)) {
@@ -37,7 +37,8 @@ static inline bool link_is_followed_by(const control *t, block_link link, block_
     return link_is_null(t, next) || (block_fits_span(t, b) && b->previous == link);
 }
 
-/* Whether list `class` is one of the heap's, and its first block knows it. */
+/* Whether list `class` is one of the heap's, and its first block knows it. Below CLASS_FIRST, where
+ * only a corrupted bit leads, no free block knows the slot. */
 static inline bool list_head_is_sound(const control *t, size_t class) {
     return class < t->class_end &&
            link_is_followed_by(t, list_slot_link(t, class), list_slot(t, class)->next);

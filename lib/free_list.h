@@ -69,7 +69,7 @@ static inline size_t list_search_above(const control *t, size_t class) {
         row = bits_first_set(rows);
         columns = t->second_level[row];
     }
-    return (uint32_t)row * CLASSES_PER_ROW + bits_first_set(columns); /* one widening, not two */
+    return (uint32_t)row * CLASSES_PER_ROW + bits_first_set(columns); /* only the sum is widened */
 }
 
 /* ---- lists -------------------------------------------------------------------------- */

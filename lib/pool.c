@@ -26,8 +26,8 @@ static void free_blocks_clear(control *t) {
     pending_clear(t);
     t->first_level = 0;
     memset(t->second_level, 0, sizeof(t->second_level));
-    for (uint32_t class = CLASS_FIRST; class < t->class_end; class ++) {
-        list_clear(t, class);
+    for (uint32_t c = CLASS_FIRST; c < t->class_end; c++) {
+        list_clear(t, c);
     }
 }
 

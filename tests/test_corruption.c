@@ -954,11 +954,10 @@ static void row_beyond_last(fixture *f, block *b) {
 
 static void corruption_bit_of_empty_row_is_found(void **state) {
     const corruption rows[] = {last_row_empty, bit_of_last_list_alone, row_beyond_last};
-    const size_t count = COUNT_OF(rows) - (ROW_COUNT == 32); /* 32 rows leave no bit beyond */
     (void)state;
     SKIP_BELOW_LEVEL_2();
     fixture f = fixture_make();
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         EXPECT_EACH_REFUSED(&f, rows[i], NULL, requests_for_large);
         expect_refused(&f, rows[i], NULL, ask_largest);
         expect_refused(&f, rows[i], NULL, ask_stats);
@@ -966,7 +965,25 @@ static void corruption_bit_of_empty_row_is_found(void **state) {
     fixture_end(&f);
 }
 
-/* A heap planned for its pool alone has fewer lists than a row has bits. */
+/* The numbers below CLASS_FIRST are no classes. */
+static void corruption_bit_below_lists_is_found(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    fixture f = fixture_make();
+    for (size_t c = 0; c < CLASS_FIRST; c++) {
+        fixture_restore(&f);
+        memset(f.t->second_level, 0, sizeof(f.t->second_level));
+        f.t->first_level = 0;
+        list_mark(f.t, c);
+        assert_int_equal(tlsf_largest(f.t), 0);
+        assert_int_equal(faults_seen(), 1);
+        assert_int_equal(faults_last().kind, TLSF_FAULT_CORRUPTION);
+    }
+    fixture_restore(&f);
+    fixture_end(&f);
+}
+
+/* A heap planned for its pool alone has fewer lists than the bitmaps have bits. */
 static void corruption_bit_beyond_lists_is_found(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();
@@ -1460,6 +1477,7 @@ int main(void) {
         cmocka_unit_test(corruption_bit_of_empty_list_is_found_by_search),
         cmocka_unit_test(corruption_bit_of_last_list_is_found),
         cmocka_unit_test(corruption_bit_of_empty_row_is_found),
+        cmocka_unit_test(corruption_bit_below_lists_is_found),
         cmocka_unit_test(corruption_bit_beyond_lists_is_found),
         cmocka_unit_test(corruption_bit_beyond_lists_without_pool_is_found),
         cmocka_unit_test(corruption_null_block_is_found_by_search_without_result),
