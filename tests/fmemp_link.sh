@@ -37,7 +37,7 @@ link() { # $1: options of the library, $2: of the caller; the rest: the compiler
     shift 2
     # The options are lists of words.
     # shellcheck disable=SC2086
-    for source in lib/*.c; do
+    for source in lib/*/*.c; do
         "$@" $library_options -Iinclude "-Iarch/$bits" -c "$source" \
             -o "$work/$(basename "$source").o"
     done

@@ -5,7 +5,7 @@
  */
 #include "fmemp_support.h"
 
-#include "control.h"
+#include "heap.h"
 
 #define BLOCKS_MAX 200
 #define ALIGN_MAX 65536

@@ -12,9 +12,7 @@
 /* ---- probe and statistics ----------------------------------------------------------- */
 
 /* The outer size of live block ptr. */
-static size_t outer_size(void *ptr) {
-    return quarters_bytes(block_quarters(block_of_payload(ptr)));
-}
+static size_t outer_size_of(void *ptr) { return size_bytes(block_size(block_of_payload(ptr))); }
 
 static void probe_max_used_is_the_true_peak(void **state) {
     (void)state;
@@ -22,13 +20,13 @@ static void probe_max_used_is_the_true_peak(void **state) {
     u32 max_used = 0;
     void *first = FMempMalloc(&memp, 5000);
     void *second = FMempMalloc(&memp, 3000);
-    const size_t peak = outer_size(first) + outer_size(second);
+    const size_t peak = outer_size_of(first) + outer_size_of(second);
 
     FMempFree(&memp, second);
     FMempFree(&memp, first);
     void *third = FMempMalloc(&memp, 1000);
     FMemProbe(&memp, NULL, &used, &max_used);
-    assert_int_equal(used, TLSF_STATISTICS ? outer_size(third) : NOT_KNOWN);
+    assert_int_equal(used, TLSF_STATISTICS ? outer_size_of(third) : NOT_KNOWN);
     assert_int_equal(max_used, TLSF_STATISTICS ? peak : NOT_KNOWN);
 }
 
@@ -38,9 +36,9 @@ static void probe_used_and_peak_follow_realloc_and_aligned_blocks(void **state) 
     u32 max_used = 0;
     void *aligned = FMempMallocAlign(&memp, 700, 1024);
     void *payload = FMempMalloc(&memp, 100);
-    const size_t small = outer_size(payload);
+    const size_t small = outer_size_of(payload);
     void *grown = FMempRealloc(&memp, payload, 9000);
-    const size_t sum = outer_size(aligned) + outer_size(grown);
+    const size_t sum = outer_size_of(aligned) + outer_size_of(grown);
 
     FMemProbe(&memp, NULL, &used, &max_used);
     assert_int_equal(used, TLSF_STATISTICS ? sum : NOT_KNOWN);
@@ -49,7 +47,8 @@ static void probe_used_and_peak_follow_realloc_and_aligned_blocks(void **state) 
     const u32 peak = max_used;
     grown = FMempRealloc(&memp, grown, 50);
     FMemProbe(&memp, NULL, &used, &max_used);
-    assert_int_equal(used, TLSF_STATISTICS ? outer_size(aligned) + outer_size(grown) : NOT_KNOWN);
+    assert_int_equal(used,
+                     TLSF_STATISTICS ? outer_size_of(aligned) + outer_size_of(grown) : NOT_KNOWN);
     assert_int_equal(max_used, peak);
 }
 
@@ -70,7 +69,7 @@ static void probe_counts_all_regions(void **state) {
     assert_non_null(third);
     FMemProbe(&memp, NULL, &used, NULL);
     assert_int_equal(used, TLSF_STATISTICS
-                               ? outer_size(first) + outer_size(second) + outer_size(third)
+                               ? outer_size_of(first) + outer_size_of(second) + outer_size_of(third)
                                : NOT_KNOWN);
 }
 
@@ -87,7 +86,7 @@ static void stats_follow_each_call(void **state) {
     (void)state;
     void *first = FMempMalloc(&memp, 100);
     void *second = FMempCalloc(&memp, 10, 20);
-    const size_t used = outer_size(first) + outer_size(second);
+    const size_t used = outer_size_of(first) + outer_size_of(second);
 
     assert_null(FMempMalloc(&memp, SIZE_MAX));
     FMempFree(&memp, FMempMalloc(&memp, 50000));
@@ -141,7 +140,7 @@ static void list_all_prints_each_block_of_each_region(void **state) {
         char line[64];
         (void)snprintf(line, sizeof line, "  %s %s %lu", pointer_text(blocks[i]),
                        i == 7 || i == 9 ? "free" : "used",
-                       (unsigned long)(outer_size(blocks[i]) - tlsf_alloc_overhead()));
+                       (unsigned long)(outer_size_of(blocks[i]) - tlsf_alloc_overhead()));
         assert_int_equal(printed_count(line), 1);
     }
     assert_int_equal(printed_count(" used "), 18);
@@ -156,7 +155,7 @@ static void list_all_prints_summary_and_check(void **state) {
     FMempFree(&memp, first);
     FMemListAll(&memp);
     (void)snprintf(line, sizeof line, "used: 1 blocks, %lu bytes; free: 2 blocks, ",
-                   (unsigned long)(outer_size(second) - tlsf_alloc_overhead()));
+                   (unsigned long)(outer_size_of(second) - tlsf_alloc_overhead()));
     assert_int_equal(printed_count(line), 1);
     (void)snprintf(line, sizeof line, "largest %lu\n", (unsigned long)stats_now().largest);
     assert_int_equal(printed_count(line), 1);
@@ -178,7 +177,7 @@ static void list_all_adds_up_blocks_of_all_regions(void **state) {
     FMempFree(&memp, blocks[3]);
     size_t used = 0;
     for (size_t i = 0; i < 6; i++) {
-        used += i == 1 || i == 3 ? 0 : outer_size(blocks[i]);
+        used += i == 1 || i == 3 ? 0 : outer_size_of(blocks[i]);
     }
     (void)tlsf_stats(memp.tlsf_ptr, &core);
     const size_t overhead = tlsf_alloc_overhead(); /* of each of four used and four free blocks */

@@ -368,7 +368,7 @@ static bool has_slid(const model *m, const surroundings *around, const void *ptr
     }
     return tlsf_stats(m->t, &stats)
                ? stats.allocations == m->allocations
-               : quarters_bytes(block_quarters(block_of_payload(ptr))) == bytes_of(m, need);
+               : size_bytes(block_size(block_of_payload(ptr))) == bytes_of(m, need);
 }
 
 /* A block that moves is in use at both places while it is copied. */

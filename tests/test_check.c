@@ -110,8 +110,7 @@ static void check_list_that_names_last_bytes_of_pool_gives_8(void **state) {
     const pool_t pool = tlsf_get_pool(t);
     assert_int_equal(tlsf_check(t), TLSF_SOUND);
     const uintptr_t end = (uintptr_t)pool_end(pool);
-    for (uintptr_t place = end - quarters_bytes(BLOCK_MIN) + GRANULE; place <= end;
-         place += GRANULE) {
+    for (uintptr_t place = end - size_bytes(BLOCK_MIN) + GRANULE; place <= end; place += GRANULE) {
         const block *b = (const block *)place;
         slot_of(t, CLASS_FIRST + 1)->next = link_of(t, b);
         assert_int_equal(tlsf_check(t), TLSF_BROKEN_LIST_LINK);
@@ -163,9 +162,8 @@ static void check_pending_listed_in_place_of_another_gives_11_or_10(void **state
 static void check_impossible_pool_size_gives_2(void **state) {
     populated p = populated_make();
     (void)state;
-    const quarters size = pool_describe(p.second)->size;
-    const quarters impossible[] = {0, BLOCK_MIN - GRANULE_QUARTERS, BLOCK_MIN - 1,
-                                   size + (1 << 20)};
+    const outer_size size = pool_describe(p.second)->size;
+    const outer_size impossible[] = {0, BLOCK_MIN - GRANULE_SIZE, BLOCK_MIN - 1, size + (1 << 20)};
     for (size_t i = 0; i < COUNT_OF(impossible); i++) {
         pool_describe(p.second)->size = impossible[i];
         p.t->pool_size += impossible[i] - size;
@@ -179,13 +177,13 @@ static void check_broken_block_size_gives_3(void **state) {
     (void)state;
     used_block(&p)->header = BLOCK_PREVIOUS_FREE;
     populated_expect(&p, TLSF_BROKEN_BLOCK_SIZE);
-    used_block(&p)->header = (BLOCK_MIN - GRANULE_QUARTERS) | BLOCK_PREVIOUS_FREE;
+    used_block(&p)->header = (BLOCK_MIN - GRANULE_SIZE) | BLOCK_PREVIOUS_FREE;
     populated_expect(&p, TLSF_BROKEN_BLOCK_SIZE);
     free_block(&p)->header = BLOCK_FREE;
     populated_expect(&p, TLSF_BROKEN_BLOCK_SIZE);
-    free_block(&p)->header = QUARTERS_MAX | BLOCK_FREE;
+    free_block(&p)->header = OUTER_SIZE_MAX | BLOCK_FREE;
     populated_expect(&p, TLSF_BROKEN_BLOCK_SIZE);
-    p.blocks[0]->header = pool_describe(p.first)->size + GRANULE_QUARTERS;
+    p.blocks[0]->header = pool_describe(p.first)->size + GRANULE_SIZE;
     populated_expect(&p, TLSF_BROKEN_BLOCK_SIZE);
     populated_end(&p);
 }
@@ -193,7 +191,7 @@ static void check_broken_block_size_gives_3(void **state) {
 static void check_block_below_smallest_gives_3(void **state) {
     populated p = populated_make();
     block *b = used_block(&p);
-    const quarters whole = block_quarters(b), little = BLOCK_MIN - GRANULE_QUARTERS;
+    const outer_size whole = block_size(b), little = BLOCK_MIN - GRANULE_SIZE;
     (void)state;
     if (little != 0) { /* all sizes add up */
         b->header = little | BLOCK_PREVIOUS_FREE;
@@ -206,7 +204,7 @@ static void check_block_below_smallest_gives_3(void **state) {
 static void check_broken_pool_end_gives_4(void **state) {
     populated p = populated_make();
     (void)state;
-    end_of(p.first)->header += GRANULE_QUARTERS;
+    end_of(p.first)->header += GRANULE_SIZE;
     populated_expect(&p, TLSF_BROKEN_POOL_END);
     end_of(p.second)->header |= BLOCK_FREE;
     populated_expect(&p, TLSF_BROKEN_POOL_END);
@@ -222,7 +220,7 @@ static void check_broken_previous_flag_gives_5(void **state) {
     for (size_t i = 0; i < COUNT_OF(headers); i++) {
         headers[i]->header ^= BLOCK_PREVIOUS_FREE;
         if (headers[i] == free_block(&p)) {
-            block_write_free(headers[i], block_quarters(headers[i]) | BLOCK_FREE);
+            block_write_free(headers[i], block_size(headers[i]) | BLOCK_FREE);
             headers[i]->header |= BLOCK_PREVIOUS_FREE;
         }
         populated_expect(&p, TLSF_BROKEN_PREVIOUS_FLAG);
@@ -236,7 +234,7 @@ static void check_broken_coalescing_gives_6(void **state) {
     populated p = populated_make();
     (void)state;
     block *b = used_block(&p);
-    const quarters n = block_quarters(b);
+    const outer_size n = block_size(b);
     block_write_free(b, n | BLOCK_FREE);
     b->header |= BLOCK_PREVIOUS_FREE;
     *(header_word *)((uintptr_t)block_at(b, n) - sizeof(header_word)) = b->header;
@@ -250,7 +248,7 @@ static void check_broken_footer_gives_7(void **state) {
     (void)state;
     for (size_t i = 2; i < POPULATED_BLOCKS; i += 2) {
         header_word *footer = (header_word *)((uintptr_t)p.blocks[i] - sizeof(header_word));
-        *footer ^= (header_word)GRANULE_QUARTERS;
+        *footer ^= (header_word)GRANULE_SIZE;
         populated_expect(&p, TLSF_BROKEN_FOOTER);
         *footer ^= BLOCK_FREE;
         populated_expect(&p, TLSF_BROKEN_FOOTER);
@@ -290,7 +288,7 @@ static void check_broken_list_class_gives_9(void **state) {
     populated_expect(&p, TLSF_BROKEN_LIST_CLASS);
     /* A used block, in the list of its size. */
     b = used_block(&p);
-    const size_t class = class_floor(block_quarters(b));
+    const size_t class = class_floor(block_size(b));
     assert_true(list_of_class_is_empty(p.t, class));
     put_alone_into_list(p.t, b, class);
     populated_expect(&p, TLSF_BROKEN_LIST_CLASS);
@@ -378,9 +376,9 @@ static void check_list_set_of_equal_sum_gives_11(void **state) {
     tlsf_free(t, tlsf_malloc(t, 4 * bytes)); /* the pending block is another */
     block *slot = slot_of(t, class_floor(x->header));
     assert_ptr_equal(link_block(t, slot->next), y);
-    const quarters distance = block_quarters(x) + BLOCK_MIN;
+    const outer_size distance = block_size(x) + BLOCK_MIN;
     block *above_x = block_at(x, distance);
-    block *below_y = (block *)((uintptr_t)y - quarters_bytes(distance));
+    block *below_y = (block *)((uintptr_t)y - size_bytes(distance));
     forge_listed(t, below_y, slot, above_x, x->header);
     forge_listed(t, above_x, below_y, &t->null, x->header);
     slot->next = link_of(t, below_y);
@@ -469,7 +467,7 @@ static void check_two_broken_of_one_block_gives_lower(void **state) {
     ((uint8_t *)block_next(used_block(&p)))[-1] ^=
         1; /* what hardening 3 has there is not the user's */
     populated_expect(&p, TLSF_BROKEN_PREVIOUS_FLAG);
-    end_of(p.first)->header = (end_of(p.first)->header ^ BLOCK_PREVIOUS_FREE) - GRANULE_QUARTERS;
+    end_of(p.first)->header = (end_of(p.first)->header ^ BLOCK_PREVIOUS_FREE) - GRANULE_SIZE;
     populated_expect(&p, TLSF_BROKEN_POOL_END);
     populated_end(&p);
 }

@@ -4,8 +4,8 @@
  * would use it. The hook is told once, the call gives what a refused call gives, and not a byte
  * changes.
  */
-#include "fault.h"
 #include "free_blocks.h"
+#include "hardening_1_caller.h"
 #include "support/heap.h"
 #include "support/suite.h"
 
@@ -116,7 +116,7 @@ static void fixture_end(fixture *f) {
 }
 
 /* The class of a block of so many granules. */
-static size_t class_of(unsigned granules) { return class_floor(granules * GRANULE_QUARTERS); }
+static size_t class_of(unsigned granules) { return class_floor(granules * GRANULE_SIZE); }
 
 /* The block that stands at this place of the list of the equal ones. */
 static block *listed_block(const fixture *f, size_t place) {
@@ -396,7 +396,7 @@ static void corruption_listed_next_link_is_found_by_search(void **state) {
 static void corruption_listed_next_link_to_less_than_a_block_is_found(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();
-    if (BLOCK_MIN == GRANULE_QUARTERS) {
+    if (BLOCK_MIN == GRANULE_SIZE) {
         SKIP_BECAUSE("a granule holds a block");
     }
     fixture f = fixture_make();
@@ -500,7 +500,7 @@ static header_word *footer_of(const block *b) {
 
 static void header_one_larger(fixture *f, block *b) {
     (void)f;
-    b->header += GRANULE_QUARTERS;
+    b->header += GRANULE_SIZE;
 }
 
 static void header_of_no_size(fixture *f, block *b) {
@@ -510,7 +510,7 @@ static void header_of_no_size(fixture *f, block *b) {
 
 static void header_of_huge_size(fixture *f, block *b) {
     (void)f;
-    b->header = ((header_word)0 - GRANULE_QUARTERS) | BLOCK_FREE;
+    b->header = ((header_word)0 - GRANULE_SIZE) | BLOCK_FREE;
 }
 
 static void header_without_free_flag(fixture *f, block *b) {
@@ -525,7 +525,7 @@ static void header_with_previous_flag(fixture *f, block *b) {
 
 static void footer_one_larger(fixture *f, block *b) {
     (void)f;
-    *footer_of(b) += GRANULE_QUARTERS;
+    *footer_of(b) += GRANULE_SIZE;
 }
 
 static void footer_of_zero(fixture *f, block *b) {
@@ -557,9 +557,9 @@ static void flag_of_block_behind(fixture *f, block *b) {
 /* Everything agrees on a size two granules smaller, but for the list. */
 static void smaller_at_both_ends(fixture *f, block *b) {
     (void)f;
-    b->header -= 2 * GRANULE_QUARTERS;
+    b->header -= 2 * GRANULE_SIZE;
     *footer_of(b) = b->header;
-    block_next(b)->header = 2 * GRANULE_QUARTERS | BLOCK_PREVIOUS_FREE;
+    block_next(b)->header = 2 * GRANULE_SIZE | BLOCK_PREVIOUS_FREE;
 }
 
 static void corruption_size_or_flag_is_found_by_search(void **state) {
@@ -641,7 +641,7 @@ static void pending_far_away(fixture *f, block *b) {
 
 static void pending_of_larger_size(fixture *f, block *b) {
     (void)b;
-    f->t->pending_header += GRANULE_QUARTERS;
+    f->t->pending_header += GRANULE_SIZE;
 }
 
 static void pending_of_no_size(fixture *f, block *b) {
@@ -669,12 +669,12 @@ static void pending_none_of_class(fixture *f, block *b) {
 static void pending_none_of_size(fixture *f, block *b) {
     (void)b;
     pending_clear(f->t);
-    f->t->pending_header = GRANULE_QUARTERS;
+    f->t->pending_header = GRANULE_SIZE;
 }
 
 /* All that is kept of it agrees on a size that is too small for links. */
 static void pending_of_one_granule(fixture *f, block *b) {
-    b->header = GRANULE_QUARTERS | BLOCK_FREE;
+    b->header = GRANULE_SIZE | BLOCK_FREE;
     *footer_of(b) = b->header;
     block_next(b)->header |= BLOCK_PREVIOUS_FREE;
     pending_set(f->t, b, b->header);
@@ -725,7 +725,7 @@ static void corruption_pending_too_small_for_a_block_is_found(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();
     SKIP_WITHOUT_PENDING();
-    if (BLOCK_MIN == GRANULE_QUARTERS) {
+    if (BLOCK_MIN == GRANULE_SIZE) {
         SKIP_BECAUSE("a granule holds a block");
     }
     expect_pending_refused(pending_of_one_granule);
@@ -865,7 +865,7 @@ static void head_of_rest_to_used(fixture *f, block *b) {
     head_to(f, class_of_rest, f->alone);
 }
 
-static void expect_rest_refused(fixture *f, quarters rest, request run) {
+static void expect_rest_refused(fixture *f, outer_size rest, request run) {
     assert_true(rest >= BLOCK_MIN);
     class_of_rest = class_floor(rest);
     assert_true(list_is_empty(f->t, class_of_rest));
@@ -877,8 +877,8 @@ static void corruption_head_of_list_is_found_by_memalign(void **state) {
     SKIP_BELOW_LEVEL_2();
     fixture f = fixture_make();
     const block *aligned = block_of_payload(memalign_of_large(&f));
-    const quarters gap = quarters_of_bytes((uintptr_t)aligned - (uintptr_t)f.large);
-    const quarters behind = block_quarters(block_next(aligned));
+    const outer_size gap = size_of_bytes((uintptr_t)aligned - (uintptr_t)f.large);
+    const outer_size behind = block_size(block_next(aligned));
     fixture_restore(&f);
     expect_rest_refused(&f, gap, memalign_large);
     expect_rest_refused(&f, behind, memalign_large);
@@ -897,7 +897,7 @@ static void corruption_head_of_list_is_found_by_moving_realloc(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();
     fixture f = fixture_make();
-    const quarters rest = block_quarters(f.large) - 60 * GRANULE_QUARTERS;
+    const outer_size rest = block_size(f.large) - 60 * GRANULE_SIZE;
     expect_rest_refused(&f, rest, realloc_moving);
     expect_rest_refused(&f, rest, realloc_moving_from_neighbours);
     expect_refused(&f, head_of_freed_to_used, NULL, realloc_moving);
@@ -1031,7 +1031,7 @@ static void corruption_bit_beyond_lists_without_pool_is_found(void **state) {
 
 static void null_block_of_size(fixture *f, block *b) {
     (void)b;
-    f->t->null.header = QUARTERS_MAX;
+    f->t->null.header = OUTER_SIZE_MAX;
 }
 
 static void null_block_with_next(fixture *f, block *b) {
@@ -1254,7 +1254,7 @@ static void corruption_size_across_control_structure_is_found(void **state) {
         block *b = block_of_payload(claimers[i]);
         const header_word sound = b->header;
         faults_watch(t);
-        b->header = quarters_of_bytes((size_t)(upper - claimers[i]));
+        b->header = size_of_bytes((size_t)(upper - claimers[i]));
         memcpy(broken, memory.begin, memory.bytes);
         tlsf_free(t, claimers[i]);
         assert_int_equal(faults_seen(), 1);
@@ -1327,11 +1327,11 @@ static void corruption_met_after_a_copy_leaves_the_block(void **state) {
     heap h = heap_make(16384);
     const block *b = block_before_gap(&h);
     void *ptr = block_payload(b);
-    const quarters n = block_quarters(b);
+    const outer_size n = block_size(b);
     uint8_t *copy = realloc_to_a_gap(&h, ptr);
     assert_true(copy != NULL && block_is_free(b));
     block *head = list_slot(h.t, class_floor(b->header)); /* the gap is part of b by now */
-    const quarters whole = block_quarters(b);
+    const outer_size whole = block_size(b);
     assert_true(whole > n);
     /* As before the call, but for the counts. */
     tlsf_free(h.t, copy);
@@ -1347,7 +1347,7 @@ static void corruption_met_after_a_copy_leaves_the_block(void **state) {
     assert_int_equal(faults_last().kind, TLSF_FAULT_CORRUPTION);
     head->next = empty;
     assert_int_equal(tlsf_check(h.t), TLSF_SOUND);
-    assert_true(!block_is_free(b) && block_quarters(b) == n);
+    assert_true(!block_is_free(b) && block_size(b) == n);
     assert_true(bytes_are(ptr, bytes_of(5), 0x5A));
     tlsf_free(h.t, ptr);
     heap_end(&h);
@@ -1363,10 +1363,10 @@ static void corruption_stale_block_in_free_memory_is_not_moved_into_itself(void 
     assert_non_null(p);
     assert_non_null(tlsf_malloc(h.t, tlsf_largest(h.t)));
     memset(p, 0xFF, tlsf_block_size(p));
-    block *stale = block_at(block_of_payload(p), 40 * GRANULE_QUARTERS);
-    stale->header = 8 * GRANULE_QUARTERS;
-    block_next(stale)->header = 8 * GRANULE_QUARTERS;
-    block_next(block_next(stale))->header = 8 * GRANULE_QUARTERS;
+    block *stale = block_at(block_of_payload(p), 40 * GRANULE_SIZE);
+    stale->header = 8 * GRANULE_SIZE;
+    block_next(stale)->header = 8 * GRANULE_SIZE;
+    block_next(block_next(stale))->header = 8 * GRANULE_SIZE;
     tlsf_free(h.t, p);
     for (size_t align = 1; align <= 2 * (size_t)GRANULE; align *= 2) {
         snapshot before = snapshot_take(&h);
@@ -1380,7 +1380,7 @@ static void corruption_stale_block_in_free_memory_is_not_moved_into_itself(void 
 
 /* Users' data that looks like a free block of 40 granules at this place, in granules, and a list that
  * names it. Its place is in or around a block of 16 granules, which would be copied there. */
-static void expect_not_copied_to_false_block(quarters place, size_t align, size_t granules) {
+static void expect_not_copied_to_false_block(outer_size place, size_t align, size_t granules) {
     enum { SIZE = 64, MOVED = 16, FALSE = 40 };
     static uint8_t broken[65536];
     heap h = heap_make(32768);
@@ -1391,10 +1391,10 @@ static void expect_not_copied_to_false_block(quarters place, size_t align, size_
     void *too_small = tlsf_malloc(h.t, bytes_of(FALSE - 1));
     assert_non_null(tlsf_malloc(h.t, tlsf_largest(h.t)));
     tlsf_free(h.t, too_small);
-    block *b = block_at(block_of_payload(low), place * GRANULE_QUARTERS);
+    block *b = block_at(block_of_payload(low), place * GRANULE_SIZE);
     if (b != block_of_payload(moved) &&
-        block_at(b, FALSE * GRANULE_QUARTERS) != block_next(block_of_payload(moved))) {
-        free_blocks_list(h.t, b, (FALSE * GRANULE_QUARTERS) | BLOCK_FREE);
+        block_at(b, FALSE * GRANULE_SIZE) != block_next(block_of_payload(moved))) {
+        free_blocks_list(h.t, b, (FALSE * GRANULE_SIZE) | BLOCK_FREE);
         block_next(b)->header = BLOCK_MIN | BLOCK_PREVIOUS_FREE;
         faults_watch(h.t);
         memcpy(broken, h.memory.begin, h.memory.bytes);
@@ -1409,10 +1409,9 @@ static void expect_not_copied_to_false_block(quarters place, size_t align, size_
 static void corruption_false_free_block_is_not_copied_to(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();
-    for (quarters place = 25; place < 80; place++) {
+    for (outer_size place = 25; place < 80; place++) {
         expect_not_copied_to_false_block(place, 1, 40);
-        expect_not_copied_to_false_block(place, 2 * (size_t)GRANULE,
-                                         39 - BLOCK_MIN / GRANULE_QUARTERS);
+        expect_not_copied_to_false_block(place, 2 * (size_t)GRANULE, 39 - BLOCK_MIN / GRANULE_SIZE);
     }
 }
 
@@ -1434,8 +1433,8 @@ static void corruption_size_over_free_blocks_is_found_by_moving_realloc(void **s
     const size_t align = 2 * alignment_of(b);
     const block *end = block_next(block_next(f.space));
     fixture_restore(&f);
-    b->header =
-        (quarters)(((uintptr_t)end - (uintptr_t)b) / QUARTER) | (b->header & BLOCK_PREVIOUS_FREE);
+    b->header = (outer_size)(((uintptr_t)end - (uintptr_t)b) / SIZE_UNIT) |
+                (b->header & BLOCK_PREVIOUS_FREE);
     assert_null(
         tlsf_realloc_aligned(f.t, block_payload(b), align, bytes_of(40) - align - outer_min()));
     assert_int_equal(faults_seen(), 1);

@@ -4,7 +4,7 @@
  * the next call that takes the block and by the check; a write into free memory is found by the
  * check and by the call that would hand it out. Fresh memory has one pattern, free memory another.
  */
-#include "guard.h"
+#include "hardening_3_debugging.h"
 #include "support/heap.h"
 #include "support/suite.h"
 
@@ -395,7 +395,7 @@ static void debugging_pointer_between_pools_is_no_block(void **state) {
     assert_non_null(tlsf_add_pool(h.t, hole + 2048, 2048));
     block *b = block_of_payload(hole + TLSF_GRANULE);
     for (size_t i = 0; i < 4; i++) {
-        block_at(b, (quarters)(i * BLOCK_MIN))->header = BLOCK_MIN;
+        block_at(b, (outer_size)(i * BLOCK_MIN))->header = BLOCK_MIN;
     }
     block_hand_out(h.t, b, 0, 1); /* its guard */
     faults_watch(h.t);

@@ -328,7 +328,7 @@ static void pointer_into_removed_region_that_looks_used(tally *sum) {
     scene s = scene_make(false, false);
     block *b = block_of_payload(s.elsewhere);
     for (size_t i = 0; i < 10; i++) {
-        block_at(b, (quarters)(i * BLOCK_MIN))->header = BLOCK_MIN;
+        block_at(b, (outer_size)(i * BLOCK_MIN))->header = BLOCK_MIN;
     }
     free_wrong_pointer(sum, &s, s.elsewhere);
 }
@@ -367,7 +367,7 @@ static const size_t lengths[] = {1, 4, 8, 64};
 
 /* Whether the word at b could be the header of a block in this arena. */
 static bool reads_as_a_header(const block *b) {
-    const size_t bytes = quarters_bytes(block_quarters(b));
+    const size_t bytes = size_bytes(block_size(b));
     return block_is_end(b) || (bytes >= tlsf_block_size_min() + tlsf_alloc_overhead() &&
                                bytes <= ARENA - (size_t)((const uint8_t *)b - arena));
 }
@@ -425,7 +425,7 @@ static void overrun_by_a_header_that_agrees(tally *sum) {
     for (unsigned around = 0; around < 2; around++) {
         scene s = scene_make(around, false);
         const block *after = block_of_payload(s.after);
-        const header_word headers[] = {block_quarters(after) + block_quarters(block_next(after)),
+        const header_word headers[] = {block_size(after) + block_size(block_next(after)),
                                        BLOCK_END};
         for (size_t i = 0; i < COUNT_OF(headers); i++) {
             memcpy(s.p + piece_bytes(), &headers[i], sizeof(headers[i]));
@@ -541,9 +541,8 @@ static void flip_bits_of_request_max(tally *sum, bool is_seen) {
     for (size_t bit = 0; bit < 8 * sizeof(s.t->request_max); bit++) {
         s.t->request_max ^= (size_t)1 << bit;
         const size_t outer = s.t->request_max + tlsf_alloc_overhead();
-        const bool is_in_last_class = outer % GRANULE == 0 &&
-                                      outer <= quarters_bytes(QUARTERS_MAX) &&
-                                      class_floor(quarters_of_bytes(outer)) == s.t->class_end - 1;
+        const bool is_in_last_class = outer % GRANULE == 0 && outer <= size_bytes(OUTER_SIZE_MAX) &&
+                                      class_floor(size_of_bytes(outer)) == s.t->class_end - 1;
         if (is_in_last_class != is_seen) {
             tally_write(sum, &s, NULL);
         }

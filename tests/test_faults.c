@@ -299,7 +299,7 @@ static void fault_overrun_by_flags_alone_is_found(void **state) {
 static void fault_overrun_by_size_below_a_block_is_found(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
-    for (header_word n = GRANULE_QUARTERS; n < BLOCK_MIN; n += GRANULE_QUARTERS) {
+    for (header_word n = GRANULE_SIZE; n < BLOCK_MIN; n += GRANULE_SIZE) {
         for (header_word flags = 0; flags <= BLOCK_FREE; flags += BLOCK_FREE) {
             heap h = heap_make(8192);
             uint8_t *p = tlsf_malloc(h.t, 100);
@@ -347,8 +347,8 @@ static void fault_neighbour_names_no_block_that_cannot_be(void **state) {
     block *before = block_of_payload(tlsf_malloc(h.t, 100));
     uint8_t *p = tlsf_malloc(h.t, 100);
     assert_non_null(tlsf_malloc(h.t, 200));
-    ((header_word *)(void *)block_of_payload(p))[-1] = block_quarters(before);
-    block_next(block_of_payload(p))->header = BLOCK_END - 4 * GRANULE_QUARTERS;
+    ((header_word *)(void *)block_of_payload(p))[-1] = block_size(before);
+    block_next(block_of_payload(p))->header = BLOCK_END - 4 * GRANULE_SIZE;
     expect_fault_in_broken_heap(&h, p, TLSF_FAULT_NEIGHBOUR);
     assert_null(faults_last().before);
     assert_null(faults_last().after);
@@ -366,7 +366,7 @@ static void fault_block_before_outside_of_pools_is_not_looked_at(void **state) {
     block *b = block_of_payload(tlsf_malloc(h.t, 100));
     assert_non_null(tlsf_malloc(h.t, 100));
     const uintptr_t below = (uintptr_t)pool - 64 * (uintptr_t)GRANULE;
-    const header_word passing = quarters_of_bytes((uintptr_t)b - below) | BLOCK_FREE;
+    const header_word passing = size_of_bytes((uintptr_t)b - below) | BLOCK_FREE;
     b->header |= BLOCK_PREVIOUS_FREE;
     *(header_word *)((uintptr_t)b - sizeof(header_word)) = passing;
     *(header_word *)below = passing;
@@ -418,7 +418,7 @@ static void fault_header_of_impossible_size_is_no_block(void **state) {
     void *p = tlsf_malloc(h.t, 100);
     assert_non_null(tlsf_malloc(h.t, 200));
     const size_t behind = (size_t)(h.memory.begin + h.memory.bytes - (uint8_t *)p);
-    block_of_payload(p)->header = quarters_for_request(behind);
+    block_of_payload(p)->header = size_for_request(behind);
     expect_fault_in_broken_heap(&h, p, TLSF_FAULT_NOT_A_BLOCK);
     region_free(&h.memory);
 }
@@ -439,7 +439,7 @@ static void fault_found_while_moving_has_no_effect(void **state) {
         uint8_t *p = tlsf_malloc(h.t, 100);
         uint8_t *after = tlsf_malloc(h.t, 100);
         memset(p, 0xFF, tlsf_block_size(p));
-        block_of_payload(after)->header += wrong * GRANULE_QUARTERS;
+        block_of_payload(after)->header += wrong * GRANULE_SIZE;
         faults_watch(h.t);
         const tlsf_stats_t before = stats_of(h.t);
         const void *moved = tlsf_realloc(h.t, p, 1000);
@@ -469,9 +469,9 @@ static void fault_free_neighbour_of_wrong_size_is_found(void **state) {
     void *used = tlsf_malloc(h.t, 300);
     void *b = tlsf_malloc(h.t, 400);
     assert_non_null(tlsf_malloc(h.t, 10));
-    const quarters together = block_quarters(block_of_payload(a)) +
-                              block_quarters(block_of_payload(used)) +
-                              block_quarters(block_of_payload(b));
+    const outer_size together = block_size(block_of_payload(a)) +
+                                block_size(block_of_payload(used)) +
+                                block_size(block_of_payload(b));
     tlsf_free(h.t, a);
     tlsf_free(h.t, b);
     block_of_payload(a)->header = together | BLOCK_FREE;

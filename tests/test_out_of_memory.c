@@ -4,7 +4,7 @@
  * there are. What fails leaves every byte of heap and pools as it was, but the failure count; and
  * when all is freed again, nothing is lost.
  */
-#include "control.h"
+#include "heap.h"
 #include "support/heap.h"
 #include "support/suite.h"
 #include <stdlib.h>

@@ -442,7 +442,7 @@ static void pool_first_begins_right_behind_control_structure(void **state) {
 
 /* A plan is kept to the granule, up to all that the layout can hold. */
 static void pool_plan_near_largest_is_kept(void **state) {
-    const size_t most = quarters_bytes(QUARTERS_MAX);
+    const size_t most = size_bytes(OUTER_SIZE_MAX);
     const size_t plans[] = {most / 4, most / 2, most - GRANULE, most - 1, most, SIZE_MAX};
     (void)state;
     for (size_t i = 0; i < COUNT_OF(plans); i++) {
@@ -451,7 +451,7 @@ static void pool_plan_near_largest_is_kept(void **state) {
         tlsf_t t = tlsf_create_sized(r.begin, r.bytes, plans[i]);
         assert_non_null(t);
         assert_int_equal(t->request_max, kept - tlsf_alloc_overhead());
-        assert_int_equal(t->class_end, class_floor(quarters_of_bytes(kept)) + 1);
+        assert_int_equal(t->class_end, class_floor(size_of_bytes(kept)) + 1);
         region_free(&r);
     }
 }

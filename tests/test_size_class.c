@@ -12,13 +12,13 @@ enum { RANDOM_SIZES = 200000 };
 
 enum { PER_OCTAVE = 1 << TLSF_SL_BITS };
 
-static const uint64_t size_max = QUARTERS_MAX / GRANULE_QUARTERS;
+static const uint64_t size_max = OUTER_SIZE_MAX / GRANULE_SIZE;
 
 /* The specification counts granules. */
-static quarters size_of(uint64_t granules) { return (quarters)(granules * GRANULE_QUARTERS); }
+static outer_size size_of(uint64_t granules) { return (outer_size)(granules * GRANULE_SIZE); }
 
 static void expect_as_specified(uint64_t n) {
-    const quarters size = size_of(n);
+    const outer_size size = size_of(n);
     assert_int_equal(class_floor(size), CLASS_FIRST + reference_floor(n, PER_OCTAVE));
     if (n > 0) { /* nobody searches for a block of size 0 */
         assert_int_equal(class_ceil(size), CLASS_FIRST + reference_ceil(n, PER_OCTAVE));

@@ -106,12 +106,12 @@ static void walk_of_corrupted_size_ends_before_it(void **state) {
     assert_non_null(tlsf_malloc(h.t, tlsf_largest(h.t)));
     block *b = block_of_payload(last);
     const header_word sound = b->header;
-    const quarters all = quarters_of_bytes(stats_of(h.t).pool_bytes);
-    const header_word broken[] = {0,   GRANULE_QUARTERS,       BLOCK_MIN - 1,
-                                  all, all - GRANULE_QUARTERS, BLOCK_END};
+    const outer_size all = size_of_bytes(stats_of(h.t).pool_bytes);
+    const header_word broken[] = {0,   GRANULE_SIZE,       BLOCK_MIN - 1,
+                                  all, all - GRANULE_SIZE, BLOCK_END};
     for (size_t i = 0; i < COUNT_OF(broken); i++) {
         b->header = broken[i] & ~(header_word)BLOCK_FLAGS;
-        if (block_quarters(b) < BLOCK_MIN || broken[i] >= all - GRANULE_QUARTERS) {
+        if (block_size(b) < BLOCK_MIN || broken[i] >= all - GRANULE_SIZE) {
             assert_int_equal(walk(tlsf_get_pool(h.t)).count, 1);
         }
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 # The core: what a request can reach. FMemp adds a lock and a call.
-SOURCES = sorted(path for path in (ROOT / "lib").glob("*.c") if path.stem != "fmemory_pool")
+SOURCES = sorted((ROOT / "lib/core").glob("*.c"))
 
 PICOLIBC = "--specs=picolibc.specs"
 RISCV32 = "-march=rv32imac{0} -mabi=ilp32"

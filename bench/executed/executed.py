@@ -343,8 +343,7 @@ def settings_of(wanted):
                             f"pool={wanted.largest_pool}", f"quick={int(wanted.quick)}",
                             "step_every=4096"]
     wanted.options = [f"-D{define}" for define in wanted.define]
-    wanted.sources = (sorted(path.resolve() for path in wanted.lib.glob("*.c")
-                             if path.stem != "fmemory_pool") if wanted.lib else builds.SOURCES)
+    wanted.sources = (sorted(path.resolve() for path in wanted.lib.glob("core/*.c")) if wanted.lib else builds.SOURCES)
     loads = [] if wanted.no_loads else loads_find(wanted.loads)
     wanted.loads = sorted(loads, key=lambda load: load.stat().st_size)
 

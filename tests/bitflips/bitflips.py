@@ -147,10 +147,10 @@ def run_all(result, jobs, seed, workers):
 
 # What, left out of the library, has to be noticed, and as what.
 CONTROLS = (
-    ("corruption.h", "return block_is_in_span(t, b) && size_is_in_span(t, b, BLOCK_MIN);",
+    ("hardening_2_corruption.h", "return block_is_in_span(t, b) && size_is_in_span(t, b, BLOCK_MIN);",
      "return t != NULL && b != NULL;", "it does not come back"),
     ("check.c", "!block_is_in_a_pool(t, b) || ", "", "the check does not come back"),
-    ("walk.c", "block_quarters(b) >= BLOCK_MIN && ", "", "walk of 0 (0, 0): it does not come back"),
+    ("walk.c", "block_size(b) >= BLOCK_MIN && ", "", "walk of 0 (0, 0): it does not come back"),
     ("tlsf.c", "if (search_is_refused(t, n)) {\n        return NULL;",
      "if (search_is_refused(t, n)) {\n        return statistics_failed(t);",
      "it is told, and has an effect"),

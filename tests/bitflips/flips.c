@@ -178,8 +178,8 @@ static bool size_is_believed(void) {
         return false;
     }
     const uint8_t *header = damaged.bytes + (damaged.field->begin - sound.begin);
-    const quarters n = block_quarters((const block *)(const void *)header);
-    return is_header(damaged.field->begin + quarters_bytes(n));
+    const outer_size n = block_size((const block *)(const void *)header);
+    return is_header(damaged.field->begin + size_bytes(n));
 }
 
 /* Whether what lies between the regions is as it was; counts it otherwise. */

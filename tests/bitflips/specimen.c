@@ -90,7 +90,7 @@ static live_block *live_find(specimen *s, bool list_has_to_be_empty) {
         live_block *live = &s->live[i - 1];
         if (live->ptr != NULL && live->bytes != SMALL_BYTES) {
             const block *b = block_of_payload(live->ptr);
-            if (list_is_empty(s->t, class_floor(block_quarters(b))) == list_has_to_be_empty) {
+            if (list_is_empty(s->t, class_floor(block_size(b))) == list_has_to_be_empty) {
                 return live;
             }
         }

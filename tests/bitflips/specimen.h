@@ -8,7 +8,7 @@
 #ifndef SPECIMEN_H
 #define SPECIMEN_H
 
-#include "control.h"
+#include "heap.h"
 
 enum {
     SPECIMEN_POOLS = 5,

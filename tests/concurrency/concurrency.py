@@ -15,10 +15,10 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tools"))
 from report import ROOT, Result, run  # noqa: E402
 
-FMEMP = ROOT / "lib" / "fmemory_pool.c"
-CORE = sorted(path for path in (ROOT / "lib").glob("*.c") if path != FMEMP)
+FMEMP = ROOT / "lib" / "fmemp" / "fmemory_pool.c"
+CORE = sorted((ROOT / "lib" / "core").glob("*.c"))
 FLAGS = ["-std=c11", "-g", "-DFMEMP_LOCK=1", f"-I{ROOT}/include",
-         f"-I{ROOT}/arch/x86", f"-I{ROOT}/lib", f"-I{ROOT}/tests"]
+         f"-I{ROOT}/arch/x86", f"-I{ROOT}/lib/core", f"-I{ROOT}/tests"]
 LEVELS = (0, 1, 2, 3)  # of hardening; of all that fmemory_pool.c is built with
 
 THREADS = [ROOT / "tests" / "fmemp_threads.c", ROOT / "ports" / "pthread" / "fmemory_lock.c"]

@@ -39,7 +39,7 @@ TAGGED = ("libfmemp_tagged",)
 # name, options of the build, libraries of it, files. The first is what ships.
 CONFIGURATIONS = [
     ("shipped", [], PLAIN, "lib/"),
-    ("tags", [], TAGGED, "lib/fmemory_"),
+    ("tags", [], TAGGED, "lib/fmemp/"),
     ("hardening-0", ["-Dhardening=0"], PLAIN, "lib/"),
     ("hardening-2", ["-Dhardening=2"], PLAIN, "lib/"),
     ("hardening-3", ["-Dhardening=3"], PLAIN, "lib/"),

@@ -26,7 +26,7 @@ WARNINGS = ["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wconversi
 ARCH = {"x86_64": "x86", "aarch64": "aarch64", "riscv64": "riscv"}.get(platform.machine(),
                                                                       "generic")
 SOURCES = [*sorted(HERE.glob("*.c")),
-           *(path for path in sorted((ROOT / "lib").glob("*.c")) if path.stem != "fmemory_pool")]
+           *sorted((ROOT / "lib/core").glob("*.c"))]
 I686 = ("i686-linux-gnu-gcc", "-static")
 
 

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "control.h"
 #include "finding.h"
+#include "heap.h"
 
 const char *outcome_name(outcome result) {
     static const char *const names[OUTCOMES] = {

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "control.h"
 #include "finding.h"
+#include "heap.h"
 #include "survey.h"
 
 enum { FENCE_BYTES = 64, FENCE = 0xA5, REMOVED = 0xEE };
@@ -180,7 +180,7 @@ static bool is_ghost_header(size_t offset) {
 
 /* What a word in which a header stood is reduced to: what a second free sees first of it. */
 static header_word reduced_header(header_word word, header_word dead) {
-    if (header_quarters(word) == 0) {
+    if (header_size(word) == 0) {
         return word; /* no size: none can be a block's */
     }
     return (dead & ~(header_word)BLOCK_FREE) | (word & (header_word)BLOCK_FREE);

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 #include "free_list.h"
-#include "pools.h"
+#include "heap.h"
 #include "stream.h"
 #include "support/region.h"
 #include "target.h"
@@ -114,7 +114,7 @@ static void *word_of_block(const block *b, size_t which) {
         return (void *)begin;
     }
     memcpy(&header, b, sizeof(header));
-    const uintptr_t end = begin + quarters_bytes(header_quarters(header));
+    const uintptr_t end = begin + size_bytes(header_size(header));
     const uintptr_t words[] = {begin, begin + offsetof(block, previous),
                                begin + offsetof(block, next), end - sizeof(header_word), end};
     return (void *)words[which % (sizeof(words) / sizeof(words[0]))];

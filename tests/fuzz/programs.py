@@ -32,7 +32,7 @@ class Variant:
     def sources(self):
         own = [] if self.target == "corrupt" else MODEL
         tests = [f"tests/{name}" for name in [*own, *SUPPORT, f"fuzz/{self.target}.c"]]
-        return tests + sorted(str(path.relative_to(ROOT)) for path in (ROOT / "lib").glob("*.c"))
+        return tests + sorted(str(path.relative_to(ROOT)) for path in (ROOT / "lib").glob("*/*.c"))
 
     def flags(self):
         port = ["-include", "tests/fuzz/fmemp_port.h"] if self.target == "fmemp" else []
@@ -41,7 +41,7 @@ class Variant:
     def unguiding(self):
         """Writes the list of sources whose branches tell a fuzzer nothing new: the tests' own, and
         what only verifies. Returns its path."""
-        names = ["tests/*"] + (["lib/check.c", "lib/walk.c"] if self.target != "corrupt" else [])
+        names = ["tests/*"] + (["lib/core/check.c", "lib/core/walk.c"] if self.target != "corrupt" else [])
         path = WORK / f"{self.target}.unguiding"
         path.write_text("".join(f"src:{name}\n" for name in names))
         return path

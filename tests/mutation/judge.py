@@ -31,12 +31,12 @@ FMEMP = [("shipped", "libfmemp_mock"), ("shipped", "libfmemp_tagged"),
          ("shipped", "libfmemp_default_port"), ("shipped", "libfmemp"),
          ("hardening-3", "libfmemp_mock"), ("plain", "libfmemp_mock")]
 # Where most mutants of a file are killed, if not in what ships.
-FIRST = {"lib/corruption.h": "hardening-3"}
+FIRST = {"lib/core/hardening_2_corruption.h": "hardening-3"}
 
 # Suites that take seconds where they have most to do, and the only files that they are about.
-CHECKS = ("lib/corruption.h", "lib/fault.c", "lib/fault.h", "lib/guard.h", "lib/pools.h")
-SLOW = {"test_corruption_bits": CHECKS, "test_detection": (*CHECKS, "lib/tlsf.c"),
-        "test_check_corruption": (*CHECKS, "lib/block.h", "lib/check.c")}
+CHECKS = ("lib/core/hardening_2_corruption.h", "lib/core/fault.c", "lib/core/hardening_1_caller.h", "lib/core/hardening_3_debugging.h", "lib/core/heap.h")
+SLOW = {"test_corruption_bits": CHECKS, "test_detection": (*CHECKS, "lib/core/tlsf.c"),
+        "test_check_corruption": (*CHECKS, "lib/core/block.h", "lib/core/check.c")}
 
 TEST = "-O1"  # how mutants are compiled to be tested
 COMPARE = "-O2"  # and survivors, to be compared with the original
@@ -216,7 +216,7 @@ class Judge:
         with self.lock:
             alone = [("shipped", suite.name) for suite in self.suites_of("shipped").standing_alone
                      if any(mutant.file in unit.files for unit in suite.units)]
-        if mutant.file.startswith("lib/fmemory"):
+        if mutant.file.startswith("lib/fmemp/"):
             return FMEMP
         if mutant.file.startswith("arch/"):
             return alone + [place for place in CORE if place[0] != "plain"]

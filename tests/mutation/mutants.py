@@ -36,7 +36,7 @@ NAMES = {"__builtin_ctz": "__builtin_clz", "__builtin_clz": "__builtin_ctz",
          "multiplied_last_set": "multiplied_first_set", "portable_first_set": "portable_last_set",
          "portable_last_set": "portable_first_set"}
 # Sizes in quarter granules are multiples of 4: a step of 1 changes nothing.
-STEPS = {"BLOCK_MIN": "GRANULE_QUARTERS", "QUARTERS_MAX": "GRANULE_QUARTERS"}
+STEPS = {"BLOCK_MIN": "GRANULE_SIZE", "OUTER_SIZE_MAX": "GRANULE_SIZE"}
 # What a build switches on: a mutant that has it on always is another build, and no mistake.
 SWITCH = re.compile(r"\(*!?(HARDENING|TLSF|FMEMP)_[A-Z_]+( [<>=]+ \d)?\)*$")
 NUMBER = re.compile(r"(UINT\d+_C\()?(0[xX][0-9a-fA-F]+|\d+)([uUlL]*\)?)$")
@@ -316,7 +316,7 @@ def all_mutants(root):
     of lib/ whose code it can be part of. Nothing is compiled yet."""
     library = Reader(root, ("lib/",))
     for arguments in LIBRARY_READINGS:
-        for source in sorted((root / "lib").glob("*.c")):
+        for source in sorted((root / "lib").glob("*/*.c")):
             library.read(source, arguments)
     arch = Reader(root, ("arch/",))
     for arguments in ARCH_READINGS:

@@ -26,7 +26,7 @@ def compile_to(result, output, *words):
 def build_preload(result, folder, hardening, lib=ROOT / "lib", level="-O2"):
     """The preload on the core in `lib`, which is a copy when a mistake was put into it."""
     folder.mkdir(parents=True, exist_ok=True)
-    core = [file for file in sorted(lib.glob("*.c")) if file.name != "fmemory_pool.c"]
+    core = sorted((lib / "core").glob("*.c"))
     return compile_to(result, folder / "libfmemp_preload.so", level, "-fPIC", "-shared",
                       "-fvisibility=hidden", "-Wl,-z,defs,-z,initfirst", "-DTLSF_GRANULE=16",
                       f"-DTLSF_HARDENING={hardening}", "-DTLSF_PREFIX=fmemp_preload_",

@@ -25,17 +25,17 @@ PROGRAM_MISTAKES = {
 
 # Mistakes in the core: what, file, pattern, replacement.
 CORE_MISTAKES = [
-    ("a flag is not cleared", "split.h",
+    ("a flag is not cleared", "split_merge.h",
      r"block_at\(b, whole\)->header &= ~\(header_word\)BLOCK_PREVIOUS_FREE;", ""),
     ("a flag is not set", "tlsf.c", r"next->header \|= BLOCK_PREVIOUS_FREE;", ""),
     ("a bit of the first level is left set", "free_list.h",
      r"\(uint32_t\)\(columns == 0\) << row", "(uint32_t)0 << row"),
     ("a wrong class", "free_blocks.h", r"pending_class = \(uint32_t\)class_floor\(header\)",
      r"\g<0> + 1"),
-    ("a granule is lost in a split", "split.h", r"rest = room - n;",
-     "rest = room - n - GRANULE_QUARTERS;"),
-    ("a granule is lost in the statistics", "control.h", r"t->used -= n;",
-     "t->used -= n - GRANULE_QUARTERS;"),
+    ("a granule is lost in a split", "split_merge.h", r"rest = room - n;",
+     "rest = room - n - GRANULE_SIZE;"),
+    ("a granule is lost in the statistics", "heap.h", r"t->used -= n;",
+     "t->used -= n - GRANULE_SIZE;"),
 ]
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Bit operations: those of lib/bits_portable.h, and those of every folder of arch/ as bits.h
+"""Bit operations: those of lib/core/bits.h, and those of every folder of arch/ as bits.h
 selects them, equal their specification for every argument. And the overflow of a product."""
 
 from c_semantics import Execution
@@ -8,7 +8,7 @@ from claim import Claim, Control, IntegerClaim, obligation
 from terms import (at_most, bit, constant, differ, equal, implies, less, products_in, resize,
                    substitute, variable)
 
-PORTABLE = "lib/bits_portable.h"
+PORTABLE = "lib/core/bits.h"
 BUILDS = [Build("aarch64-none-elf", "generic"), Build("aarch64-none-elf", "aarch64"),
           Build("thumbv6m-none-eabi", "armv6m"), Build("thumbv7m-none-eabi", "arm"),
           Build("riscv32-none-elf", "riscv", ["-march=rv32i"]),
@@ -23,7 +23,7 @@ class BitOperations:
 
     def __init__(self, root, build):
         self.build, self.name = build, f"bits of {build.name}"
-        self.source = Source(root, ["lib/bits.h"], build)
+        self.source = Source(root, ["lib/core/bits.h"], build)
 
     def claim(self, function, specification, width):
         """The function gives what is specified of every argument but 0, and is defined."""
@@ -119,9 +119,9 @@ def product_of_halves_facts(machine):
         name="sum of the products of halves")
 
 
-@obligation(Control("lib/tlsf.c", "product_overflows", r"cross > low_mask", "cross > low_mask + 1"),
-            Control("lib/tlsf.c", "product_overflows", r"b_high != 0\)", "a_low != 0)"),
-            Control("lib/tlsf.c", "product_overflows", r"\+ low < low", "+ low < 0"),
+@obligation(Control("lib/core/tlsf.c", "product_overflows", r"cross > low_mask", "cross > low_mask + 1"),
+            Control("lib/core/tlsf.c", "product_overflows", r"b_high != 0\)", "a_low != 0)"),
+            Control("lib/core/tlsf.c", "product_overflows", r"\+ low < low", "+ low < 0"),
             subject="machine")
 def product_overflow_is_the_true_one(machine):
     bits = machine.bits

@@ -16,11 +16,11 @@ ALL_SIZES = [(64, "compact", 8, 3), (64, "compact", 8, 4), (64, "compact", 8, 5)
              (64, "wide", 8, 4), (32, "compact", 4, 4), (32, "wide", 8, 4)]
 DEFAULT = (64, "compact", 8, 4)
 CONTROLS = [
-    Control("lib/size_class.h", "class_floor", r"n >> shift", "(n + (shift > 20)) >> shift"),
-    Control("lib/tlsf.c", "product_overflows", r"cross > low_mask", "cross > low_mask + 1"),
-    Control("lib/block.h", "quarters_for_request", r"GRANULE - 1", "GRANULE - 2"),
-    Control("lib/bits_portable.h", "multiplied_index", "10, 9", "9, 10"),
-    Control("lib/bits_portable.h", "portable_last_set", "0x3u", "0x2u")]
+    Control("lib/core/size_class.h", "class_floor", r"n >> shift", "(n + (shift > 20)) >> shift"),
+    Control("lib/core/tlsf.c", "product_overflows", r"cross > low_mask", "cross > low_mask + 1"),
+    Control("lib/core/block.h", "size_for_request", r"GRANULE - 1", "GRANULE - 2"),
+    Control("lib/core/bits.h", "multiplied_index", "10, 9", "9, 10"),
+    Control("lib/core/bits.h", "portable_last_set", "0x3u", "0x2u")]
 
 
 class Programs:
@@ -33,9 +33,9 @@ class Programs:
         """The finished program, or the compiler where that failed."""
         source = ROOT / "tests/proofs" / source
         program = self.folder / source.stem
-        includes = [f"-I{self.root / path}" for path in ("include", f"arch/{bits}", "lib")]
+        includes = [f"-I{self.root / path}" for path in ("include", f"arch/{bits}", "lib/core")]
         built = run(COMPILERS[machine], *FLAGS, *options, *includes, source,
-                    self.root / "lib/fault.c", "-o", program)
+                    self.root / "lib/core/fault.c", "-o", program)
         return run(program, *arguments) if built.ok else built
 
     def try_sizes(self, shape, bits, how):
@@ -78,7 +78,7 @@ def try_controls(folder, is_quick):
     for control in CONTROLS[:1] if is_quick else CONTROLS:
         with copied_tree(control) as tree:
             programs = Programs(tree, folder)
-            if control.file.endswith("bits_portable.h"):
+            if control.file.endswith("bits.h"):
                 done = programs.try_words("generic")
             else:
                 done = programs.try_sizes(DEFAULT, "generic", "bounds")

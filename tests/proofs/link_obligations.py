@@ -6,7 +6,7 @@ from shape import WIDE
 from terms import (at_most, constant, differ, either, equal, every, extract, implies, less, resize,
                    truth)
 
-BLOCK, CLASSES, LIST, POOL = "lib/block.h", "lib/size_class.h", "lib/free_list.h", "lib/pool.c"
+BLOCK, CLASSES, LIST, POOL = "lib/core/block.h", "lib/core/size_class.h", "lib/core/free_list.h", "lib/core/pool.c"
 
 
 # ---- where things can lie ------------------------------------------------------------------
@@ -106,7 +106,7 @@ def slot_of_a_list_is_its_head(shape):
             Control(POOL, "plan_class_end", r"\+ 1", "- 1"))
 def control_structure_has_the_heads_of_its_plan(shape):
     """Those of the classes of all sizes up to the planned one, and nothing but padding behind."""
-    n, plan = shape.quarters("n"), shape.quarters("plan")
+    n, plan = shape.outer_size("n"), shape.outer_size("plan")
     end = shape.call("plan_class_end", plan)
     execution = shape.execution()
     size = execution.call("control_bytes", plan)
@@ -147,16 +147,16 @@ def links_read_as_headers_of_free_blocks(shape):
 
 def looks_free(shape, link):
     is_free = equal(extract(link, 0, 0), 1)
-    return either(is_free, equal(shape.call("header_quarters", link), 0))
+    return either(is_free, equal(shape.call("header_size", link), 0))
 
 
 # ---- headers -------------------------------------------------------------------------------
 
-@obligation(Control(BLOCK, "header_quarters", r"BLOCK_FLAGS", "BLOCK_FREE"))
+@obligation(Control(BLOCK, "header_size", r"BLOCK_FLAGS", "BLOCK_FREE"))
 def header_is_a_size_and_flags(shape):
-    n, flags = shape.quarters("n"), shape.quarters("flags")
+    n, flags = shape.outer_size("n"), shape.outer_size("flags")
     header = n | flags
-    yield Claim(equal(shape.call("header_quarters", header), n) &
+    yield Claim(equal(shape.call("header_size", header), n) &
                 equal(header & shape.BLOCK_FLAGS, flags) & equal(header, n + flags),
                 shape.is_size(n), at_most(flags, shape.BLOCK_FLAGS))
 
@@ -164,15 +164,15 @@ def header_is_a_size_and_flags(shape):
 @obligation(Control(BLOCK, "block_holds", r">= n", "> n"),
             Control(BLOCK, "block_is_free", r"BLOCK_FREE", "BLOCK_PREVIOUS_FREE"),
             Control(BLOCK, "block_is_previous_free", r"& BLOCK_PREVIOUS_FREE", "& 3"),
-            Control(BLOCK, "block_quarters", r"header_quarters\(b->header\)", "b->header"))
+            Control(BLOCK, "block_size", r"header_size\(b->header\)", "b->header"))
 def header_tells_size_and_flags(shape):
     """The questions about a block, of any header in memory."""
-    b, m = shape.word("b"), shape.quarters("m")
+    b, m = shape.word("b"), shape.outer_size("m")
     before = shape.execution()
     header = shape.load_word(before, b, shape.header_bits)
     aligned = equal(b & (shape.header_bits // 8 - 1), 0)
     size = header & ((1 << shape.header_bits) - 1 - shape.BLOCK_FLAGS)
-    yield Claim(equal(shape.call("block_quarters", b), size) &
+    yield Claim(equal(shape.call("block_size", b), size) &
                 equal(equal(shape.call("block_is_free", b), 1), equal(header & 1, 1)) &
                 equal(equal(shape.call("block_is_previous_free", b), 1), equal(header & 2, 2)) &
                 equal(equal(shape.call("block_holds", b, m), 1), at_most(m, size)),
@@ -184,7 +184,7 @@ def header_tells_size_and_flags(shape):
             Control(BLOCK, "block_is_end", r"\| BLOCK_PREVIOUS_FREE\) ==", ") =="), slow=True)
 def end_marker_is_no_block_of_a_pool(shape):
     """Used, whatever its other flag says; and no size that a block has."""
-    b, n, flags = shape.word("b"), shape.quarters("n"), shape.quarters("flags")
+    b, n, flags = shape.word("b"), shape.outer_size("n"), shape.outer_size("flags")
     header = shape.load_word(shape.execution(), b, shape.header_bits)
     is_end = equal(shape.call("block_is_end", b), 1)
     aligned = equal(b & (shape.header_bits // 8 - 1), 0)
@@ -194,7 +194,7 @@ def end_marker_is_no_block_of_a_pool(shape):
                 name="marker")
     t, first, last, in_pool = largest_pool(shape)
     yield Claim(~is_end, aligned, equal(header, n | flags), shape.is_size(n),
-                at_most(n, shape.call("quarters_of_bytes", last - first)),
+                at_most(n, shape.call("size_of_bytes", last - first)),
                 at_most(flags, shape.BLOCK_FLAGS), in_pool, name="block")
 
 
@@ -210,7 +210,7 @@ def largest_pool(shape):
         is_base(shape, t), shape.is_header_address(first), shape.is_header_address(last),
         at_most(begin, first), less(first, last), beside,
         less(end, constant(1 << shape.bits, WIDE)),
-        at_most(last - first, shape.call("quarters_bytes", shape.QUARTERS_MAX)),
+        at_most(last - first, shape.call("size_bytes", shape.OUTER_SIZE_MAX)),
         reaches(shape, t, begin), reaches(shape, t, last)])
 
 
@@ -224,11 +224,11 @@ def payload_and_block_are_inverse(shape):
                 equal(payload & (shape.granule - 1), 0), shape.is_header_address(b))
 
 
-@obligation(Control(BLOCK, "block_at", r"\+ quarters_bytes\(n\)", "+ quarters_bytes(n) / 2"))
+@obligation(Control(BLOCK, "block_at", r"\+ size_bytes\(n\)", "+ size_bytes(n) / 2"))
 def next_block_begins_where_this_one_ends(shape):
-    b, n, m = shape.word("b"), shape.quarters("n"), shape.quarters("m")
+    b, n, m = shape.word("b"), shape.outer_size("n"), shape.outer_size("m")
     at = shape.call("block_at", b, n)
-    yield Claim(equal(at, b + shape.call("quarters_bytes", n)) & shape.is_header_address(at) &
-                equal(shape.call("block_at", at, m), b + shape.call("quarters_bytes", n) +
-                      shape.call("quarters_bytes", m)),
+    yield Claim(equal(at, b + shape.call("size_bytes", n)) & shape.is_header_address(at) &
+                equal(shape.call("block_at", at, m), b + shape.call("size_bytes", n) +
+                      shape.call("size_bytes", m)),
                 shape.is_header_address(b), shape.is_size(n), shape.is_size(m))

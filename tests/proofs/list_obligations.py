@@ -9,7 +9,7 @@ from shape import WIDE
 from terms import (at_most, bit, choose, constant, differ, either, equal, every, extract, implies,
                    less, negation, resize, truth, variable)
 
-BLOCK, LIST, BLOCKS, SPLIT = ("lib/block.h", "lib/free_list.h", "lib/free_blocks.h", "lib/split.h")
+BLOCK, LIST, BLOCKS, SPLIT = ("lib/core/block.h", "lib/core/free_list.h", "lib/core/free_blocks.h", "lib/core/split_merge.h")
 
 
 class Heap:
@@ -118,23 +118,23 @@ def class_of(shape):
 # ---- free blocks ---------------------------------------------------------------------------
 
 @obligation(Control(BLOCK, "block_write_free", r"b->header = header", "b->header = header - 1"),
-            Control(BLOCK, "block_write_free", r" - quarters_bytes\(BLOCK_FREE\)", ""),
+            Control(BLOCK, "block_write_free", r" - size_bytes\(BLOCK_FREE\)", ""),
             Control(BLOCK, "block_write_free", r"end - sizeof\(header_word\)", "end"),
             subject="memory")
 def free_block_says_its_size_at_both_ends(shape):
     """block_write_free, and how the block behind finds its way back."""
     heap = Heap(shape)
-    b, n = shape.word("b"), shape.quarters("n")
+    b, n = shape.word("b"), shape.outer_size("n")
     header = n | shape.BLOCK_FREE
     heap.after.call("block_write_free", b, header)
     end = shape.call("block_at", b, n)
-    size = resize(shape.call("quarters_bytes", n), WIDE)
+    size = resize(shape.call("size_bytes", n), WIDE)
     fits = less(resize(b, WIDE) + size, constant((1 << shape.bits) - 8, WIDE))
     footer = end - shape.header_bits // 8
     written = equal(heap.header(heap.after, b), header) & \
         equal(heap.header(heap.after, footer), header) & \
         equal(heap.after.call("block_next", b), end) & \
-        equal(heap.after.call("block_previous_quarters", end), n) & \
+        equal(heap.after.call("block_previous_size", end), n) & \
         equal(heap.after.call("block_previous", end), b)
     assumed = [shape.is_header_address(b), shape.is_block_size(n), fits]
     yield Claim(written & heap.after.holds("undefined"), *assumed, name="written")
@@ -300,7 +300,7 @@ def remove_joins_the_neighbours(shape):
 def pending_class_tells_whether_a_block_is_pending(shape):
     """As the link does. free_blocks_put asks the class, and needs it to be one with a list."""
     heap = Heap(shape)
-    b, n = shape.word("b"), shape.quarters("n")
+    b, n = shape.word("b"), shape.outer_size("n")
     null = shape.call("link_null", heap.t)
     header = n | shape.BLOCK_FREE
     heap.after.call("pending_set", heap.t, b, header)
@@ -324,11 +324,11 @@ def splitting(shape):
     """A heap with nothing pending, and free room at b, header and all, beside the control
     structure and with the header of what lies behind it in the address space."""
     heap = Heap(shape)
-    b, room, n = shape.word("b"), shape.quarters("room"), shape.quarters("n")
+    b, room, n = shape.word("b"), shape.outer_size("room"), shape.outer_size("n")
     flags = choose(equal(variable("is_previous_free", 1), 1),
                    constant(shape.BLOCK_PREVIOUS_FREE, n.width), constant(0, n.width))
     size = room - shape.BLOCK_FREE
-    begin, end = resize(b, WIDE), resize(b, WIDE) + resize(shape.call("quarters_bytes", size), WIDE)
+    begin, end = resize(b, WIDE), resize(b, WIDE) + resize(shape.call("size_bytes", size), WIDE)
     behind = end + shape.header_bits // 8
     _, _, pending_class = heap.pending(heap.before)
     assumed = [is_base(shape, heap.t), shape.is_header_address(b), shape.is_block_size(size),

@@ -7,8 +7,8 @@ from c_source import Build, Source, macro_name
 from terms import MEMORY, at_most, concatenate, constant, equal, select, variable
 
 MACHINES = {64: "aarch64-none-elf", 32: "thumbv7m-none-eabi"}
-MACROS = ["QUARTERS_MAX", "BLOCK_MIN", "BLOCK_OVERHEAD", "GUARD_BYTES", "GRANULE",
-          "GRANULE_QUARTERS", "QUARTER",
+MACROS = ["OUTER_SIZE_MAX", "BLOCK_MIN", "BLOCK_OVERHEAD", "GUARD_BYTES", "GRANULE",
+          "GRANULE_SIZE", "SIZE_UNIT",
           "BLOCK_FLAGS", "BLOCK_FREE", "BLOCK_PREVIOUS_FREE", "CLASS_FIRST", "CLASS_FIRST_MAX",
           "CLASS_MAX", "ROW_COUNT", "CLASSES_PER_OCTAVE", "CLASSES_PER_ROW", "GRANULES_BITS",
           "CLASS_NONE", "LINK_UNIT", "LINK_MARK", "LINK_BASE_ALIGN", "BLOCK_END",
@@ -30,7 +30,7 @@ class Shape:
         self.layout, self.granule, self.sl_bits = layout, granule, sl_bits
         self.build = Build(MACHINES[machine], bits, TLSF_LAYOUT=f"TLSF_{layout.upper()}",
                            TLSF_GRANULE=granule, TLSF_SL_BITS=sl_bits, TLSF_HARDENING=hardening)
-        self.source = Source(root, ["lib/tlsf.c", "lib/pool.c"], self.build, MACROS)
+        self.source = Source(root, ["lib/core/tlsf.c", "lib/core/pool.c"], self.build, MACROS)
 
     @property
     def name(self):
@@ -47,7 +47,7 @@ class Shape:
     # ---- constants and unknowns ----------------------------------------------------------
 
     def __getattr__(self, name):
-        """A constant of the C source: shape.QUARTERS_MAX."""
+        """A constant of the C source: shape.OUTER_SIZE_MAX."""
         if name not in MACROS:
             raise AttributeError(name)
         self.__dict__[name] = self.execution().call(macro_name(name)).value
@@ -67,7 +67,7 @@ class Shape:
     def link_bits(self):
         return 8 * self.size_of("block_link")
 
-    def quarters(self, name):
+    def outer_size(self, name):
         return variable(name, self.header_bits)
 
     def word(self, name):
@@ -76,7 +76,7 @@ class Shape:
 
     def is_size(self, n):
         """Whether n is an outer size that the layout allows, or 0."""
-        return at_most(n, self.QUARTERS_MAX) & equal(n & (self.GRANULE_QUARTERS - 1), 0)
+        return at_most(n, self.OUTER_SIZE_MAX) & equal(n & (self.GRANULE_SIZE - 1), 0)
 
     def is_block_size(self, n):
         return self.is_size(n) & at_most(constant(self.BLOCK_MIN, n.width), n)

@@ -5,8 +5,8 @@ from claim import Claim, Control, obligation
 from shape import WIDE
 from terms import at_most, choose, constant, differ, equal, implies, less, resize, truth
 
-CLASSES, CONTROL, BLOCK, TLSF, POOL = ("lib/size_class.h", "lib/control.h", "lib/block.h",
-                                       "lib/tlsf.c", "lib/pool.c")
+CLASSES, CONTROL, BLOCK, TLSF, POOL = ("lib/core/size_class.h", "lib/core/heap.h", "lib/core/block.h",
+                                       "lib/core/tlsf.c", "lib/core/pool.c")
 
 
 # ---- the specification of classes, without a search for bits -------------------------------
@@ -16,14 +16,14 @@ def wide(term):
 
 
 def lower(shape, c):
-    """The smallest size of class c, in quarters: the first 2 * S classes have one size each, the
+    """The smallest size of class c, in outer_size: the first 2 * S classes have one size each, the
     others are S to an octave, each octave's twice as wide as those of the octave before."""
     number = wide(c) - shape.CLASS_FIRST
     s, per_octave = shape.sl_bits, 1 << shape.sl_bits
     doublings = (number >> s) - 1
     granules = choose(less(number, 2 * per_octave), number,
                       ((number & (per_octave - 1)) + per_octave) << doublings)
-    return granules * shape.GRANULE_QUARTERS
+    return granules * shape.GRANULE_SIZE
 
 
 def floor(shape, n):
@@ -36,7 +36,7 @@ def floor(shape, n):
             Control(CLASSES, "class_floor", r"n >> shift", "(n + 4) >> shift"),
             Control(CLASSES, "class_floor", r"CLASS_FIRST \+ n", "n"))
 def block_lies_in_its_class(shape):
-    n = shape.quarters("n")
+    n = shape.outer_size("n")
     c = floor(shape, n)
     yield Claim(at_most(lower(shape, c), wide(n)) & less(wide(n), lower(shape, c + 1)) &
                 shape.is_class(c), shape.is_size(n))
@@ -44,12 +44,12 @@ def block_lies_in_its_class(shape):
 
 @obligation(Control(CLASSES, "define CLASS_MAX", r"CLASS_COUNT - 1", "CLASS_COUNT"),
             Control(CONTROL, "define CLASS_COUNT", r"\+ 1\)", "+ 2)"),
-            Control(BLOCK, "define QUARTERS_MAX", r"- 1\)", "- 2)"))
+            Control(BLOCK, "define OUTER_SIZE_MAX", r"- 1\)", "- 2)"))
 def classes_cover_all_sizes(shape):
     """From 0 up to the largest size."""
     first, end = (constant(c, shape.bits) for c in (shape.CLASS_FIRST, shape.CLASS_MAX + 1))
     yield Claim(equal(lower(shape, first), 0) &
-                equal(lower(shape, end), shape.QUARTERS_MAX + shape.GRANULE_QUARTERS))
+                equal(lower(shape, end), shape.OUTER_SIZE_MAX + shape.GRANULE_SIZE))
 
 
 @obligation(Control(CLASSES, "class_floor", r"shift << TLSF_SL_BITS",
@@ -58,7 +58,7 @@ def class_begins_where_the_one_below_ends(shape):
     c = shape.word("c")
     begin, end = lower(shape, c), lower(shape, c + 1)
     smallest = resize(begin, shape.header_bits)
-    largest = resize(end - shape.GRANULE_QUARTERS, shape.header_bits)
+    largest = resize(end - shape.GRANULE_SIZE, shape.header_bits)
     yield Claim(less(begin, end) & equal(floor(shape, smallest), c) &
                 equal(floor(shape, largest), c), shape.is_class(c))
 
@@ -66,39 +66,39 @@ def class_begins_where_the_one_below_ends(shape):
 @obligation(Control(CLASSES, "class_floor", r"\(unsigned\)\(n >> shift\)",
                     "((unsigned)(n >> shift) ^ 1u)"))
 def larger_size_has_no_lower_class(shape):
-    n, m = shape.quarters("n"), shape.quarters("m")
+    n, m = shape.outer_size("n"), shape.outer_size("m")
     yield Claim(at_most(floor(shape, n), floor(shape, m)), shape.is_size(n), shape.is_size(m),
                 at_most(n, m))
 
 
 @obligation(Control(CLASSES, "class_floor", r"n >> shift\)", "n >> (shift + (n >> shift) % 2))"))
 def next_size_has_this_class_or_the_next(shape):
-    n = shape.quarters("n")
-    above = n + shape.GRANULE_QUARTERS
+    n = shape.outer_size("n")
+    above = n + shape.GRANULE_SIZE
     yield Claim(at_most(floor(shape, above), floor(shape, n) + 1) &
                 at_most(floor(shape, n), floor(shape, above)),
-                shape.is_size(n), less(n, constant(shape.QUARTERS_MAX, n.width)))
+                shape.is_size(n), less(n, constant(shape.OUTER_SIZE_MAX, n.width)))
 
 
 @obligation(Control(CLASSES, "class_floor", r"\(unsigned\)\(n >> shift\)",
                     "(unsigned)((n + 2) >> shift)"))
 def flags_do_not_change_the_class(shape):
     """free_blocks.h asks for the class of a header."""
-    n, flags = shape.quarters("n"), shape.quarters("flags")
+    n, flags = shape.outer_size("n"), shape.outer_size("flags")
     yield Claim(equal(floor(shape, n | flags), floor(shape, n)), shape.is_size(n),
                 at_most(flags, shape.BLOCK_FLAGS))
 
 
 @obligation(Control(CLASSES, "class_floor", r"- TLSF_SL_BITS", "- TLSF_SL_BITS - 4"),
-            Control(CLASSES, "class_floor", r"n \| CLASSES_PER_OCTAVE \* GRANULE_QUARTERS", "n",
+            Control(CLASSES, "class_floor", r"n \| CLASSES_PER_OCTAVE \* GRANULE_SIZE", "n",
                     bits="aarch64"))
 def class_is_computed_without_overflow(shape):
     """Whatever the header holds: no shift out of range, no sum that wraps, no bit lost."""
-    n = shape.quarters("n")
+    n = shape.outer_size("n")
     execution = shape.execution()
     execution.call("class_floor", n)
     yield Claim(execution.holds("undefined"), name="defined")
-    yield Claim(execution.holds("wrap", ["class_floor"]), at_most(n, shape.QUARTERS_MAX + 3),
+    yield Claim(execution.holds("wrap", ["class_floor"]), at_most(n, shape.OUTER_SIZE_MAX + 3),
                 name="exact")
 
 
@@ -119,7 +119,7 @@ def row_and_column_are_the_class(shape):
 @obligation(Control(CLASSES, "class_floor", r"n >> shift", "(n - 4) >> shift"))
 def searched_class_holds_the_request(shape):
     """The smallest block of the first class above floor(n - 1)."""
-    n = shape.quarters("n")
+    n = shape.outer_size("n")
     searched = floor(shape, n - 1) + 1
     yield Claim(at_most(wide(n), lower(shape, searched)), shape.is_block_size(n))
 
@@ -127,7 +127,7 @@ def searched_class_holds_the_request(shape):
 @obligation(Control(CLASSES, "class_floor", r"return CLASS_FIRST \+ \(shift",
                     "return 7 & CLASS_FIRST + (shift"))
 def every_class_above_holds_the_request(shape):
-    n, m = shape.quarters("n"), shape.quarters("m")
+    n, m = shape.outer_size("n"), shape.outer_size("m")
     yield Claim(at_most(n, m), shape.is_block_size(n), shape.is_size(m),
                 less(floor(shape, n - 1), floor(shape, m)))
 
@@ -135,13 +135,13 @@ def every_class_above_holds_the_request(shape):
 @obligation(Control(CLASSES, "class_floor", r"n >> shift", "(n + 8) >> shift"))
 def class_below_the_searched_has_a_smaller_block(shape):
     """So the search leaves out no class whose every block would do."""
-    n = shape.quarters("n")
+    n = shape.outer_size("n")
     yield Claim(less(lower(shape, floor(shape, n - 1)), wide(n)), shape.is_block_size(n))
 
 
 @obligation(Control(CLASSES, "class_ceil", r"class_floor\(n - 1\)", "class_floor(n)"))
 def ceil_is_the_first_class_that_holds(shape):
-    n, c = shape.quarters("n"), shape.word("c")
+    n, c = shape.outer_size("n"), shape.word("c")
     ceil = shape.call("class_ceil", n)
     holds = at_most(wide(n), lower(shape, c))
     yield Claim(equal(at_most(ceil, c), holds), shape.is_block_size(n),
@@ -152,76 +152,76 @@ def ceil_is_the_first_class_that_holds(shape):
 
 def largest_request(shape):
     """request_max of the largest plan."""
-    return shape.call("quarters_inner_bytes", shape.QUARTERS_MAX)
+    return shape.call("size_inner_bytes", shape.OUTER_SIZE_MAX)
 
 
-REQUEST = (Control(BLOCK, "quarters_for_request", r"GRANULE - 1", "GRANULE - 2"),
-           Control(BLOCK, "quarters_for_request", r"\+ BLOCK_OVERHEAD", ""))
+REQUEST = (Control(BLOCK, "size_for_request", r"GRANULE - 1", "GRANULE - 2"),
+           Control(BLOCK, "size_for_request", r"\+ BLOCK_OVERHEAD", ""))
 
 
 @obligation(*REQUEST)
 def request_gets_enough(shape):
     request = shape.word("bytes")
-    n = shape.call("quarters_for_request", request)
-    inner = shape.call("quarters_inner_bytes", n)
+    n = shape.call("size_for_request", request)
+    inner = shape.call("size_inner_bytes", n)
     yield Claim(at_most(request, inner) & shape.is_block_size(n),
                 at_most(request, largest_request(shape)))
 
 
-@obligation(Control(BLOCK, "quarters_for_request", r"GRANULE - 1", "GRANULE"),
-            Control(BLOCK, "quarters_for_request", r"BLOCK_MIN : n", "2 * BLOCK_MIN : n"))
+@obligation(Control(BLOCK, "size_for_request", r"GRANULE - 1", "GRANULE"),
+            Control(BLOCK, "size_for_request", r"BLOCK_MIN : n", "2 * BLOCK_MIN : n"))
 def request_gets_less_than_a_granule_too_much(shape):
     """Or the smallest block."""
     request = shape.word("bytes")
-    n = shape.call("quarters_for_request", request)
+    n = shape.call("size_for_request", request)
     used = wide(request) + (shape.BLOCK_OVERHEAD + shape.GUARD_BYTES)
-    outer = wide(shape.call("quarters_bytes", n))
+    outer = wide(shape.call("size_bytes", n))
     yield Claim(equal(n, shape.BLOCK_MIN) | less(outer, used + shape.granule),
                 at_most(request, largest_request(shape)))
 
 
-@obligation(Control(BLOCK, "quarters_for_request", r"\(quarters\)\(granules",
-                    "(quarters)(uint16_t)(granules"))
+@obligation(Control(BLOCK, "size_for_request", r"\(outer_size\)\(granules",
+                    "(outer_size)(uint16_t)(granules"))
 def request_is_rounded_without_overflow(shape):
     """The result is that of unbounded arithmetic. (On 32-bit machines with granule 4 a sum on the
     way there wraps, and comes back.)"""
     request = shape.word("bytes")
     execution = shape.execution()
-    n = execution.call("quarters_for_request", request)
+    n = execution.call("size_for_request", request)
     added = shape.BLOCK_OVERHEAD + shape.GUARD_BYTES + shape.granule - 1
     granules = (wide(request) + added) >> (shape.granule.bit_length() - 1)
     yield Claim(execution.holds("undefined") &
-                (equal(n, shape.BLOCK_MIN) | equal(wide(n), granules * shape.GRANULE_QUARTERS)),
+                (equal(n, shape.BLOCK_MIN) | equal(wide(n), granules * shape.GRANULE_SIZE)),
                 at_most(request, largest_request(shape)))
 
 
-@obligation(Control(BLOCK, "quarters_for_request", r"GRANULE_QUARTERS\)",
-                    "GRANULE_QUARTERS + GRANULE_QUARTERS)"))
+@obligation(Control(BLOCK, "size_for_request", r"GRANULE_SIZE\)",
+                    "GRANULE_SIZE + GRANULE_SIZE)"))
 def request_within_the_plan_searches_within_it(shape):
-    request, plan = shape.word("bytes"), shape.quarters("plan")
-    yield Claim(at_most(shape.call("quarters_for_request", request), plan), shape.is_plan(plan),
-                at_most(request, shape.call("quarters_inner_bytes", plan)))
+    request, plan = shape.word("bytes"), shape.outer_size("plan")
+    yield Claim(at_most(shape.call("size_for_request", request), plan), shape.is_plan(plan),
+                at_most(request, shape.call("size_inner_bytes", plan)))
 
 
-@obligation(Control(BLOCK, "quarters_of_bytes", r"bytes / QUARTER", "bytes / QUARTER + 4"),
-            Control(BLOCK, "quarters_bytes", r"n \* QUARTER", "n * 2 * QUARTER"))
-def quarters_and_bytes_are_inverse(shape):
-    n = shape.quarters("n")
+@obligation(Control(BLOCK, "size_of_bytes", r"bytes / SIZE_UNIT", "bytes / SIZE_UNIT + 4"),
+            Control(BLOCK, "size_bytes", r"n \* SIZE_UNIT", "n * 2 * SIZE_UNIT"))
+def outer_sizes_and_bytes_are_inverse(shape):
+    n = shape.outer_size("n")
     execution = shape.execution()
-    size = execution.call("quarters_bytes", n)
-    yield Claim(equal(execution.call("quarters_of_bytes", size), n) & execution.holds("wrap") &
+    size = execution.call("size_bytes", n)
+    yield Claim(equal(execution.call("size_of_bytes", size), n) & execution.holds("wrap") &
                 equal(size & (shape.granule - 1), 0) &
-                equal(wide(size) * shape.GRANULE_QUARTERS, wide(n) * shape.granule),
+                equal(wide(size) * shape.GRANULE_SIZE, wide(n) * shape.granule),
                 shape.is_size(n))
 
 
-@obligation(Control(POOL, "plan_for", r"return QUARTERS_MAX", "return QUARTERS_MAX + 4"),
+@obligation(Control(POOL, "plan_for", r"return OUTER_SIZE_MAX", "return OUTER_SIZE_MAX + 4"),
             Control(POOL, "plan_for", r"- bytes % GRANULE", ""))
 def plan_is_a_block_size_that_fits_the_region(shape):
     """What is smaller than a block has no room for a heap."""
-    size, least = shape.word("bytes"), shape.execution().call("quarters_bytes", shape.BLOCK_MIN)
+    size, least = shape.word("bytes"), shape.execution().call("size_bytes", shape.BLOCK_MIN)
     n = shape.call("plan_for", size)
-    fits = at_most(wide(shape.call("quarters_bytes", n)), wide(size))
+    fits = at_most(wide(shape.call("size_bytes", n)), wide(size))
     yield Claim(shape.is_block_size(n) & fits, at_most(least, size))
 
 
@@ -237,7 +237,7 @@ def pool_bounds_lie_in_the_region(shape):
                    for place in (0, 1))
     inside = at_most(wide(begin) + shape.size_of("pool_descriptor"), wide(first)) & \
         at_most(wide(last) + shape.BLOCK_OVERHEAD, wide(end))
-    smallest = shape.call("quarters_bytes", shape.BLOCK_MIN)
+    smallest = shape.call("size_bytes", shape.BLOCK_MIN)
     sound = shape.is_header_address(first) & shape.is_header_address(last) & \
         at_most(wide(first) + wide(smallest), wide(last))
     # That the region does not wrap, the callers have asked.
@@ -251,7 +251,7 @@ def is_power_of_two(align):
     return differ(align, 0) & equal(align & (align - 1), 0)
 
 
-@obligation(Control("lib/split.h", "align_is_valid", r"align - 1", "align - 2"))
+@obligation(Control("lib/core/split_merge.h", "align_is_valid", r"align - 1", "align - 2"))
 def alignment_is_valid_iff_a_power_of_two_or_0(shape):
     align = shape.word("align")
     powers = equal(align, 0)
@@ -263,16 +263,16 @@ def alignment_is_valid_iff_a_power_of_two_or_0(shape):
 def alignment_that_is_searched(shape):
     """align, bytes and plan, with what tlsf_memalign has asked before it searches."""
     t, align, request = shape.word("t"), shape.word("align"), shape.word("bytes")
-    plan = shape.quarters("plan")
+    plan = shape.outer_size("plan")
     request_max = shape.load_word(shape.execution(),
                                   t + shape.offset_of("control", "request_max"))
     return align, request, plan, [
         is_power_of_two(align), less(constant(shape.granule, shape.bits), align),
-        equal(request_max, shape.call("quarters_inner_bytes", plan)), shape.is_plan(plan),
+        equal(request_max, shape.call("size_inner_bytes", plan)), shape.is_plan(plan),
         equal(shape.call("align_fits_plan", t, align, request), 1)]
 
 
-@obligation(Control(TLSF, "align_gap_max", r"- GRANULE", "- BLOCK_MIN * QUARTER"),
+@obligation(Control(TLSF, "align_gap_max", r"- GRANULE", "- BLOCK_MIN * SIZE_UNIT"),
             Control(TLSF, "align_gap", r"gap >= BLOCK_MIN", "gap > 0"),
             Control(TLSF, "align_gap", r"0 - payload", "payload"))
 def gap_aligns_the_payload(shape):
@@ -286,7 +286,7 @@ def gap_aligns_the_payload(shape):
     yield Claim(equal(payload & (align - 1), 0), shape.is_header_address(b), *asked,
                 name="aligned")
     yield Claim((equal(gap, 0) | shape.is_block_size(gap)) &
-                at_most(wide(shape.call("quarters_bytes", gap)), wide(gap_max)),
+                at_most(wide(shape.call("size_bytes", gap)), wide(gap_max)),
                 shape.is_header_address(b), *asked, name="bounds")
 
 
@@ -302,13 +302,13 @@ def largest_gap_does_not_wrap(shape):
 @obligation(Control(TLSF, "align_gap_max", r"- GRANULE", "- 2 * GRANULE"),
             Control(TLSF, "align_fits_plan", r"request_max - gap_max", "request_max"),
             Control(TLSF, "align_room", r"align_gap_max\(align\)", "align"),
-            Control(BLOCK, "quarters_of_bytes", r"bytes / QUARTER", "(uint16_t)(bytes / QUARTER)"),
+            Control(BLOCK, "size_of_bytes", r"bytes / SIZE_UNIT", "(uint16_t)(bytes / SIZE_UNIT)"),
             slow=True)
 def aligned_search_stays_within_the_plan_and_suffices(shape):
     """What tlsf_memalign searches for: no more than the plan, and enough for gap and block."""
     align, request, plan, asked = alignment_that_is_searched(shape)
     b = shape.word("b")
-    n = shape.call("quarters_for_request", request)
+    n = shape.call("size_for_request", request)
     searched = shape.call("align_room", align, n)
     gap = shape.call("align_gap", b, align)
     yield Claim(at_most(searched, plan) & shape.is_size(searched), *asked, name="within")

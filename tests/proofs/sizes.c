@@ -24,7 +24,7 @@ static void expect(bool holds, const char *promise, unsigned long long n) {
 
 /* Sizes as headers hold them, with each flag, and what a search for one is. */
 static void expect_class(unsigned long long granules, size_t class, bool is_lowest) {
-    const quarters n = (quarters)(granules * GRANULE_QUARTERS);
+    const outer_size n = (outer_size)(granules * GRANULE_SIZE);
     expect(class_floor(n) == class, "class of a size", granules);
     expect(class_floor(n | BLOCK_FREE) == class, "class of a free block's header", granules);
     expect(granules == 0 || class_ceil(n) == class + (is_lowest ? 0 : 1), "searched class",
@@ -33,7 +33,7 @@ static void expect_class(unsigned long long granules, size_t class, bool is_lowe
 
 /* All sizes from 0 on; or, of each class, those two at either end. */
 static void try_sizes(bool bounds_alone) {
-    const unsigned long long end = (unsigned long long)QUARTERS_MAX / GRANULE_QUARTERS + 1;
+    const unsigned long long end = (unsigned long long)OUTER_SIZE_MAX / GRANULE_SIZE + 1;
     unsigned long long lower = 0, width = 1;
     size_t class = CLASS_FIRST;
     for (; lower < end; class ++) {
@@ -64,12 +64,12 @@ static void try_products(void) {
 
 /* Every number of bytes near the largest requests, and the first million. */
 static void try_requests(void) {
-    const size_t largest = quarters_inner_bytes(QUARTERS_MAX), few = 1000000;
+    const size_t largest = size_inner_bytes(OUTER_SIZE_MAX), few = 1000000;
     for (size_t i = 0; i < 2 * few; i++) {
         const size_t bytes = i < few ? i : largest - (i - few);
-        const quarters n = quarters_for_request(bytes);
-        const size_t inner = quarters_inner_bytes(n);
-        expect(n % GRANULE_QUARTERS == 0 && n >= BLOCK_MIN && n <= QUARTERS_MAX, "size", bytes);
+        const outer_size n = size_for_request(bytes);
+        const size_t inner = size_inner_bytes(n);
+        expect(n % GRANULE_SIZE == 0 && n >= BLOCK_MIN && n <= OUTER_SIZE_MAX, "size", bytes);
         expect(inner >= bytes && (n == BLOCK_MIN || inner - bytes < GRANULE), "room", bytes);
     }
 }

@@ -9,8 +9,8 @@ from report import ROOT
 from shape import Shape
 from terms import MEMORY, evaluate, variable
 
-FUNCTIONS = ["class_floor", "class_ceil", "quarters_for_request", "quarters_inner_bytes",
-             "quarters_of_bytes", "header_quarters", "product_overflows", "align_gap_max",
+FUNCTIONS = ["class_floor", "class_ceil", "size_for_request", "size_inner_bytes",
+             "size_of_bytes", "header_size", "product_overflows", "align_gap_max",
              "align_gap", "align_is_valid", "plan_for", "plan_class_end", "control_bytes",
              "link_of", "link_block", "link_step", "link_distance", "link_inside", "list_slot",
              "list_slot_link", "list_class_of_slot", "block_payload", "block_of_payload",
@@ -66,7 +66,7 @@ class Translated:
 def program(root, functions, step):
     """A C program that prints the results of each step-th sample, a line each, and what they should
     be."""
-    lines = [f'#include "{root / file}"' for file in ("lib/tlsf.c", "lib/pool.c")]
+    lines = [f'#include "{root / file}"' for file in ("lib/core/tlsf.c", "lib/core/pool.c")]
     lines += ["#include <stdio.h>", "int main(void) {"]
     expected = []
     for function in functions:

@@ -10,10 +10,10 @@ from report import ROOT, run
 
 CONTRACTS = ROOT / "tests/proofs/contracts.acsl"
 BLOCK, CLASSES, CONTROL, LIST, BLOCKS, SPLIT = (
-    f"lib/{name}.h" for name in ("block", "size_class", "control", "free_list", "free_blocks",
+    f"lib/core/{name}.h" for name in ("block", "size_class", "control", "free_list", "free_blocks",
                                  "split"))
 # Frama-C 25 does not know alignment specifiers; that of the control structure decides nothing here.
-UNIT = '#define _Alignas(bytes)\n#include "split.h"\n'
+UNIT = '#define _Alignas(bytes)\n#include "split_merge.h"\n'
 PROVED = re.compile(r"^\[wp\] Proved goals: +(\d+) / (\d+)$", re.MULTILINE)
 BY_PROVER = re.compile(r"^  (Qed|CVC4|Z3)[ .\d]*: +(\d+) ", re.MULTILINE)
 UNPROVED = re.compile(r"^\[wp\] \[(?:Failed|Timeout|Unknown)\w*\] Goal (\w+)", re.MULTILINE)
@@ -23,12 +23,12 @@ BEFORE_ALL = ("prelude", "constants")
 
 # A bug for each contract, which must leave one of its goals unproved.
 CONTROLS = {control.where: control for control in (
-    Control(BLOCK, "quarters_bytes", r"QUARTER", "QUARTER / 2"),
-    Control(BLOCK, "quarters_of_bytes", r"/ QUARTER", "/ GRANULE"),
-    Control(BLOCK, "quarters_inner_bytes", r"- BLOCK_OVERHEAD", "+ BLOCK_OVERHEAD"),
-    Control(BLOCK, "quarters_for_request", r"GRANULE - 1", "GRANULE - 2"),
-    Control(BLOCK, "header_quarters", r"BLOCK_FLAGS", "BLOCK_FREE"),
-    Control(BLOCK, "block_quarters", r"header_quarters\(b->header\)", "b->header"),
+    Control(BLOCK, "size_bytes", r"SIZE_UNIT", "SIZE_UNIT / 2"),
+    Control(BLOCK, "size_of_bytes", r"/ SIZE_UNIT", "/ GRANULE"),
+    Control(BLOCK, "size_inner_bytes", r"- BLOCK_OVERHEAD", "+ BLOCK_OVERHEAD"),
+    Control(BLOCK, "size_for_request", r"GRANULE - 1", "GRANULE - 2"),
+    Control(BLOCK, "header_size", r"BLOCK_FLAGS", "BLOCK_FREE"),
+    Control(BLOCK, "block_size", r"header_size\(b->header\)", "b->header"),
     Control(BLOCK, "block_holds", r">= n", "> n"),
     Control(BLOCK, "block_is_free", r"BLOCK_FREE", "BLOCK_PREVIOUS_FREE"),
     Control(BLOCK, "block_is_previous_free", r"& BLOCK_PREVIOUS_FREE", "& BLOCK_FREE"),
@@ -49,8 +49,8 @@ CONTROLS = {control.where: control for control in (
     Control(LIST, "list_remove", r"->previous = previous", "->previous = next"),
     Control(LIST, "list_look", r"list_first\(t, class\)", "list_first(t, class + 1)"),
     Control(LIST, "list_take", r"->next = next", "->next = previous"),
-    Control(LIST, "quarters_larger", r"a > b", "a < b"),
-    Control(LIST, "list_largest", r"block_quarters\(b\)", "b->header"),
+    Control(LIST, "size_larger", r"a > b", "a < b"),
+    Control(LIST, "list_largest", r"block_size\(b\)", "b->header"),
     Control(BLOCKS, "pending_exists", r"!=", "=="),
     Control(BLOCKS, "pending_set", r"class_floor\(header\)", "class_floor(header) + 1"),
     Control(BLOCKS, "pending_clear", r"pending_header = 0", "pending_header = 1"),
@@ -102,7 +102,7 @@ class Verifier:
         """Runs the verifier on some functions of a tree that the contracts are woven into."""
         unit = root / "contracts.c"
         unit.write_text(UNIT)
-        includes = " ".join(f"-I{root / path}" for path in ("include", "arch/generic", "lib"))
+        includes = " ".join(f"-I{root / path}" for path in ("include", "arch/generic", "lib/core"))
         return run("frama-c", "-c11", "-machdep", "gcc_x86_64", f"-cpp-extra-args={includes}", unit,
                    "-wp", "-wp-rte", "-wp-model", "Typed+cast", "-wp-prover", "z3,cvc4",
                    "-wp-timeout", seconds, "-wp-par", self.jobs, "-wp-fct", ",".join(functions),

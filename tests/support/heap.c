@@ -58,7 +58,7 @@ size_t round_down(size_t bytes, size_t multiple) { return bytes / multiple * mul
 
 size_t outer_min(void) { return tlsf_block_size_min() + tlsf_alloc_overhead(); }
 
-size_t outer_of(void *ptr) { return quarters_bytes(block_quarters(block_of_payload(ptr))); }
+size_t outer_of(void *ptr) { return size_bytes(block_size(block_of_payload(ptr))); }
 
 size_t inner_for(size_t outer) { return outer - tlsf_alloc_overhead(); }
 

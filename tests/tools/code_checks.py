@@ -7,7 +7,7 @@ from pathlib import Path
 
 from report import ROOT, run
 
-SOURCES = sorted((ROOT / "lib").glob("*.c"))
+SOURCES = sorted((ROOT / "lib").glob("*/*.c"))
 PICOLIBC = "--specs=picolibc.specs"
 
 # folder of arch/: compilers that it is for
@@ -25,7 +25,7 @@ COMPILERS = {
 
 
 def compiles_without_build_system(result):
-    """cc -O2 -Iinclude -Iarch/<name> -c lib/*.c, in a folder with nothing generated."""
+    """cc -O2 -Iinclude -Iarch/<name> -c lib/*/*.c, in a folder with nothing generated."""
     result.check(sorted(COMPILERS) == sorted(path.name for path in (ROOT / "arch").iterdir()),
                  "every folder of arch/ has a compiler here")
     for arch, compilers in COMPILERS.items():
@@ -33,7 +33,7 @@ def compiles_without_build_system(result):
             with tempfile.TemporaryDirectory() as folder:
                 for name in ("include", "arch", "lib"):
                     (Path(folder) / name).symlink_to(ROOT / name)
-                done = run("sh", "-c", f"{compiler} -O2 -Iinclude -Iarch/{arch} -c lib/*.c",
+                done = run("sh", "-c", f"{compiler} -O2 -Iinclude -Iarch/{arch} -c lib/*/*.c",
                            cwd=folder)
                 made = len(list(Path(folder).glob("*.o")))
             result.check(done.ok and made == len(SOURCES) > 0, f"{compiler} with arch/{arch}",
@@ -56,8 +56,8 @@ def illegal_options_are_refused(result):
         "-DTLSF_LAYOUT=TLSF_WIDE -DTLSF_GRANULE=4": "granule",
     }
     command = ["gcc", "-fsyntax-only", f"-I{ROOT}/include", f"-I{ROOT}/arch/x86"]
-    source = ROOT / "lib" / "fmemory_pool.c"
-    core = ROOT / "lib" / "tlsf.c"
+    source = ROOT / "lib" / "fmemp" / "fmemory_pool.c"
+    core = ROOT / "lib" / "core" / "tlsf.c"
     for options, named in illegal.items():
         file = source if "FMEMP" in options else core
         done = run(*command, *options.split(), file)

@@ -51,7 +51,7 @@ def example_runs_on_host(result):
     program = BUILD / "images" / "memory_pool"
     program.parent.mkdir(parents=True, exist_ok=True)
     built = run("cc", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-Iinclude",
-                "-Iarch/generic", *sorted(ROOT.glob("lib/*.c")), "examples/memory_pool.c",
+                "-Iarch/generic", *sorted(ROOT.glob("lib/*/*.c")), "examples/memory_pool.c",
                 "-o", program)
     if result.check(built.ok, "build of the example", built.tail()):
         ran = run(program)

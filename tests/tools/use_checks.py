@@ -169,7 +169,7 @@ def own_bits_are_found_first(result):
         for source in SOURCES:
             done = run("gcc", "-O2", "-M", f"-I{ROOT}/include", f"-I{ROOT}/tests/own_bits",
                        source, cwd=folder)
-            if "lib/bits.h" in done.output:
+            if "lib/core/bits.h" in done.output:
                 result.check(done.ok and "tests/own_bits/bits_arch.h" in done.output,
                              f"{source.name} uses it", done.tail())
                 result.check("/arch/" not in done.output, f"{source.name} uses no other")

@@ -2,7 +2,7 @@
 /*
  * What a block and a heap can tell, and the constants of the build.
  */
-#include "corruption.h"
+#include "hardening_2_corruption.h"
 
 size_t tlsf_block_size(void *ptr) {
     CHECKER_PAUSE();
@@ -14,21 +14,21 @@ size_t tlsf_largest(tlsf_t t) {
     if (HARDENING_CORRUPTION && corruption_is_reported(t, &t->null, largest_is_sound(t))) {
         return 0;
     }
-    quarters largest = header_quarters(t->pending_header);
+    outer_size largest = header_size(t->pending_header);
     if (t->first_level != 0) {
         const size_t row = bits_last_set(t->first_level);
         const size_t class = row * CLASSES_PER_ROW + bits_last_set(t->second_level[row]);
-        largest = quarters_larger(largest, list_largest(t, class));
+        largest = size_larger(largest, list_largest(t, class));
     }
-    return largest == 0 ? 0 : quarters_inner_bytes(largest);
+    return largest == 0 ? 0 : size_inner_bytes(largest);
 }
 
 int tlsf_stats(tlsf_t t, tlsf_stats_t *stats) {
     CHECKER_PAUSE();
-    stats->pool_bytes = t->pool_size * QUARTER;
-    stats->used_bytes = t->used * QUARTER;
-    stats->peak_bytes = t->peak * QUARTER;
-    stats->free_bytes = TLSF_STATISTICS ? (t->pool_size - t->used) * QUARTER : 0;
+    stats->pool_bytes = t->pool_size * SIZE_UNIT;
+    stats->used_bytes = t->used * SIZE_UNIT;
+    stats->peak_bytes = t->peak * SIZE_UNIT;
+    stats->free_bytes = TLSF_STATISTICS ? (t->pool_size - t->used) * SIZE_UNIT : 0;
     stats->largest = tlsf_largest(t);
     stats->live_blocks = t->allocations - t->frees;
     stats->allocations = t->allocations;
@@ -39,8 +39,8 @@ int tlsf_stats(tlsf_t t, tlsf_stats_t *stats) {
 
 size_t tlsf_align_size(void) { return GRANULE; }
 
-size_t tlsf_block_size_min(void) { return quarters_inner_bytes(BLOCK_MIN); }
+size_t tlsf_block_size_min(void) { return size_inner_bytes(BLOCK_MIN); }
 
-size_t tlsf_block_size_max(void) { return quarters_inner_bytes(QUARTERS_MAX); }
+size_t tlsf_block_size_max(void) { return size_inner_bytes(OUTER_SIZE_MAX); }
 
 size_t tlsf_alloc_overhead(void) { return BLOCK_OVERHEAD + GUARD_BYTES; }

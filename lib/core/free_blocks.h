@@ -59,12 +59,12 @@ static inline void free_blocks_remove(control *t, const block *b) {
 }
 
 /* Whether the pending block serves a request for n as well as a listed block of `class` does. */
-static inline bool pending_serves(const control *t, quarters n, size_t class) {
+static inline bool pending_serves(const control *t, outer_size n, size_t class) {
     return TLSF_PENDING && t->pending_class <= class && t->pending_header >= n;
 }
 
 /* The best fit for n that the classes tell; or a block that is too small: then there is none. */
-static inline block *free_blocks_find(const control *t, quarters n) {
+static inline block *free_blocks_find(const control *t, outer_size n) {
     const size_t below = class_floor(n - 1);
     size_t class = list_search_above(t, below);
     if (pending_serves(t, n, class)) {
@@ -78,7 +78,7 @@ static inline block *free_blocks_find(const control *t, quarters n) {
 
 /* Takes the best fit for n out of the free blocks.
  * Returns NULL when there is none. */
-static inline block *free_blocks_take(control *t, quarters n) {
+static inline block *free_blocks_take(control *t, outer_size n) {
     const size_t below = class_floor(n - 1);
     size_t class = list_search_above(t, below);
     if (pending_serves(t, n, class)) {

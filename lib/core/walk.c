@@ -2,7 +2,7 @@
 /*
  * The walk over a pool's blocks in address order.
  */
-#include "control.h"
+#include "heap.h"
 
 void tlsf_walk_pool(pool_t pool, tlsf_walker walker, void *user) {
     if (pool == NULL || walker == NULL) {
@@ -10,15 +10,14 @@ void tlsf_walk_pool(pool_t pool, tlsf_walker walker, void *user) {
     }
     CHECKER_PAUSE();
     const block *b = pool_first_block(pool);
-    quarters left = pool_describe(pool)->size;
+    outer_size left = pool_describe(pool)->size;
     /* Corrupted sizes end the walk: none is smaller than a block or leaves the pool. */
-    while (block_quarters(b) >= BLOCK_MIN && block_quarters(b) <= left) {
+    while (block_size(b) >= BLOCK_MIN && block_size(b) <= left) {
         const block *next = block_next(b);
-        left -= block_quarters(b);
+        left -= block_size(b);
         const block seen = *b; /* read in the pause */
         CHECKER_RESUME();
-        walker(block_payload(b), quarters_inner_bytes(block_quarters(&seen)), !block_is_free(&seen),
-               user);
+        walker(block_payload(b), size_inner_bytes(block_size(&seen)), !block_is_free(&seen), user);
         b = next;
     }
 }

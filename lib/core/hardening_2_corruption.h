@@ -7,19 +7,19 @@
 #ifndef TLSF_CORRUPTION_H
 #define TLSF_CORRUPTION_H
 
-#include "fault.h"
-#include "split.h"
+#include "hardening_1_caller.h"
+#include "split_merge.h"
 
 /* ---- the control structure ---------------------------------------------------------- */
 
 /* Whether the plan and the classes with heads agree, and the null block is as it ought to be:
  * invariant 1 of tlsf.h. */
 static inline bool control_is_sound(const control *t) {
-    if (t->request_max > quarters_inner_bytes(QUARTERS_MAX)) {
+    if (t->request_max > size_inner_bytes(OUTER_SIZE_MAX)) {
         return false;
     }
-    const quarters largest = quarters_for_request(t->request_max);
-    return t->request_max == quarters_inner_bytes(largest) &&
+    const outer_size largest = size_for_request(t->request_max);
+    return t->request_max == size_inner_bytes(largest) &&
            t->class_end == class_floor(largest) + 1 && t->null.header == 0 &&
            link_is_null(t, t->null.next);
 }
@@ -91,7 +91,7 @@ static inline bool pending_is_sound(const control *t) {
 
 /* Whether a block of this size can be put to the free ones. What is too small for a block has a
  * list too, which is empty. */
-static inline bool free_blocks_can_put(const control *t, quarters n) {
+static inline bool free_blocks_can_put(const control *t, outer_size n) {
     return TLSF_PENDING ? pending_is_sound(t) : list_head_is_sound(t, class_floor(n));
 }
 
@@ -136,7 +136,7 @@ static inline bool marked_list_is_sound(const control *t, size_t class) {
 }
 
 /* Whether what free_blocks_find(t, n) reads is sound. */
-static inline bool search_is_sound(const control *t, quarters n) {
+static inline bool search_is_sound(const control *t, outer_size n) {
     const size_t below = class_floor(n - 1);
     if (!control_is_sound(t) || !first_level_is_sound(t, below) || !pending_is_sound(t)) {
         return false;
@@ -193,7 +193,7 @@ static inline bool pool_links_are_sound(const control *t, const pool_descriptor 
 /* Whether the control structure is elsewhere than in b, and b's free neighbours are whole. */
 static inline bool neighbours_are_sound(const control *t, const block *b) {
     const block *next = block_next(b);
-    return (uintptr_t)t - (uintptr_t)b >= quarters_bytes(block_quarters(b)) &&
+    return (uintptr_t)t - (uintptr_t)b >= size_bytes(block_size(b)) &&
            (!block_is_free(next) || free_block_is_whole(t, next)) &&
            (!block_is_previous_free(b) || free_block_is_whole(t, block_previous(b)));
 }
@@ -208,7 +208,7 @@ static inline bool corruption_is_reported(control *t, const block *b, bool is_so
 }
 
 /* In the way of handing out the first n of free block b, at hardening 3. */
-static inline bool fill_is_refused(control *t, const block *b, quarters n) {
+static inline bool fill_is_refused(control *t, const block *b, outer_size n) {
     const bool is_intact = fill_is_intact(b, n);
     if (!is_intact) {
         tlsf_report_fault(t, block_payload(b), TLSF_FAULT_WRITE_AFTER_FREE);
@@ -219,7 +219,7 @@ static inline bool fill_is_refused(control *t, const block *b, quarters n) {
 /* In the way of a search for n, and of putting back what is left of the block found: now, or when
  * the next free finds it pending. The search is made here, and again when its way is found sound:
  * then nothing of it has to be carried over. */
-static inline bool search_is_refused(control *t, quarters n) {
+static inline bool search_is_refused(control *t, outer_size n) {
     if (!HARDENING_CORRUPTION) {
         return false;
     }
@@ -235,13 +235,13 @@ static inline bool search_is_refused(control *t, quarters n) {
 }
 
 static inline bool blocks_are_apart(const block *a, const block *b) {
-    return (uintptr_t)a - (uintptr_t)b >= quarters_bytes(block_quarters(b)) &&
-           (uintptr_t)b - (uintptr_t)a >= quarters_bytes(block_quarters(a));
+    return (uintptr_t)a - (uintptr_t)b >= size_bytes(block_size(b)) &&
+           (uintptr_t)b - (uintptr_t)a >= size_bytes(block_size(a));
 }
 
 /* In the way of copying live block b to where a search for n leads, and not into b itself. n may be
  * 0: then no search will be made. */
-static inline bool copy_is_refused(control *t, const block *b, quarters n) {
+static inline bool copy_is_refused(control *t, const block *b, outer_size n) {
     if (!HARDENING_CORRUPTION || n == 0) {
         return false;
     }
@@ -261,7 +261,7 @@ static inline bool reset_is_refused(control *t) {
 }
 
 /* In the way of putting n of b to the free ones. */
-static inline bool put_is_refused(control *t, const block *b, quarters n) {
+static inline bool put_is_refused(control *t, const block *b, outer_size n) {
     return HARDENING_CORRUPTION && corruption_is_reported(t, b, free_blocks_can_put(t, n));
 }
 
@@ -276,7 +276,7 @@ static inline bool pool_list_is_refused(control *t) {
 }
 
 /* In the way of a new pool of size n, which the plan allows. */
-static inline bool pool_is_refused(control *t, quarters n) {
+static inline bool pool_is_refused(control *t, outer_size n) {
     if (!HARDENING_CORRUPTION) {
         return false;
     }
@@ -296,25 +296,23 @@ static inline bool pool_removal_is_refused(control *t, const pool_descriptor *de
 }
 
 /* In the way of putting n of b into their list. */
-static inline bool list_is_refused(control *t, const block *b, quarters n) {
+static inline bool list_is_refused(control *t, const block *b, outer_size n) {
     return HARDENING_CORRUPTION &&
            corruption_is_reported(t, b, list_head_is_sound(t, class_floor(n)));
 }
 
 /* In the way of letting b grow to n into the free blocks around it, at hardening 3. */
-static inline bool growth_is_refused(control *t, const block *b, quarters n) {
+static inline bool growth_is_refused(control *t, const block *b, outer_size n) {
     if (!HARDENING_DEBUGGING) {
         return false;
     }
     const block *next = block_next(b);
-    return block_is_free(next) && n > block_quarters(b) &&
-           fill_is_refused(t, next, n - block_quarters(b));
+    return block_is_free(next) && n > block_size(b) && fill_is_refused(t, next, n - block_size(b));
 }
 
-static inline bool growth_back_is_refused(control *t, const block *b, quarters n) {
-    return HARDENING_DEBUGGING &&
-           (fill_is_refused(t, block_previous(b), block_previous_quarters(b)) ||
-            growth_is_refused(t, b, n));
+static inline bool growth_back_is_refused(control *t, const block *b, outer_size n) {
+    return HARDENING_DEBUGGING && (fill_is_refused(t, block_previous(b), block_previous_size(b)) ||
+                                   growth_is_refused(t, b, n));
 }
 
 /* In the way of coalescing live block b with its neighbours. */

@@ -17,7 +17,7 @@
 #define CLASSES_PER_OCTAVE (1u << TLSF_SL_BITS) /* S: size classes for each power of two */
 #define CLASSES_PER_ROW 32u
 
-/* For blocks of every size up to QUARTERS_MAX. */
+/* For blocks of every size up to OUTER_SIZE_MAX. */
 #define CLASS_COUNT ((GRANULES_BITS - TLSF_SL_BITS + 1) * CLASSES_PER_OCTAVE)
 
 /* Classes are numbered from CLASS_FIRST on (size_class.h), which grows with what lies before the
@@ -29,7 +29,7 @@
 typedef struct {
     block_link next;
     block_link previous;
-    quarters size; /* of all blocks, without the end marker */
+    outer_size size; /* of all blocks, without the end marker */
 } pool_descriptor;
 
 struct tlsf_control {
@@ -48,7 +48,7 @@ struct tlsf_control {
     size_t request_max;   /* the largest request that the plan allows, in bytes */
     uintptr_t span_begin; /* the lowest header address of all pools */
     uintptr_t span_end;   /* that of the highest end marker */
-    size_t pool_size;     /* of all pools, in quarters, as are used and peak */
+    size_t pool_size;     /* of all pools, in outer_size, as are used and peak */
     size_t used, peak;    /* with statistics, as the next three; else 0 */
     size_t allocations, frees, failures;
     tlsf_fault_hook fault_hook;
@@ -88,9 +88,64 @@ static inline pool_descriptor *pool_linked(const control *t, block_link link) {
     return (pool_descriptor *)(void *)link_block(t, link);
 }
 
+/* ---- the span: from the lowest header of all pools to the highest end marker --------- */
+
+static inline bool block_is_in_span(const control *t, const block *b) {
+    const uintptr_t address = (uintptr_t)b;
+    return (uintptr_t)block_payload(b) % GRANULE == 0 && address >= t->span_begin &&
+           address < t->span_end;
+}
+
+/* Whether a size that b claims leads to a place in the span, the highest end marker included. The
+ * room is counted in outer_size, as the size in bytes could wrap. */
+static inline bool size_is_in_span(const control *t, const block *b, outer_size n) {
+    return n <= (t->span_end - (uintptr_t)b) / SIZE_UNIT;
+}
+
+/* ---- the list: linear in pools ------------------------------------------------------ */
+
+/* Whether a descriptor at this address, its pool's blocks and end marker are in the span. */
+static inline bool descriptor_is_plausible(const control *t, const pool_descriptor *descriptor) {
+    const block *first = pool_first_block(pool_of_descriptor(descriptor));
+    return block_is_in_span(t, first) && descriptor->size >= BLOCK_MIN &&
+           size_is_in_span(t, first, descriptor->size);
+}
+
+/* Invariant 2 of tlsf.h. No descriptor is met twice, as each names the one before it. */
+static inline bool pool_list_is_sound(const control *t) {
+    size_t total = 0;
+    const pool_descriptor *before = &t->pools;
+    while (pool_linked(t, before->next) != &t->pools) {
+        const pool_descriptor *descriptor = pool_linked(t, before->next);
+        if (!descriptor_is_plausible(t, descriptor) ||
+            pool_linked(t, descriptor->previous) != before) {
+            return false;
+        }
+        total += descriptor->size;
+        before = descriptor;
+    }
+    return pool_linked(t, t->pools.previous) == before && total == t->pool_size;
+}
+
+/* Whether what b names could be a block: it and its header lie in a pool. The list is sound. */
+static inline bool block_is_in_a_pool(const control *t, const block *b) {
+    if ((uintptr_t)block_payload(b) % GRANULE != 0) {
+        return false;
+    }
+    for (block_link link = t->pools.next; pool_linked(t, link) != &t->pools;) {
+        const pool_descriptor *descriptor = pool_linked(t, link);
+        const uintptr_t offset = (uintptr_t)b - (uintptr_t)(descriptor + 1);
+        if (offset <= size_bytes(descriptor->size - BLOCK_MIN)) {
+            return true;
+        }
+        link = descriptor->next;
+    }
+    return false;
+}
+
 /* ---- statistics --------------------------------------------------------------------- */
 
-static inline void statistics_resized(control *t, quarters before, quarters after) {
+static inline void statistics_resized(control *t, outer_size before, outer_size after) {
     if (TLSF_STATISTICS) {
         const size_t used = t->used + after - before;
         t->used = used;
@@ -98,14 +153,14 @@ static inline void statistics_resized(control *t, quarters before, quarters afte
     }
 }
 
-static inline void statistics_allocated(control *t, quarters n) {
+static inline void statistics_allocated(control *t, outer_size n) {
     if (TLSF_STATISTICS) {
         statistics_resized(t, 0, n);
         t->allocations++;
     }
 }
 
-static inline void statistics_freed(control *t, quarters n) {
+static inline void statistics_freed(control *t, outer_size n) {
     if (TLSF_STATISTICS) {
         t->used -= n;
         t->frees++;

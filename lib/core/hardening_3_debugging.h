@@ -20,7 +20,7 @@
 #ifndef TLSF_GUARD_H
 #define TLSF_GUARD_H
 
-#include "control.h"
+#include "heap.h"
 
 /* FILL_FREED is odd, so that a word of it reads as the header of a free block (block.h). */
 enum { FILL_ALLOCATED = 0xCD, FILL_FREED = 0xDD, FILL_GUARD = 0xFD };
@@ -28,8 +28,8 @@ enum { FILL_ALLOCATED = 0xCD, FILL_FREED = 0xDD, FILL_GUARD = 0xFD };
 /* The header of a block that has become part of a free one. */
 #define HEADER_OF_FILL (~(header_word)0 / 0xFF * FILL_FREED)
 
-_Static_assert(2 * BLOCK_MIN * QUARTER <= 0x80, "half a byte's values hold the slack: what is "
-                                                "rounded up, and a rest too small for a block");
+_Static_assert(2 * BLOCK_MIN * SIZE_UNIT <= 0x80, "half a byte's values hold the slack: what is "
+                                                  "rounded up, and a rest too small for a block");
 
 static inline bool bytes_are(const unsigned char *bytes, size_t count, unsigned char value) {
     for (size_t i = 0; i < count; i++) {
@@ -42,9 +42,7 @@ static inline bool bytes_are(const unsigned char *bytes, size_t count, unsigned 
 
 /* ---- used blocks -------------------------------------------------------------------- */
 
-static inline size_t block_inner_bytes(const block *b) {
-    return quarters_inner_bytes(block_quarters(b));
-}
+static inline size_t block_inner_bytes(const block *b) { return size_inner_bytes(block_size(b)); }
 
 /* The last word of block b. No byte of its key is 0, as that is what strings overrun with, and each
  * depends on the slack. */
@@ -100,14 +98,14 @@ static inline bool guard_is_intact(const control *t, const block *b) {
 
 /* ---- free blocks -------------------------------------------------------------------- */
 
-/* The fill of free block b, as far as it lies in n quarters from `part` on. The words of a block
+/* The fill of free block b, as far as it lies in n outer_size from `part` on. The words of a block
  * around it that have been header, links or footer count as its own. */
 typedef struct {
     unsigned char *begin;
     size_t bytes;
 } fill;
 
-static inline fill fill_within(const block *b, const block *part, quarters n) {
+static inline fill fill_within(const block *b, const block *part, outer_size n) {
     const uintptr_t first = (uintptr_t)(b + 1);
     const uintptr_t last = (uintptr_t)block_next(b) - sizeof(header_word);
     const uintptr_t part_first = (uintptr_t)part - sizeof(header_word);
@@ -117,16 +115,16 @@ static inline fill fill_within(const block *b, const block *part, quarters n) {
     return (fill){(unsigned char *)begin, begin < end ? end - begin : 0};
 }
 
-/* Fills what `part`, which had n quarters, has left in block b, if that is free. */
-static inline void fill_freed(const block *b, const block *part, quarters n) {
+/* Fills what `part`, which had n outer_size, has left in block b, if that is free. */
+static inline void fill_freed(const block *b, const block *part, outer_size n) {
     if (HARDENING_DEBUGGING && block_is_free(b)) {
         const fill stale = fill_within(b, part, n);
         memset(stale.begin, FILL_FREED, stale.bytes);
     }
 }
 
-/* Whether nobody has written into the first n quarters of free block b. */
-static inline bool fill_is_intact(const block *b, quarters n) {
+/* Whether nobody has written into the first n outer_size of free block b. */
+static inline bool fill_is_intact(const block *b, outer_size n) {
     if (!HARDENING_DEBUGGING) {
         return true;
     }

@@ -2,7 +2,7 @@
 /*
  * The allocator: malloc, free, memalign, calloc and realloc.
  */
-#include "corruption.h"
+#include "hardening_2_corruption.h"
 
 /* ---- malloc and free ---------------------------------------------------------------- */
 
@@ -11,7 +11,7 @@ void *tlsf_malloc(tlsf_t t, size_t bytes) {
     if (bytes > t->request_max) {
         return statistics_failed(t);
     }
-    const quarters n = quarters_for_request(bytes);
+    const outer_size n = size_for_request(bytes);
     if (search_is_refused(t, n)) {
         return NULL;
     }
@@ -29,12 +29,12 @@ void *tlsf_malloc(tlsf_t t, size_t bytes) {
 static inline void block_release(control *t, block *b) {
     const block *released = b;
     const header_word header = b->header;
-    const quarters freed = header_quarters(header);
-    quarters n = freed;
+    const outer_size freed = header_size(header);
+    outer_size n = freed;
     payload_take_back(t, block_payload(b), block_payload_bytes(b));
     block *next = block_at(b, n);
     if (block_is_free(next)) {
-        n += block_quarters(next);
+        n += block_size(next);
         free_blocks_remove(t, next);
     } else {
         next->header |= BLOCK_PREVIOUS_FREE;
@@ -43,7 +43,7 @@ static inline void block_release(control *t, block *b) {
         if (HARDENING_CALLER) {
             b->header = header | BLOCK_FREE; /* whoever frees b again finds it free */
         }
-        n += block_previous_quarters(b);
+        n += block_previous_size(b);
         b = block_previous(b);
         free_blocks_remove(t, b);
     }
@@ -64,31 +64,29 @@ void tlsf_free(tlsf_t t, void *ptr) {
 
 /* What to leave free in front of b for its payload to become a multiple of align: nothing, or
  * enough for a block. */
-static inline quarters align_gap(const block *b, size_t align) {
+static inline outer_size align_gap(const block *b, size_t align) {
     const uintptr_t payload = (uintptr_t)block_payload(b);
-    const quarters gap = quarters_of_bytes((0 - payload) & (align - 1));
+    const outer_size gap = size_of_bytes((0 - payload) & (align - 1));
     if (gap == 0 || gap >= BLOCK_MIN) {
         return gap;
     }
     /* Both are powers of two, so the larger is a multiple of the smaller. */
-    const quarters step = quarters_of_bytes(align);
+    const outer_size step = size_of_bytes(align);
     return gap + (step > BLOCK_MIN ? step : BLOCK_MIN);
 }
 
 /* The largest gap that align_gap can ask for, in bytes; no overflow for a power of two. */
-static inline size_t align_gap_max(size_t align) {
-    return align + quarters_bytes(BLOCK_MIN) - GRANULE;
-}
+static inline size_t align_gap_max(size_t align) { return align + size_bytes(BLOCK_MIN) - GRANULE; }
 
 /* Whether the plan allows what is searched for: room for the bytes and the worst gap. */
 static inline bool align_fits_plan(const control *t, size_t align, size_t bytes) {
     const size_t gap_max = align_gap_max(align);
-    const size_t least = gap_max + quarters_inner_bytes(BLOCK_MIN); /* what 0 bytes search */
+    const size_t least = gap_max + size_inner_bytes(BLOCK_MIN); /* what 0 bytes search */
     return least <= t->request_max && bytes <= t->request_max - gap_max;
 }
 
-static inline quarters align_room(size_t align, quarters n) {
-    return n + quarters_of_bytes(align_gap_max(align));
+static inline outer_size align_room(size_t align, outer_size n) {
+    return n + size_of_bytes(align_gap_max(align));
 }
 
 void *tlsf_memalign(tlsf_t t, size_t align, size_t bytes) {
@@ -99,8 +97,8 @@ void *tlsf_memalign(tlsf_t t, size_t align, size_t bytes) {
     if (!align_is_valid(align) || !align_fits_plan(t, align, bytes)) {
         return statistics_failed(t);
     }
-    const quarters n = quarters_for_request(bytes);
-    const quarters searched = align_room(align, n);
+    const outer_size n = size_for_request(bytes);
+    const outer_size searched = align_room(align, n);
     if (search_is_refused(t, searched)) {
         return NULL;
     }
@@ -108,7 +106,7 @@ void *tlsf_memalign(tlsf_t t, size_t align, size_t bytes) {
     if (!block_holds(b, searched)) {
         return statistics_failed(t);
     }
-    const quarters gap = align_gap(b, align);
+    const outer_size gap = align_gap(b, align);
     if (list_is_refused(t, b, gap) || list_is_refused(t, b, b->header - gap - n)) {
         return NULL;
     }
@@ -156,10 +154,10 @@ void *tlsf_calloc(tlsf_t t, size_t count, size_t size) {
 
 /* Gives used block b the size n, for so many bytes, in place: b and the free block behind it have
  * the room. */
-static inline void block_resize(control *t, block *b, quarters n, size_t bytes) {
-    const quarters before = block_quarters(b);
+static inline void block_resize(control *t, block *b, outer_size n, size_t bytes) {
+    const outer_size before = block_size(b);
     const size_t kept = block_payload_bytes(b);
-    const quarters room = block_absorb_next(t, b);
+    const outer_size room = block_absorb_next(t, b);
     block_at(b, room)->header |= BLOCK_PREVIOUS_FREE; /* as block_split expects it */
     const header_word flags = b->header & BLOCK_PREVIOUS_FREE;
     statistics_resized(t, before, block_split(t, b, room | BLOCK_FREE, n, flags));
@@ -170,8 +168,8 @@ static inline void block_resize(control *t, block *b, quarters n, size_t bytes) 
 
 /* Lets b grow to size n, for so many bytes, into the free blocks on both sides, of `room`
  * together. */
-static void *block_slide_back(control *t, block *b, quarters room, quarters n, size_t bytes) {
-    const quarters before = block_quarters(b);
+static void *block_slide_back(control *t, block *b, outer_size room, outer_size n, size_t bytes) {
+    const outer_size before = block_size(b);
     const size_t kept = block_payload_bytes(b);
     block *target = block_previous(b);
     free_blocks_remove(t, target);
@@ -206,8 +204,8 @@ static bool block_leave(control *t, block *b) {
 }
 
 /* What tlsf_memalign will search for; 0: nothing. The plan allows the bytes. */
-static quarters memalign_room(const control *t, size_t align, size_t bytes) {
-    const quarters n = quarters_for_request(bytes);
+static outer_size memalign_room(const control *t, size_t align, size_t bytes) {
+    const outer_size n = size_for_request(bytes);
     if (align <= GRANULE) {
         return n;
     }
@@ -235,9 +233,9 @@ static void *block_move(control *t, block *b, size_t align, size_t bytes) {
 
 /* Lets b, which has no room in place, grow to size n elsewhere: where the smaller free block is
  * used up, so that the larger one stays whole. */
-static void *block_grow_elsewhere(control *t, block *b, quarters n, size_t bytes) {
+static void *block_grow_elsewhere(control *t, block *b, outer_size n, size_t bytes) {
     if (block_is_previous_free(b)) {
-        const quarters room = block_previous_quarters(b) + block_room(b);
+        const outer_size room = block_previous_size(b) + block_room(b);
         if (search_is_refused(t, n)) {
             return NULL;
         }
@@ -274,7 +272,7 @@ void *tlsf_realloc_aligned(tlsf_t t, void *ptr, size_t align, size_t bytes) {
         return statistics_failed(t);
     }
     block *b = block_of_payload(ptr);
-    const quarters n = quarters_for_request(bytes);
+    const outer_size n = size_for_request(bytes);
     const bool is_aligned = align <= GRANULE || ((uintptr_t)ptr & (align - 1)) == 0;
     if (is_aligned && block_room(b) >= n) {
         if (put_is_refused(t, b, block_room(b) - n) || growth_is_refused(t, b, n)) {

@@ -6,21 +6,21 @@
 #ifndef TLSF_FAULT_H
 #define TLSF_FAULT_H
 
-#include "pools.h"
+#include "hardening_3_debugging.h"
 
 /* ---- the neighbours of a live block ------------------------------------------------- */
 
 /* Whether free block b says its size at both ends. Where granules are as small as headers, a size
  * that is too small could be its own footer. */
 static inline bool free_block_is_sound(const control *t, const block *b) {
-    const quarters n = block_quarters(b);
+    const outer_size n = block_size(b);
     return n >= BLOCK_MIN && size_is_in_span(t, b, n) &&
            block_footer_before(block_at(b, n)) == b->header;
 }
 
 /* Whether b's header can be that of a block or of an end marker. */
 static inline bool header_is_plausible(const control *t, const block *b) {
-    const quarters n = block_quarters(b);
+    const outer_size n = block_size(b);
     return (n >= BLOCK_MIN && size_is_in_span(t, b, n)) || block_is_end(b);
 }
 
@@ -39,14 +39,14 @@ static inline bool used_block_is_sound(const control *t, const block *b) {
 
 /* Whether what lies before b is as b says: a free block, whose size is the same at both ends. */
 static inline bool previous_is_sound(const control *t, const block *b) {
-    return block_previous_quarters(b) <= ((uintptr_t)b - t->span_begin) / QUARTER &&
+    return block_previous_size(b) <= ((uintptr_t)b - t->span_begin) / SIZE_UNIT &&
            block_previous(b)->header == block_footer_before(b);
 }
 
 /* Whether ptr can be a live block, as far as headers around it tell. */
 static inline bool block_is_live(const control *t, const void *ptr) {
     const block *b = block_of_payload(ptr);
-    if (!block_is_in_span(t, b) || block_is_free(b) || !size_is_in_span(t, b, block_quarters(b))) {
+    if (!block_is_in_span(t, b) || block_is_free(b) || !size_is_in_span(t, b, block_size(b))) {
         return false;
     }
     if (block_is_previous_free(b) && !previous_is_sound(t, b)) {

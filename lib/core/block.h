@@ -46,7 +46,7 @@ typedef int32_t block_link; /* words from the control structure to the block's h
 
 #endif
 
-typedef header_word quarters; /* an outer size in quarter granules: a multiple of 4 */
+typedef header_word outer_size; /* an outer size in quarter granules: a multiple of 4 */
 
 typedef struct block {
     header_word header;
@@ -61,13 +61,13 @@ enum {
     BLOCK_FLAGS = BLOCK_FREE | BLOCK_PREVIOUS_FREE,
 
     GRANULE = TLSF_GRANULE,
-    GRANULE_QUARTERS = 4,
-    QUARTER = GRANULE / GRANULE_QUARTERS, /* in bytes */
+    GRANULE_SIZE = 4,
+    SIZE_UNIT = GRANULE / GRANULE_SIZE, /* in bytes */
     BLOCK_OVERHEAD = sizeof(header_word),
     GUARD_BYTES = HARDENING_DEBUGGING ? sizeof(header_word) : 0, /* guard.h: the least of it */
     /* header, two links, footer */
     BLOCK_MIN_BYTES = sizeof(block) + sizeof(header_word),
-    BLOCK_MIN = (BLOCK_MIN_BYTES + GRANULE - 1) / GRANULE * GRANULE_QUARTERS,
+    BLOCK_MIN = (BLOCK_MIN_BYTES + GRANULE - 1) / GRANULE * GRANULE_SIZE,
 
     GRANULE_BITS = GRANULE == 4    ? 2
                    : GRANULE == 8  ? 3
@@ -83,7 +83,7 @@ enum {
                                                : 34
 };
 
-#define QUARTERS_MAX ((((quarters)1 << GRANULES_BITS) - 1) * GRANULE_QUARTERS)
+#define OUTER_SIZE_MAX ((((outer_size)1 << GRANULES_BITS) - 1) * GRANULE_SIZE)
 
 /* The header of a pool's end marker: that of a used block which is larger than what is left of any
  * pool. It has no word of zeros, as that is what overruns most often leave. */
@@ -92,7 +92,7 @@ enum {
 _Static_assert(GRANULE % BLOCK_OVERHEAD == 0, "headers are aligned when payloads are: granule "
                                               "4 needs 32-bit headers");
 _Static_assert(1 << GRANULE_BITS == GRANULE, "the granule is a power of two");
-_Static_assert(GRANULE_QUARTERS == 1 << BLOCK_FLAG_BITS, "no flag is part of a size");
+_Static_assert(GRANULE_SIZE == 1 << BLOCK_FLAG_BITS, "no flag is part of a size");
 _Static_assert(GRANULES_BITS + BLOCK_FLAG_BITS <= sizeof(header_word) * 8,
                "a header holds every size and the flags");
 _Static_assert(offsetof(block, previous) == BLOCK_OVERHEAD, "links lie in the payload");
@@ -100,36 +100,36 @@ _Static_assert(sizeof(block_link) == sizeof(header_word), "a free block is four 
 
 /* ---- sizes -------------------------------------------------------------------------- */
 
-static inline unsigned quarters_last_set(quarters n) {
-    return sizeof(quarters) == 4 ? bits_last_set((uint32_t)n) : bits_last_set64(n);
+static inline unsigned size_last_set(outer_size n) {
+    return sizeof(outer_size) == 4 ? bits_last_set((uint32_t)n) : bits_last_set64(n);
 }
 
-static inline size_t quarters_bytes(quarters n) { return (size_t)n * QUARTER; }
+static inline size_t size_bytes(outer_size n) { return (size_t)n * SIZE_UNIT; }
 
 /* Of a number of bytes that is a multiple of the granule. */
-static inline quarters quarters_of_bytes(size_t bytes) { return (quarters)(bytes / QUARTER); }
+static inline outer_size size_of_bytes(size_t bytes) { return (outer_size)(bytes / SIZE_UNIT); }
 
 /* Outer size of a block that holds `bytes` bytes; they are known not to overflow. */
-static inline quarters quarters_for_request(size_t bytes) {
+static inline outer_size size_for_request(size_t bytes) {
     const size_t granules = (bytes + BLOCK_OVERHEAD + GUARD_BYTES + GRANULE - 1) / GRANULE;
-    const quarters n = (quarters)(granules * GRANULE_QUARTERS);
+    const outer_size n = (outer_size)(granules * GRANULE_SIZE);
     return n < BLOCK_MIN ? BLOCK_MIN : n;
 }
 
-static inline size_t quarters_inner_bytes(quarters n) {
-    return quarters_bytes(n) - BLOCK_OVERHEAD - GUARD_BYTES;
+static inline size_t size_inner_bytes(outer_size n) {
+    return size_bytes(n) - BLOCK_OVERHEAD - GUARD_BYTES;
 }
 
 /* ---- headers ------------------------------------------------------------------------ */
 
-static inline quarters header_quarters(header_word header) {
+static inline outer_size header_size(header_word header) {
     return header & ~(header_word)BLOCK_FLAGS;
 }
 
-static inline quarters block_quarters(const block *b) { return header_quarters(b->header); }
+static inline outer_size block_size(const block *b) { return header_size(b->header); }
 
 /* Whether the block has the size n, or a larger one: flags are below every size. */
-static inline bool block_holds(const block *b, quarters n) { return b->header >= n; }
+static inline bool block_holds(const block *b, outer_size n) { return b->header >= n; }
 
 static inline bool block_is_free(const block *b) { return (b->header & BLOCK_FREE) != 0; }
 
@@ -151,12 +151,12 @@ static inline block *block_of_payload(const void *ptr) {
     return (block *)((uintptr_t)ptr - BLOCK_OVERHEAD);
 }
 
-/* What lies n quarters behind b's header: the next block when n is b's size. */
-static inline block *block_at(const block *b, quarters n) {
-    return (block *)((uintptr_t)b + quarters_bytes(n));
+/* What lies n outer_size behind b's header: the next block when n is b's size. */
+static inline block *block_at(const block *b, outer_size n) {
+    return (block *)((uintptr_t)b + size_bytes(n));
 }
 
-static inline block *block_next(const block *b) { return block_at(b, block_quarters(b)); }
+static inline block *block_next(const block *b) { return block_at(b, block_size(b)); }
 
 /* The last word before b: the footer of the block before it, alive iff that block is free. */
 static inline header_word block_footer_before(const block *b) {
@@ -164,18 +164,18 @@ static inline header_word block_footer_before(const block *b) {
 }
 
 /* The block before b, when that is free, and its size. */
-static inline quarters block_previous_quarters(const block *b) {
-    return header_quarters(block_footer_before(b));
+static inline outer_size block_previous_size(const block *b) {
+    return header_size(block_footer_before(b));
 }
 
 static inline block *block_previous(const block *b) {
-    return (block *)((uintptr_t)b - quarters_bytes(block_previous_quarters(b)));
+    return (block *)((uintptr_t)b - size_bytes(block_previous_size(b)));
 }
 
 /* Writes header and footer of a free block. The block before it is used, and the next block's
  * flag is the caller's. */
 static inline void block_write_free(block *b, header_word header) {
-    const uintptr_t end = (uintptr_t)block_at(b, header) - quarters_bytes(BLOCK_FREE);
+    const uintptr_t end = (uintptr_t)block_at(b, header) - size_bytes(BLOCK_FREE);
     b->header = header;
     *(header_word *)(end - sizeof(header_word)) = header;
 }

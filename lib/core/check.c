@@ -4,7 +4,7 @@
  * tested: a size or a link is followed only when what it leads to lies inside a pool, and no walk
  * meets a block twice. It writes nothing.
  */
-#include "corruption.h"
+#include "hardening_2_corruption.h"
 
 /* The free blocks that a walk over blocks or over lists saw: the sum of the squares of their
  * addresses. Two equal sums stand for two equal sets. */
@@ -14,7 +14,7 @@ typedef uintptr_t block_set;
 typedef struct {
     block_set free;
     size_t used_count;
-    size_t used; /* quarters */
+    size_t used; /* outer_size */
 } census;
 
 /* The lower number of two results, where 0 is none. */
@@ -29,7 +29,7 @@ static void census_add(census *seen, const block *b) {
         block_set_add(&seen->free, b);
     } else {
         seen->used_count++;
-        seen->used += block_quarters(b);
+        seen->used += block_size(b);
     }
 }
 
@@ -45,7 +45,7 @@ static int check_block(const control *t, const block *b, bool is_previous_free) 
     if (block_is_free(b) && block_footer_before(block_next(b)) != b->header) {
         broken = first_broken(broken, TLSF_BROKEN_FOOTER);
     }
-    if (block_is_free(b) && !fill_is_intact(b, block_quarters(b))) {
+    if (block_is_free(b) && !fill_is_intact(b, block_size(b))) {
         broken = first_broken(broken, TLSF_BROKEN_FILL);
     }
     if (!block_is_free(b) && !guard_is_intact(t, b)) {
@@ -56,17 +56,17 @@ static int check_block(const control *t, const block *b, bool is_previous_free) 
 
 static int check_blocks(const control *t, pool_t pool, census *seen) {
     const block *b = pool_first_block(pool);
-    quarters left = pool_describe(pool)->size;
+    outer_size left = pool_describe(pool)->size;
     bool is_previous_free = false;
     int broken = TLSF_SOUND;
     while (left != 0) {
-        if (block_quarters(b) < BLOCK_MIN || block_quarters(b) > left) {
+        if (block_size(b) < BLOCK_MIN || block_size(b) > left) {
             return TLSF_BROKEN_BLOCK_SIZE;
         }
         broken = first_broken(broken, check_block(t, b, is_previous_free));
         census_add(seen, b);
         is_previous_free = block_is_free(b);
-        left -= block_quarters(b);
+        left -= block_size(b);
         b = block_next(b);
     }
     if (!block_is_end(b)) {
@@ -89,7 +89,7 @@ static int check_list(const control *t, size_t class, block_set *listed) {
         if (!block_is_in_a_pool(t, b) || link_block(t, b->previous) != before) {
             return TLSF_BROKEN_LIST_LINK;
         }
-        if (!block_is_free(b) || class_floor(block_quarters(b)) != class) {
+        if (!block_is_free(b) || class_floor(block_size(b)) != class) {
             broken = TLSF_BROKEN_LIST_CLASS;
         }
         block_set_add(listed, b);

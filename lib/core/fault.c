@@ -2,7 +2,7 @@
 /*
  * Faults: the diagnosis, and whom to tell.
  */
-#include "fault.h"
+#include "hardening_1_caller.h"
 
 /* The default hook. A debugger or a trap handler finds the diagnosis in `fault`. */
 static void fault_stop(tlsf_t t, const tlsf_fault_t *fault) {
@@ -13,8 +13,7 @@ static void fault_stop(tlsf_t t, const tlsf_fault_t *fault) {
 
 /* Whether b's header and what it claims lie in the span. */
 static bool block_is_plausible(const control *t, const block *b) {
-    return block_is_in_span(t, b) && block_quarters(b) != 0 &&
-           size_is_in_span(t, b, block_quarters(b));
+    return block_is_in_span(t, b) && block_size(b) != 0 && size_is_in_span(t, b, block_size(b));
 }
 
 /* What more hardening 3 can tell. */
@@ -50,16 +49,16 @@ static void describe_neighbours(const control *t, const block *b, tlsf_fault_t *
     if (!block_is_plausible(t, b)) {
         return;
     }
-    fault->size = quarters_inner_bytes(block_quarters(b));
+    fault->size = size_inner_bytes(block_size(b));
     const block *after = block_next(b);
     if (block_is_plausible(t, after)) {
         fault->after = block_payload(after);
-        fault->after_size = quarters_inner_bytes(block_quarters(after));
+        fault->after_size = size_inner_bytes(block_size(after));
     }
     const block *before = block_previous(b);
     if (block_is_previous_free(b) && block_is_plausible(t, before)) {
         fault->before = block_payload(before);
-        fault->before_size = quarters_inner_bytes(block_quarters(before));
+        fault->before_size = size_inner_bytes(block_size(before));
     }
 }
 

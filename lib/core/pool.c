@@ -2,23 +2,23 @@
 /*
  * Heaps and their pools: create, destroy, reset, add and remove.
  */
-#include "corruption.h"
+#include "hardening_2_corruption.h"
 
 /* ---- the plan ----------------------------------------------------------------------- */
 
-/* Above the classes of a heap whose blocks have up to n quarters. */
-static uint32_t plan_class_end(quarters n) { return (uint32_t)class_floor(n) + 1; }
+/* Above the classes of a heap whose blocks have up to n outer_size. */
+static uint32_t plan_class_end(outer_size n) { return (uint32_t)class_floor(n) + 1; }
 
-static size_t control_bytes(quarters n) {
+static size_t control_bytes(outer_size n) {
     return sizeof(control) + (plan_class_end(n) - CLASS_FIRST) * sizeof(block_link);
 }
 
 /* The largest block in a region of so many bytes, as far as the layout allows it. */
-static quarters plan_for(size_t bytes) {
-    if (bytes >= quarters_bytes(QUARTERS_MAX)) {
-        return QUARTERS_MAX;
+static outer_size plan_for(size_t bytes) {
+    if (bytes >= size_bytes(OUTER_SIZE_MAX)) {
+        return OUTER_SIZE_MAX;
     }
-    return quarters_of_bytes(bytes - bytes % GRANULE);
+    return size_of_bytes(bytes - bytes % GRANULE);
 }
 
 /* Leaves every list empty, and no block pending. */
@@ -31,10 +31,10 @@ static void free_blocks_clear(control *t) {
     }
 }
 
-static void control_initialise(control *t, quarters n) {
+static void control_initialise(control *t, outer_size n) {
     memset(t, 0, sizeof(*t));
     t->null.next = link_null(t);
-    t->request_max = quarters_inner_bytes(n);
+    t->request_max = size_inner_bytes(n);
     t->class_end = plan_class_end(n);
     t->pools.next = t->pools.previous = pool_link(t, &t->pools);
     free_blocks_clear(t);
@@ -61,7 +61,7 @@ static bool pool_bounds_in(uintptr_t begin, uintptr_t end, pool_bounds *bounds) 
     const size_t before_payload = sizeof(pool_descriptor) + BLOCK_OVERHEAD;
     const size_t front = before_payload + (0 - (begin + before_payload)) % GRANULE;
     const size_t back = end % GRANULE;
-    if (end - begin < front + quarters_bytes(BLOCK_MIN)) {
+    if (end - begin < front + size_bytes(BLOCK_MIN)) {
         return false;
     }
     bounds->first = begin + front - BLOCK_OVERHEAD;
@@ -70,8 +70,8 @@ static bool pool_bounds_in(uintptr_t begin, uintptr_t end, pool_bounds *bounds) 
 }
 
 /* Whether a heap that is planned for blocks of size n can have the pool. */
-static bool pool_is_manageable(const control *t, pool_bounds bounds, quarters n) {
-    return bounds.end - bounds.first <= quarters_bytes(n) &&
+static bool pool_is_manageable(const control *t, pool_bounds bounds, outer_size n) {
+    return bounds.end - bounds.first <= size_bytes(n) &&
            link_reaches(t, bounds.first - sizeof(pool_descriptor)) && link_reaches(t, bounds.end);
 }
 
@@ -102,7 +102,7 @@ static void span_include(control *t, pool_bounds bounds) {
 
 /* The bytes of a pool, from its descriptor to its end marker. */
 static size_t pool_bytes(const pool_descriptor *descriptor) {
-    return sizeof(pool_descriptor) + quarters_bytes(descriptor->size) + BLOCK_OVERHEAD;
+    return sizeof(pool_descriptor) + size_bytes(descriptor->size) + BLOCK_OVERHEAD;
 }
 
 /* Makes the whole pool one free block before its end marker. */
@@ -117,7 +117,7 @@ static void pool_free_whole(control *t, pool_t pool) {
 static pool_t pool_make(control *t, pool_bounds bounds) {
     const pool_t pool = (pool_t)bounds.first;
     pool_descriptor *descriptor = pool_describe(pool);
-    descriptor->size = quarters_of_bytes(bounds.end - bounds.first);
+    descriptor->size = size_of_bytes(bounds.end - bounds.first);
     pool_list_append(t, descriptor);
     span_include(t, bounds);
     t->pool_size += descriptor->size;
@@ -137,7 +137,7 @@ tlsf_t tlsf_create(void *mem) {
     }
     CHECKER_PAUSE();
     control *t = control_at(mem);
-    control_initialise(t, QUARTERS_MAX);
+    control_initialise(t, OUTER_SIZE_MAX);
     return t;
 }
 
@@ -150,7 +150,7 @@ tlsf_t tlsf_create_sized(void *mem, size_t bytes, size_t largest_pool) {
         return NULL;
     }
     CHECKER_PAUSE();
-    const quarters n = plan_for(largest_pool > bytes ? largest_pool : bytes);
+    const outer_size n = plan_for(largest_pool > bytes ? largest_pool : bytes);
     const uintptr_t begin = (uintptr_t)mem;
     control *t = control_at(mem);
     const size_t front = (uintptr_t)t - begin + control_bytes(n);
@@ -171,7 +171,7 @@ static void memory_give_back_all(const control *t) {
         memory_give_back(descriptor, pool_bytes(descriptor));
         link = descriptor->next;
     }
-    memory_give_back(t, control_bytes(quarters_for_request(t->request_max)));
+    memory_give_back(t, control_bytes(size_for_request(t->request_max)));
 }
 
 void tlsf_destroy(tlsf_t t) {
@@ -220,10 +220,10 @@ pool_t tlsf_add_pool(tlsf_t t, void *mem, size_t bytes) {
     pool_bounds bounds;
     if (mem == NULL || region_wraps(begin, bytes) ||
         !pool_bounds_in(begin, begin + bytes, &bounds) || plan_is_refused(t) ||
-        !pool_is_manageable(t, bounds, quarters_for_request(t->request_max))) {
+        !pool_is_manageable(t, bounds, size_for_request(t->request_max))) {
         return NULL;
     }
-    if (pool_is_refused(t, quarters_of_bytes(bounds.end - bounds.first))) {
+    if (pool_is_refused(t, size_of_bytes(bounds.end - bounds.first))) {
         return NULL;
     }
     return pool_make(t, bounds);
@@ -250,7 +250,7 @@ int tlsf_remove_pool(tlsf_t t, pool_t pool) {
 }
 
 size_t tlsf_size(void) {
-    return control_bytes(QUARTERS_MAX) + sizeof(pool_descriptor) + _Alignof(control) - 1;
+    return control_bytes(OUTER_SIZE_MAX) + sizeof(pool_descriptor) + _Alignof(control) - 1;
 }
 
 size_t tlsf_pool_overhead(void) {

@@ -98,13 +98,13 @@ static inline void list_remove(control *t, const block *b) {
 
 /* Goes on to the next block of a list if this one is smaller than n. The null block is its own
  * successor. */
-static inline block *list_skip_smaller(const control *t, block *b, quarters n) {
+static inline block *list_skip_smaller(const control *t, block *b, outer_size n) {
     return block_holds(b, n) ? b : link_block(t, b->next);
 }
 
-/* The first block of the list that holds n quarters, among its first TLSF_LOOK_AHEAD; or a
+/* The first block of the list that holds n outer_size, among its first TLSF_LOOK_AHEAD; or a
  * block that does not. One statement a block, so that there is no loop on this path. */
-static inline block *list_look(const control *t, size_t class, quarters n) {
+static inline block *list_look(const control *t, size_t class, outer_size n) {
     block *b = list_first(t, class);
     if (TLSF_LOOK_AHEAD >= 2) {
         b = list_skip_smaller(t, b, n);
@@ -120,7 +120,7 @@ static inline block *list_look(const control *t, size_t class, quarters n) {
 
 /* Takes out of the list what list_look finds.
  * Returns NULL when that is too small. */
-static inline block *list_take(control *t, size_t class, quarters n) {
+static inline block *list_take(control *t, size_t class, outer_size n) {
     block *b = list_look(t, class, n);
     if (!block_holds(b, n)) {
         return NULL;
@@ -133,23 +133,23 @@ static inline block *list_take(control *t, size_t class, quarters n) {
     return b;
 }
 
-static inline quarters quarters_larger(quarters a, quarters b) { return a > b ? a : b; }
+static inline outer_size size_larger(outer_size a, outer_size b) { return a > b ? a : b; }
 
 /* The largest of the blocks that list_look tries. */
-static inline quarters list_largest(const control *t, size_t class) {
+static inline outer_size list_largest(const control *t, size_t class) {
     const block *b = list_first(t, class);
-    quarters largest = block_quarters(b);
+    outer_size largest = block_size(b);
     if (TLSF_LOOK_AHEAD >= 2) {
         b = link_block(t, b->next);
-        largest = quarters_larger(largest, block_quarters(b));
+        largest = size_larger(largest, block_size(b));
     }
     if (TLSF_LOOK_AHEAD >= 3) {
         b = link_block(t, b->next);
-        largest = quarters_larger(largest, block_quarters(b));
+        largest = size_larger(largest, block_size(b));
     }
     if (TLSF_LOOK_AHEAD >= 4) {
         b = link_block(t, b->next);
-        largest = quarters_larger(largest, block_quarters(b));
+        largest = size_larger(largest, block_size(b));
     }
     return largest;
 }
