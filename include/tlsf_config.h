@@ -98,6 +98,31 @@
 #endif
 #endif
 
+/* TLSF_ASSERTIONS: 1 makes the library test its own preconditions and stop at one that is false;
+ * 0, the default, tests none. The instruction bounds hold with 0 only.
+ *
+ * TLSF_ASSERT(condition) is one such test.
+ *   With 0    It is nothing: the condition is not evaluated.
+ *   With 1    A false condition runs TLSF_STOP().
+ * It finds bugs of the library, and corruption at TLSF_HARDENING 0. It never replaces a report:
+ * what a hardening level finds reaches the fault hook with 0 and with 1. To use an assertion of
+ * your own, define TLSF_ASSERT in a file that -include brings in. */
+#ifndef TLSF_ASSERTIONS
+#define TLSF_ASSERTIONS 0
+#endif
+#ifndef TLSF_ASSERT
+#if TLSF_ASSERTIONS
+#define TLSF_ASSERT(condition) \
+    do { \
+        if (!(condition)) { \
+            TLSF_STOP(); \
+        } \
+    } while (0)
+#else
+#define TLSF_ASSERT(condition) ((void)0)
+#endif
+#endif
+
 /* An unknown word would count as 0, which is TLSF_COMPACT: only these spell a layout. */
 #define TLSF_IS_LAYOUT_0 1
 #define TLSF_IS_LAYOUT_1 1
@@ -132,6 +157,9 @@
 #endif
 #if TLSF_STATISTICS != 0 && TLSF_STATISTICS != 1
 #error "TLSF_STATISTICS must be 0 or 1"
+#endif
+#if TLSF_ASSERTIONS != 0 && TLSF_ASSERTIONS != 1
+#error "TLSF_ASSERTIONS must be 0 or 1"
 #endif
 #if !TLSF_IS_CHECKER(TLSF_MEMORY_CHECKER)
 #error "TLSF_MEMORY_CHECKER must be TLSF_NO_CHECKER, TLSF_ADDRESS_SANITIZER or TLSF_VALGRIND"

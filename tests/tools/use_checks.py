@@ -152,7 +152,7 @@ def meson_defaults_are_the_headers(result):
     for macro, option in {"TLSF_LAYOUT": "block_layout", "TLSF_GRANULE": "granule",
                           "TLSF_SL_BITS": "sl_bits", "TLSF_LOOK_AHEAD": "look_ahead",
                           "TLSF_PENDING": "pending", "TLSF_HARDENING": "hardening",
-                          "TLSF_STATISTICS": "statistics",
+                          "TLSF_STATISTICS": "statistics", "TLSF_ASSERTIONS": "assertions",
                           "TLSF_MEMORY_CHECKER": "memory_checker",
                           "FMEMP_TAG_DEBUG": "tag_debug"}.items():
         value = options.get(option)
