@@ -28,7 +28,7 @@ ADMITTED = (
 # A block that stays where it is: neither is it copied or to be moved, where compilers keep that a
 # function, nor is the request another one, as it is with a NULL pointer (tlsf_malloc, tlsf_memalign)
 # and with 0 bytes (tlsf_free).
-OTHER_REQUESTS = ("tlsf_malloc", "tlsf_memalign", "tlsf_free", "block_move", "search_is_refused")
+OTHER_REQUESTS = ("tlsf_malloc", "tlsf_memalign", "tlsf_free", "block_move", "verify_search")
 IN_PLACE = tuple(Query(f"{name} in place", (name,), REPORTS + COPIES + OTHER_REQUESTS)
                  for name in ("tlsf_realloc", "tlsf_realloc_aligned"))
 WITHOUT_COPY = tuple(Query(f"{name} without copy", (name,), REPORTS + COPIES)
