@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Writes the JSON form of results that bench/report reads."""
+"""Writes the JSON form of results that bench/page reads."""
 
 import json
 import platform

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Finds the smallest pool that serves each of the recorded loads through the FMemp API, and
+ * watches the contents of all blocks.
+ *
+ *     memory [--json FILE] LOAD...
+ *
+ * Exit status 0 if and only if every load was served without failure or damage.
+ */
+#include <fmemory_pool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../support/isolate.h"
+#include "../../support/results.h"
+#include "../../support/statistics.h"
+#include "measure.h"
+
+enum { KIB = 1024 };
+
+typedef struct {
+    const char *error; /* NULL: the load was served */
+    size_t operations;
+    size_t peak_bytes;
+    size_t blocks_bytes;
+    smallest_pool smallest;
+} outcome;
+
+static block_shape fmemp_blocks(void) {
+    return (block_shape){.header = tlsf_alloc_overhead(),
+                         .granule = tlsf_align_size(),
+                         .smallest = tlsf_block_size_min() + tlsf_alloc_overhead()};
+}
+
+static void load_measure(const void *input, void *result) {
+    outcome *measured = result;
+    load served;
+    measured->error = load_read(&served, input);
+    if (measured->error != NULL) {
+        return;
+    }
+    measured->operations = served.count;
+    measured->peak_bytes = served.peak_bytes;
+    measured->blocks_bytes = blocks_peak_bytes(&served, fmemp_blocks());
+    measured->smallest = smallest_pool_find(serve_with_fmemp, &served);
+    if (measured->smallest.bytes == 0) {
+        measured->error = "a request failed in a pool of four times the peak";
+    } else if (measured->smallest.is_damaged) {
+        measured->error = "the contents of a block were damaged";
+    }
+}
+
+static double kib(size_t bytes) { return (double)bytes / KIB; }
+
+/* The columns of the table, head and row alike. */
+#define TABLE_TEXT "%-10s %9s %10s %10s %7s %7s %12s %9s\n"
+#define TABLE_ROW "%-10s %9zu %10.1f %10.1f %7.3f %7.3f %12.1f %9s\n"
+#define TABLE_MEAN "%-10s %9s %10s %10s %7.3f %7.3f %12s %9s\n"
+
+static void table_head_print(void) {
+    printf("\n" TABLE_TEXT, "load", "calls", "peak", "smallest", "pool /", "blocks", "largest free",
+           "failures");
+    printf(TABLE_TEXT, "", "", "live KiB", "pool KiB", "peak", "/ peak", "at end KiB", "");
+}
+
+typedef struct {
+    mean pool;
+    mean blocks;
+} means;
+
+static double pool_ratio(const outcome *measured) {
+    return (double)measured->smallest.bytes / (double)measured->peak_bytes;
+}
+
+static double blocks_ratio(const outcome *measured) {
+    return (double)measured->blocks_bytes / (double)measured->peak_bytes;
+}
+
+static void outcome_print(const char *name, const outcome *printed, means *sums) {
+    printf(TABLE_ROW, name, printed->operations, kib(printed->peak_bytes),
+           kib(printed->smallest.bytes), pool_ratio(printed), blocks_ratio(printed),
+           kib(printed->smallest.largest_free), "none");
+    mean_add(&sums->pool, pool_ratio(printed));
+    mean_add(&sums->blocks, blocks_ratio(printed));
+}
+
+static void outcome_write(FILE *results, const char *name, const outcome *written) {
+    record_begin(results);
+    fprintf(results,
+            "{\"load\": \"%s\", \"operations\": %zu, \"peak_bytes\": %zu, "
+            "\"smallest_pool_bytes\": %zu, \"ratio\": %.5f, \"blocks_alone_ratio\": %.5f}",
+            name, written->operations, written->peak_bytes, written->smallest.bytes,
+            pool_ratio(written), blocks_ratio(written));
+}
+
+static void table_explain(void) {
+    printf(
+        "\n"
+        "  calls         malloc, calloc, memalign, realloc and free calls of the recorded program\n"
+        "  peak live     requested bytes that were live together, at most\n"
+        "  smallest pool the smallest region for FMempInit that serves the whole load, control\n"
+        "                structure included, found by bisection: 8 bytes less did not serve it\n"
+        "  pool / peak   what the allocator adds: headers, rounding, fragmentation, control\n"
+        "  blocks / peak headers and rounding alone: the rest is fragmentation and control\n"
+        "  largest free  largest request that this smallest pool would serve after the last call\n"
+        "  failures      requests that got no memory, and blocks whose bytes changed\n");
+}
+
+/* What a region of this size keeps for itself: all that is not in blocks. */
+static void region_overhead_print(size_t region_bytes) {
+    static FMemp memp;
+    FMempStats stats;
+    unsigned char *region = malloc(region_bytes);
+    if (region == NULL || FMempInit(&memp, region, region + region_bytes) != FMEMP_SUCCESS) {
+        printf("  %10zu  cannot be had\n", region_bytes);
+    } else {
+        FMempGetStats(&memp, &stats);
+        size_t kept = region_bytes - (size_t)stats.total_bytes;
+        printf("  %10zu %18zu %17.2f %% %18zu\n", region_bytes, kept,
+               100 * (double)kept / (double)region_bytes, (size_t)stats.largest);
+        FMempRemove(&memp);
+    }
+    free(region);
+}
+
+static void overheads_print(void) {
+    static const size_t regions[] = {5000, 9000, 64 * KIB, 1024 * KIB, 64 * 1024 * KIB};
+    printf("\nblock overhead %zu bytes; smallest block %zu bytes, of which %zu can be used; "
+           "alignment %zu bytes\n\n",
+           tlsf_alloc_overhead(), tlsf_block_size_min() + tlsf_alloc_overhead(),
+           tlsf_block_size_min(), tlsf_align_size());
+    printf("  %10s %18s %19s %18s\n", "region", "control structure", "share", "largest block");
+    for (size_t i = 0; i < sizeof regions / sizeof *regions; i++) {
+        region_overhead_print(regions[i]);
+    }
+    printf("\n  bytes: of the region, of what it keeps for itself, of the largest request that it\n"
+           "  serves when it is fresh\n");
+}
+
+/* Measures and prints a load. Returns false if and only if it was not served as it should. */
+static bool load_report(const char *path, means *sums, FILE *results) {
+    char name[64];
+    outcome measured;
+    load_name(path, name, sizeof name);
+    if (!isolated_run(load_measure, path, &measured, sizeof measured)) {
+        measured.error = "the replay crashed";
+    }
+    if (measured.error != NULL) {
+        printf("%-10s FAILED: %s\n", name, measured.error);
+        return false;
+    }
+    outcome_print(name, &measured, sums);
+    if (results != NULL) {
+        outcome_write(results, name, &measured);
+    }
+    return true;
+}
+
+int main(int argc, char **argv) {
+    const char *json = argc > 2 && strcmp(argv[1], "--json") == 0 ? argv[2] : NULL;
+    char **loads = argv + (json == NULL ? 1 : 3);
+    size_t count = (size_t)(argv + argc - loads);
+    means sums = {0};
+    FILE *results = NULL;
+    if (count == 0 || strncmp(*loads, "--", 2) == 0) {
+        fprintf(stderr, "usage: memory [--json FILE] LOAD...\n");
+        return EXIT_FAILURE;
+    }
+    if (json != NULL && (results = results_open(json)) == NULL) {
+        return EXIT_FAILURE;
+    }
+    bool is_sound = true;
+    environment_print();
+    table_head_print();
+    for (size_t i = 0; i < count; i++) {
+        progress_print("memory", i + 1, count, loads[i]);
+        is_sound &= load_report(loads[i], &sums, results);
+    }
+    printf(TABLE_MEAN, "geo. mean", "", "", "", mean_value(&sums.pool), mean_value(&sums.blocks),
+           "", is_sound ? "none" : "FAILED");
+    table_explain();
+    overheads_print();
+    is_sound &= results_close(results, json);
+    return is_sound ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The builds whose object code is studied: targets, compilers and options."""
+
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+# The core: what a request can reach. FMemp adds a lock and a call.
+SOURCES = sorted((ROOT / "lib/core").glob("*.c"))
+
+PICOLIBC = "--specs=picolibc.specs"
+RISCV32 = "-march=rv32imac{0} -mabi=ilp32"
+RISCV64 = "-march=rv64imac{0} -mabi=lp64 -mcmodel=medany"
+RISCV_GCC = f"riscv64-unknown-elf-gcc {PICOLIBC} "
+RISCV_CLANG = "clang -ffreestanding --target=riscv{0}-none-elf "
+CORTEX_CLANG = "clang -ffreestanding --target=arm-none-eabi "
+
+# target: folder of arch/, gcc, clang
+TARGETS = {
+    "x86-64": ("x86", "gcc", "clang"),
+    "aarch64": ("aarch64", "aarch64-linux-gnu-gcc", "clang --target=aarch64-linux-gnu"),
+    "cortex-m0": ("armv6m", "arm-none-eabi-gcc -mcpu=cortex-m0 -mthumb",
+                  CORTEX_CLANG + "-mcpu=cortex-m0 -mthumb"),
+    "cortex-m4": ("arm", "arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb",
+                  CORTEX_CLANG + "-mcpu=cortex-m4 -mthumb"),
+    "riscv32": ("riscv", RISCV_GCC + RISCV32.format(""),
+                RISCV_CLANG.format(32) + RISCV32.format("")),
+    "riscv32-zbb": ("riscv", RISCV_GCC + RISCV32.format("_zbb"),
+                    RISCV_CLANG.format(32) + RISCV32.format("_zbb")),
+    "riscv64": ("riscv", RISCV_GCC + RISCV64.format(""),
+                RISCV_CLANG.format(64) + RISCV64.format("")),
+    "riscv64-zbb": ("riscv", RISCV_GCC + RISCV64.format("_zbb"),
+                    RISCV_CLANG.format(64) + RISCV64.format("_zbb")),
+}
+COMPILERS = ("gcc", "clang")
+OPTIMISATIONS = ("-O2", "-Os")
+LAYOUTS = ("compact", "wide")
+LEVELS = (0, 1, 2)
+QUICK_TARGETS = ("x86-64", "aarch64", "cortex-m4")
+
+
+class BuildError(Exception):
+    pass
+
+
+@lru_cache(maxsize=None)
+def version_of(program):
+    """The first line of what a compiler says of itself."""
+    done = subprocess.run([program, "--version"], capture_output=True, text=True)
+    return done.stdout.splitlines()[0].strip()
+
+
+@dataclass(frozen=True)
+class Build:
+    target: str
+    compiler: str
+    optimisation: str
+    layout: str
+    hardening: int
+    defines: tuple = ()  # of other options than their defaults
+
+    def __str__(self):
+        return (f"{self.target:11} {self.compiler:5} {self.optimisation} {self.layout:7} "
+                f"{self.hardening}")
+
+    @property
+    def command(self):
+        """The compiler and the options that choose the target, as words."""
+        return TARGETS[self.target][1 + COMPILERS.index(self.compiler)].split()
+
+    @property
+    def compiler_version(self):
+        return f"{self.command[0]}: {version_of(self.command[0])}"
+
+    def compile(self, folder, sources=SOURCES, options=()):
+        """The README's one-line command with the build's options, and -g1, which adds source
+        lines and changes no code. Returns the object files."""
+        done = subprocess.run(
+            [*self.command, self.optimisation, "-g1", f"-I{ROOT}/include",
+             f"-I{ROOT}/arch/{TARGETS[self.target][0]}",
+             f"-DTLSF_LAYOUT=TLSF_{self.layout.upper()}", f"-DTLSF_HARDENING={self.hardening}",
+             *(f"-D{define}" for define in self.defines), *options, "-c", *map(str, sources)],
+            cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if done.returncode != 0:
+            errors = [line for line in done.stdout.splitlines() if "error:" in line]
+            raise BuildError("\n".join(list(dict.fromkeys(errors)) or done.stdout.splitlines()[-5:]))
+        return sorted(Path(folder).glob("*.o"))
+
+    def study(self, analyser, queries, sources=SOURCES, with_path=False, options=()):
+        """Compiles, and returns what the analyser says: a dictionary for each answer."""
+        with tempfile.TemporaryDirectory() as folder:
+            names = ["-g"] if with_path else []  # of functions that were inlined
+            return analyser.ask(self.compile(folder, sources, [*names, *options]), queries,
+                                with_path)
+
+
+def all_builds():
+    return [Build(*values)
+            for values in product(TARGETS, COMPILERS, OPTIMISATIONS, LAYOUTS, LEVELS)]
+
+
+def quick_builds():
+    return [Build(target, "gcc", "-O2", "compact", level)
+            for target, level in product(QUICK_TARGETS, LEVELS)]

@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Runs fmemp_threads.c under the thread sanitizer and interrupt.c in single steps, in several
+builds, and again with FMemp's lock left out or not given back: each of those has to fail."""
+
+import argparse
+import platform
+import re
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1] / "checks"))
+from report import ROOT, Result, run  # noqa: E402
+
+FMEMP = ROOT / "lib" / "fmemp" / "fmemory_pool.c"
+CORE = sorted((ROOT / "lib" / "core").glob("*.c"))
+FLAGS = ["-std=c11", "-g", "-DFMEMP_LOCK=1", f"-I{ROOT}/include",
+         f"-I{ROOT}/arch/x86", f"-I{ROOT}/lib/core", f"-I{ROOT}/tests"]
+LEVELS = (0, 1, 2, 3)  # of hardening; of all that fmemory_pool.c is built with
+
+THREADS = [ROOT / "tests" / "fmemp" / "test_threads.c", ROOT / "ports" / "pthread" / "fmemory_lock.c"]
+THREADS_FLAGS = ["-fsanitize=thread", "-O1", "-include", ROOT / "tests" / "fmemp" / "port_quiet.h"]
+NO_LOCK = [THREADS[0], HERE / "no_lock.c"]
+STEPS = 20_000  # of each thread, in the full run
+RACE = "WARNING: ThreadSanitizer: data race"
+
+INTERRUPT = [*sorted(path for path in HERE.glob("*.c") if path.name != "no_lock.c"),
+             ROOT / "ports" / "freertos" / "fmemory_lock.c"]
+INTERRUPT_FLAGS = ["-static", "-include", HERE / "port.h", f"-I{ROOT}/tests/fmemp/mock_freertos"]
+# Of the pairs of call and interrupt every so many; primes, to meet all kinds.
+QUICK_STRIDE, OTHER_STRIDE = 101, 7
+
+# A public function's name and body.
+FUNCTION = re.compile(r"^\w.*?\b(FMem\w+)\([^;{]*\) \{\n(?:.*\n)*?\}\n", re.MULTILINE)
+DECLARATION = re.compile(r"^[\w ]+?[ *](FMem\w+)\(", re.MULTILINE)
+
+
+@dataclass
+class Program:
+    """A test program: its sources but the library's, and what it is compiled with."""
+    sources: list
+    flags: list
+
+    def build(self, result, folder, compiler, *flags, fmemp=FMEMP):
+        """Returns the executable; None when it failed."""
+        file = Path(folder) / "program"
+        done = run(compiler, *FLAGS, *self.flags, *flags, fmemp, *CORE, *self.sources,
+                   *(["-lcmocka"] if THREADS[0] in self.sources else []), "-pthread", "-o", file)
+        words = " ".join(str(flag) for flag in flags)
+        return file if result.check(done.ok, f"build with {compiler} {words}", done.tail()) else None
+
+
+def report(text):
+    print(text, flush=True)
+
+
+def public_functions(*flags):
+    """The names of FMemp's public functions, as the compiler sees the header."""
+    seen = run("gcc", "-E", "-P", "-DFMEMP_LOCK=0", *flags, f"-I{ROOT}/include",
+               ROOT / "include" / "fmemory_pool.h")
+    names = {name.split("_")[0] for name in DECLARATION.findall(seen.output)}
+    return names - {"FMempLock", "FMempUnlock"}
+
+
+# ---- what the two programs call ----------------------------------------------------------
+
+def every_function_is_called(result):
+    """A public function that is new has to be added to both programs."""
+    functions = public_functions("-DFMEMP_TAG_DEBUG=1")
+    result.check(len(functions) > 20, "public functions are found", " ".join(functions))
+    calls = (HERE / "world.c").read_text()
+    seen = run("gcc", "-E", "-P", *FLAGS, "-DFMEMP_TAG_DEBUG=1", THREADS[0]).output
+    threads = seen[seen.index("struct slot {"):]  # what follows the headers
+    for function in sorted(functions):
+        result.check(f'{{"{function}"' in calls, f"{function} is interrupted")
+        result.check(re.search(rf"\b{function}(_\w+)?\(", threads) is not None,
+                     f"{function} is called by threads")
+
+
+# ---- threads -----------------------------------------------------------------------------
+
+def sanitized(program):
+    """Runs a program under the sanitizer, which ends it at the first report."""
+    return run(program, env={"TSAN_OPTIONS": "halt_on_error=1:exitcode=66"})
+
+
+def threads_pass(result, compiler, level, tag, steps):
+    name = f"threads: {compiler}, hardening {level}, tags {tag}"
+    with tempfile.TemporaryDirectory() as folder:
+        program = Program(THREADS, THREADS_FLAGS).build(
+            result, folder, compiler, f"-DTLSF_HARDENING={level}", f"-DFMEMP_TAG_DEBUG={tag}",
+            *([f"-DSTEPS={steps}"] if steps else []))
+        if program:
+            ran = sanitized(program)
+            result.check(ran.ok and RACE not in ran.output, name, ran.tail())
+            report(f"{name}: {'no race' if ran.ok else 'FAILED'}")
+
+
+def race_without_lock_is_seen(result, compiler):
+    with tempfile.TemporaryDirectory() as folder:
+        program = Program(NO_LOCK, THREADS_FLAGS).build(result, folder, compiler)
+        if program:
+            ran = sanitized(program)
+            seen = result.check(ran.status == 66 and RACE in ran.output,
+                                f"control: {compiler}, no lock at all", ran.tail())
+            report(f"threads: control: {compiler}, no lock: "
+                   f"{'race reported' if seen else 'FAILED'}")
+
+
+# ---- FMemp with one function's lock broken -----------------------------------------------
+
+def body_without(what, body):
+    """The body of a public function without its lock, or without the unlock."""
+    count = {"lock": 1, "unlock": 0}[what]
+    body, locks = re.subn(r"FMempLock\(memp\)", "0", body, count=count) if count else (body, 1)
+    body, unlocks = re.subn(r"FMempUnlock\(memp, state\)", "(void)state", body)
+    return body if locks == unlocks == 1 else None
+
+
+def mutated(result, folder, function, what):
+    """A copy of fmemory_pool.c in which a function lacks that; None when it failed."""
+    text = FMEMP.read_text()
+    found = [match for match in FUNCTION.finditer(text) if match.group(1) == function]
+    body = body_without(what, found[0].group(0)) if len(found) == 1 else None
+    if not result.check(body is not None, f"{function} has one lock and one unlock"):
+        return None
+    file = Path(folder) / FMEMP.name
+    file.write_text(text[:found[0].start()] + body + text[found[0].end():])
+    return file
+
+
+def broken_lock_of_threads_is_seen(result, function):
+    with tempfile.TemporaryDirectory() as folder:
+        fmemp = mutated(result, folder, function, "lock")
+        program = fmemp and Program(THREADS, THREADS_FLAGS).build(
+            result, folder, "clang", "-DFMEMP_TAG_DEBUG=1", fmemp=fmemp)
+        if program:
+            ran = sanitized(program)
+            result.check(RACE in ran.output and function in ran.output,
+                         f"control: threads with {function} without its lock", ran.tail())
+
+
+def broken_lock_of_interrupts_is_seen(result, function, what):
+    with tempfile.TemporaryDirectory() as folder:
+        fmemp = mutated(result, folder, function, what)
+        program = fmemp and Program(INTERRUPT, INTERRUPT_FLAGS).build(
+            result, folder, "gcc", "-O1", "-DFMEMP_TAG_DEBUG=1", fmemp=fmemp)
+        if program:
+            ran = run(program, QUICK_STRIDE, function)
+            result.check(not ran.ok and f"FAILED {function}" in ran.output,
+                         f"control: interrupts with {function} without its {what}", ran.tail())
+
+
+def broken_locks_are_seen(result, functions):
+    for number, function in enumerate(functions, 1):
+        broken_lock_of_threads_is_seen(result, function)
+        broken_lock_of_interrupts_is_seen(result, function, "lock")
+        broken_lock_of_interrupts_is_seen(result, function, "unlock")
+        report(f"control: {function} without its lock, without its unlock "
+               f"({number} of {len(functions)})")
+
+
+# ---- interrupts --------------------------------------------------------------------------
+
+def interrupts_pass(result, compiler, level, tag, optimization, stride):
+    name = f"interrupts: {compiler} {optimization}, hardening {level}, tags {tag}"
+    with tempfile.TemporaryDirectory() as folder:
+        program = Program(INTERRUPT, INTERRUPT_FLAGS).build(
+            result, folder, compiler, optimization, f"-DTLSF_HARDENING={level}",
+            f"-DFMEMP_TAG_DEBUG={tag}")
+        if not program:
+            return
+        ran = run(program, stride)
+    counted = re.search(r"^(\d+) passed, 0 failed$", ran.output, re.MULTILINE)
+    if result.check(ran.ok and counted, name, ran.tail()):
+        result.passed += int(counted.group(1))
+        report("\n    ".join([f"{name}:", *ran.output.splitlines()[1:-1]]))
+
+
+# ---- the command -------------------------------------------------------------------------
+
+def quick(result):
+    threads_pass(result, "gcc", 1, 0, None)
+    threads_pass(result, "clang", 1, 1, None)
+    race_without_lock_is_seen(result, "clang")
+    interrupts_pass(result, "gcc", 1, 1, "-O2", QUICK_STRIDE)
+    broken_lock_of_interrupts_is_seen(result, "FMempCalloc", "unlock")
+
+
+def full(result):
+    for compiler in ("gcc", "clang"):
+        for level in LEVELS:
+            for tag in (0, 1):
+                threads_pass(result, compiler, level, tag, STEPS)
+        race_without_lock_is_seen(result, compiler)
+    broken_locks_are_seen(result, sorted(public_functions("-DFMEMP_TAG_DEBUG=1")))
+    for compiler in ("gcc", "clang"):
+        for level in LEVELS:
+            every_pair = (compiler, level) in (("gcc", 1), ("clang", 2))
+            interrupts_pass(result, compiler, level, 1, "-O2", 1 if every_pair else OTHER_STRIDE)
+        interrupts_pass(result, compiler, 1, 0, "-O0", OTHER_STRIDE)
+
+
+def main():
+    arguments = argparse.ArgumentParser(prog="tests/campaigns/concurrency/run", description=__doc__)
+    arguments.add_argument("--quick", action="store_true",
+                           help="one build of each, and every 101st pair of call and interrupt")
+    wanted = arguments.parse_args()
+    if platform.machine() != "x86_64":
+        sys.exit("tests/campaigns/concurrency/run: single steps and the thread sanitizer need x86-64")
+    result, begin = Result(), time.monotonic()
+    every_function_is_called(result)
+    (quick if wanted.quick else full)(result)
+    for failure in result.failures:
+        print("FAILED", failure)
+    print(f"{time.monotonic() - begin:.0f} s")
+    print(f"{result.passed} passed, {len(result.failures)} failed")
+    return 1 if result.failures or not result.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

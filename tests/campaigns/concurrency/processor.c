@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE /* REG_EFL */
+
+#include "processor.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <ucontext.h>
+#include <x86intrin.h>
+
+#include "../../fmemp/mock_freertos/task.h"
+
+#define TRAP_FLAG 0x100
+#define MASK_ALL 0x50U  /* what masks every interrupt that may call FreeRTOS */
+#define MASK_SOME 0x10U /* what an interrupt finds set, and wants back */
+
+/* Volatile: each is written in the order of the source, as a signal can come between. */
+static volatile bool is_in_interrupt;
+static volatile unsigned nesting;           /* critical sections of the task */
+static volatile UBaseType_t mask;           /* of the processor */
+static const processor_plan *volatile plan; /* of the run that steps; NULL: none does */
+static volatile processor_run seen;
+
+bool processor_is_masked(void) { return nesting != 0 || mask == MASK_ALL; }
+
+/* ---- the kernel --------------------------------------------------------------------- */
+
+/* The trap flag raises SIGTRAP after each instruction; where nobody wants to see the masked points
+ * it is off for as long. */
+static void trap_resume(void) {
+    if (plan != NULL && !processor_is_masked()) {
+        __writeeflags(__readeflags() | TRAP_FLAG);
+    }
+}
+
+BaseType_t xPortIsInsideInterrupt(void) { return is_in_interrupt ? pdTRUE : pdFALSE; }
+
+static void expect_balance(bool holds) {
+    if (!holds) {
+        seen.is_unbalanced = true;
+    }
+}
+
+/* Calls of FMemp are never nested in each other, so nobody may be inside; and FreeRTOS has other
+ * names for tasks than for interrupts. A lock is counted when it keeps others out. */
+void mock_enter_critical(void) {
+    expect_balance(!processor_is_masked() && !is_in_interrupt);
+    nesting++;
+    seen.locks++;
+}
+
+void mock_exit_critical(void) {
+    expect_balance(nesting == 1 && !is_in_interrupt);
+    nesting--;
+    trap_resume();
+}
+
+UBaseType_t mock_enter_critical_from_isr(void) {
+    const UBaseType_t before = mask;
+    expect_balance(!processor_is_masked() && is_in_interrupt);
+    mask = MASK_ALL;
+    seen.locks++;
+    return before;
+}
+
+void mock_exit_critical_from_isr(UBaseType_t before) {
+    expect_balance(mask == MASK_ALL && is_in_interrupt);
+    mask = before;
+    trap_resume();
+}
+
+/* ---- interrupts --------------------------------------------------------------------- */
+
+static void interrupt_take(void) {
+    const bool was_in_interrupt = is_in_interrupt;
+    const UBaseType_t mask_before = mask;
+    const unsigned nesting_before = nesting;
+    const processor_plan *taken = plan;
+    plan = NULL; /* nothing interrupts it */
+    seen.is_taken = true;
+    seen.was_locked = seen.locks != 0;
+    is_in_interrupt = true;
+    if (!taken->ignores_masks) {
+        mask = MASK_SOME;
+    }
+    taken->interrupt(taken->argument);
+    expect_balance(nesting == nesting_before && (taken->ignores_masks || mask == MASK_SOME));
+    mask = mask_before;
+    is_in_interrupt = was_in_interrupt;
+}
+
+/* Before the next instruction of the call. */
+static void step(int number, siginfo_t *info, void *context) {
+    (void)number;
+    (void)info;
+    greg_t *flags = &((ucontext_t *)context)->uc_mcontext.gregs[REG_EFL];
+    if (plan == NULL) { /* the run has ended, or the interrupt was taken */
+        *flags &= ~(greg_t)TRAP_FLAG;
+        return;
+    }
+    const bool masked = processor_is_masked();
+    const size_t point = masked ? seen.masked++ : seen.open++;
+    if (masked == plan->ignores_masks && point == plan->at) {
+        interrupt_take();
+    }
+    if (plan == NULL || (masked && !plan->sees_masked)) {
+        *flags &= ~(greg_t)TRAP_FLAG;
+    }
+}
+
+/* ---- runs --------------------------------------------------------------------------- */
+
+static void run_begin(bool in_interrupt) {
+    seen = (const processor_run){0};
+    is_in_interrupt = in_interrupt;
+    nesting = 0;
+    mask = in_interrupt ? MASK_SOME : 0;
+}
+
+static processor_run run_end(void) {
+    expect_balance(nesting == 0 && mask == (is_in_interrupt ? MASK_SOME : 0));
+    return seen;
+}
+
+processor_run processor_run_alone(void (*call)(void *), void *argument, bool in_interrupt) {
+    run_begin(in_interrupt);
+    call(argument);
+    return run_end();
+}
+
+processor_run processor_step_through(const processor_plan *wanted) {
+    struct sigaction action = {.sa_sigaction = step, .sa_flags = SA_SIGINFO};
+    if (sigaction(SIGTRAP, &action, NULL) != 0) {
+        abort();
+    }
+    run_begin(wanted->is_in_interrupt);
+    plan = wanted;
+    atomic_signal_fence(memory_order_seq_cst);
+    __writeeflags(__readeflags() | TRAP_FLAG);
+    wanted->call(wanted->argument);
+    __writeeflags(__readeflags() & ~(unsigned long long)TRAP_FLAG);
+    plan = NULL;
+    return run_end();
+}

@@ -1,0 +1,351 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Coverage of lib/ by the suites: every branch both ways, and every condition shown to decide the
+outcome by itself (MC/DC), measured by clang.
+
+What counts
+  * Code in lib/ as the library compiles it; suites that include lib/ are not instrumented, but
+    for those that test a header by itself (bit operations, size classes).
+  * A function in a header is compiled into many units. Its instances are one function: a way is
+    taken when it is taken in one of them, a condition is shown when it is in one of them.
+  * What a configuration cannot do is no part of it: `if (HARDENING_CORRUPTION)` has one way only
+    where that is a constant, and so have conditions that follow from it in other functions. No
+    list names them. Each way that was not taken is marked by a call of a function that does not
+    exist; the library is compiled with optimization and linked from what its public functions
+    need; and a mark that is gone is a way that the compiler has proved not to be there. A
+    condition that has one way only is no branch, and in a decision that has one outcome only no
+    condition can decide."""
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "checks"))
+
+import variants  # noqa: E402
+from report import ROOT, Result, run  # noqa: E402
+
+CLANG, LLVM = "clang-19", "-19"
+INSTRUMENTED = ["-O1", "-fprofile-instr-generate", "-fcoverage-mapping", "-fcoverage-mcdc"]
+EXPANSION = 1  # kind of a region in the export of llvm-cov
+
+# Libraries of a build that are measured; the others differ in their lock alone.
+PLAIN = ("libfmemp", "libfmemp_mock", "libfmemp_default_port")
+TAGGED = ("libfmemp_tagged",)
+
+# name, options of the build, libraries of it, files. The first is what ships.
+CONFIGURATIONS = [
+    ("shipped", [], PLAIN, "lib/"),
+    ("tags", [], TAGGED, "lib/fmemp/"),
+    ("hardening-0", ["-Dhardening=0"], PLAIN, "lib/"),
+    ("hardening-2", ["-Dhardening=2"], PLAIN, "lib/"),
+    ("hardening-3", ["-Dhardening=3"], PLAIN, "lib/"),
+    ("wide-2", ["-Dblock_layout=wide", "-Dhardening=2", "-Dlook_ahead=4"], PLAIN, "lib/"),
+    ("plain", ["-Dhardening=0", "-Dpending=false", "-Dstatistics=false", "-Dlook_ahead=3",
+               "-Dbits=generic", "-Dgranule=16"], PLAIN, "lib/"),
+]
+
+
+@dataclass
+class Condition:
+    """A branch or a condition of lib/: how often it went each way, over all instances."""
+    true: int = 0
+    false: int = 0
+
+    def ways(self):
+        return {"true": self.true, "false": self.false}
+
+
+@dataclass
+class Measure:
+    """What was seen in one configuration. Places are (file, line, column, line, column)."""
+    files: str  # how the paths of the measured files begin
+    conditions: dict = field(default_factory=dict)
+    functions: dict = field(default_factory=dict)  # place of the body: calls
+    decides: dict = field(default_factory=dict)  # (file, line, column) of a condition: whether it
+    decisions: dict = field(default_factory=dict)  # does, and the place of its decision
+
+
+# ---- measuring ---------------------------------------------------------------------------
+
+
+def command(words, folder=ROOT, environment=None):
+    """Runs a command that has to succeed."""
+    done = run(*words, cwd=folder, env=environment)
+    if not done.ok:
+        raise RuntimeError(done.tail())
+    return done.output
+
+
+def compiled(unit, folder, number, *flags, tree=ROOT, compiler=CLANG):
+    output = folder / f"{number}-{unit.source.name}.o"
+    command([*unit.command(compiler, tree, *flags), "-c", "-o", output], unit.folder)
+    return output
+
+
+def instrumented(target, folder):
+    """Compiles a library or a suite that stands alone with counters. Returns the file."""
+    objects = [compiled(unit, folder, number, *INSTRUMENTED)
+               for number, unit in enumerate(target.units)]
+    output = folder / target.name
+    command([*target.link_command(CLANG, objects, output), "-fprofile-instr-generate"])
+    return output
+
+
+def run_suites(result, executables, folder, preloaded=None):
+    """Runs suites, each of which leaves its counts in the folder."""
+    environment = variants.test_environment(LLVM_PROFILE_FILE=f"{folder}/%p.profraw",
+                                            LD_PRELOAD=str(preloaded or ""))
+    for path in executables:
+        done = subprocess.run([path], cwd=ROOT, env=environment, capture_output=True, text=True,
+                              errors="replace")
+        if done.returncode != 0:
+            result.fail(f"{path.name} failed", done.stdout[-2000:])
+
+
+def counts_of(folder):
+    counts = folder / "all.profdata"
+    command([f"llvm-profdata{LLVM}", "merge", "-o", counts, *folder.glob("*.profraw")])
+    return counts
+
+
+def llvm_cov(action, binary, counts, *options):
+    done = subprocess.run([f"llvm-cov{LLVM}", action, binary, "-instr-profile", counts, *options],
+                          capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def functions_of(binary, counts):
+    return json.loads(llvm_cov("export", binary, counts))["data"][0]["functions"]
+
+
+def add_decisions(measure, text):
+    """Adds for each condition of each decision whether it has a pair of outcomes that differ by it
+    alone. The export does not say which conditions these are; the text does, and leaves out those
+    that the language makes constant."""
+    file, decision, conditions = None, None, {}
+    for line in text.splitlines():
+        if header := re.match(r"/.*(?=:$)", line):
+            file = header[0].removeprefix(f"{ROOT}/")
+        elif found := re.match(r".*MC/DC Decision Region \((\d+):(\d+)\) to \((\d+):(\d+)\)", line):
+            decision = (file, *map(int, found.groups()))
+        elif found := re.match(r"  \|     Condition (C\d+) --> \((\d+):(\d+)\)", line):
+            conditions[found[1]] = (file, int(found[2]), int(found[3]))
+        elif pair := re.match(r"  \|  (C\d+)-Pair: (not covered|covered)", line):
+            begin = conditions[pair[1]]
+            measure.decides[begin] = pair[2] == "covered" or measure.decides.get(begin, False)
+            measure.decisions[begin] = decision
+
+
+def place_in(function, file, region):
+    return (function["filenames"][file].removeprefix(f"{ROOT}/"), *region[:4])
+
+
+def use_of(function, file, region):
+    """The place of a region in the function itself: where the macro that it is in is used."""
+    while file != 0:
+        file, region = next((region[5], region) for region in function["regions"]
+                            if region[7] == EXPANSION and region[6] == file)
+    return place_in(function, file, region)
+
+
+def place_of(function, branch):
+    """The place of a condition: in the text of a macro if that is in lib/, else where it is used."""
+    written = place_in(function, branch[6], branch)
+    return written if written[0].startswith("lib/") else use_of(function, branch[6], branch)
+
+
+def contains(outer, inner):
+    return outer[0] == inner[0] and outer[1:3] <= inner[1:3] and inner[3:5] <= outer[3:5]
+
+
+def add_function(measure, function):
+    """Adds one instance of one function."""
+    body = place_in(function, 0, function["regions"][0])
+    if not body[0].startswith(measure.files):
+        return
+    measure.functions[body] = measure.functions.get(body, 0) + function["count"]
+    for branch in function["branches"]:
+        condition = measure.conditions.setdefault(place_of(function, branch), Condition())
+        condition.true += branch[4]
+        condition.false += branch[5]
+
+
+def measure_target(result, measure, target, executables, folder):
+    folder = variants.work_folder(folder / target.name)
+    binary = instrumented(target, folder)
+    if executables is None:
+        run_suites(result, [binary], folder)
+    else:
+        run_suites(result, [executable.path for executable in executables], folder, binary)
+    counts = counts_of(folder)
+    for function in functions_of(binary, counts):
+        add_function(measure, function)
+    add_decisions(measure, llvm_cov("show", binary, counts, "--show-mcdc"))
+
+
+# ---- what the compiler proves ------------------------------------------------------------
+
+
+def is_macro_name(place):
+    """Whether a place is the name of a macro with arguments, in which a condition stands."""
+    file, _, _, line, column = place
+    return (ROOT / file).read_text().split("\n")[line - 1][column - 1:].startswith("(")
+
+
+def untaken(measure):
+    """Ways that nothing took and that can be marked, as (place, way), where a function's way is
+    "called"."""
+    for place, calls in measure.functions.items():
+        if not calls:
+            yield place, "called"
+    for place, condition in measure.conditions.items():
+        for way, count in condition.ways().items():
+            if not count and not is_macro_name(place):
+                yield place, way
+    for begin, is_shown in measure.decides.items():
+        if not is_shown and measure.decisions[begin][0].startswith(measure.files):
+            yield measure.decisions[begin], "true"
+            yield measure.decisions[begin], "false"
+
+
+def mark_edits(names):
+    """Insertions that mark the ways in `names`: file -> [(line, column, order, text)]. Where
+    several are made at one place, what begins outside comes first, what ends outside last."""
+    edits = {}
+    for place in {place for place, _ in names}:
+        file, begin_line, begin_column, end_line, end_column = place
+        size = (end_line - begin_line, end_column - begin_column)
+        called = names.get((place, "called"))
+        if called:
+            edits.setdefault(file, []).append((begin_line, begin_column + 1, (0, 0, 0),
+                                               f"{called}();"))
+        ways = [f"({names[place, way]}(), {value})" if (place, way) in names else value
+                for way, value in (("true", "1"), ("false", "0"))]
+        if not called:
+            edits.setdefault(file, []).append(
+                (begin_line, begin_column, (1, -size[0], -size[1]), "(("))
+            edits[file].append((end_line, end_column, (0, size[0], size[1]),
+                                ") ? {} : {})".format(*ways)))
+    return edits
+
+
+def insert_marks(tree, edits):
+    for file, insertions in edits.items():
+        lines = (tree / file).read_text().split("\n")
+        for line, column, _, text in sorted(insertions, reverse=True):
+            old = lines[line - 1]
+            lines[line - 1] = old[:column - 1] + text + old[column - 1:]
+        (tree / file).write_text("\n".join(lines))
+
+
+def public_names(unit, header):
+    """Linker names of the functions that a public header declares, as a unit is compiled."""
+    words = unit.command("gcc", ROOT, "-E", "-P", "-x", "c")[:-1]
+    text = command([*words, ROOT / "include" / header], unit.folder)
+    return re.findall(r"\b(\w+)\s*\([^;{}()]*(?:\([^()]*\)[^;{}()]*)*\)\s*;", text)
+
+
+def needed_marks(library, tree, folder, names):
+    """Marks that are left in a library which has its public functions and what these need."""
+    declared = folder / "marks.h"
+    declared.write_text("".join(f"void {name}(void);\n" for name in names.values()))
+    objects = [compiled(unit, folder, number, "-O2", "-flto", "-include", declared, tree=tree, compiler="gcc")
+               for number, unit in enumerate(library.units)]
+    public = public_names(library.units[0], "tlsf.h") + \
+        public_names(library.units[0], "fmemory_pool.h")
+    script = folder / "public.map"
+    script.write_text("{ global: " + " ".join(f"{name};" for name in public) + " local: *; };\n")
+    output = folder / "marked.so"
+    command([*library.link_command("gcc", objects, output), "-O2", "-flto",
+             f"-Wl,--version-script={script}"])
+    return set(re.findall(r"\bfmemp_way_\d+\b", command(["nm", "-D", "-u", output])))
+
+
+def impossible_ways(measure, libraries, folder):
+    """Those of the untaken ways that no library of the configuration has."""
+    names = {way: f"fmemp_way_{number}" for number, way in enumerate(sorted(set(untaken(measure))))}
+    if not names:
+        return set()
+    tree = variants.copy_tree(folder / "marked")
+    insert_marks(tree, mark_edits(names))
+    needed = set()
+    for library in libraries:
+        needed |= needed_marks(library, tree, variants.work_folder(folder / "marks"), names)
+    return {way for way, name in names.items() if name not in needed}
+
+
+# ---- the gate ----------------------------------------------------------------------------
+
+
+def text_of(place):
+    file, line, column, end_line, end_column = place
+    lines = (ROOT / file).read_text().split("\n")
+    text = lines[line - 1][column - 1:end_column - 1 if line == end_line else None]
+    return f"{file}:{line}: {text.strip()}"
+
+
+def gate(result, measure, impossible):
+    """One check for each way of a branch, and for each condition that MC/DC asks for. Returns the
+    numbers of branch ways and of conditions, taken and in all."""
+    gone = {place for place, way in impossible if way == "called"}
+    one_way = {place for place, way in impossible if way != "called"}
+    for place, calls in sorted(measure.functions.items()):
+        if place not in gone:
+            result.check(calls > 0, f"not called: {text_of(place)}")
+    ways, shown = [0, 0], [0, 0]
+    for place, condition in sorted(measure.conditions.items()):
+        if place in one_way or any(contains(body, place) for body in gone):
+            continue
+        for way, count in condition.ways().items():
+            ways[0] += result.check(count > 0, f"never {way}: {text_of(place)}")
+            ways[1] += 1
+        if place[:3] in measure.decides and measure.decisions[place[:3]] not in one_way:
+            shown[0] += result.check(measure.decides[place[:3]],
+                                     f"decides nothing: {text_of(place)}")
+            shown[1] += 1
+    return ways, shown
+
+
+def measure_configuration(result, name, options, libraries, files):
+    """Measures and judges one configuration. Returns a line of figures."""
+    suites = variants.built(result, "shipped" if name == "tags" else name, options)
+    if suites is None:
+        return f"{name}: not built"
+    folder = variants.work_folder(f"coverage-{name}")
+    measure = Measure(files)
+    measured = [suites.library(library) for library in libraries]
+    for library in measured:
+        measure_target(result, measure, library, library.executables, folder)
+    for executable in suites.standing_alone:
+        measure_target(result, measure, executable, None, folder)
+    impossible = impossible_ways(measure, measured, folder)
+    ways, shown = gate(result, measure, impossible)
+    return (f"{name:12} {ways[0]} of {ways[1]} ways of branches, {shown[0]} of {shown[1]} "
+            f"conditions (MC/DC); {len(impossible)} ways are not in this build")
+
+
+def main():
+    arguments = argparse.ArgumentParser(prog="tests/campaigns/coverage/run")
+    arguments.add_argument("--quick", action="store_true", help="the shipped configuration alone")
+    arguments.add_argument("--only", default="", help="only configurations whose name matches this")
+    wanted = arguments.parse_args()
+    passed = failed = 0
+    for name, *how in CONFIGURATIONS[:1] if wanted.quick else CONFIGURATIONS:
+        if re.search(wanted.only, name):
+            result = Result()
+            line = measure_configuration(result, name, *how)
+            for failure in result.failures:
+                print(f"FAILED {name}: {failure}")
+            print(line, flush=True)
+            passed += result.passed
+            failed += len(result.failures)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The command: makes mutants, has them judged, and compares the survivors with the list of those
+that are known to change nothing."""
+
+import argparse
+import hashlib
+import random
+import re
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import lru_cache
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "checks"))
+
+from judge import DUPLICATE, EQUIVALENT, KILLED, STILLBORN, SURVIVED, Judge  # noqa: E402
+from mutants import all_mutants, change_of  # noqa: E402
+from report import BUILD, ROOT  # noqa: E402
+
+LIST = Path(__file__).with_name("survivors.txt")
+PROGRESS_SECONDS = 20
+LEAST_SCORE = 95  # percent of the mutants that are no duplicates and have object code of their own
+
+
+@lru_cache(maxsize=None)
+def text_of(file):
+    return (ROOT / file).read_text()
+
+
+def key_of(mutant):
+    """What a mutant is in the list: file, function, line before, line after."""
+    return (mutant.file, mutant.function, *change_of(mutant, text_of(mutant.file)))
+
+
+def read_list():
+    """The listed survivors: key -> reason."""
+    listed, file, function, before, keys = {}, None, None, None, []
+    for line in LIST.read_text().splitlines() if LIST.exists() else []:
+        mark, text = line[:1], line[2:]
+        if mark == "@":
+            file, function = text.split()
+        elif mark == "-":
+            before = text
+        elif mark == "+":
+            keys.append((file, function, before, text))
+        elif mark == "=":
+            listed.update({key: text for key in keys})
+            keys = []
+    if keys:
+        raise RuntimeError(f"{LIST.name}: no reason for {keys[-1]}")
+    return listed
+
+
+def entry_of(key):
+    file, function, before, after = key
+    return f"@ {file} {function}\n- {before}\n+ {after}"
+
+
+class Score:
+    """How the mutants of a run ended."""
+
+    def __init__(self, listed, total):
+        self.listed, self.total = listed, total
+        self.ends, self.suites = Counter(), Counter()
+        self.killed_keys, self.survivors = set(), set()
+        self.duplicates = set()  # which of equal mutants is judged, jobs decide
+        self.begin = self.shown = time.monotonic()
+
+    def add(self, mutant, end, killer):
+        self.ends[end] += 1
+        if end == SURVIVED:
+            self.survivors.add(key_of(mutant))
+            if key_of(mutant) not in self.listed:
+                print(f"\n{entry_of(key_of(mutant))}", flush=True)
+        elif end == DUPLICATE:
+            self.duplicates.add(key_of(mutant))
+        elif end == KILLED:
+            self.suites[killer] += 1
+            self.killed_keys.add(key_of(mutant))
+
+    def progress(self):
+        now, done = time.monotonic(), sum(self.ends.values())
+        if now - self.shown >= PROGRESS_SECONDS and done:
+            self.shown = now
+            left = (now - self.begin) / done * (self.total - done)
+            print(f"{done}/{self.total} mutants, {self.ends[KILLED]} killed, "
+                  f"{self.ends[SURVIVED]} survived; about {left / 60:.0f} min left", flush=True)
+
+    def unlisted(self):
+        return self.survivors - set(self.listed)
+
+    def percent(self):
+        judged = self.ends[KILLED] + self.ends[SURVIVED]
+        return 100 * self.ends[KILLED] / judged if judged else 0
+
+
+def judge_all(judge, mutants, score, jobs):
+    workers = ThreadPoolExecutor(jobs)
+    waiting = {workers.submit(judge.judge, mutant, judge.places(mutant)): mutant
+               for mutant in mutants}
+    try:
+        for done in as_completed(waiting):
+            score.add(waiting[done], *done.result())
+            score.progress()
+    finally:
+        workers.shutdown(cancel_futures=True)
+
+
+def sampled(mutants, count, seed):
+    """Drawn by what they are, so that a change elsewhere leaves a sample as it was."""
+    def rank(mutant):
+        return hashlib.sha256(f"{seed} {key_of(mutant)}".encode()).digest()
+    return sorted(sorted(mutants, key=rank)[:count])
+
+
+def report(score, failing, is_complete):
+    """Prints the figures. Returns whether all is well. failing: suites that fail as it is."""
+    for name in failing:
+        print(f"fails without a mutant, and was not used: {name}")
+    ends = score.ends
+    unlisted = score.unlisted()
+    stale = set(score.listed) - score.survivors - score.duplicates if is_complete else set()
+    for key in sorted(stale):
+        print(f"\nlisted, but {'killed' if key in score.killed_keys else 'no mutant any more'}:\n"
+              f"{entry_of(key)}")
+    text = "\n".join(f"{entry_of(key)}\n= {score.listed.get(key, '?')}\n"
+                     for key in sorted(score.survivors))
+    (BUILD / "mutation-survivors.txt").write_text(text)
+    print("\nkilled by " + ", ".join(f"{suite} {count}"
+                                     for suite, count in score.suites.most_common(12)))
+    print(f"{sum(ends.values())} mutants: {ends[STILLBORN]} do not compile, "
+          f"{ends[EQUIVALENT]} have the original's object code in every configuration, "
+          f"{ends[DUPLICATE]} another mutant's; {(time.monotonic() - score.begin) / 60:.1f} min")
+    print(f"score: {ends[KILLED]} of {ends[KILLED] + ends[SURVIVED]} killed "
+          f"({score.percent():.2f} %); {ends[SURVIVED]} survived, of which "
+          f"{len(score.survivors - unlisted)} are listed as equivalent; {len(unlisted)} are not")
+    failed = len(failing) + len(unlisted) + len(stale) + (score.percent() < LEAST_SCORE and is_complete)
+    print(f"{ends[KILLED]} passed, {failed} failed")
+    return not failed and ends[KILLED] > 0
+
+
+def main():
+    arguments = argparse.ArgumentParser(prog="tests/campaigns/mutation/run")
+    arguments.add_argument("--sample", type=int, help="so many mutants, drawn at random")
+    arguments.add_argument("--seed", type=int, help="of the sample")
+    arguments.add_argument("--shipped", action="store_true",
+                           help="only mutants that are in the library which ships")
+    arguments.add_argument("--file", default="", help="only files whose path matches this")
+    arguments.add_argument("--function", default="", help="only functions that match this")
+    arguments.add_argument("--jobs", type=int, default=2, help="mutants at a time")
+    arguments.add_argument("--list", action="store_true", help="print the mutants, judge none")
+    wanted = arguments.parse_args()
+    mutants, users = all_mutants(ROOT)
+    mutants = [mutant for mutant in mutants
+               if re.search(wanted.file, mutant.file) and
+               re.search(wanted.function, mutant.function)]
+    is_complete = not (wanted.sample or wanted.shipped or wanted.file or wanted.function)
+    if wanted.sample:
+        seed = wanted.seed if wanted.seed is not None else random.randrange(1, 2**31)
+        print(f"seed {seed} (--seed {seed} draws the same mutants)")
+        mutants = sampled(mutants, wanted.sample, seed)
+    if wanted.list:
+        print("\n\n".join(entry_of(key_of(mutant)) for mutant in mutants))
+        print(f"\n{len(mutants)} mutants")
+        return 0
+    BUILD.mkdir(parents=True, exist_ok=True)
+    score = Score(read_list(), len(mutants))
+    judge = Judge(users, wanted.jobs, wanted.shipped)
+    judge_all(judge, mutants, score, wanted.jobs)
+    return 0 if report(score, judge.failing(), is_complete) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

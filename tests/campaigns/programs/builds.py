@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Compiles the preload and the programs of this folder."""
+
+import platform
+import re
+import shutil
+
+from report import ROOT, run
+
+HERE = ROOT / "tests" / "campaigns" / "programs"
+ARCH = {"x86_64": "x86", "i686": "x86", "aarch64": "aarch64", "armv7l": "arm",
+        "riscv64": "riscv"}.get(platform.machine(), "generic")
+FLAGS = ["-std=c11", "-g", "-Wall", "-Wextra", "-pthread"]
+
+# What the preload must export, and nothing else.
+CALLS = {"malloc", "calloc", "realloc", "free", "memalign", "posix_memalign", "aligned_alloc",
+         "valloc", "pvalloc", "malloc_usable_size", "reallocarray", "_exit", "_Exit"}
+
+
+def compile_to(result, output, *words):
+    """Returns the output; None: failed, and said so."""
+    done = run("gcc", *FLAGS, *words, "-o", output)
+    return output if result.check(done.ok, f"compile {output.name}", done.tail()) else None
+
+
+def build_preload(result, folder, hardening, lib=ROOT / "lib", level="-O2"):
+    """The preload on the core in `lib`, which is a copy when a mistake was put into it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    core = sorted((lib / "core").glob("*.c"))
+    return compile_to(result, folder / "libfmemp_preload.so", level, "-fPIC", "-shared",
+                      "-fvisibility=hidden", "-Wl,-z,defs,-z,initfirst", "-DTLSF_GRANULE=16",
+                      f"-DTLSF_HARDENING={hardening}", "-DTLSF_PREFIX=fmemp_preload_",
+                      f"-I{ROOT / 'include'}", f"-I{ROOT / 'arch' / ARCH}",
+                      *sorted((HERE / "preload").glob("*.c")), *core)
+
+
+def build_preload_with(result, folder, hardening, file, pattern, replacement):
+    """The preload with a mistake in it: `pattern` stands in one place of a file of the core."""
+    shutil.rmtree(folder, ignore_errors=True)
+    lib = shutil.copytree(ROOT / "lib", folder / "lib")
+    text, count = re.subn(pattern, replacement, (lib / file).read_text())
+    if not result.check(count == 1, f"one place for the mistake in {file}",
+                        f"{count} of {pattern}"):
+        return None
+    (lib / file).write_text(text)
+    return build_preload(result, folder, hardening, lib, "-O0")
+
+
+def build_program(result, folder, name, *words):
+    return compile_to(result, folder / name, HERE / f"{name}.c", "-O1", f"-I{ROOT / 'tests'}",
+                      *words)
+
+
+def exports_only_its_calls(result, preload):
+    done = run("nm", "-D", "--defined-only", "--format=just-symbols", preload)
+    names = set(done.output.split("\n", 1)[1].split()) if done.ok else set()
+    result.check(names == CALLS, "the preload exports the C library's calls and nothing else",
+                 f"exported: {sorted(names ^ CALLS)} too many or too few")
+
+
+def build_helpers(result, folder):
+    """The programs that loads and controls run. Returns whether all are there."""
+    random = ROOT / "tests" / "support" / "random.c"
+    made = [build_program(result, folder, "stress", random),
+            build_program(result, folder, "mistakes"),
+            compile_to(result, folder / "plugin.so", "-fPIC", "-shared",
+                       HERE / "plugin.c")]
+    return all(made)

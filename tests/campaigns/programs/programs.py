@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Runs real programs on the C library's malloc and on the preload, and compares. See run."""
+
+import argparse
+import shutil
+import signal
+import sys
+import time
+
+sys.path.insert(0, __file__.rsplit("/", 3)[0] + "/checks")
+from report import BUILD, Result, run  # noqa: E402
+
+import builds  # noqa: E402
+import controls  # noqa: E402
+from journal import read_journal  # noqa: E402
+from loads import Inputs, loads  # noqa: E402
+from suites import CASE  # noqa: E402
+from twice import differences, run_once, run_with_preload  # noqa: E402
+
+FOLDER = BUILD / "programs"
+HEADING = ("load", "program", "processes", "operations", "peak KiB", "checks", "checker",
+           "output equal")
+FORMAT = "{:12} {:18} {:>9} {:>12} {:>10} {:>7}  {:8} {}"
+
+
+# ---- the contract of the calls -------------------------------------------------------------------
+
+def count_cases(result, name, done):
+    cases = CASE.findall(done.output)
+    for outcome, skipped, case in cases:
+        if skipped:
+            result.note(f"{name}: {case}: not with this hardening")
+        else:
+            result.check(outcome == "ok", f"{name}: {case}", done.tail(20))
+    result.check(done.ok and cases, f"{name} ended well", done.tail(20))
+
+
+def contract_is_kept(result, preload, hardening):
+    """The cases pass on the C library, so that they say what it does, and on the preload."""
+    program = builds.build_program(result, FOLDER, "test_calls", "-lcmocka")
+    if program:
+        tap = {"CMOCKA_MESSAGE_OUTPUT": "TAP"}
+        count_cases(result, "C library", run(program, "library", env=tap))
+        count_cases(result, "preload", run(program, "preload", hardening,
+                                           env={**tap, "LD_PRELOAD": str(preload)}))
+
+
+# ---- programs ------------------------------------------------------------------------------------
+
+def rows_of(load, processes, is_equal):
+    """A row for each program that the load is about, and one for all the others."""
+    processes = [process for process in processes if not process.is_replaced]
+    for program in [*load.programs, None]:
+        group = [process for process in processes if process.program == program or
+                 program is None and process.program not in load.programs]
+        if group:
+            is_sound = all(process.is_unchecked() or not process.complaint() for process in group)
+            yield (load.name, program or "others", len(group),
+                   sum(process.operations for process in group),
+                   max(process.peak for process in group) // 1024,
+                   sum(process.checks for process in group), "sound" if is_sound else "BROKEN",
+                   "yes" if is_equal else "NO")
+
+
+def check_processes(result, load, processes):
+    """Each was checked and found sound; the load was one."""
+    complaints = [process.complaint() for process in processes
+                  if process.complaint() and not process.is_unchecked()]
+    result.check(processes and not complaints, f"{load.name}: each process is found sound",
+                 "\n".join(complaints[:20]) or "no process wrote to the journal")
+    unchecked = [process.program for process in processes if process.is_unchecked()]
+    result.check(len(unchecked) == load.unchecked,
+                 f"{load.name}: {load.unchecked} processes end without a check",
+                 f"{len(unchecked)} do: {unchecked[:20]}")
+    for program, least in load.programs.items():
+        served = sum(process.operations for process in processes if process.program == program)
+        result.check(served >= least, f"{load.name}: {program} is served {least} operations",
+                     f"only {served}")
+
+
+def run_load(result, load, preload):
+    folder, journal = FOLDER / "work" / load.name, FOLDER / f"{load.name}.journal"
+    plain = run_once(load.command, folder, {})
+    result.check(plain.status == 0, f"{load.name} ends well on the C library",
+                 plain.errors[-2000:] + plain.output[-2000:])
+    other = run_with_preload(load.command, folder, preload, journal)
+    found = differences(plain, other, load.variable)
+    is_equal = result.check(not found, f"{load.name}: equal output, status and files",
+                            "\n".join(found))
+    processes = read_journal(journal)
+    check_processes(result, load, processes)
+    shutil.rmtree(folder, ignore_errors=True)
+    return list(rows_of(load, processes, is_equal))
+
+
+def run_loads(result, wanted, preload, inputs):
+    rows = []
+    chosen = [load for load in loads(inputs, FOLDER, wanted.quick, wanted.seed)
+              if not wanted.only or load.name in wanted.only]
+    for number, load in enumerate(chosen, 1):
+        begin = time.monotonic()
+        rows += run_load(result, load, preload)
+        print(f"[{number}/{len(chosen)}] {load.name}, {time.monotonic() - begin:.1f} s", flush=True)
+    return rows
+
+
+# ---- the whole -----------------------------------------------------------------------------------
+
+def print_table(rows):
+    print()
+    for row in [HEADING, *rows]:
+        cells = [f"{cell:,}" if isinstance(cell, int) else cell for cell in row]
+        print(FORMAT.format(*cells))
+    print()
+
+
+def main():
+    arguments = argparse.ArgumentParser(prog="tests/campaigns/programs/run")
+    arguments.add_argument("--quick", action="store_true", help="a small slice of each program")
+    arguments.add_argument("--hardening", type=int, default=2, help="level of the preload")
+    arguments.add_argument("--seed", type=int, default=1, help="of the stress program")
+    arguments.add_argument("--only", nargs="+", help="names of loads; no other checks")
+    wanted = arguments.parse_args()
+    # A shell's background jobs ignore it, and so would the programs: Python's own tests need it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    result = Result()
+    for name in ("inputs", "work"):
+        shutil.rmtree(FOLDER / name, ignore_errors=True)
+    (FOLDER / "inputs" / "sources").mkdir(parents=True)
+    preload = builds.build_preload(result, FOLDER / "preload", wanted.hardening)
+    built = builds.build_helpers(result, FOLDER)
+    if preload and built:
+        if not wanted.only:
+            builds.exports_only_its_calls(result, preload)
+            contract_is_kept(result, preload, wanted.hardening)
+        inputs = Inputs(result, FOLDER / "inputs", wanted.quick)
+        rows = run_loads(result, wanted, preload, inputs)
+        if not wanted.only:
+            controls.all_are_noticed(result, FOLDER, preload, wanted.hardening, wanted.quick)
+        print_table(rows)
+    for note in result.notes:
+        print("note: " + note)
+    for failure in result.failures:
+        print("FAILED " + failure.replace("\n", "\n    "))
+    print(f"{result.passed} passed, {len(result.failures)} failed")
+    return 1 if result.failures or not result.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

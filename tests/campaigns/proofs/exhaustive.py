@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Runs the compiled functions themselves: size classes on the bounds of every class of every shape
+and on all sizes of some, bit operations on all words."""
+
+import re
+from pathlib import Path
+
+from claim import Control, copied_tree
+from report import ROOT, run
+from shape import legal_shapes
+
+FLAGS = ["-std=c11", "-O3", "-Wall", "-Wextra", "-Werror", "-static"]
+COMPILERS = {64: "gcc", 32: "i686-linux-gnu-gcc"}
+# All that class arithmetic depends on: a granule alone changes nothing on 64-bit machines.
+ALL_SIZES = [(64, "compact", 8, 3), (64, "compact", 8, 4), (64, "compact", 8, 5),
+             (64, "wide", 8, 4), (32, "compact", 4, 4), (32, "wide", 8, 4)]
+DEFAULT = (64, "compact", 8, 4)
+CONTROLS = [
+    Control("lib/core/size_class.h", "class_floor", r"n >> shift", "(n + (shift > 20)) >> shift"),
+    Control("lib/core/tlsf.c", "product_overflows", r"cross > low_mask", "cross > low_mask + 1"),
+    Control("lib/core/block.h", "size_for_request", r"GRANULE - 1", "GRANULE - 2"),
+    Control("lib/core/bits.h", "multiplied_index", "10, 9", "9, 10"),
+    Control("lib/core/bits.h", "portable_last_set", "0x3u", "0x2u")]
+
+
+class Programs:
+    """Compiles the programs against the tree `root`, and runs them."""
+
+    def __init__(self, root, folder):
+        self.root, self.folder = root, folder
+
+    def run(self, machine, source, options, arguments=(), bits="generic"):
+        """The finished program, or the compiler where that failed."""
+        source = ROOT / "tests/campaigns/proofs" / source
+        program = self.folder / source.stem
+        includes = [f"-I{self.root / path}" for path in ("include", f"arch/{bits}", "lib/core")]
+        built = run(COMPILERS[machine], *FLAGS, *options, *includes, source,
+                    self.root / "lib/core/fault.c", "-o", program)
+        return run(program, *arguments) if built.ok else built
+
+    def try_sizes(self, shape, bits, how):
+        machine, layout, granule, sl_bits = shape
+        options = [f"-DTLSF_LAYOUT=TLSF_{layout.upper()}", f"-DTLSF_GRANULE={granule}",
+                   f"-DTLSF_SL_BITS={sl_bits}"]
+        return self.run(machine, "sizes.c", options, [how], bits)
+
+    def try_words(self, bits, options=()):
+        return self.run(64, "all_words.c", options, bits=bits)
+
+
+def bits_that_run_here():
+    """Folders of arch/ and flags; tzcnt and lzcnt where this processor has them."""
+    yield from (("x86", ()), ("generic", ()), ("armv6m", ()))
+    if re.search(r"^flags.*\bbmi1\b", Path("/proc/cpuinfo").read_text(), re.MULTILINE):
+        yield "x86", ("-mbmi", "-mlzcnt")
+    else:
+        print("not run: tzcnt and lzcnt, which this processor lacks", flush=True)
+
+
+def try_all(programs, is_quick):
+    """Yields a name and a finished run of each program."""
+    for shape in [DEFAULT] if is_quick else legal_shapes():
+        for bits in ("generic", "x86"):
+            yield f"every class's bounds, {name_of(shape)}, bits {bits}", \
+                programs.try_sizes(shape, bits, "bounds")
+    for shape in [] if is_quick else ALL_SIZES:
+        yield f"all sizes, {name_of(shape)}", programs.try_sizes(shape, "x86", "all")
+    for bits, options in [] if is_quick else bits_that_run_here():
+        yield " ".join(["all words, bits", bits, *options]), programs.try_words(bits, options)
+
+
+def name_of(shape):
+    return "{}-bit {}, granule {}, sl_bits {}".format(*shape)
+
+
+def try_controls(folder, is_quick):
+    """Yields a name and a finished run of each program on a tree with a bug; all should fail."""
+    for control in CONTROLS[:1] if is_quick else CONTROLS:
+        with copied_tree(control) as tree:
+            programs = Programs(tree, folder)
+            if control.file.endswith("bits.h"):
+                done = programs.try_words("generic")
+            else:
+                done = programs.try_sizes(DEFAULT, "generic", "bounds")
+        yield f"control: exhaustive run, {control.file} {control.name}", done

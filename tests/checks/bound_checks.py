@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The static bound (bench/static-bound) as a gate: no loop and no call but what contracts admit,
+no bound above its budget; and that what it looks for is found."""
+
+import sys
+from copy import deepcopy
+from functools import lru_cache
+from itertools import product
+
+from report import ROOT
+
+sys.path.insert(0, str(ROOT / "bench" / "worst_case" / "bound"))
+
+import analyser  # noqa: E402
+import budget  # noqa: E402
+import builds  # noqa: E402
+import command  # noqa: E402
+import contract  # noqa: E402
+
+CONTROL = ROOT / "tests" / "checks" / "bound_control.c"
+CALL = "call of library function "
+# function of tests/checks/bound_control.c: what must be found in it, in the forms that compilers give it
+FINDINGS = {
+    "control_straight": (), "control_branches": (), "control_calls": (),
+    "control_loop": ("loop",),
+    "control_recursion": ("recursion",),
+    "control_mutual": ("recursion",),
+    "control_mutual_other": ("recursion",),
+    "control_indirect_call": ("indirect call",),
+    "control_indirect_tail_call": ("indirect jump", "indirect call"),
+    "control_jump_table": ("indirect jump", CALL + "__gnu_thumb1_case_uqi"),
+    "control_library_call": (CALL + "outside",),
+    "control_library_tail_call": (CALL + "outside",),
+    "control_copy": (CALL + "memcpy", "loop of one instruction"),
+    "control_variable_stack": ("stack pointer set in an unknown way",),
+    "control_report": (CALL + "outside",),
+}
+FIGURES = ("instructions", "loads", "stores", "stack_bytes", "code_bytes")
+
+
+@lru_cache(maxsize=None)
+def built_analyser():
+    return analyser.Analyser()
+
+
+def figures(answer):
+    return {name: answer.get(name) for name in FIGURES}
+
+
+# ---- the bound ---------------------------------------------------------------------------
+
+
+def requests_are_bounded(result):
+    """On every target, at every level; bench/static-bound goes through the other layout, compiler and
+    optimisation. The budget holds where it was made with the same compiler."""
+    some_builds = [build for build in builds.all_builds()
+                   if (build.compiler, build.optimisation, build.layout) == ("gcc", "-O2", "compact")]
+    studies = list(command.studies_of(some_builds, built_analyser()))
+    for studied in studies:
+        result.check(studied.answers, f"{studied.build}: object code", "\n".join(studied.violations))
+        for label, answer in studied.answers.items():
+            result.check(not contract.violations(answer), f"{studied.build}: {label}",
+                         "\n".join(contract.violations(answer)))
+    admissions_are_needed(result, studies)
+    compared = budget.Comparison(budget.Budget.read(), studies)
+    result.passed += compared.held
+    for text in compared.exceeded:
+        result.fail(f"budget: {text}")
+    result.note(f"budget: {compared.held} figures held, {len(compared.lower)} may be lowered "
+                "(bench/static-bound --update)")
+    for compiler in sorted(compared.foreign):
+        result.note(f"budget: not comparable, it was made with another version than {compiler}")
+
+
+def admissions_are_needed(result, studies):
+    """What a contract admits is there in some build, and of the functions that compilers choose
+    from, one; else the contract says too much."""
+    for pattern, kinds, calls, _ in contract.ADMITTED:
+        answers = [answer for studied in studies for label, answer in studied.answers.items()
+                   if contract.admission_of(label) and contract.admission_of(label)[0] == pattern]
+        found = {finding["kind"] for answer in answers for finding in answer["findings"]}
+        found |= {call["callee"] for answer in answers for call in answer["calls"]}
+        for wanted in kinds:
+            result.check(wanted in found, f"{pattern} has no {wanted} in any build")
+        if calls:
+            result.check(found & set(calls), f"{pattern} calls none of {', '.join(calls)} in any build")
+
+
+def debug_information_changes_no_code(result):
+    for build in (build for build in builds.quick_builds() if build.hardening == 2):
+        with_lines = build.study(built_analyser(), contract.QUERIES)
+        without = build.study(built_analyser(), contract.QUERIES, options=["-g0"])
+        result.check([figures(answer) for answer in with_lines] ==
+                     [figures(answer) for answer in without], f"{build}: -g")
+
+
+def paths_are_as_long_as_bounds(result):
+    """The printed path has as many instructions as its bound says, and lines of the core."""
+    for build in builds.quick_builds():
+        for answer in build.study(built_analyser(), contract.QUERIES, with_path=True):
+            if "instructions" in answer:
+                path = answer["path"]
+                files = {place["file"].replace(str(ROOT) + "/", "") for place in path}
+                result.check(len(path) == answer["instructions"],
+                             f"{build}: path of {answer['label']}", f"{len(path)} instructions")
+                result.check(any(file.startswith("lib/") for file in files),
+                             f"{build}: lines of {answer['label']}", ", ".join(sorted(files)))
+
+
+# ---- negative controls -------------------------------------------------------------------
+
+
+def controls_are_found(result):
+    """On every target, by both compilers: loop, recursion, indirect and library calls, jump table."""
+    for target, compiler, optimisation in product(builds.TARGETS, builds.COMPILERS,
+                                                  builds.OPTIMISATIONS):
+        build = builds.Build(target, compiler, optimisation, "compact", 0)
+        queries = [analyser.Query(name, (name,)) for name in FINDINGS]
+        queries.append(analyser.Query("reported", ("control_report",), avoided=("outside",)))
+        queries.append(analyser.Query("opaque", ("control_library_call",), opaque=("outside",)))
+        answers = {answer["label"]: answer for answer in
+                   build.study(built_analyser(), queries, [CONTROL])}
+        for name, wanted in FINDINGS.items():
+            control_is_found(result, build, answers[name], wanted)
+        figures_are_right(result, build, answers)
+
+
+def control_is_found(result, build, answer, wanted):
+    found = [finding["kind"] for finding in answer["findings"]]
+    if wanted:
+        ok = any(kind in found for kind in wanted) and "instructions" not in answer
+    else:
+        ok = not found and answer.get("instructions", 0) > 0
+    result.check(ok, f"{build}: {answer['label']}", f"found {found}, wanted {wanted}")
+
+
+def figures_are_right(result, build, answers):
+    """What can be told of the controls without another disassembler."""
+    straight, branches = answers["control_straight"], answers["control_branches"]
+    calls, reported = answers["control_calls"], answers["reported"]
+    # Predicated stores of both sides, which Cortex-M4 has, count as executed.
+    result.check(branches["stores"] in ((4, 5) if build.target == "cortex-m4" else (4,)),
+                 f"{build}: the longer side of a branch counts", str(figures(branches)))
+    result.check((calls["stores"], calls["loads"]) >= (2, 3) and
+                 calls["instructions"] > straight["instructions"],
+                 f"{build}: callees count", str(figures(calls)))
+    result.check("instructions" in reported and reported["instructions_until_avoided"] > 0 and
+                 {call["callee"] for call in reported["calls"]} == {"outside"},
+                 f"{build}: a way that is avoided", str(reported))
+    result.check("instructions" in answers["opaque"], f"{build}: an opaque call")
+    if build.target == "aarch64":  # every instruction is 4 bytes
+        result.check(straight["instructions"] * 4 == straight["code_bytes"],
+                     f"{build}: instructions of straight code", str(figures(straight)))
+
+
+def budget_is_compared(result):
+    """A figure above its budget, a missing one and a foreign compiler are each told."""
+    build = builds.Build("x86-64", "gcc", "-O2", "compact", 0)
+    studied = command.study(build, built_analyser())
+    exact = budget.Budget()
+    exact.update([studied])
+    line = exact.lines[" ".join(str(build).split())]
+
+    def compared(column, figures_of_column):
+        changed = deepcopy(exact)
+        if figures_of_column is None:
+            del changed.lines[" ".join(str(build).split())][column]
+        else:
+            changed.lines[" ".join(str(build).split())][column] = figures_of_column
+        return budget.Comparison(changed, [studied])
+
+    instructions, stack = line["malloc"]
+    same = budget.Comparison(exact, [studied])
+    result.check((same.held, same.exceeded, same.lower) == (len(line), [], []), "the same figures")
+    result.check(len(compared("malloc", (instructions - 1, stack)).exceeded) == 1,
+                 "one instruction above its budget")
+    result.check(len(compared("malloc", (instructions, stack - 1)).exceeded) == 1,
+                 "one byte of stack above its budget")
+    result.check(len(compared("code", (line["code"][0] - 1,)).exceeded) == 1,
+                 "one byte of code above its budget")
+    lower = compared("malloc", (instructions + 1, stack))
+    result.check((len(lower.lower), lower.exceeded) == (1, []), "below its budget")
+    result.check(len(compared("free", None).exceeded) == 1, "no budget for a figure")
+    empty = budget.Budget()
+    empty.compilers = exact.compilers
+    result.check(len(budget.Comparison(empty, [studied]).exceeded) == 1, "no budget for a build")
+    foreign = deepcopy(exact)
+    foreign.compilers = {"gcc: another version"}
+    other = budget.Comparison(foreign, [studied])
+    result.check((other.held, other.exceeded) == (0, []) and
+                 other.foreign == {build.compiler_version}, "another compiler's budget")

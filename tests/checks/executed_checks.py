@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Executed maxima do not exceed their bounds and are the same for every heap; and the tool that
+says so finds the opposite where it is true."""
+
+import dataclasses
+import json
+import re
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from report import ROOT, run
+
+sys.path[:0] = [str(ROOT / "bench" / "worst_case" / "executed"), str(ROOT / "bench" / "worst_case" / "bound")]
+import builds  # noqa: E402
+import machines  # noqa: E402
+
+COMMAND = ["python3", ROOT / "bench" / "worst_case" / "executed" / "executed.py", "--quick", "--no-loads"]
+FUNCTIONS = {"malloc", "free", "memalign", "realloc", "realloc_failed", "add_pool", "remove_pool",
+             "stats", "largest"}
+
+
+def maxima_are_bounded_and_equal(result):
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / "executed.json"
+        levels = [word for level in builds.LEVELS for word in ("--hardening", level)]
+        ran = run(*COMMAND, *levels, "--json", output)
+        if not result.check(ran.ok and output.exists(), "bench/worst_case/executed/run --quick", ran.tail()):
+            return
+        records = json.loads(output.read_text())["records"]
+    for target in machines.MACHINES:
+        for driver, functions in (("crafted", FUNCTIONS),
+                                  ("random walk", {"malloc", "free", "memalign", "realloc"})):
+            found = [record for record in records
+                     if (record["target"], record["driver"]) == (target, driver)]
+            result.check(functions <= {record["function"] for record in found if record["calls"]},
+                         f"functions that {driver} called on {target}")
+            result.check(found and all(record["max_instructions"] <= record["bound"]
+                                       for record in found), f"bounds of {driver} on {target}")
+
+
+# A free that takes longer the more blocks are live.
+LOOP = """\\g<0>
+    tlsf_stats_t counted;
+    (void)tlsf_stats(t, &counted);
+    for (volatile size_t i = counted.live_blocks; i > 0; i--) {
+    }"""
+
+
+def loop_over_blocks_is_found(result):
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(ROOT / "lib", folder, dirs_exist_ok=True)
+        file = Path(folder) / "core" / "tlsf.c"
+        text, count = re.subn(r"^void tlsf_free\(tlsf_t t, void \*ptr\) \{$", LOOP,
+                              file.read_text(), flags=re.MULTILINE)
+        result.check(count == 1, "a place for the loop in tlsf_free")
+        file.write_text(text)
+        for target in machines.MACHINES:
+            ran = run(*COMMAND, "--target", target, "--hardening", "0", "--samples", "2000",
+                      "--steps", "500", "--largest-pool", 1 << 20, "--lib", folder, "--json",
+                      Path(folder) / "executed.json")
+            result.check(ran.status == 1, f"the tool fails on {target}", ran.tail())
+            for found in ("free: has no static bound", "free: the worst case differs"):
+                result.check(found in ran.output, f"{target}: {found}", ran.tail())
+            result.check("malloc: the worst case differs" not in ran.output,
+                         f"{target}: malloc has no loop", ran.tail())
+
+
+def wrong_clock_is_found(result):
+    """Virtual time that advances half as fast as the images believe does not pass calibration."""
+    for target, machine in machines.MACHINES.items():
+        if not hasattr(machine, "shift"):
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            build = builds.Build(target, "gcc", "-O2", "compact", 0)
+            program = machines.program_build(build, build.compile(folder), Path(folder))
+            settings = ["quick=1", "samples=10", "steps=10", "pool=4096"]
+            result.check("finished" in machine.run(program, settings, None), f"clock on {target}")
+            try:
+                output = dataclasses.replace(machine, shift=9).run(program, settings, None)
+            except machines.MachineError as error:
+                output = str(error)
+            result.check("failed: calibration" in output, f"half the clock on {target}", output)

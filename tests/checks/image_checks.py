@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Builds the images of examples/bare_metal, runs them under emulation, and checks exit status
+and report. Programs with mistakes must not pass for ones without."""
+
+import re
+
+from report import BUILD, ROOT, run
+
+BARE_METAL = ROOT / "examples" / "bare_metal"
+TARGETS = ["aarch64", "cortex_m"]
+POOL_TOO_SMALL = "-DPOOL_BYTES=300"
+
+# What the example prints, in this order; blanks are one space.
+REPORT = [r"fmemp: region 0x[0-9a-f]+$", r" 0x[0-9a-f]+ used 1\d\d$", r" 0x[0-9a-f]+ free \d+$",
+          r"fmemp: used: 4 blocks, \d+ bytes; free: [1-9]\d* blocks, \d+ bytes; largest \d+$",
+          r"fmemp: check: sound$", r" 0x[0-9a-f]+ used 20\d$", r"fmemp: used: 1 blocks, ",
+          r"fmemp: check: sound$", r"fmemp: used: 0 blocks, 0 bytes; free: 1 blocks, ",
+          r"fmemp: check: sound$", r"example: total \d+ bytes, used 0, most used [1-9]\d+$",
+          r"example: passed$"]
+
+
+def image_runs(result, target, program, status, report, *options):
+    """The program's image exits with `status`, and prints `report`, patterns of lines in order."""
+    name = f"{target} {program.stem} {' '.join(options)}".rstrip()
+    image = BUILD / "images" / (re.sub(r"\W+", "-", name) + ".elf")
+    image.parent.mkdir(parents=True, exist_ok=True)
+    built = run(BARE_METAL / "build", target, program, image, *options)
+    if not result.check(built.ok, f"build of {name}", built.tail()):
+        return
+    ran = run("timeout", "60", BARE_METAL / "run", target, image)
+    result.check(ran.status == status, f"{name} exits with {status}, not {ran.status}", ran.tail())
+    in_order = ".*".join(f"(?:^{line})" for line in report)
+    result.check(re.search(in_order, re.sub(" +", " ", ran.output), re.MULTILINE | re.DOTALL),
+                 f"report of {name}", ran.tail())
+
+
+def examples_run_on_bare_metal(result):
+    example, programs = ROOT / "examples" / "memory_pool.c", ROOT / "tests" / "checks" / "images"
+    for target in TARGETS:
+        image_runs(result, target, example, 0, REPORT)
+        image_runs(result, target, example, 0, REPORT, "-DTLSF_LAYOUT=TLSF_WIDE")
+        image_runs(result, target, example, 1, [r"example: failed, error 65537$"], POOL_TOO_SMALL)
+        image_runs(result, target, programs / "double_free.c", 2,
+                   [r"fmemp: fault: double free: block 0x[0-9a-f]+, \d+ bytes; "])
+        image_runs(result, target, programs / "undefined_instruction.c", 3,
+                   [r"exception: cause 0x[0-9a-f]+, address 0x[0-9a-f]+$"])
+        image_runs(result, target, programs / "initial_values.c", 42, [r"^initial values: 3$"])
+
+
+def example_runs_on_host(result):
+    program = BUILD / "images" / "memory_pool"
+    program.parent.mkdir(parents=True, exist_ok=True)
+    built = run("cc", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-Iinclude",
+                "-Iarch/generic", *sorted(ROOT.glob("lib/*/*.c")), "examples/memory_pool.c",
+                "-o", program)
+    if result.check(built.ok, "build of the example", built.tail()):
+        ran = run(program)
+        result.check(ran.status == 0 and ran.output.endswith("example: passed\n"),
+                     "the example on this machine", ran.tail())

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""clang-format and clang-tidy on every C and C++ file, cppcheck on every folder."""
+
+import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+from report import BUILD, ROOT, Result, run
+from suites import configure
+
+FOLDERS = ["arch", "bench", "examples", "include", "lib", "ports", "tests"]
+# For files that no build for this machine compiles.
+PLAIN_ARGS = ["-std=c11", "-Iinclude", "-Iarch/x86", "-Ilib/core", "-Ilib/fmemp", "-Itests", "-DFMEMP_LOCK=1"]
+CPLUSPLUS = ROOT / "bench" / "worst_case" / "bound"  # a project of its own
+NEEDS_HEADERS_OF_OTHERS = {"ports/freertos/fmemory_lock.c": "FreeRTOS.h"}
+CPPCHECK = ["cppcheck", "--quiet", "--error-exitcode=1", "--inline-suppr", "--std=c11", "-j2",
+            "--enable=warning,style,performance,portability",
+            f"--suppressions-list={ROOT / 'tests/checks/cppcheck.suppressions'}",
+            "-Iinclude", "-Iarch/x86", "-Ilib/core", "-Ilib/fmemp", "-Itests"]
+
+
+def sources(*patterns):
+    return sorted(path for folder in FOLDERS for pattern in patterns
+                  for path in (ROOT / folder).rglob(pattern))
+
+
+def is_formatted(path):
+    return "clang-format", path, run("clang-format", "--dry-run", "--Werror", path)
+
+
+def is_tidy(path, compiled, database):
+    how = ["-p", database, path] if path in compiled else [path, "--", *PLAIN_ARGS]
+    return "clang-tidy", path, run("clang-tidy", "--quiet", *how)
+
+
+def has_no_finding(folder):
+    return "cppcheck", ROOT / folder, run(*CPPCHECK, folder)
+
+
+def cplusplus_database(result):
+    """Returns the folder whose compile_commands.json knows the C++ files; None when it failed."""
+    folder = BUILD / "lint-bound"
+    done = run("meson", "setup", *(["--wipe"] if folder.exists() else []), folder, CPLUSPLUS,
+               env={"CXX": "clang++"})
+    return folder if result.check(done.ok, "meson setup bench/worst_case/bound", done.tail()) else None
+
+
+def main():
+    result = Result()
+    database = configure(result, "lint", ["-Dtests=enabled", "-Dbenchmarks=enabled"], cc="clang")
+    cplusplus = cplusplus_database(result)
+    if database and cplusplus:
+        run("ninja", "-C", database, "build.ninja")  # what is new in a meson.build
+        listed = json.loads((database / "compile_commands.json").read_text())
+        compiled = {(database / entry["file"]).resolve() for entry in listed}
+        tidied = [path for path in sources("*.c")
+                  if str(path.relative_to(ROOT)) not in NEEDS_HEADERS_OF_OTHERS]
+        with ThreadPoolExecutor(2) as workers:
+            # Folders of headers alone are seen through the files that include them.
+            runs = [workers.submit(has_no_finding, folder) for folder in FOLDERS
+                    if any((ROOT / folder).rglob("*.c"))]
+            runs += [workers.submit(is_tidy, path, compiled, database) for path in tidied]
+            runs += [workers.submit(is_tidy, path, {path}, cplusplus)
+                     for path in sorted(CPLUSPLUS.glob("*.cpp"))]
+            runs += [workers.submit(is_formatted, path) for path in sources("*.[ch]", "*.cpp")]
+            for tool, path, done in (job.result() for job in runs):
+                if not result.check(done.ok, f"{tool} {path.relative_to(ROOT)}", done.tail()):
+                    print("FAILED", result.failures[-1], flush=True)
+    else:
+        print("FAILED", *result.failures)
+    print(f"{result.passed} passed, {len(result.failures)} failed")
+    return 1 if result.failures or not result.passed else 0
+
+
+if __name__ == "__main__":
+    BUILD.mkdir(parents=True, exist_ok=True)
+    sys.exit(main())

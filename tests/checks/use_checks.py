@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""How others use the library: linked, prefixed, installed, as a subproject, with own files."""
+
+import json
+import re
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+from code_checks import SOURCES
+from report import BUILD, ROOT, run
+
+WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wsign-conversion", "-Wshadow",
+            "-Wundef", "-Werror"]
+HEADERS = sorted((ROOT / "include").rglob("*.h"))
+
+# A caller of both headers: returns 0 when each gave a block with the granule's alignment.
+CALLER = """
+#include "fmemory_pool.h"
+
+static unsigned char region[16384];
+
+int CALLER_NAME(void) {
+    FMemp memp = {0};
+    tlsf_t heap = tlsf_create_sized(region, 8192, 0);
+    if (FMempInit(&memp, region + 8192, region + 16384) != FMEMP_SUCCESS) {
+        return 1;
+    }
+    size_t a = (size_t)tlsf_malloc(heap, 100);
+    size_t b = (size_t)FMempMalloc(&memp, 100);
+    return a != 0 && b != 0 && (a | b) % TLSF_GRANULE == 0 && tlsf_align_size() == TLSF_GRANULE
+               ? 0 : 2;
+}
+"""
+PROGRAM = CALLER + "int main(void) { return CALLER_NAME(); }\n"
+
+
+@contextmanager
+def folder_with(**files):
+    """A temporary folder with files name_c="text" as name.c."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in files.items():
+            (Path(folder) / name.replace("_", ".")).write_text(text)
+        yield Path(folder)
+
+
+def make_library(result, folder, *options):
+    """Compiles lib/*.c directly to folder/libfmemp.a."""
+    made = run("gcc", "-O1", *options, f"-I{ROOT}/include", f"-I{ROOT}/arch/x86", "-c", *SOURCES,
+               cwd=folder)
+    if made.ok:
+        made = run("ar", "rcs", "libfmemp.a", *[source.stem + ".o" for source in SOURCES],
+                   cwd=folder)
+    if not made.ok:
+        result.fail(f"library with {' '.join(options)}", made.tail())
+    return made.ok
+
+
+def link(folder, *options):
+    return run("gcc", "-DCALLER_NAME=caller", f"-I{ROOT}/include", *options, "program.c",
+               "-L.", "-lfmemp", "-o", "program", cwd=folder)
+
+
+def mismatch_does_not_link(result):
+    """A caller with other layout options than the library fails by name; the same ones link."""
+    with folder_with(program_c=PROGRAM) as folder:
+        if not make_library(result, folder):
+            return
+        done = link(folder)
+        result.check(done.ok and run(folder / "program").ok, "same options link", done.tail())
+        same_for_callers = ("-DTLSF_LOOK_AHEAD=4", "-DTLSF_HARDENING=0", "-DTLSF_STATISTICS=0")
+        done = link(folder, *same_for_callers)
+        result.check(done.ok and run(folder / "program").ok, "the library's own options do not "
+                     "matter to callers", done.tail())
+        for option, wanted in {
+                "-DTLSF_GRANULE=16": "compact_granule_16_sl_bits_4",
+                "-DTLSF_SL_BITS=5": "compact_granule_8_sl_bits_5",
+                "-DTLSF_LAYOUT=TLSF_WIDE": "wide_granule_8_sl_bits_4"}.items():
+            done = link(folder, option)
+            for name in ("tlsf_create_sized", "FMempInit"):
+                result.check(not done.ok and f"{name}_{wanted}'" in done.output,
+                             f"{option}: {name} names the options", done.tail())
+
+
+def prefixes_live_side_by_side(result):
+    """Every public symbol carries the prefix, and two libraries link into one program."""
+    callers = {f"caller{p}_c": CALLER for p in "ab"}
+    main = "int a_caller(void); int b_caller(void);\n" \
+           "int main(void) { return a_caller() + b_caller(); }\n"
+    with folder_with(main_c=main, **callers) as folder:
+        for p in "ab":
+            (folder / p).mkdir()
+            options = [f"-DTLSF_PREFIX={p}_"]
+            if not make_library(result, folder / p, *options):
+                return
+            listing = run("nm", "-g", "--defined-only", f"{p}/libfmemp.a", cwd=folder).output
+            symbols = [line.split()[2] for line in listing.splitlines() if len(line.split()) == 3
+                       and not line.startswith("$")]
+            result.check(len(symbols) > 40, f"prefix {p}_: public symbols", listing)
+            for symbol in symbols:
+                result.check(symbol.startswith(p + "_"), f"{symbol} carries prefix {p}_")
+            made = run("gcc", *options, f"-DCALLER_NAME={p}_caller", f"-I{ROOT}/include", "-c",
+                       f"caller{p}.c", cwd=folder)
+            result.check(made.ok, f"caller with prefix {p}_", made.tail())
+        done = run("gcc", "main.c", "callera.o", "callerb.o", "a/libfmemp.a", "b/libfmemp.a",
+                   "-o", "program", cwd=folder)
+        result.check(done.ok and run(folder / "program").ok, "two prefixes in one program",
+                     done.tail())
+
+
+def fmemp_link_script_passes(result):
+    """tests/checks/fmemp_link.sh prints one line of "ok:" a check and stops at the first failure."""
+    for compiler in ("gcc", "clang"):
+        done = run("sh", "tests/checks/fmemp_link.sh", compiler, env={"BITS": "x86"})
+        result.passed += done.output.count("\nok: ")
+        if not done.ok or "\nok: " not in done.output:
+            result.fail(f"tests/checks/fmemp_link.sh {compiler}", done.tail())
+
+
+def headers_stand_alone(result, compilers=("gcc -std=c11", "g++ -std=c++11", "clang -std=c11",
+                                           "clang++ -std=c++11")):
+    """Each public header compiles alone and twice, as C11 and as C++11."""
+    for header in HEADERS:
+        name = header.relative_to(ROOT / "include")
+        for compiler in compilers:
+            suffix = "cc" if "++" in compiler else "c"
+            text = f'#include "{name}"\n#include "{name}"\nint nothing;\n'
+            with folder_with(**{f"alone_{suffix}": text}) as folder:
+                done = run(*compiler.split(), *WARNINGS, f"-I{ROOT}/include", "-fsyntax-only",
+                           f"alone.{suffix}", cwd=folder)
+            result.check(done.ok, f"{compiler}: {name}", done.tail())
+
+
+def readme_has_the_detection_table(result):
+    done = run(ROOT / "tests" / "campaigns" / "detection" / "run", "--check")
+    result.check(done.ok, "README.md shows what hardening finds", done.tail())
+
+
+def meson_defaults_are_the_headers(result):
+    """An option that is not given has the same value with Meson and without."""
+    told = run("meson", "introspect", "--buildoptions", ROOT / "meson.build").output
+    options = {option["name"]: option["value"] for option in json.loads(told.split("\n", 1)[1])}
+    header = (ROOT / "include" / "tlsf_config.h").read_text() + \
+        (ROOT / "include" / "fmemory_port.h").read_text()
+    defaults = dict(re.findall(r"#ifndef (\w+)\n#define \1 (\w+)\n", header))
+    for macro, option in {"TLSF_LAYOUT": "block_layout", "TLSF_GRANULE": "granule",
+                          "TLSF_SL_BITS": "sl_bits", "TLSF_LOOK_AHEAD": "look_ahead",
+                          "TLSF_PENDING": "pending", "TLSF_HARDENING": "hardening",
+                          "TLSF_STATISTICS": "statistics", "TLSF_ASSERTIONS": "assertions",
+                          "TLSF_MEMORY_CHECKER": "memory_checker",
+                          "FMEMP_TAG_DEBUG": "tag_debug"}.items():
+        value = options.get(option)
+        value = int(value) if isinstance(value, bool) else value
+        expected = {"TLSF_LAYOUT": f"TLSF_{value}".upper(), "TLSF_MEMORY_CHECKER":
+                    {"none": "0"}.get(value)}.get(macro, str(value))
+        result.check(defaults.get(macro) == expected,
+                     f"{option}={value} in meson_options.txt, {macro} {defaults.get(macro)}")
+
+
+def own_bits_are_found_first(result):
+    """-I of a folder with the user's own bits_arch.h, and no folder of arch/."""
+    with folder_with() as folder:
+        for source in SOURCES:
+            done = run("gcc", "-O2", "-M", f"-I{ROOT}/include", f"-I{ROOT}/tests/core/own_bits",
+                       source, cwd=folder)
+            if "lib/core/bits.h" in done.output:
+                result.check(done.ok and "tests/core/own_bits/bits_arch.h" in done.output,
+                             f"{source.name} uses it", done.tail())
+                result.check("/arch/" not in done.output, f"{source.name} uses no other")
+        done = run("gcc", "-O2", f"-I{ROOT}/include", f"-I{ROOT}/tests/core/own_bits", "-c", *SOURCES,
+                   cwd=folder)
+        result.check(done.ok, "library with own bits", done.tail())
+
+
+def subproject_gives_dependency(result):
+    """dependency('fmemp') of a parent project, with an option of the parent's choice."""
+    parent = BUILD / "subproject"
+    shutil.rmtree(parent, ignore_errors=True)
+    for name in ("arch", "include", "lib", "ports"):
+        shutil.copytree(ROOT / name, parent / "subprojects" / "fmemp" / name)
+    for name in ("meson.build", "meson_options.txt"):
+        shutil.copy(ROOT / name, parent / "subprojects" / "fmemp")
+    (parent / "program.c").write_text(PROGRAM)
+    (parent / "meson.build").write_text("""
+project('parent', 'c')
+fmemp = dependency('fmemp', default_options: ['granule=32', 'symbol_prefix=parent_'])
+test('program', executable('program', 'program.c', dependencies: fmemp,
+                           c_args: ['-DCALLER_NAME=caller', '-DEXPECT_GRANULE=32']))
+""")
+    done = run("meson", "setup", "build", cwd=parent)
+    result.check(done.ok and "subproject" in done.output, "parent project is set up", done.tail())
+    done = run("meson", "test", "-C", "build", "--num-processes", "1", cwd=parent)
+    result.check(done.ok, "parent's program works", done.tail())
+    symbols = run("nm", parent / "build" / "program").output
+    result.check("parent_tlsf_create_sized_compact_granule_32_sl_bits_4" in symbols,
+                 "parent's options are used", symbols)
+
+
+def installed_library_is_found(result):
+    """meson install, then a program that knows only pkg-config."""
+    build, prefix = BUILD / "install-build", BUILD / "install-prefix"
+    shutil.rmtree(build, ignore_errors=True)
+    shutil.rmtree(prefix, ignore_errors=True)
+    done = run("meson", "setup", build, ROOT, f"--prefix={prefix}", "--libdir=lib",
+               "-Ddefault_library=both", "-Dtests=disabled", "-Dbenchmarks=disabled",
+               "-Dgranule=16", "-Dsl_bits=3", "-Dblock_layout=wide", "-Dsymbol_prefix=product_",
+               "-Dlock=pthread")
+    done = run("meson", "install", "-C", build) if done.ok else done
+    if not result.check(done.ok, "meson install", done.tail()):
+        return
+    installed = {str(path.relative_to(prefix / "include" / "fmemp"))
+                 for path in (prefix / "include").rglob("*.h")}
+    expected = {str(header.relative_to(ROOT / "include")) for header in HEADERS}
+    result.check(installed == expected, f"installed headers: {sorted(installed ^ expected)}")
+    path = {"PKG_CONFIG_PATH": str(prefix / "lib" / "pkgconfig"),
+            "LD_LIBRARY_PATH": str(prefix / "lib")}
+    with folder_with(program_c=PROGRAM) as folder:
+        for static in ("", "--static "):
+            linker = "-static " if static else ""
+            done = run("sh", "-c", f"gcc {linker}-DCALLER_NAME=caller program.c -o program "
+                       f"$(pkg-config {static}--cflags --libs fmemp)", cwd=folder, env=path)
+            result.check(done.ok and run(folder / "program", env=path).ok,
+                         f"program by pkg-config {static}", done.tail())
+        symbols = run("nm", folder / "program").output
+        result.check("product_FMempInit_wide_granule_16_sl_bits_3" in symbols,
+                     "pkg-config carries the options", symbols)
+
+
+# The least of FreeRTOS that its lock port needs to compile.
+FREERTOS = {
+    "FreeRTOS_h": "typedef long BaseType_t;\ntypedef unsigned long UBaseType_t;\n"
+                  "#define pdFALSE 0\n",
+    "task_h": "void vPortEnterCritical(void);\nvoid vPortExitCritical(void);\n"
+              "UBaseType_t saved(void);\nvoid restored(UBaseType_t);\n"
+              "BaseType_t xPortIsInsideInterrupt(void);\n"
+              "#define taskENTER_CRITICAL() vPortEnterCritical()\n"
+              "#define taskEXIT_CRITICAL() vPortExitCritical()\n"
+              "#define taskENTER_CRITICAL_FROM_ISR() saved()\n"
+              "#define taskEXIT_CRITICAL_FROM_ISR(x) restored(x)\n",
+}
+
+
+def lock_ports_compile(result):
+    """Through Meson: freertos against a stand-in of its headers, custom leaves two symbols."""
+    with folder_with(**FREERTOS) as folder:
+        for lock, marks in {"freertos": ["T FMempLock", "T FMempUnlock"],
+                            "custom": ["U FMempLock", "U FMempUnlock"]}.items():
+            build = BUILD / f"lock-{lock}"
+            shutil.rmtree(build, ignore_errors=True)
+            done = run("meson", "setup", build, ROOT, f"-Dlock={lock}", "-Dtests=disabled",
+                       "-Dbenchmarks=disabled", f"-Dc_args=-I{folder}")
+            done = run("ninja", "-j1", "-C", build) if done.ok else done
+            if result.check(done.ok, f"lock={lock} builds", done.tail()):
+                symbols = run("nm", build / "libfmemp.a").output
+                for mark in marks:
+                    result.check(mark in symbols, f"lock={lock}: {mark}", symbols)

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * ports/pthread: several threads share one FMemp, and together call every public function. What a
+ * block holds is the proof that no other thread was given it; the thread sanitizer, under which
+ * tests/campaigns/concurrency/run repeats this, sees every access that the lock does not order.
+ */
+#include <pthread.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fmemory_pool.h"
+
+#define THREADS 8
+#ifndef STEPS
+#define STEPS 5000
+#endif
+#define SLOTS 16
+#define REGION_BYTES 4000
+#define HANDED_BYTES 96
+
+struct slot {
+    u8 *block;
+    size_t bytes;
+};
+
+struct worker {
+    pthread_t thread;
+    u32 random_state;
+    u8 mark; /* what this thread fills its blocks with */
+    bool is_broken;
+    struct slot slots[SLOTS];
+};
+
+static u8 buffer[200000];
+static u8 regions[THREADS][REGION_BYTES];
+static FMemp memp;
+static struct worker workers[THREADS];
+static _Atomic(u8 *) mailbox; /* a block of HANDED_BYTES equal bytes on its way, or NULL */
+static atomic_size_t faults;
+static size_t prints;       /* guarded by FMemp's lock alone */
+static atomic_int printing; /* threads inside quiet_print, which FMemp calls with the lock held */
+static atomic_size_t overlaps;
+
+/* Lets others run, so that a lock which keeps nobody out is noticed on one processor too. */
+int quiet_print(const char *format, ...) {
+    (void)format;
+    prints++;
+    atomic_fetch_add(&overlaps, atomic_fetch_add(&printing, 1) != 0);
+    (void)sched_yield();
+    atomic_fetch_sub(&printing, 1);
+    return 0;
+}
+
+static void count_fault(tlsf_t t, const tlsf_fault_t *fault) {
+    (void)t;
+    (void)fault;
+    atomic_fetch_add(&faults, 1);
+}
+
+static u32 random_below(struct worker *worker, u32 bound) {
+    worker->random_state = worker->random_state * 1664525U + 1013904223U;
+    return (worker->random_state >> 8) % bound;
+}
+
+static void expect(struct worker *worker, bool holds) {
+    worker->is_broken = worker->is_broken || !holds;
+}
+
+static bool is_filled(const u8 *block, u8 value, size_t bytes) {
+    for (size_t i = 0; i < bytes; i++) {
+        if (block[i] != value) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- the macros of tags: plain functions where the library keeps none ----------------- */
+
+static u8 *tagged_malloc(fsize_t bytes) { return FMEMP_MALLOC(&memp, bytes); }
+
+static u8 *tagged_calloc(fsize_t bytes) { return FMEMP_CALLOC(&memp, 1, bytes); }
+
+static u8 *tagged_malloc_align(fsize_t bytes, fsize_t align) {
+    return FMEMP_MALLOC_ALIGN(&memp, bytes, align);
+}
+
+static u8 *tagged_realloc(u8 *block, fsize_t bytes) { return FMEMP_REALLOC(&memp, block, bytes); }
+
+static u8 *tagged_realloc_align(u8 *block, fsize_t bytes, fsize_t align) {
+    return FMEMP_REALLOC_ALIGN(&memp, block, bytes, align);
+}
+
+static void tagged_free(u8 *block) { FMEMP_FREE(&memp, block); }
+
+/* ---- blocks of one thread ----------------------------------------------------------- */
+
+/* Makes the slot's block, which is `bytes` large now or NULL, this thread's. */
+static void slot_fill(struct worker *worker, struct slot *slot, u8 *block, size_t bytes) {
+    slot->block = block;
+    slot->bytes = block == NULL ? 0 : bytes;
+    if (block != NULL) {
+        memset(block, worker->mark, bytes);
+    }
+}
+
+/* Gives the slot's block back, after a look at what it holds. */
+static void slot_clear(struct worker *worker, struct slot *slot) {
+    if (slot->block != NULL) {
+        expect(worker, is_filled(slot->block, worker->mark, slot->bytes));
+    }
+    if (random_below(worker, 2) == 0) {
+        FMempFree(&memp, slot->block);
+    } else {
+        tagged_free(slot->block);
+    }
+    slot_fill(worker, slot, NULL, 0);
+}
+
+/* Takes over what a realloc of the slot's block to `bytes` gave. */
+static void slot_move(struct worker *worker, struct slot *slot, u8 *moved, size_t bytes) {
+    const size_t kept = slot->bytes < bytes ? slot->bytes : bytes;
+
+    if (moved != NULL) {
+        expect(worker, is_filled(moved, worker->mark, kept));
+        slot_fill(worker, slot, moved, bytes);
+    }
+}
+
+static void request_malloc(struct worker *worker, struct slot *slot, size_t bytes) {
+    slot_clear(worker, slot);
+    slot_fill(worker, slot, FMempMalloc(&memp, bytes), bytes);
+}
+
+static void request_malloc_tagged(struct worker *worker, struct slot *slot, size_t bytes) {
+    slot_clear(worker, slot);
+    slot_fill(worker, slot, tagged_malloc(bytes), bytes);
+}
+
+static void request_calloc(struct worker *worker, struct slot *slot, size_t bytes) {
+    u8 *block = random_below(worker, 2) == 0 ? FMempCalloc(&memp, bytes, 1) : tagged_calloc(bytes);
+
+    expect(worker, block == NULL || is_filled(block, 0, bytes));
+    slot_clear(worker, slot);
+    slot_fill(worker, slot, block, bytes);
+}
+
+static void request_malloc_align(struct worker *worker, struct slot *slot, size_t bytes) {
+    const size_t align = (size_t)16 << random_below(worker, 6);
+    u8 *block = random_below(worker, 2) == 0 ? FMempMallocAlign(&memp, bytes, align)
+                                             : tagged_malloc_align(bytes, align);
+
+    expect(worker, (uintptr_t)block % align == 0);
+    slot_clear(worker, slot);
+    slot_fill(worker, slot, block, bytes);
+}
+
+static void request_realloc(struct worker *worker, struct slot *slot, size_t bytes) {
+    u8 *moved = random_below(worker, 2) == 0 ? FMempRealloc(&memp, slot->block, bytes)
+                                             : tagged_realloc(slot->block, bytes);
+
+    slot_move(worker, slot, moved, bytes);
+}
+
+static void request_realloc_align(struct worker *worker, struct slot *slot, size_t bytes) {
+    u8 *moved = random_below(worker, 2) == 0 ? FMempReallocAlign(&memp, slot->block, bytes, 64)
+                                             : tagged_realloc_align(slot->block, bytes, 64);
+
+    expect(worker, (uintptr_t)moved % 64 == 0);
+    slot_move(worker, slot, moved, bytes);
+}
+
+static void request_too_much(struct worker *worker, struct slot *slot, size_t bytes) {
+    expect(worker, FMempMalloc(&memp, SIZE_MAX - bytes) == NULL);
+    expect(worker, FMempCalloc(&memp, SIZE_MAX / 2, 3) == NULL);
+    expect(worker, FMempMallocAlign(&memp, bytes, 3) == NULL);
+    expect(worker, FMempRealloc(&memp, slot->block, SIZE_MAX) == NULL);
+    expect(worker, FMempReallocAlign(&memp, slot->block, bytes, 3) == NULL);
+}
+
+static void (*const requests[])(struct worker *, struct slot *, size_t) = {
+    request_malloc,  request_malloc_tagged, request_calloc,  request_malloc_align,
+    request_realloc, request_realloc_align, request_too_much};
+
+/* ---- what threads have in common ---------------------------------------------------- */
+
+/* Sends a block to whichever thread looks next, and takes what lies there. */
+static void block_hand_over(struct worker *worker) {
+    u8 *block = FMempMalloc(&memp, HANDED_BYTES);
+
+    if (block != NULL) {
+        memset(block, worker->mark, HANDED_BYTES);
+    }
+    block = atomic_exchange(&mailbox, block);
+    if (block != NULL) {
+        expect(worker, is_filled(block, block[0], HANDED_BYTES));
+        FMempFree(&memp, block);
+    }
+}
+
+static void figures_read(struct worker *worker) {
+    FMempStats stats = {0};
+    u32 used = 0;
+    u32 max_used = 0;
+
+    FMemProbe(&memp, NULL, &used, &max_used);
+    expect(worker, used <= max_used);
+    expect(worker, FMempGetStats(&memp, &stats) == FMEMP_SUCCESS);
+    expect(worker, !TLSF_STATISTICS || stats.live_blocks == stats.allocations - stats.frees);
+}
+
+/* Other threads may hold blocks in the region: then it stays for a while. Only this thread adds it,
+ * so whatever the answer is but "in use", it is out. */
+static void region_come_and_go(FMemp *shared, u8 *region) {
+    if (FMempRemoveRegion(shared, region) != FMEMP_ERR_REGION_IN_USE) {
+        (void)FMempAddRegion(shared, region, region + REGION_BYTES);
+    }
+}
+
+static void *worker_run(void *argument) {
+    struct worker *worker = argument;
+
+    for (u32 i = 0; i < STEPS; i++) {
+        struct slot *slot = &worker->slots[random_below(worker, SLOTS)];
+        const u32 request = random_below(worker, sizeof requests / sizeof requests[0]);
+        requests[request](worker, slot, 1 + random_below(worker, 400));
+        block_hand_over(worker);
+        figures_read(worker);
+        if (i % 100 == 0) {
+            region_come_and_go(&memp, regions[worker->mark - 1]);
+        }
+        if (i % 500 == 0) {
+            FMemListAll(&memp);
+            (void)FMempSetFaultHook(&memp, count_fault);
+        }
+    }
+    for (u32 i = 0; i < SLOTS; i++) {
+        slot_clear(worker, &worker->slots[i]);
+    }
+    return NULL;
+}
+
+/* ---- the cases ---------------------------------------------------------------------- */
+
+static void run_in_threads(void *(*run)(void *)) {
+    memset(workers, 0, sizeof workers);
+    for (u32 i = 0; i < THREADS; i++) {
+        workers[i].random_state = i;
+        workers[i].mark = (u8)(i + 1);
+        assert_int_equal(pthread_create(&workers[i].thread, NULL, run, &workers[i]), 0);
+    }
+    for (u32 i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_join(workers[i].thread, NULL), 0);
+        assert_false(workers[i].is_broken);
+    }
+    assert_int_equal(atomic_load(&faults), 0);
+    assert_int_equal(atomic_load(&overlaps), 0);
+}
+
+static void threads_sharing_one_memp_keep_it_sound(void **state) {
+    (void)state;
+    FMempStats stats;
+
+    assert_int_equal(FMempInit(&memp, buffer, buffer + sizeof buffer), FMEMP_SUCCESS);
+    run_in_threads(worker_run);
+    FMempFree(&memp, atomic_exchange(&mailbox, NULL));
+    assert_int_equal(tlsf_check(memp.tlsf_ptr), TLSF_SOUND);
+    assert_int_equal(FMempGetStats(&memp, &stats), FMEMP_SUCCESS);
+    if (TLSF_STATISTICS) {
+        assert_int_equal(stats.live_blocks, 0);
+        assert_int_equal(stats.used_bytes, 0);
+        assert_int_equal(stats.allocations, stats.frees);
+    }
+    assert_true(prints > 0);
+    assert_true(FMempMalloc(&memp, (fsize_t)stats.largest) != NULL);
+    FMempRemove(&memp);
+}
+
+/* A thread that does not know whether the FMemp is ready, and whose blocks others take away. */
+static void *lifetime_run(void *argument) {
+    struct worker *worker = argument;
+    FMempStats stats;
+    u32 used;
+
+    for (u32 i = 0; i < STEPS; i++) {
+        (void)FMempMalloc(&memp, random_below(worker, 400));
+        (void)FMempCalloc(&memp, random_below(worker, 20), 20);
+        (void)FMempMallocAlign(&memp, 10, 64);
+        (void)FMempRealloc(&memp, NULL, 100);
+        (void)FMempReallocAlign(&memp, NULL, 100, 32);
+        FMempFree(&memp, NULL);
+        FMemProbe(&memp, &used, NULL, NULL);
+        (void)FMempGetStats(&memp, &stats);
+        (void)FMempSetFaultHook(&memp, count_fault);
+        region_come_and_go(&memp, regions[worker->mark - 1]);
+        (void)sched_yield(); /* so that others have been there since this thread had the lock */
+        switch (random_below(worker, 32)) {
+        case 0:
+            FMempRemove(&memp);
+            break;
+        case 1:
+            FMempDeinit(&memp);
+            break;
+        case 2:
+            FMempReset(&memp);
+            break;
+        case 3:
+            FMemListAll(&memp);
+            break;
+        case 4:
+            (void)FMempInit(&memp, buffer, buffer + sizeof buffer);
+            break;
+        case 5:
+            (void)FMempInitSized(&memp, buffer, buffer + 9000, sizeof buffer);
+            break;
+        default:
+            break;
+        }
+    }
+    return NULL;
+}
+
+static void threads_that_init_reset_and_remove_keep_it_usable(void **state) {
+    (void)state;
+    FMempStats stats;
+
+    run_in_threads(lifetime_run);
+    FMempRemove(&memp);
+    assert_int_equal(FMempInit(&memp, buffer, buffer + sizeof buffer), FMEMP_SUCCESS);
+    assert_int_equal(tlsf_check(memp.tlsf_ptr), TLSF_SOUND);
+    assert_int_equal(FMempGetStats(&memp, &stats), FMEMP_SUCCESS);
+    assert_true(FMempMalloc(&memp, (fsize_t)stats.largest) != NULL);
+    FMempRemove(&memp);
+}
+
+/* FMempInit of one thread against all others: exactly one finds the FMemp not ready. */
+static atomic_int successes, refusals;
+
+static void *init_run(void *argument) {
+    (void)argument;
+    const FError result = FMempInit(&memp, buffer, buffer + sizeof buffer);
+
+    atomic_fetch_add(&successes, result == FMEMP_SUCCESS);
+    atomic_fetch_add(&refusals, result == FMEMP_ERR_ALREADY_INIT);
+    return NULL;
+}
+
+static void init_by_several_threads_succeeds_once(void **state) {
+    (void)state;
+
+    run_in_threads(init_run);
+    assert_int_equal(atomic_load(&successes), 1);
+    assert_int_equal(atomic_load(&refusals), THREADS - 1);
+    FMempRemove(&memp);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(threads_sharing_one_memp_keep_it_sound),
+        cmocka_unit_test(threads_that_init_reset_and_remove_keep_it_usable),
+        cmocka_unit_test(init_by_several_threads_succeeds_once),
+    };
+
+    return cmocka_run_group_tests_name("fmemp_threads", tests, NULL, NULL);
+}
