@@ -126,7 +126,6 @@ static inline outer_size size_for_request(size_t bytes) {
 
 /* Bytes that the user of a block of outer size n gets: its inner size. */
 static inline size_t size_inner_bytes(outer_size n) {
-    TLSF_ASSERT(size_bytes(n) >= BLOCK_OVERHEAD + GUARD_BYTES);
     return size_bytes(n) - BLOCK_OVERHEAD - GUARD_BYTES;
 }
 
@@ -170,7 +169,6 @@ static inline void *block_payload(const block *b) {
 }
 
 static inline block *block_of_payload(const void *ptr) {
-    TLSF_ASSERT((uintptr_t)ptr >= BLOCK_OVERHEAD);
     return (block *)((uintptr_t)ptr - BLOCK_OVERHEAD);
 }
 

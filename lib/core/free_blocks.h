@@ -23,7 +23,6 @@
 static inline bool pending_exists(const control *t) { return t->pending_class != 0; }
 
 static inline void pending_set(control *t, block *b, header_word header) {
-    TLSF_ASSERT(!pending_exists(t) || link_block(t, t->pending) != b);
     TLSF_ASSERT(b->header == header && (header & BLOCK_FREE) != 0);
     t->pending = link_of(t, b);
     if (HARDENING_CORRUPTION) {
@@ -65,6 +64,7 @@ static inline void free_blocks_put(control *t, block *b, header_word header) {
         TLSF_ASSERT(link_block(t, t->pending)->header == t->pending_header);
         list_insert(t, link_block(t, t->pending), t->pending, t->pending_class);
     }
+    TLSF_ASSERT(!pending_exists(t) || link_block(t, t->pending) != b);
     block_write_free(b, header);
     pending_set(t, b, header);
 }

@@ -58,7 +58,6 @@ static inline void list_clear(control *t, size_t class) {
 /* ---- bitmaps ------------------------------------------------------------------------ */
 
 static inline void list_mark(control *t, size_t class) {
-    TLSF_ASSERT(!list_is_empty(t, class));
     const size_t row = class_row(class);
     t->second_level[row] |= UINT32_C(1) << class_column(class);
     t->first_level |= UINT32_C(1) << row;

@@ -58,9 +58,9 @@ static inline unsigned size_last_set(outer_size n) {
     return sizeof(outer_size) == 4 ? bits_last_set((uint32_t)n) : bits_last_set64(n);
 }
 
-/* The class of a free block of size n. Flags in n do not matter. */
+/* The class of a free block of size n. Flags in n do not matter. Any n is allowed, because checks ask for
+ * sizes that may be corrupted. */
 static inline size_t class_floor(outer_size n) {
-    TLSF_ASSERT(n <= (OUTER_SIZE_MAX | BLOCK_FLAGS));
     if (BITS_LAST_SET_IS_SLOW && n < 2 * CLASSES_PER_OCTAVE * GRANULE_SIZE) {
         /* The formula's result without the search for the bit. */
         return CLASS_FIRST + n / GRANULE_SIZE;
@@ -74,10 +74,7 @@ static inline size_t class_floor(outer_size n) {
  * instead, and saves the addition. */
 static inline size_t class_ceil(outer_size n) { return class_floor(n - 1) + 1; }
 
-static inline size_t class_row(size_t class) {
-    TLSF_ASSERT(class <= CLASS_MAX);
-    return class / CLASSES_PER_ROW;
-}
+static inline size_t class_row(size_t class) { return class / CLASSES_PER_ROW; }
 
 static inline unsigned class_column(size_t class) { return (unsigned)(class % CLASSES_PER_ROW); }
 
