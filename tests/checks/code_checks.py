@@ -2,6 +2,7 @@
 """What the compiled library is made of: its object code and the symbols that it needs."""
 
 import re
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -38,6 +39,24 @@ def compiles_without_build_system(result):
                 made = len(list(Path(folder).glob("*.o")))
             result.check(done.ok and made == len(SOURCES) > 0, f"{compiler} with arch/{arch}",
                          done.tail())
+
+
+def core_and_fmemp_are_apart(result):
+    """Each compiles as a copy without the other: the core has no header of FMemp, and FMemp has
+    no header of the core but the public ones."""
+    headers = {path.name for path in (ROOT / "include").iterdir()}
+    parts = {"core": ({name for name in headers if name.startswith("tlsf")}, "-Iarch/x86"),
+             "fmemp": (headers, "")}
+    for part, (copied, flags) in parts.items():
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copytree(ROOT / "include", f"{folder}/include",
+                            ignore=lambda *_: headers - copied)
+            for name in (f"lib/{part}", *(["arch"] if flags else [])):
+                shutil.copytree(ROOT / name, f"{folder}/{name}")
+            done = run("sh", "-c", f"gcc -O2 -Iinclude {flags} -c lib/{part}/*.c", cwd=folder)
+            made = len(list(Path(folder).glob("*.o")))
+        sources = len(list((ROOT / "lib" / part).glob("*.c")))
+        result.check(done.ok and made == sources > 0, f"lib/{part} alone", done.tail())
 
 
 def illegal_options_are_refused(result):

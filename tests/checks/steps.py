@@ -132,6 +132,7 @@ def full_steps(seed):
     yield "option defaults", use_checks.meson_defaults_are_the_headers
     yield "without printing", code_checks.silent_library_needs_only_memory_functions
     yield "illegal options", code_checks.illegal_options_are_refused
+    yield "core and FMemp apart", code_checks.core_and_fmemp_are_apart
     yield "direct compile", code_checks.compiles_without_build_system
     yield "coverage", partial(campaign_checks.campaign_passes, command="coverage/run")
     yield "mutants", partial(campaign_checks.campaign_passes, command="mutation/run", options=(
