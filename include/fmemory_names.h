@@ -6,7 +6,7 @@
 #ifndef FMEMORY_NAMES_H
 #define FMEMORY_NAMES_H
 
-#include "tlsf_names.h"
+#include "tlsf_config.h"
 
 #define FMempInit TLSF_NAME_WITH_OPTIONS(FMempInit)
 #define FMempInitSized TLSF_NAME_WITH_OPTIONS(FMempInitSized)
