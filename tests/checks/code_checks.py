@@ -85,6 +85,34 @@ def illegal_options_are_refused(result):
         result.check(run(*command, file).ok, f"without {options}")
 
 
+def assertions_stop_where_they_are_on(result):
+    """TLSF_ASSERT evaluates its condition with TLSF_ASSERTIONS 1 alone, and stops when it is false,
+    by TLSF_STOP or as the user defines it. Exit status 3: stopped."""
+    program = """
+        #include <stdlib.h>
+        #include "tlsf_config.h"
+        int main(void) {
+            int evaluated = 0;
+            TLSF_ASSERT(++evaluated == 1);
+            if (evaluated == 0)
+                TLSF_ASSERT(evaluated != 0);
+            else
+                TLSF_ASSERT(evaluated == 0);
+            return evaluated;
+        }"""
+    stop = "-DTLSF_STOP()=exit(3)"
+    statuses = {"": 0, f"-DTLSF_ASSERTIONS=0 {stop}": 0, f"-DTLSF_ASSERTIONS=1 {stop}": 3,
+                "-DTLSF_ASSERT(c)=((c)?(void)0:exit(3))": 3}
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "program.c").write_text(program)
+        for options, status in statuses.items():
+            done = run("gcc", "-Wall", "-Wextra", "-Werror", f"-I{ROOT}/include", *options.split(),
+                       "program.c", "-o", "program", cwd=folder)
+            ended = run(f"{folder}/program").status if done.ok else None
+            result.check(ended == status, f"assertions with {options or 'no option'}: {ended}",
+                         done.tail())
+
+
 # ---- symbols -----------------------------------------------------------------------------
 
 MEMORY_FUNCTIONS = {"memcpy", "memmove", "memset"}
