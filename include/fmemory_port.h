@@ -51,7 +51,7 @@ typedef struct FMemp FMemp; /* fmemory_pool.h */
 /* ---- locks -------------------------------------------------------------------------- */
 
 /* FMEMP_LOCK: 0, the default: nothing is locked, and only one task or interrupt at a time uses an
- * FMemp. 1: the two functions below come from ports/pthread, ports/freertos or a file of your
+ * FMemp. 1: the two functions below come from a lock port, a folder of ports/, or a file of your
  * own. */
 #ifndef FMEMP_LOCK
 #define FMEMP_LOCK 0
