@@ -22,19 +22,19 @@
  *                except where the text says outer size. A block's outer size is its inner size plus
  *                tlsf_alloc_overhead().
  *   Alignment    Every block is aligned to TLSF_GRANULE bytes (tlsf_config.h).
- *   Handles      `t` is a heap that a create function made and nobody destroyed. It is not NULL,
- *                except where the text allows it.
+ *   Handles      `t` is a heap that a create function made and that is not destroyed. It is not
+ *                NULL, except where the text allows it.
  *   Time         "O(1)" means: no loop, no recursion and no library call. At TLSF_HARDENING 3 a
  *                call that allocates or frees a block is linear in the block's size and in the
  *                number of pools, and a call that adds a pool is linear in the pool's size.
- *   Threads      Nothing is locked. Only one thread or interrupt at a time uses a heap. Different
+ *   Threads      Nothing is locked. Use a heap from one thread or interrupt at a time. Different
  *                heaps are independent. fmemory_pool.h adds locks.
  *   State        There are no global variables. All state is in the caller's memory.
  *
  * What can go wrong
- *   Failure      A correct program can meet it: no memory is left, or a size or an alignment cannot
- *                be served. The call returns NULL or an error code, and changes nothing but the
- *                count of failures.
+ *   Failure      No memory is left, or a size or an alignment cannot be served. This can happen in
+ *                a correct program. The call returns NULL or an error code, and changes nothing but
+ *                the count of failures.
  *   Misuse       The caller passes a pointer that is no live block. At TLSF_HARDENING 0 this is
  *                undefined. From level 1 on it goes to the fault hook, as far as O(1) checks can
  *                find it.
@@ -49,12 +49,11 @@
  *                memory that was allocated again and looks like a block.
  *
  * How much memory a program needs
- *   A request    fails only if every free block is smaller than (1 + 1/2^TLSF_SL_BITS) * n. Here n
- *                is the outer size of the block that it asks for, and the sizes of free blocks are
- *                outer sizes, too.
- *   A program    B live blocks in P pools, at least one, leave at most B + P free blocks. So a
- *                request is served whenever pool_bytes of tlsf_stats is at least
- *                used_bytes + (B + P) * (1 + 1/2^TLSF_SL_BITS) * n.
+ *   A request    All sizes here are outer sizes. tlsf_malloc for a block of size n fails only if
+ *                every free block is smaller than (1 + 1/2^TLSF_SL_BITS) * n.
+ *   A program    B live blocks in P pools, at least one, leave at most B + P free blocks. So
+ *                tlsf_malloc serves a block of size n whenever pool_bytes of tlsf_stats_t is at
+ *                least used_bytes + (B + P) * (1 + 1/2^TLSF_SL_BITS) * n.
  *
  * Source: M. Masmano, I. Ripoll, A. Crespo, J. Real, "TLSF: a new dynamic memory allocator
  * for real-time systems", ECRTS 2004. docs/design.md lists the deviations from it.
@@ -117,7 +116,7 @@ void tlsf_destroy(tlsf_t t);
  * and the counts stay; each live block counts as one free.
  * Time     linear in the number of size classes and of pools, not of blocks. At hardening 3 it is
  *          linear in bytes, as freed memory is filled.
- * Not promised: most later uses of a pointer from before are not found. */
+ * Not promised: most later uses of a pointer from before the reset are not found. */
 void tlsf_reset(tlsf_t t);
 
 /* ---- pools --------------------------------------------------------------------------- */
@@ -157,8 +156,7 @@ void *tlsf_malloc(tlsf_t t, size_t bytes);
  * Time     tlsf_malloc and one memset of count * size bytes. */
 void *tlsf_calloc(tlsf_t t, size_t count, size_t size);
 
-/* Allocates `bytes` bytes at a multiple of `align`. What lies before the aligned address
- * stays free.
+/* Allocates `bytes` bytes at a multiple of `align`. What lies before that address stays free.
  * align    a power of two, in bytes; 0, or a power of two up to TLSF_GRANULE, means the default.
  * Returns  as tlsf_malloc; also NULL when align is neither 0 nor a power of two. The search is for
  *          a block with room for the widest gap before the aligned address: the request is served
@@ -244,14 +242,14 @@ int tlsf_stats(tlsf_t t, tlsf_stats_t *stats);
 
 /* ---- walk and check ------------------------------------------------------------------ */
 
-/* A walker gets one block: ptr; size, its inner size; used, 1 for a live block and 0 for a free
- * one; user, what the caller of the walk passed. */
+/* A walker is called with one block: ptr; size, its inner size; used, 1 for a live block and 0 for
+ * a free one; user, what the caller of the walk passed. */
 typedef void (*tlsf_walker)(void *ptr, size_t size, int used, void *user);
 
 /* Calls `walker` for each block of `pool` in address order. The walker must not change the heap,
  * and must not write to free blocks. NULL for pool or walker: nothing is done. In a pool with
- * corrupted block sizes the walk ends where a size leads out of the pool. The walk takes the pool's
- * own size as right: tlsf_check tests it.
+ * corrupted block sizes the walk ends where a size leads out of the pool. The walk trusts the
+ * pool's own size, which tlsf_check tests.
  * Time     linear in the blocks of the pool. */
 void tlsf_walk_pool(pool_t pool, tlsf_walker walker, void *user);
 
@@ -289,12 +287,12 @@ typedef enum {
  * reads nothing outside the span from the lowest to the highest address of the pools. Where that
  * span has memory between pools that must not be read, a broken link can still make it read there.
  * It does not test the span itself, the plan within its class, the peak, the failures and the hook:
- * nothing in the heap tells a right value from a wrong one.
+ * nothing in the heap shows whether they are right.
  * Invariant 11 compares sums of scattered addresses instead of the two sets. */
 int tlsf_check(tlsf_t t);
 
-/* Tests the invariants 3 to 7, 15 and 16 of one pool. It takes the pool's own size as right:
- * tlsf_check tests it.
+/* Tests the invariants 3 to 7, 15 and 16 of one pool. It trusts the pool's own size,
+ * which tlsf_check tests.
  * Returns  as tlsf_check; TLSF_BROKEN_POOL_LIST if pool is NULL. */
 int tlsf_check_pool(pool_t pool);
 
@@ -317,12 +315,11 @@ typedef enum {
     /* At level 3. */
     TLSF_FAULT_OVERRUN = 6, /* the guard behind the block's payload was overwritten, or is that of
                                another heap */
-    TLSF_FAULT_WRITE_AFTER_FREE =
-        7 /* free memory that the call needs was written to; `block` is the
-                                       free block */
+    TLSF_FAULT_WRITE_AFTER_FREE = 7 /* something wrote to free memory that the call needs; `block`
+                                       is the free block */
 } tlsf_fault_kind;
 
-/* What each level finds of the two mistakes that write to memory of the heap.
+/* Two mistakes that write where they must not, and what each level finds of them.
  *
  * Overrun: a write behind a block's payload, which reaches the header of the next block.
  *   Level 0  Only tlsf_check can find it.
@@ -330,8 +327,8 @@ typedef enum {
  *            before a request takes the next block: requests use the header unchecked. A header
  *            that agrees with the memory behind it passes for right.
  *   Level 2  As level 1; and a request checks the header of a free block before it takes the block.
- *   Level 3  A free or a realloc of the overrun block finds each changed byte behind the bytes that
- *            were asked for. So does tlsf_check.
+ *   Level 3  A free or a realloc of the overrun block finds each changed byte of its guard, which
+ *            begins right behind the bytes that were asked for. So does tlsf_check.
  *
  * Write after free: a write into a free block.
  *   Level 0  Only tlsf_check finds it, and only a changed header, link or footer.
@@ -355,10 +352,9 @@ typedef struct {
 /* A fault hook. The library calls it with every fault that it finds. The hook must not call into
  * the same heap. When it returns, the call that found the fault returns without effect: NULL from a
  * request, from tlsf_get_pool and from tlsf_add_pool, 0 from tlsf_largest, 1 from tlsf_remove_pool,
- * nothing from tlsf_free and tlsf_reset.
- * The one exception is a realloc that moves to another
+ * nothing from tlsf_free and tlsf_reset. The one exception is a realloc that moves to another
  * block, at level 1, and from level 2 on with TLSF_PENDING 0. It can find a fault after the copy.
- * Then `ptr` is live and as it was; the new block was allocated and freed again, which the counts
+ * Then `ptr` is live and as it was. The new block was allocated and freed again, which the counts
  * and the peak show. */
 typedef void (*tlsf_fault_hook)(tlsf_t t, const tlsf_fault_t *fault);
 
