@@ -56,7 +56,7 @@ extern "C" {
 #define FMEMP_ERR_INIT_TLFS 0x0010001U /* the region is too small, or cannot be managed */
 #endif
 #ifndef FMEMP_ERR_BAD_MALLOC
-#define FMEMP_ERR_BAD_MALLOC 0x0010002U /* for callers: no block, out of memory */
+#define FMEMP_ERR_BAD_MALLOC 0x0010002U /* for callers: a request returned NULL */
 #endif
 #ifndef FMEMP_ERR_ALREADY_INIT
 #define FMEMP_ERR_ALREADY_INIT 0x0010003U /* the FMemp is ready already */
