@@ -82,16 +82,16 @@
 #define TLSF_STATISTICS 1
 #endif
 
-/* TLSF_MEMORY_CHECKER: 1 informs a memory checker of every byte that changes its owner. The tool then
- * reports a stray access to a block as it does for malloc's blocks. 0, the default, costs nothing.
- * Put the tool's port on the include path:
+/* TLSF_MEMORY_CHECKER: 1 informs a memory checker of every byte that changes its owner. The tool
+ * then reports a stray access to a block as it does for malloc's blocks. 0, the default, costs
+ * nothing. Put the tool's port on the include path:
  *   -Iports/address_sanitizer  Compile the program with -fsanitize=address, and lib/ with
  *                              -fno-sanitize=address.
- *   -Iports/valgrind           Run the program under valgrind's memcheck. Without valgrind, a request
- *                              takes some ten instructions more and nothing else changes.
+ *   -Iports/valgrind           Run the program under valgrind's memcheck. Without valgrind a
+ *                              request takes some ten instructions more, and nothing else changes.
  * Both ports need a compiler that knows GNU C, and the tool's headers. End a heap with tlsf_destroy
- * before you use its memory for something else; this takes time linear in pools then. Calls that take
- * or give a block take time linear in its size. */
+ * before you use its memory for something else; this takes time linear in pools then. Calls that
+ * take or give a block take time linear in its size. */
 #ifndef TLSF_MEMORY_CHECKER
 #define TLSF_MEMORY_CHECKER 0
 #endif

@@ -127,7 +127,7 @@ def needs_only_memory_functions(result, archive, printing=frozenset(PRINTING)):
     listing = run("nm", archive).output  # every binutils reads every target's symbol table
     members = {}
     for line in listing.splitlines():
-        if match := re.match(r"(?:lib_)?(\w+)(?:\.c)?\.o:$", line):
+        if match := re.match(r"(?:lib_(?:core|fmemp)_)?(\w+)(?:\.c)?\.o:$", line):
             current = members.setdefault(match.group(1), {"needs": set(), "has": set(),
                                                            "variables": set()})
         elif match := re.match(r"[0-9a-f ]+ ([A-Za-z]) (\S+)$", line):
@@ -138,11 +138,11 @@ def needs_only_memory_functions(result, archive, printing=frozenset(PRINTING)):
     expected = {source.stem for source in SOURCES}
     if not result.check(set(members) == expected, f"members of {archive.name}", listing):
         return
-    core = expected - {"fmemory_pool"}
+    core = {source.stem for source in SOURCES if source.parent.name == "core"}
     given = set().union(*(members[name]["has"] for name in core))
     for name in sorted(expected):
         allowed = given | MEMORY_FUNCTIONS
-        if name == "fmemory_pool":
+        if name not in core:
             allowed |= printing
         strange = members[name]["needs"] - allowed
         result.check(not strange, f"{name}.c needs {', '.join(sorted(strange))}")
