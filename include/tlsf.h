@@ -56,8 +56,7 @@
  *                least used_bytes + (B + P) * (1 + 1/2^TLSF_SL_BITS) * n.
  *
  * Source: M. Masmano, I. Ripoll, A. Crespo, J. Real, "TLSF: a new dynamic memory allocator
- * for real-time systems", ECRTS 2004. docs/design.md says where the
- * library departs from it.
+ * for real-time systems", ECRTS 2004. docs/design.md says where the library departs from it.
  */
 #ifndef TLSF_H
 #define TLSF_H

@@ -131,9 +131,9 @@ def full_steps(seed):
     yield "detection table", use_checks.readme_has_the_detection_table
     yield "option defaults", use_checks.meson_defaults_are_the_headers
     yield "without printing", code_checks.silent_library_needs_only_memory_functions
-    yield "illegal options", code_checks.illegal_options_are_refused
-    yield "assertions", code_checks.assertions_stop_where_they_are_on
     yield "core and FMemp apart", code_checks.core_and_fmemp_are_apart
+    yield "assertions", code_checks.assertions_stop_where_they_are_on
+    yield "illegal options", code_checks.illegal_options_are_refused
     yield "direct compile", code_checks.compiles_without_build_system
     yield "coverage", partial(campaign_checks.campaign_passes, command="coverage/run")
     yield "mutants", partial(campaign_checks.campaign_passes, command="mutation/run", options=(

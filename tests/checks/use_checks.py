@@ -118,20 +118,6 @@ def fmemp_link_script_passes(result):
             result.fail(f"tests/checks/fmemp_link.sh {compiler}", done.tail())
 
 
-def headers_stand_alone(result, compilers=("gcc -std=c11", "g++ -std=c++11", "clang -std=c11",
-                                           "clang++ -std=c++11")):
-    """Each public header compiles alone and twice, as C11 and as C++11."""
-    for header in HEADERS:
-        name = header.relative_to(ROOT / "include")
-        for compiler in compilers:
-            suffix = "cc" if "++" in compiler else "c"
-            text = f'#include "{name}"\n#include "{name}"\nint nothing;\n'
-            with folder_with(**{f"alone_{suffix}": text}) as folder:
-                done = run(*compiler.split(), *WARNINGS, f"-I{ROOT}/include", "-fsyntax-only",
-                           f"alone.{suffix}", cwd=folder)
-            result.check(done.ok, f"{compiler}: {name}", done.tail())
-
-
 def header_examples_run(result):
     """The examples at the head of tlsf.h and fmemory_pool.h, each as the body of main. "..." becomes
     a write to the block, so that a program passes if and only if it gets one."""
@@ -150,6 +136,20 @@ def header_examples_run(result):
                        "example", cwd=folder)
             result.check(done.ok and 8 <= len(lines) <= 12 and run(folder / "example").ok,
                          f"example of {header}", example + done.tail())
+
+
+def headers_stand_alone(result, compilers=("gcc -std=c11", "g++ -std=c++11", "clang -std=c11",
+                                           "clang++ -std=c++11")):
+    """Each public header compiles alone and twice, as C11 and as C++11."""
+    for header in HEADERS:
+        name = header.relative_to(ROOT / "include")
+        for compiler in compilers:
+            suffix = "cc" if "++" in compiler else "c"
+            text = f'#include "{name}"\n#include "{name}"\nint nothing;\n'
+            with folder_with(**{f"alone_{suffix}": text}) as folder:
+                done = run(*compiler.split(), *WARNINGS, f"-I{ROOT}/include", "-fsyntax-only",
+                           f"alone.{suffix}", cwd=folder)
+            result.check(done.ok, f"{compiler}: {name}", done.tail())
 
 
 def readme_has_the_detection_table(result):
