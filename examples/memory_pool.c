@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A memory pool in a static buffer: allocate, align, zero, grow, list, free, remove. Runs on a
- * host and, with what bare_metal/ adds, on a processor without an operating system.
+ * FMemp: a memory pool in a static buffer. Allocates, aligns, zeroes, grows, lists, frees, removes.
+ * Compile it with the files of lib/core and lib/fmemp, -Iinclude and -Iarch/generic. With the files
+ * of bare_metal/ it runs on a processor without an operating system.
  */
 #include "fmemory_pool.h"
 
-/* What the pool may use, its own control structure included. */
+/* The pool's memory, its control structure included. */
 #ifndef POOL_BYTES
 #define POOL_BYTES (sizeof(void *) == 8 ? 9000U : 5000U)
 #endif
@@ -36,6 +37,7 @@ static int is_aligned(const void *block, fsize_t align) {
     return block != NULL && (uintptr_t)block % align == 0;
 }
 
+/* The sizes are multiples of the alignments: a block for DMA fills whole cache lines. */
 static FError aligned_blocks_use(void) {
     static const fsize_t aligns[] = {128, 64, 32};
     void *blocks[3];

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The linker names of FMemp's public functions; tlsf_names.h explains the scheme. The init
- * functions carry the options that callers and library must share.
+ * fmemory_names.h: the link names of FMemp's public functions. tlsf_config.h explains them under
+ * "link names". The init functions carry the options that library and callers must share.
  */
 #ifndef FMEMORY_NAMES_H
 #define FMEMORY_NAMES_H
 
-#include "tlsf_names.h"
+#include "tlsf_config.h"
 
 #define FMempInit TLSF_NAME_WITH_OPTIONS(FMempInit)
 #define FMempInitSized TLSF_NAME_WITH_OPTIONS(FMempInitSized)

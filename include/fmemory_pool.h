@@ -14,22 +14,23 @@
  *     }
  *
  * What holds for every function
- *   Units      Sizes are bytes.
- *   Alignment  Every block is aligned to TLSF_GRANULE bytes (tlsf_config.h).
- *   FMemp      Starts as zeros (static, or `= {0}`), and is ready from a successful init on
- *              until it is removed: is_ready is FT_COMPONENT_IS_READY then, and 0 otherwise.
- *              Calls on an FMemp that is NULL or not ready are safe: pointers come out NULL,
- *              errors FMEMP_ERR_NOT_READY, figures 0, and nothing is changed.
- *   Time       "O(1)": no loop, no recursion, and no call but the core's, the lock's, and a
- *              memset of a few bytes where figures are filled in.
- *   Threads    Each call takes the lock of fmemory_port.h once and releases it on every path.
- *              With a lock port, tasks and interrupts (where the port says so) may share an
- *              FMemp; without one (FMEMP_LOCK 0, the default) they may not.
- *   Mistakes   A request that cannot be served gives NULL or an error code. A pointer that is
- *              no live block is undefined at TLSF_HARDENING 0; from level 1 on it goes to the
- *              fault hook, as far as O(1) checks find it (tlsf.h).
- *   Types      u32, fsize_t, FError and the list are the vendor's inside its SDK, else ours
- *              (fmemory_port.h).
+ *   Units        Sizes are bytes.
+ *   Alignment    Every block is aligned to TLSF_GRANULE bytes (tlsf_config.h).
+ *   FMemp        It starts as zeros: static, or `= {0}`. It is ready from a successful init on,
+ *                until it is removed. is_ready is FT_COMPONENT_IS_READY while it is ready, and 0
+ *                otherwise.
+ *   Not ready    Calls on an FMemp that is NULL or not ready are safe: they return NULL,
+ *                FMEMP_ERR_NOT_READY or figures of 0, and change nothing.
+ *   Time         "O(1)" means: no loop, no recursion, and no call but the core's, the lock's, and a
+ *                memset of a few bytes where figures are filled in.
+ *   Threads      Each call takes the lock of fmemory_port.h once, and releases it on every path.
+ *                With a lock port, tasks may share an FMemp, and interrupts where the port says so.
+ *                Without one (FMEMP_LOCK 0, the default) they may not.
+ *   Failure      A request that cannot be served returns NULL or an error code.
+ *   Misuse       A pointer that is no live block is undefined at TLSF_HARDENING 0. From level 1 on
+ *                it goes to the fault hook, as far as O(1) checks can find it (tlsf.h).
+ *   Types        Inside the vendor's SDK, u32, fsize_t, FError and the list are the SDK's.
+ *                Elsewhere they are ours (fmemory_port.h).
  */
 #ifndef FMEMORY_POOL_H
 #define FMEMORY_POOL_H
@@ -43,7 +44,7 @@
 extern "C" {
 #endif
 
-/* ---- types and values --------------------------------------------------------------- */
+/* ---- types and values ---------------------------------------------------------------- */
 
 #ifndef FMEMP_SUCCESS
 #define FMEMP_SUCCESS 0U
@@ -55,7 +56,7 @@ extern "C" {
 #define FMEMP_ERR_INIT_TLFS 0x0010001U /* the region is too small, or cannot be managed */
 #endif
 #ifndef FMEMP_ERR_BAD_MALLOC
-#define FMEMP_ERR_BAD_MALLOC 0x0010002U /* for callers: a block could not be had */
+#define FMEMP_ERR_BAD_MALLOC 0x0010002U /* for callers: a request returned NULL */
 #endif
 #ifndef FMEMP_ERR_ALREADY_INIT
 #define FMEMP_ERR_ALREADY_INIT 0x0010003U /* the FMemp is ready already */
@@ -67,7 +68,7 @@ extern "C" {
 #define FMEMP_ERR_REGION_IN_USE 0x0010005U /* the region holds live blocks or the heap itself */
 #endif
 
-/* One memory region. It stands at the region's start, so that it costs no block. */
+/* The node of one memory region. It is at the region's start, so it costs no block. */
 typedef struct {
     pool_t pool_addr; /* the core's pool in this region */
     FSListNode list;  /* the next region */
@@ -79,11 +80,11 @@ struct FMemp {
     u32 is_ready;              /* FT_COMPONENT_IS_READY or 0 */
 };
 
-/* ---- init and remove ---------------------------------------------------------------- */
+/* ---- init and remove ----------------------------------------------------------------- */
 
-/* Makes an FMemp ready that serves requests from the bytes [begin_addr, end_addr). Region
- * node and control structure are at its start (under 1 KiB for 9,000 bytes); it is planned for
- * this region and for added ones that are no larger.
+/* Makes an FMemp ready that serves requests from the bytes [begin_addr, end_addr). The region's
+ * node and the control structure are at its start: under 1 KiB for 9,000 bytes. The FMemp is
+ * planned for this region, and for added ones that are no larger.
  * begin_addr, end_addr  any addresses; the region is rounded inside.
  * Returns  FMEMP_SUCCESS; FMEMP_ERR_ALREADY_INIT when memp is ready, and nothing changes;
  *          FMEMP_ERR_INVALID_BUF when an argument is NULL or begin_addr >= end_addr;
@@ -93,14 +94,14 @@ struct FMemp {
  * The fault hook is FMemp's default: see FMempSetFaultHook. */
 FError FMempInit(FMemp *memp, void *begin_addr, void *end_addr);
 
-/* Makes an FMemp ready as FMempInit does, planned for added regions of up to `largest_region`
- * bytes; less than the first region means its size, and more than the layout can hold means all
- * that it can.
+/* Makes an FMemp ready as FMempInit does, but plans it for added regions of up to `largest_region`
+ * bytes. Less than the first region means the first region's size. More than the layout can hold
+ * means all that it can hold.
  * Returns, Time  as FMempInit. */
 FError FMempInitSized(FMemp *memp, void *begin_addr, void *end_addr, fsize_t largest_region);
 
-/* Gives all regions back to the caller, live blocks or not; blocks are invalid from here on.
- * The FMemp reads as zeros, and can be initialised again. O(1). */
+/* Gives all regions back to the caller, whether or not they hold live blocks. Blocks are invalid
+ * from here on. The FMemp reads as zeros, and can be initialised again. O(1). */
 void FMempRemove(FMemp *memp);
 
 /* FMempRemove under its other name. */
@@ -110,30 +111,30 @@ void FMempDeinit(FMemp *memp);
  * Time     linear in the number of size classes and of regions. */
 void FMempReset(FMemp *memp);
 
-/* ---- regions ------------------------------------------------------------------------ */
+/* ---- regions ------------------------------------------------------------------------- */
 
 /* Adds the bytes [begin_addr, end_addr) to a ready FMemp. They must not overlap another of its
- * regions; that is not checked.
+ * regions. That is not checked.
  * begin_addr, end_addr  any addresses; the region is rounded inside.
  * Returns  FMEMP_SUCCESS; FMEMP_ERR_NOT_READY; FMEMP_ERR_INVALID_BUF when an address is NULL or
  *          begin_addr >= end_addr; FMEMP_ERR_INIT_TLFS when the region is too small for its
  *          node and one block, or larger than planned, or out of reach (tlsf_add_pool). After
- *          an error neither memp nor the region is changed.
+ *          an error memp and the region are as they were.
  * Time     O(1). */
 FError FMempAddRegion(FMemp *memp, void *begin_addr, void *end_addr);
 
-/* Takes an added region, named by the address it began with (or any that is rounded to the same
- * node), out of a ready FMemp; its memory is the caller's again.
+/* Takes an added region out of a ready FMemp. Its memory is the caller's again.
+ * begin_addr  the address that the region was added with, or any that is rounded to the same node.
  * Returns  FMEMP_SUCCESS; FMEMP_ERR_NOT_READY; FMEMP_ERR_INVALID_BUF when no region begins at
  *          begin_addr; FMEMP_ERR_REGION_IN_USE when it holds a live block, or is the region of
- *          the init, which holds the heap itself: FMempRemove gives that back. After an error
+ *          the init, which holds the heap itself: FMempRemove gives that one back. After an error
  *          nothing is changed.
  * Time     linear in the number of regions. */
 FError FMempRemoveRegion(FMemp *memp, void *begin_addr);
 
-/* ---- blocks ------------------------------------------------------------------------- */
+/* ---- blocks -------------------------------------------------------------------------- */
 
-/* Allocates nbytes bytes; 0 gives a block of the smallest size.
+/* Allocates nbytes bytes; 0 allocates a block of the smallest size.
  * Returns  the block, its content undefined; NULL if and only if memp is not ready or no block
  *          that the search meets is large enough (tlsf_malloc).
  * Time     O(1). */
@@ -147,20 +148,22 @@ void *FMempCalloc(FMemp *memp, fsize_t count, fsize_t size);
 /* Allocates `size` bytes at a multiple of `align`.
  * align    a power of two, in bytes; 0 and 1 mean the default, TLSF_GRANULE.
  * Returns  as FMempMalloc; also NULL when align is neither 0 nor a power of two.
- * Time     O(1). */
+ * Time     O(1).
+ * For a DMA buffer on a cached processor allocate whole cache lines, so that no other block shares
+ * one: FMempMallocAlign(memp, (size + line - 1) / line * line, line). */
 void *FMempMallocAlign(FMemp *memp, fsize_t size, fsize_t align);
 
-/* Changes the size of block `ptr` to nbytes, keeping the first min(old size, nbytes) bytes, in
- * place or by a move.
- * ptr      NULL: allocates like FMempMalloc.
+/* Changes the size of block `ptr` to nbytes, and keeps the first min(old size, nbytes) bytes. The
+ * block stays in place or moves.
+ * ptr      NULL: allocates as FMempMalloc does.
  * nbytes   0 with a ptr that is not NULL: frees ptr and returns NULL.
  * Returns  the block, aligned to TLSF_GRANULE only; NULL (with nbytes not 0) if and only if memp
  *          is not ready or no room was found: then `ptr` is unchanged and still live.
- * Time     O(1) in place; else O(1) and one copy of the old size. */
+ * Time     O(1) in place; otherwise O(1) and one copy of the old size. */
 void *FMempRealloc(FMemp *memp, void *ptr, fsize_t nbytes);
 
 /* Changes the size of block `ptr` to `size` as FMempRealloc does, at a multiple of `align`.
- * align    as FMempMallocAlign.
+ * align    as for FMempMallocAlign.
  * Returns  as FMempRealloc; also NULL when align is neither 0 nor a power of two: then `ptr` is
  *          unchanged and still live.
  * Time     as FMempRealloc. */
@@ -170,18 +173,17 @@ void *FMempReallocAlign(FMemp *memp, void *ptr, fsize_t size, fsize_t align);
  * Time     O(1). */
 void FMempFree(FMemp *memp, void *ptr);
 
-/* ---- tags --------------------------------------------------------------------------- */
+/* ---- tags ---------------------------------------------------------------------------- */
 
-/* FMEMP_MALLOC and so on allocate as the functions of the same name do. With FMEMP_TAG_DEBUG 1
- * they also record file, line and function of the call with the block, in O(1), and FMemListAll
- * prints them.
- * A library built with FMEMP_TAG_DEBUG 1 keeps a tag at the end of every block, of blocks from
- * the plain functions as well (these name no file), so tagging and plain callers can be mixed
- * on it. On a library built with 0 a tagging caller does not link. */
+/* FMEMP_MALLOC and so on allocate as the functions of the same name do. With FMEMP_TAG_DEBUG 1 they
+ * also record file, line and function of the call with the block, in O(1). FMemListAll prints them.
+ * A library built with FMEMP_TAG_DEBUG 1 keeps a tag at the end of every block. Blocks from the
+ * plain functions have a tag that names no file, so tagging and plain callers can share the
+ * library. With a library built with 0 a tagging caller does not link. */
 #if FMEMP_TAG_DEBUG
-/* file, line, msg  recorded as they are, not copied: the strings must live as long as the
- *                  block. Each may be NULL.
- * All else as the functions without "Tag". */
+/* As the functions without "Tag".
+ * file, line, msg  recorded as they are, not copied: the strings must live as long as the block.
+ *                  Each string may be NULL. */
 void *FMempMallocTag(FMemp *memp, fsize_t nbytes, const char *file, u32 line, const char *msg);
 void *FMempCallocTag(FMemp *memp, fsize_t count, fsize_t size, const char *file, u32 line,
                      const char *msg);
@@ -191,8 +193,8 @@ void *FMempReallocTag(FMemp *memp, void *ptr, fsize_t nbytes, const char *file, 
                       const char *msg);
 void *FMempReallocAlignTag(FMemp *memp, void *ptr, fsize_t size, fsize_t align, const char *file,
                            u32 line, const char *msg);
-/* For sources that name the place of a free as well: it is not recorded, as a freed block has
- * no tag. */
+/* As FMempFree, for sources that name the place of a free, too. The place is not recorded: a freed
+ * block has no tag. */
 void FMempFreeTag(FMemp *memp, void *ptr, const char *file, u32 line, const char *msg);
 
 #define FMEMP_MALLOC(memp, nbytes) FMempMallocTag(memp, nbytes, __FILE__, __LINE__, __func__)
@@ -214,51 +216,51 @@ void FMempFreeTag(FMemp *memp, void *ptr, const char *file, u32 line, const char
 #define FMEMP_FREE(memp, ptr) FMempFree(memp, ptr)
 #endif
 
-/* ---- reports ------------------------------------------------------------------------ */
+/* ---- reports ------------------------------------------------------------------------- */
 
-/* Tells the state of all regions together, in bytes of blocks with their headers: *total of all
- * blocks, used and free, *used of the live ones, *max_used the largest that *used ever was.
+/* Reports the state of all regions together, in bytes of blocks with their headers: *total of all
+ * blocks, used and free; *used of the live ones; *max_used, the largest *used since the init.
  * total, used, max_used  may each be NULL.
- * A value past 32 bits reads 0xFFFFFFFF, and so do *used and *max_used of a library that keeps
- * no statistics (TLSF_STATISTICS 0): not known.
+ * A value past 32 bits reads 0xFFFFFFFF. *used and *max_used also read 0xFFFFFFFF, not known, from
+ * a library that keeps no statistics (TLSF_STATISTICS 0).
  * Time     O(1). */
 void FMemProbe(FMemp *memp, u32 *total, u32 *used, u32 *max_used);
 
-#define FMEMP_STATS_UNKNOWN UINT64_MAX /* a library with TLSF_STATISTICS 0 does not know */
+#define FMEMP_STATS_UNKNOWN UINT64_MAX /* what a library with TLSF_STATISTICS 0 does not know */
 
 typedef struct {
     u64 total_bytes;    /* all blocks with their headers, used and free, of all regions */
     u64 used_bytes;     /* live blocks with their headers */
-    u64 max_used_bytes; /* the largest used_bytes there ever was */
+    u64 max_used_bytes; /* the largest used_bytes since the init */
     u64 free_bytes;     /* total_bytes - used_bytes */
     u64 largest;        /* the largest request that FMempMalloc is sure to serve now */
     u64 live_blocks;    /* allocations - frees */
-    u64 allocations;    /* blocks handed out; this and the next two count modulo SIZE_MAX + 1 */
-    u64 frees;          /* blocks given back */
-    u64 failures;       /* requests that returned NULL for want of room, or could never be served */
+    u64 allocations;    /* blocks allocated; this and the next two count modulo SIZE_MAX + 1 */
+    u64 frees;          /* blocks freed */
+    u64 failures;       /* requests that returned NULL for lack of room, or could never be served */
 } FMempStats;
 
-/* Fills *stats with the state of all regions together; zeros when memp is not ready. What a
- * library without statistics does not know, all but total_bytes and largest, reads
- * FMEMP_STATS_UNKNOWN.
+/* Fills *stats with the state of all regions together; with zeros when memp is not ready. A library
+ * without statistics knows total_bytes and largest only: the rest reads FMEMP_STATS_UNKNOWN.
  * Returns  FMEMP_SUCCESS; FMEMP_ERR_NOT_READY; FMEMP_ERR_INVALID_BUF when stats is NULL.
  * Time     O(1). */
 FError FMempGetStats(FMemp *memp, FMempStats *stats);
 
-/* Prints every block of every region with address, size, state and tag, then a summary, then
- * what tlsf_check found, by name. Writes nothing to the heap. A corrupted heap can be listed: sizes
- * are followed inside their pool alone, and no block is printed when the check found control
- * structure or pool list broken; the largest request reads 0 when it found anything broken. The
- * nodes of the region list are believed.
- * Time     linear in blocks, as tlsf_check, and what the printing takes, with the lock held. */
+/* Prints every block of every region with address, size, state and tag; then a summary; then the
+ * name of what tlsf_check found. Writes nothing to the heap.
+ * Time     linear in blocks, as tlsf_check, and what the printing takes, with the lock held.
+ * It is safe on a corrupted heap, as it follows sizes only inside their pool. When the check found
+ * the control structure or the pool list broken, no block is printed. When it found anything
+ * broken, the largest request reads 0. The nodes of the region list are not checked. */
 void FMemListAll(FMemp *memp);
 
-/* ---- faults ------------------------------------------------------------------------- */
+/* ---- faults -------------------------------------------------------------------------- */
 
-/* Sets the fault hook, which is told of each caller's mistake that is found (tlsf.h), with the
- * lock held: it must not call FMemp, and must return, or stop the program: leaving it by longjmp
- * leaves the lock held. Where it returns, the call that found the mistake has no effect. NULL
- * means FMemp's default, which prints kind, block, neighbours and sizes, and stops (FMEMP_STOP).
+/* Sets the fault hook, which the core calls with each fault that it finds (tlsf.h), with the lock
+ * held. The hook must not call FMemp. It must return or stop the program: if it leaves by longjmp,
+ * the lock stays held. When it returns, the call that found the fault has no effect.
+ * hook     NULL means FMemp's default, which prints kind, block, neighbours and sizes, and stops
+ *          (FMEMP_STOP).
  * Returns  the hook before; NULL for the default, or when memp is not ready. O(1). */
 tlsf_fault_hook FMempSetFaultHook(FMemp *memp, tlsf_fault_hook hook);
 

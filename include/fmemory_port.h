@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What FMemp needs from the platform: types, locks, printing, stopping. This is the one
- * place that decides; each macro below can be set on the command line. The options are
- * numbers, always defined.
+ * fmemory_port.h: what FMemp needs from the platform: types, locks, printing, stopping. This is the
+ * one place that gives each macro below its value. Set one on the command line. Options are
+ * numbers, and always defined.
  */
 #ifndef FMEMORY_PORT_H
 #define FMEMORY_PORT_H
@@ -15,8 +15,8 @@
 
 /* ---- types -------------------------------------------------------------------------- */
 
-/* FMEMP_SDK: 1 takes ftypes.h, ferror_code.h and fslink_list.h from the vendor's SDK, 0 takes
- * ours. By default the SDK's are used if and only if <ftypes.h> is on the include path. */
+/* FMEMP_SDK: 1 takes ftypes.h, ferror_code.h and fslink_list.h from the vendor's SDK; 0 takes
+ * ours. The default is 1 if and only if <ftypes.h> is on the include path. */
 #ifndef FMEMP_SDK
 #ifdef __has_include
 #if __has_include(<ftypes.h>)
@@ -50,8 +50,9 @@ typedef struct FMemp FMemp; /* fmemory_pool.h */
 
 /* ---- locks -------------------------------------------------------------------------- */
 
-/* FMEMP_LOCK: 0 nothing is locked: one task or interrupt at a time uses an FMemp; 1 the two
- * functions below come from ports/pthread, ports/freertos or a file of the user's. */
+/* FMEMP_LOCK: 0, the default: nothing is locked, and only one task or interrupt at a time uses an
+ * FMemp. 1: the two functions below come from a lock port, a folder of ports/, or a file of your
+ * own. */
 #ifndef FMEMP_LOCK
 #define FMEMP_LOCK 0
 #endif
@@ -59,12 +60,12 @@ typedef struct FMemp FMemp; /* fmemory_pool.h */
 #error "FMEMP_LOCK must be 0 or 1"
 #endif
 
-/* What a lock has to remember until it is released, such as a saved interrupt mask. */
+/* What a lock keeps until it is released, such as a saved interrupt mask. */
 typedef uintptr_t FMempLockState;
 
-/* FMempLock keeps every other caller that uses `memp` out until FMempUnlock is given the
- * state that it returned. Each public function of FMemp calls the pair exactly once, on every
- * path, and never nested.
+/* FMempLock keeps out every other caller that uses `memp`, until FMempUnlock gets the state that
+ * FMempLock returned. Each public function of FMemp calls the pair exactly once, on every path, and
+ * never nested.
  * memp     as the public function got it: it may be NULL or not initialised. */
 #if FMEMP_LOCK
 FMempLockState FMempLock(FMemp *memp);
@@ -82,10 +83,10 @@ static inline void FMempUnlock(FMemp *memp, FMempLockState state) {
 
 /* ---- diagnosis ---------------------------------------------------------------------- */
 
-/* FMEMP_PRINT(format, ...): prints like printf. Used by FMemListAll and the default fault
- * hook alone, with %s, %p and %lu as the only conversions, and the lock held.
- * FMEMP_FLUSH(): what was printed is visible when it returns. By default nothing is done where
- * FMEMP_PRINT was set, or the implementation is freestanding (firmware's printf has no buffer). */
+/* FMEMP_PRINT(format, ...): prints like printf. Only FMemListAll and the default fault hook use it,
+ * with the conversions %s, %p and %lu, and with the lock held.
+ * FMEMP_FLUSH(): makes visible what was printed. By default it does nothing where you set
+ * FMEMP_PRINT, or where the implementation is freestanding: firmware's printf has no buffer. */
 #ifndef FMEMP_PRINT
 #define FMEMP_PRINT(...) printf(__VA_ARGS__)
 #if __STDC_HOSTED__
@@ -96,13 +97,13 @@ static inline void FMempUnlock(FMemp *memp, FMempLockState state) {
 #define FMEMP_FLUSH() 0
 #endif
 
-/* FMEMP_STOP(): does not return. Called by the default fault hook after it has printed. */
+/* FMEMP_STOP(): does not return. The default fault hook calls it after it has printed. */
 #ifndef FMEMP_STOP
 #define FMEMP_STOP() TLSF_STOP()
 #endif
 
-/* FMEMP_TAG_DEBUG: 1 makes a library which records where each live block was allocated, and
- * callers whose FMEMP_MALLOC and so on say so, at some 24 bytes a block (fmemory_pool.h). */
+/* FMEMP_TAG_DEBUG: 0, the default, or 1: the library records where each live block was allocated,
+ * and FMEMP_MALLOC and so on pass the place. Costs some 24 bytes a block (fmemory_pool.h). */
 #ifndef FMEMP_TAG_DEBUG
 #define FMEMP_TAG_DEBUG 0
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The spelling of fmemory_pool.h that some of the vendor's documents use. */
+/* fmempory_pool.h: the name that some of the vendor's documents give to fmemory_pool.h. */
 #ifndef FMEMPORY_POOL_H
 #define FMEMPORY_POOL_H
 

@@ -2,44 +2,78 @@
 /*
  * tlsf.h: a two-level segregated fit (TLSF) memory allocator for real-time systems.
  *
- * A heap (tlsf_t) is a control structure and any number of pools (pool_t), contiguous
- * memory regions that the caller gives. malloc, free, memalign, realloc in place and every
- * query below take a bounded number of instructions, whatever the heap holds; the functions
- * that must be linear say so.
+ *     static unsigned char memory[9000];
+ *     tlsf_t heap = tlsf_create_sized(memory, sizeof memory, 0);
+ *
+ *     if (heap != NULL) {
+ *         void *block = tlsf_malloc(heap, 100);
+ *         ...
+ *         tlsf_free(heap, block);
+ *         tlsf_destroy(heap);
+ *     }
+ *
+ * A heap (tlsf_t) is a control structure and any number of pools (pool_t): contiguous memory
+ * regions that the caller supplies. malloc, free, memalign, realloc in place and every query below
+ * take a bounded number of instructions, whatever the heap holds. A function that takes linear time
+ * says so.
  *
  * What holds for every function
- *   Units      Sizes are bytes, and a size is what the caller can use (inner size) unless
- *              the text says outer size. A block's outer size is its inner size plus
- *              tlsf_alloc_overhead().
- *   Alignment  Every block is aligned to TLSF_GRANULE bytes (tlsf_config.h).
- *   Handles    `t` is a heap made by a create function and not destroyed. NULL is not
- *              accepted for it, except where the text says so.
- *   Time       "O(1)": no loop, no recursion and no library call. At TLSF_HARDENING 3 calls
- *              that take or give a block are linear in its size and in the number of pools,
- *              and calls that bring a pool in its size.
- *   Threads    Nothing is locked. One heap is used by one thread or interrupt at a time;
- *              different heaps are independent. fmemory_pool.h adds locks.
- *   State      There are no global variables; all state is inside the caller's memory.
- *   Mistakes   What can happen in a correct program (no memory left, a size or an alignment
- *              that cannot be served) gives NULL or an error code, and changes nothing but
- *              the failure count. A caller's mistake (a pointer that is no live block) is
- *              undefined at TLSF_HARDENING 0, and from level 1 on goes to the fault hook, as
- *              far as O(1) checks can find it; where the hook returns, the call had no
- *              effect. From level 2 on so does corruption, before a call uses it. Nothing
- *              outside the span from the lowest to the highest address of the pools (removed
- *              ones included, until the last is removed) is read for that. A pointer into a
- *              hole of that span is read like any other; it, and a pointer to memory that was
- *              handed out again and looks like a block, can pass for one.
+ *   Units        Sizes are bytes. A size is an inner size, the bytes that the caller can use,
+ *                except where the text says outer size. A block's outer size is its inner size plus
+ *                tlsf_alloc_overhead().
+ *   Alignment    Every block is aligned to TLSF_GRANULE bytes (tlsf_config.h).
+ *   Handles      `t` is a heap that a create function made and that is not destroyed. It is not
+ *                NULL, except where the text allows it.
+ *   Time         "O(1)" means: no loop, no recursion and no library call. At TLSF_HARDENING 3 a
+ *                call that allocates or frees a block is linear in the block's size and in the
+ *                number of pools, and a call that adds a pool is linear in the pool's size.
+ *   Threads      Nothing is locked. Use a heap from one thread or interrupt at a time. Different
+ *                heaps are independent. fmemory_pool.h adds locks.
+ *   State        There are no global variables. All state is in the caller's memory.
+ *
+ * What can go wrong
+ *   Failure      No memory is left, or a size or an alignment cannot be served. This can happen in
+ *                a correct program. The call returns NULL or an error code, and changes nothing but
+ *                the count of failures.
+ *   Misuse       The caller passes a pointer that is no live block. At TLSF_HARDENING 0 this is
+ *                undefined. From level 1 on it goes to the fault hook, as far as O(1) checks can
+ *                find it.
+ *   Corruption   Something overwrites a size, a link or a bit of the heap. From level 2 on this
+ *                goes to the fault hook, before a call uses what was overwritten.
+ *   No effect    When the fault hook returns, the call that found the fault has no effect
+ *                (tlsf_fault_hook names one exception).
+ *   Reads        These checks read nothing outside the span of the pools, which goes from their
+ *                lowest to their highest address. Removed pools belong to it until the last pool is
+ *                removed. A pointer into a hole of the span is read like any other.
+ *   Not found    A pointer into a hole of the span can pass for a live block. So can a pointer to
+ *                memory that was allocated again and looks like a block.
+ *
+ * How much memory a program needs
+ *   A request    All sizes here are outer sizes. tlsf_malloc for a block of size n fails only if
+ *                every free block is smaller than (1 + 1/2^TLSF_SL_BITS) * n.
+ *   A program    B live blocks in P pools, at least one, leave at most B + P free blocks. So
+ *                tlsf_malloc serves a block of size n whenever pool_bytes of tlsf_stats_t is at
+ *                least used_bytes + (B + P) * (1 + 1/2^TLSF_SL_BITS) * n.
  *
  * Source: M. Masmano, I. Ripoll, A. Crespo, J. Real, "TLSF: a new dynamic memory allocator
- * for real-time systems", ECRTS 2004. README.md lists the deviations from it.
+ * for real-time systems", ECRTS 2004. docs/design.md says where the library departs from it.
  */
 #ifndef TLSF_H
 #define TLSF_H
 
 #include <stddef.h>
 
-#include "tlsf_names.h"
+#include "tlsf_config.h"
+
+/* The version, as three numbers, as one that grows (for #if), and as text: "0.1.0". */
+#define TLSF_VERSION_MAJOR 0
+#define TLSF_VERSION_MINOR 1
+#define TLSF_VERSION_PATCH 0
+#define TLSF_VERSION (TLSF_VERSION_MAJOR * 10000 + TLSF_VERSION_MINOR * 100 + TLSF_VERSION_PATCH)
+#define TLSF_VERSION_STRING \
+    TLSF_VERSION_EXPAND(TLSF_VERSION_MAJOR, TLSF_VERSION_MINOR, TLSF_VERSION_PATCH)
+#define TLSF_VERSION_EXPAND(major, minor, patch) TLSF_VERSION_QUOTE(major, minor, patch)
+#define TLSF_VERSION_QUOTE(major, minor, patch) #major "." #minor "." #patch
 
 #ifdef __cplusplus
 extern "C" {
@@ -48,16 +82,16 @@ extern "C" {
 typedef struct tlsf_control *tlsf_t; /* a heap */
 typedef struct tlsf_pool *pool_t;    /* one memory region of a heap */
 
-/* ---- create and destroy ------------------------------------------------------------- */
+/* ---- create and destroy -------------------------------------------------------------- */
 
-/* Makes an empty heap in the tlsf_size() bytes at `mem`, planned for pools of any size that
- * the layout can hold; pools are then added with tlsf_add_pool.
+/* Makes an empty heap in the tlsf_size() bytes at `mem`. It takes pools of any size that the layout
+ * can hold: add them with tlsf_add_pool.
  * mem      any address; the control structure is aligned inside.
  * Returns  the heap; NULL if and only if mem is NULL.
  * Time     linear in the number of size classes (some hundreds). */
 tlsf_t tlsf_create(void *mem);
 
-/* Makes a heap as tlsf_create does, and uses the rest of the region as its first pool.
+/* Makes a heap as tlsf_create does, and makes the rest of the region its first pool.
  * mem      any address; bytes: any size. [mem, mem + bytes) is rounded inside.
  * Returns  the heap; NULL if and only if mem is NULL, or the region cannot hold the control
  *          structure and one smallest block, or wraps round the address space, or is larger
@@ -65,30 +99,30 @@ tlsf_t tlsf_create(void *mem);
  * Time     linear in the number of size classes. */
 tlsf_t tlsf_create_with_pool(void *mem, size_t bytes);
 
-/* Makes a heap in [mem, mem + bytes) as tlsf_create_with_pool does, whose control structure
- * is only as large as pools of up to `largest_pool` bytes need: under 1 KiB for 9,000 bytes.
- * largest_pool  bytes of the largest region that is ever given to tlsf_add_pool; less than
- *               `bytes` means `bytes`, as the first pool must fit, and more than the layout
- *               can hold means all that it can.
+/* Makes a heap as tlsf_create_with_pool does, but plans it for pools of up to `largest_pool` bytes.
+ * The control structure is only as large as such pools need: under 1 KiB for 9,000 bytes.
+ * largest_pool  bytes of the largest region that you will give to tlsf_add_pool. Less than `bytes`
+ *               means `bytes`, as the first pool must fit. More than the layout can hold means all
+ *               that it can hold.
  * Returns  as tlsf_create_with_pool.
  * Time     linear in the number of size classes. */
 tlsf_t tlsf_create_sized(void *mem, size_t bytes, size_t largest_pool);
 
-/* Ends the heap: its handle, its pools and its blocks are invalid from here on, and the
- * memory is the caller's again. Live blocks are no obstacle. NULL is ignored. O(1). */
+/* Ends the heap. Its handle, its pools and its blocks, live ones too, are invalid from here on, and
+ * the memory is the caller's again. NULL is ignored. O(1). */
 void tlsf_destroy(tlsf_t t);
 
-/* Frees every block of every pool at once, as if each had been freed. Pools, plan, peak and
- * counts stay (each live block counts as one free). Most pointers from before can no longer
- * be found out when they are used.
- * Time     linear in the number of size classes and of pools; not of blocks (at hardening 3,
- *          which fills them, in bytes). */
+/* Frees every block of every pool at once, as if each had been freed. The pools, the plan, the peak
+ * and the counts stay; each live block counts as one free.
+ * Time     linear in the number of size classes and of pools, not of blocks. At hardening 3 it is
+ *          linear in bytes, as freed memory is filled.
+ * Not promised: most later uses of a pointer from before the reset are not found. */
 void tlsf_reset(tlsf_t t);
 
-/* ---- pools -------------------------------------------------------------------------- */
+/* ---- pools --------------------------------------------------------------------------- */
 
-/* Returns  the oldest pool of the heap, which is the one it was created with, unless that was
- *          removed; NULL if and only if the heap has no pool. O(1). */
+/* Returns  the oldest pool of the heap: the one it was created with, unless that was removed; NULL
+ *          if and only if the heap has no pool. O(1). */
 pool_t tlsf_get_pool(tlsf_t t);
 
 /* Adds the region [mem, mem + bytes) to the heap. It must not overlap another pool.
@@ -96,25 +130,24 @@ pool_t tlsf_get_pool(tlsf_t t);
  * Returns  the pool; NULL if and only if mem is NULL, or the region is too small for one
  *          smallest block, or larger than the heap was planned for, or wraps round the
  *          address space, or is out of a link's reach (compact layout: 8 GiB from `t`, 4 GiB
- *          with granule 4). A refused region is not touched, and the heap is unchanged.
+ *          with granule 4). Then the region is not touched, and the heap is unchanged.
  * Time     O(1). */
 pool_t tlsf_add_pool(tlsf_t t, void *mem, size_t bytes);
 
-/* Takes a pool that holds no live block out of the heap; its memory is the caller's again.
- * pool     of this heap; NULL, and a pool that was removed and not overwritten since, are safe.
- * Returns  0 when the pool was removed. Otherwise the heap is unchanged and the result is
- *          not 0: the pool still holds a live block, or is NULL or removed already.
+/* Removes a pool that holds no live block. Its memory is the caller's again.
+ * pool     of this heap. NULL is safe. So is a pool that was removed and not overwritten since.
+ * Returns  0 if and only if the pool was removed. Otherwise the heap is unchanged: the pool holds a
+ *          live block, or is NULL or removed already.
  * Time     O(1). */
 int tlsf_remove_pool(tlsf_t t, pool_t pool);
 
-/* ---- blocks ------------------------------------------------------------------------- */
+/* ---- blocks -------------------------------------------------------------------------- */
 
-/* Allocates `bytes` bytes; 0 gives a block of the smallest size.
- * Returns  the block, its content undefined; NULL if and only if no block that the search
- *          meets is large enough. The search is good fit: it meets every free block of a size
- *          class all of whose blocks are large enough, and the first TLSF_LOOK_AHEAD blocks
- *          of the class below. bytes <= tlsf_largest(t) is always served, when
- *          that is not 0.
+/* Allocates `bytes` bytes; 0 allocates a block of the smallest size.
+ * Returns  the block, its content undefined; NULL if and only if no block that the search meets is
+ *          large enough. The search is good fit. It meets every free block of each size class whose
+ *          blocks are all large enough, and the first TLSF_LOOK_AHEAD blocks of the class below.
+ *          A request of at most tlsf_largest(t) bytes is always served, when that is not 0.
  * Time     O(1). */
 void *tlsf_malloc(tlsf_t t, size_t bytes);
 
@@ -123,101 +156,100 @@ void *tlsf_malloc(tlsf_t t, size_t bytes);
  * Time     tlsf_malloc and one memset of count * size bytes. */
 void *tlsf_calloc(tlsf_t t, size_t count, size_t size);
 
-/* Allocates `bytes` bytes at a multiple of `align`. What lies before the aligned address
- * stays free.
- * align    a power of two, in bytes; 0 and everything up to TLSF_GRANULE that is a power of
- *          two mean the default.
- * Returns  as tlsf_malloc; also NULL when align is neither 0 nor a power of two. What is
- *          searched for is a block with room for the worst gap: the request is served whenever
- *          tlsf_malloc would serve max(bytes, tlsf_block_size_min()) + align +
+/* Allocates `bytes` bytes at a multiple of `align`. What lies before that address stays free.
+ * align    a power of two, in bytes; 0, or a power of two up to TLSF_GRANULE, means the default.
+ * Returns  as tlsf_malloc; also NULL when align is neither 0 nor a power of two. The search is for
+ *          a block with room for the widest gap before the aligned address: the request is served
+ *          whenever tlsf_malloc would serve max(bytes, tlsf_block_size_min()) + align +
  *          tlsf_block_size_min() + tlsf_alloc_overhead() bytes.
- * Time     O(1). */
+ * Time     O(1).
+ * For a DMA buffer on a cached processor allocate whole cache lines, so that no other block shares
+ * one: tlsf_memalign(t, line, (bytes + line - 1) / line * line). */
 void *tlsf_memalign(tlsf_t t, size_t align, size_t bytes);
 
-/* Changes the size of block `ptr` to `bytes`, keeping the first min(old size, bytes) bytes.
- * A block shrinks in place. It grows in place into free memory behind it; else it moves, into
+/* Changes the size of block `ptr` to `bytes`, and keeps the first min(old size, bytes) bytes. A
+ * block shrinks in place. It grows in place into free memory behind it. Otherwise it moves, into
  * free memory before it or to another block, whichever wastes less.
- * ptr      NULL: allocates like tlsf_malloc.
+ * ptr      NULL: allocates as tlsf_malloc does.
  * bytes    0 with a ptr that is not NULL: frees ptr and returns NULL.
  * Returns  the block, aligned to TLSF_GRANULE only; NULL (with bytes not 0) if and only if no
  *          room was found: then `ptr` is unchanged and still live.
- * Time     O(1) in place; else O(1) and one copy of the old size.
- * A move to another block counts as one allocation and one free, and both blocks are in use
- * while it copies. */
+ * Time     O(1) in place; otherwise O(1) and one copy of the old size.
+ * A move to another block counts as one allocation and one free. Both blocks are in use during the
+ * copy. */
 void *tlsf_realloc(tlsf_t t, void *ptr, size_t bytes);
 
-/* Changes the size of block `ptr` to `bytes` as tlsf_realloc does, at a multiple of `align`.
- * It stays in place where it can and ptr is a multiple of align already.
- * align    as tlsf_memalign.
- * Returns  as tlsf_realloc; also NULL when align is neither 0 nor a power of two: then `ptr`
- *          is not looked at and still live, even with bytes 0. */
+/* Changes the size of block `ptr` to `bytes` as tlsf_realloc does, at a multiple of `align`. The
+ * block stays in place where it can and `ptr` is a multiple of align already.
+ * align    as for tlsf_memalign.
+ * Returns  as tlsf_realloc; also NULL when align is neither 0 nor a power of two: then `ptr` is not
+ *          looked at and still live, even with bytes 0. */
 void *tlsf_realloc_aligned(tlsf_t t, void *ptr, size_t align, size_t bytes);
 
-/* Frees block `ptr` and coalesces it with free neighbours at once: no two neighbouring free
- * blocks ever exist. NULL is ignored.
+/* Frees block `ptr` and coalesces it with its free neighbours at once: two neighbouring free blocks
+ * never exist. NULL is ignored.
  * Time     O(1). */
 void tlsf_free(tlsf_t t, void *ptr);
 
-/* ---- queries ------------------------------------------------------------------------ */
+/* ---- queries ------------------------------------------------------------------------- */
 
-/* Returns  the bytes that can be used in live block `ptr`: its inner size, at least what was asked
- *          for; at hardening 3 exactly that. 0 if ptr is NULL. Nothing is checked at any
- *          hardening level. O(1). */
+/* Returns  the inner size of live block `ptr`: at least what was asked for, and at hardening 3
+ *          exactly that; 0 if ptr is NULL. No hardening level checks ptr. O(1). */
 size_t tlsf_block_size(void *ptr);
 
-/* Returns  the size of the largest request that tlsf_malloc is sure to serve now; 0 when
- *          there is no free block. O(1). */
+/* Returns  the size of the largest request that tlsf_malloc is sure to serve now; 0 if there is no
+ *          free block. O(1). */
 size_t tlsf_largest(tlsf_t t);
 
-/* Returns  bytes of memory that tlsf_create needs, at any address. tlsf_create_with_pool keeps
- *          no more than these for itself, what it knows of its first pool included. */
+/* Returns  bytes of memory that tlsf_create needs, at any address. tlsf_create_with_pool keeps no
+ *          more than these for itself, its record of the first pool included. */
 size_t tlsf_size(void);
 
 /* Returns  TLSF_GRANULE, the alignment of every block. */
 size_t tlsf_align_size(void);
 
 /* Returns  the smallest and the largest inner size of a block. The largest outer size is one
- * granule less than 4 GiB on 32-bit machines, and elsewhere than 2^30 granules in the compact
- * layout, and 2^34 in the wide one. */
+ *          granule less than 4 GiB on 32-bit machines. On other machines it is one granule less
+ *          than 2^30 granules in the compact layout, and than 2^34 granules in the wide one. */
 size_t tlsf_block_size_min(void);
 size_t tlsf_block_size_max(void);
 
-/* Returns  bytes of a region, granule-aligned at both ends, that a pool keeps for itself:
+/* Returns  bytes that a pool keeps for itself, of a region that is granule-aligned at both ends:
  *          the largest block of a fresh pool has
  *          bytes - tlsf_pool_overhead() - tlsf_alloc_overhead() usable bytes. */
 size_t tlsf_pool_overhead(void);
 
 /* Returns  bytes of a block that hold its header, and at hardening 3 the least of its guard:
- *          outer - inner size. */
+ *          outer size - inner size. */
 size_t tlsf_alloc_overhead(void);
 
 typedef struct {
     size_t pool_bytes;  /* outer sizes of all blocks, used and free, of all pools */
     size_t used_bytes;  /* outer sizes of the live blocks */
-    size_t peak_bytes;  /* the largest used_bytes there ever was */
+    size_t peak_bytes;  /* the largest used_bytes since the heap was created */
     size_t free_bytes;  /* pool_bytes - used_bytes */
     size_t largest;     /* tlsf_largest() */
     size_t live_blocks; /* allocations - frees */
-    size_t allocations; /* blocks handed out; this and the next two count modulo SIZE_MAX + 1 */
-    size_t frees;       /* blocks given back */
-    size_t failures;    /* requests that got NULL for want of room or for their alignment */
+    size_t allocations; /* blocks allocated; this and the next two count modulo SIZE_MAX + 1 */
+    size_t frees;       /* blocks freed */
+    size_t failures;    /* requests that returned NULL for lack of room or for their alignment */
 } tlsf_stats_t;
 
 /* Fills *stats, which is not NULL, with the state of all pools together.
- * Returns  1 when the heap keeps statistics; 0 when it was built without (TLSF_STATISTICS 0):
- *          then only pool_bytes and largest are filled, and the rest is 0. O(1). */
+ * Returns  1 if the heap keeps statistics; 0 if it was built without (TLSF_STATISTICS 0): then only
+ *          pool_bytes and largest are filled, and the rest is 0. O(1). */
 int tlsf_stats(tlsf_t t, tlsf_stats_t *stats);
 
-/* ---- walk and check ----------------------------------------------------------------- */
+/* ---- walk and check ------------------------------------------------------------------ */
 
-/* Called for each block of a pool in address order. size is the inner size; used is 1 for a
- * live block and 0 for a free one; user is what the caller gave. */
+/* A walker is called with one block: ptr; size, its inner size; used, 1 for a live block and 0 for
+ * a free one; user, what the caller of the walk passed. */
 typedef void (*tlsf_walker)(void *ptr, size_t size, int used, void *user);
 
-/* Calls `walker` for each block of `pool`. The walker must not change the heap, and must not
- * write to free blocks. NULL for pool or walker: nothing is done. A pool whose block sizes
- * are corrupted is walked as far as they stay inside it; its own size is believed (tlsf_check
- * tests it).
+/* Calls `walker` for each block of `pool` in address order. The walker must not change the heap,
+ * and must not write to free blocks. NULL for pool or walker: nothing is done. In a pool with
+ * corrupted block sizes the walk ends where a size leads out of the pool. The walk trusts the
+ * pool's own size, which tlsf_check tests.
  * Time     linear in the blocks of the pool. */
 void tlsf_walk_pool(pool_t pool, tlsf_walker walker, void *user);
 
@@ -233,11 +265,11 @@ typedef enum {
                                       previous block and it is free */
     TLSF_BROKEN_COALESCING = 6,    /* b is free implies next(b) is used */
     TLSF_BROKEN_FOOTER = 7,        /* b is free implies its last word equals its header */
-    TLSF_BROKEN_LIST_LINK = 8,  /* a listed link names what lies in a pool; b.next.previous = b */
-    TLSF_BROKEN_LIST_CLASS = 9, /* b is in list c implies b is free and class_floor(b) = c */
-    TLSF_BROKEN_PENDING = 10,   /* there is none, or it is free, and its size and class are kept;
+    TLSF_BROKEN_LIST_LINK = 8,     /* a link of a list leads into a pool; b.next.previous = b */
+    TLSF_BROKEN_LIST_CLASS = 9,    /* b is in list c implies b is free and class_floor(b) = c */
+    TLSF_BROKEN_PENDING = 10,      /* there is none, or it is free, and its size and class are kept;
                                    from hardening 2 on its links are empty */
-    TLSF_BROKEN_LIST_SET = 11,  /* listed blocks and the pending block = the free blocks, once */
+    TLSF_BROKEN_LIST_SET = 11,     /* listed blocks and the pending block = the free blocks, once */
     TLSF_BROKEN_SECOND_LEVEL = 12, /* a class's bit is set iff its list is not empty */
     TLSF_BROKEN_FIRST_LEVEL = 13,  /* a row's bit is set iff a class of the row has its bit set */
     TLSF_BROKEN_STATISTICS = 14,   /* used_bytes = sum of used outer sizes <= peak_bytes;
@@ -247,65 +279,90 @@ typedef enum {
 } tlsf_invariant;
 
 /* Tests every invariant of the heap and of all its pools. Writes nothing, allocates nothing.
- * Returns  0 (TLSF_SOUND) if and only if all hold; else the lowest tlsf_invariant that does not.
- * A corrupted heap is no danger: each link, size and class is bounded before it is followed,
- * and nothing is read outside the span from the lowest to the highest address of the pools.
- * Where that span has memory between pools that must not be read, a broken link into it is
- * read all the same. The span itself, the plan within its class, the peak, the failures and the
- * hook are believed, as nothing tells right from wrong there. Invariant 11 compares two sets by
- * sums of scattered addresses.
- * Time     linear in blocks; with several pools, free blocks times pools; where lists are corrupted,
- *          linear in bytes, times pools. */
+ * Returns  0 (TLSF_SOUND) if and only if all hold; otherwise the lowest tlsf_invariant that does
+ *          not.
+ * Time     linear in blocks. With several pools: free blocks times pools. Where lists are
+ *          corrupted: bytes times pools.
+ * It is safe on a corrupted heap. It bounds each link, size and class before it follows it, and
+ * reads nothing outside the span from the lowest to the highest address of the pools. Where that
+ * span has memory between pools that must not be read, a broken link can still make it read there.
+ * It does not test the span itself, the plan within its class, the peak, the failures and the hook:
+ * nothing in the heap shows whether they are right.
+ * Invariant 11 compares sums of scattered addresses instead of the two sets. */
 int tlsf_check(tlsf_t t);
 
-/* Tests the invariants 3 to 7, 15 and 16 of one pool, whose own size is believed (tlsf_check tests it).
- * Returns  as tlsf_check; NULL gives TLSF_BROKEN_POOL_LIST. */
+/* Tests the invariants 3 to 7, 15 and 16 of one pool. It trusts the pool's own size,
+ * which tlsf_check tests.
+ * Returns  as tlsf_check; TLSF_BROKEN_POOL_LIST if pool is NULL. */
 int tlsf_check_pool(pool_t pool);
 
 /* Returns  a short English name of an invariant; "unknown" for other numbers. Never NULL. */
 const char *tlsf_invariant_name(int invariant);
 
-/* ---- faults ------------------------------------------------------------------------- */
+/* ---- faults -------------------------------------------------------------------------- */
 
+/* What a fault hook can get. Levels are those of TLSF_HARDENING. */
 typedef enum {
+    /* From level 1 on. */
     TLSF_FAULT_MISALIGNED = 1,  /* the pointer is no multiple of TLSF_GRANULE */
-    TLSF_FAULT_DOUBLE_FREE = 2, /* its header says that it is free already */
+    TLSF_FAULT_DOUBLE_FREE = 2, /* the header says that the block is free already */
     TLSF_FAULT_NOT_A_BLOCK = 3, /* no block can begin there: foreign or interior pointer */
-    TLSF_FAULT_NEIGHBOUR = 4,   /* a neighbour's header disagrees with the block or with what
-                                   lies behind it: it, or the
-                                   block's own header, was overwritten, or there is no block */
-    TLSF_FAULT_CORRUPTION = 5,  /* TLSF_HARDENING 2: a size, link or bit that the call would have
-                                   used was overwritten */
-    TLSF_FAULT_OVERRUN = 6,     /* TLSF_HARDENING 3: the guard behind the block's payload was
-                                   overwritten, or is that of another heap */
-    TLSF_FAULT_WRITE_AFTER_FREE = 7 /* TLSF_HARDENING 3: free memory that the call would have handed
-                                       out was written to; `block` is the free block */
+    TLSF_FAULT_NEIGHBOUR = 4,   /* a header next to the block disagrees with the block or with
+                                   what lies behind it: one of them was overwritten, or there is
+                                   no block */
+    /* From level 2 on. */
+    TLSF_FAULT_CORRUPTION = 5, /* a size, link or bit that the call needs was overwritten */
+    /* At level 3. */
+    TLSF_FAULT_OVERRUN = 6, /* the guard behind the block's payload was overwritten, or is that of
+                               another heap */
+    TLSF_FAULT_WRITE_AFTER_FREE = 7 /* something wrote to free memory that the call needs; `block`
+                                       is the free block */
 } tlsf_fault_kind;
 
+/* Two mistakes that write where they must not, and what each level finds of them.
+ *
+ * Overrun: a write behind a block's payload, which reaches the header of the next block.
+ *   Level 0  Only tlsf_check can find it.
+ *   Level 1  A free or a realloc of the overrun block or of the next block finds it, if it comes
+ *            before a request takes the next block: requests use the header unchecked. A header
+ *            that agrees with the memory behind it passes for right.
+ *   Level 2  As level 1; and a request checks the header of a free block before it takes the block.
+ *   Level 3  A free or a realloc of the overrun block finds each changed byte of its guard, which
+ *            begins right behind the bytes that were asked for. So does tlsf_check.
+ *
+ * Write after free: a write into a free block.
+ *   Level 0  Only tlsf_check finds it, and only a changed header, link or footer.
+ *   Level 1  As level 0; and a free or a realloc of a neighbour finds header and footer that
+ *            disagree.
+ *   Level 2  Each call finds a changed header, link or footer before it uses that. Nothing finds
+ *            another changed byte.
+ *   Level 3  A request finds each changed byte of the free memory that it would hand out.
+ *            tlsf_check finds each changed byte of all free memory. */
 typedef struct {
     tlsf_fault_kind kind;
-    const void *block;  /* what the caller passed; of corruption, the block that the call was about
+    const void *block;  /* what the caller passed. Of corruption: the block that the call was about
                            to use, or an address in the control structure */
-    size_t size;        /* inner size that its header claims; 0 where it cannot be read */
-    const void *before; /* the free block before it, as far as headers tell; or NULL */
+    size_t size;        /* the inner size in its header; 0 where that cannot be read */
+    const void *before; /* the free block before it, as far as headers show; or NULL */
     size_t before_size; /* its inner size */
-    const void *after;  /* the block that follows, as far as headers tell; or NULL */
+    const void *after;  /* the block behind it, as far as headers show; or NULL */
     size_t after_size;  /* its inner size */
 } tlsf_fault_t;
 
-/* Told of every caller's mistake and of all corruption that is found. When it returns, the call
- * that found it returns without effect: NULL from a request, from tlsf_get_pool and from
- * tlsf_add_pool, 0 from tlsf_largest, 1 from tlsf_remove_pool, nothing from tlsf_free and
- * tlsf_reset. The one exception is a realloc that moves to another block, with TLSF_PENDING 0 from
- * level 2 on, and at level 1: what it finds only after the copy leaves `ptr` live and as it was,
- * but the new block has come and gone, and the counts and the peak tell of it. It must not
- * call into the same heap. */
+/* A fault hook. The library calls it with every fault that it finds. The hook must not call into
+ * the same heap. When it returns, the call that found the fault returns without effect: NULL from a
+ * request, from tlsf_get_pool and from tlsf_add_pool, 0 from tlsf_largest, 1 from tlsf_remove_pool,
+ * nothing from tlsf_free and tlsf_reset. The one exception is a realloc that moves to another
+ * block, at level 1, and from level 2 on with TLSF_PENDING 0. It can find a fault after the copy.
+ * Then `ptr` is live and as it was. The new block was allocated and freed again, which the counts
+ * and the peak show. */
 typedef void (*tlsf_fault_hook)(tlsf_t t, const tlsf_fault_t *fault);
 
-/* Sets the heap's fault hook. NULL means the default, which stops the program with the
- * processor's trap instruction: a debugger, or the trap handler, finds the tlsf_fault_t in
- * the stopped function's argument. O(1).
- * Returns  the hook before; NULL for the default. */
+/* Sets the heap's fault hook.
+ * hook     NULL means the default, which stops the program by TLSF_STOP(), a trap instruction
+ *          unless you define another. A debugger or the trap handler finds the tlsf_fault_t in the
+ *          argument of the stopped function.
+ * Returns  the hook before; NULL for the default. O(1). */
 tlsf_fault_hook tlsf_set_fault_hook(tlsf_t t, tlsf_fault_hook hook);
 
 /* Returns  a short English name of a fault kind; "unknown" for other numbers. Never NULL. */

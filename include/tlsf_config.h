@@ -1,90 +1,104 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Every build option of the core, its range, default and cost. This is the one place
- * where an option gets its value: each is a number from here on, and is tested with a
- * plain `if` or `#if`, never with `#ifdef`. Set one with -DTLSF_GRANULE=16 or with the
- * Meson option of the same name in lower case (-Dgranule=16); Meson reserves two names, so
- * that TLSF_LAYOUT is block_layout and TLSF_PREFIX symbol_prefix there.
+ * tlsf_config.h: every build option of the core, with its range, default and cost; and the link
+ * names that follow from the options.
  *
- * The library and its callers need the same TLSF_LAYOUT, TLSF_GRANULE and TLSF_SL_BITS:
- * a caller that creates a heap with others does not link (tlsf_names.h).
+ * This is the one place that gives an option its value. From here on every option but TLSF_PREFIX
+ * is a number: test it with `if` or `#if`, never with `#ifdef`.
+ *
+ * Set an option with -DTLSF_GRANULE=16, or with the Meson option of the same name in lower case,
+ * -Dgranule=16. Meson reserves two names: TLSF_LAYOUT is block_layout there, and TLSF_PREFIX is
+ * symbol_prefix.
+ *
+ * The library and its callers need the same TLSF_LAYOUT, TLSF_GRANULE, TLSF_SL_BITS and
+ * TLSF_PREFIX. A caller that creates a heap with others does not link: see "link names" below.
+ * Every other option is the library's own.
  */
 #ifndef TLSF_CONFIG_H
 #define TLSF_CONFIG_H
 
-/* TLSF_LAYOUT: how headers and links are stored.
- *   TLSF_COMPACT  32-bit headers; links are 32-bit offsets that reach 8 GiB either way, with
- *                 granule 4 4 GiB.
- *   TLSF_WIDE     headers of a size_t, pointers as links: any address, and less work per
- *                 call; on 64-bit machines 8 instead of 4 bytes a block, and blocks of at
- *                 least 32 instead of 16 bytes. */
+/* ---- what a block costs and which one is found --------------------------------------- */
+
+/* TLSF_LAYOUT: how a heap stores headers and links.
+ *   TLSF_COMPACT  Default. Headers have 32 bits. Links are 32-bit offsets: they reach 8 GiB in
+ *                 both directions, and 4 GiB with TLSF_GRANULE 4.
+ *   TLSF_WIDE     Headers are a size_t, links are pointers: any address, and less work a call. On
+ *                 64-bit machines a block costs 8 instead of 4 bytes, and has at least 32 instead
+ *                 of 16 bytes. */
 #define TLSF_COMPACT 0
 #define TLSF_WIDE 1
 #ifndef TLSF_LAYOUT
 #define TLSF_LAYOUT TLSF_COMPACT
 #endif
 
-/* TLSF_GRANULE: 4, 8, 16, 32 or 64 bytes. Every payload address and every block size is a
- * multiple of it. A larger one wastes half a granule more per block. 4 is for small 32-bit
- * parts that store nothing wider than a word, and does not go with 64-bit headers. Written as
- * one of these numbers, for it is part of linker names; so is TLSF_SL_BITS. */
+/* TLSF_GRANULE: 4, 8, 16, 32 or 64 bytes; default 8. Every payload address and every block size is
+ * a multiple of it. Rounding wastes half a granule a block on average. Granule 4 is for small
+ * 32-bit parts that store nothing wider than a word. It does not go with 64-bit headers. Write one
+ * of these numbers, no expression: the number is part of link names. */
 #ifndef TLSF_GRANULE
 #define TLSF_GRANULE 8
 #endif
 
-/* TLSF_SL_BITS: 3, 4 or 5; 2^TLSF_SL_BITS second-level classes divide each power of two.
- * One more halves the rounding of a search and doubles the list heads (one link each). */
+/* TLSF_SL_BITS: 3, 4 or 5; default 4. 2^TLSF_SL_BITS second-level classes divide each power of
+ * two. One more halves the rounding of a search, and doubles the list heads (one link each). Write
+ * a plain number here, too. */
 #ifndef TLSF_SL_BITS
 #define TLSF_SL_BITS 4
 #endif
 
-/* TLSF_LOOK_AHEAD: 1 to 4 blocks of the class below the searched one are tried before a
- * request fails. Each costs some ten instructions. */
+/* TLSF_LOOK_AHEAD: 1 to 4; default 1. Before a request fails, it tries up to that many blocks of
+ * the class below the searched ones. Each costs some ten instructions. */
 #ifndef TLSF_LOOK_AHEAD
 #define TLSF_LOOK_AHEAD 1
 #endif
 
-/* TLSF_PENDING: 1 keeps the free block that was produced last out of the lists until the next
- * call that produces one: a sixth less time on recorded loads. 0 does without: some fifteen
- * instructions less in the worst case of malloc, free, memalign and realloc. */
+/* TLSF_PENDING: 1, the default, keeps the free block that was produced last out of the lists until
+ * the next call that produces one. That saves a sixth of the time on recorded loads. 0 saves some
+ * fifteen instructions in the worst case of malloc, free, memalign and realloc. */
 #ifndef TLSF_PENDING
 #define TLSF_PENDING 1
 #endif
 
-/* TLSF_HARDENING: 0 nothing is checked; 1 the caller's mistakes are found by O(1) checks in
- * free and realloc, and go to the fault hook (some forty instructions a call); 2 so are sizes,
- * links and bits that something has overwritten, in every call, before they are used (some three
- * to four hundred instructions); 3 debugging: fill patterns and a guard behind each payload show
- * stray writes at the next call that meets them or the next check. Level 3 takes time linear in
- * the size of a block and in pools, and one header word a block more; tlsf_block_size is exactly
- * what was asked for. */
+/* ---- what is checked and counted ----------------------------------------------------- */
+
+/* TLSF_HARDENING: 0 to 3; default 1. What a level finds goes to the fault hook: tlsf.h says which
+ * mistakes a level finds, and when. Each level finds what the one below it finds.
+ *   0  Nothing is checked.
+ *   1  Misuse. free and realloc check their pointer by the headers around it, in O(1). Costs some
+ *      forty instructions a call.
+ *   2  Corruption. Every call checks the sizes, links and bits that it is about to use. Costs some
+ *      three to four hundred instructions a call.
+ *   3  Stray writes, for debugging. Free memory holds a fill pattern, and a guard stands behind
+ *      each payload. The next call that meets a stray write reports it; tlsf_check finds it, too.
+ *      tlsf_block_size is exactly what was asked for. Costs time linear in the size of a block and
+ *      in the number of pools, and one header word a block. */
 #ifndef TLSF_HARDENING
 #define TLSF_HARDENING 1
 #endif
 
-/* TLSF_STATISTICS: 1 keeps used, peak and the counts of calls, some eight instructions a
- * call; 0 does not, and tlsf_stats says so. */
+/* TLSF_STATISTICS: 1, the default, counts calls and keeps used and peak bytes. Costs some eight
+ * instructions a call. 0 keeps none of them: tlsf_stats then returns 0. */
 #ifndef TLSF_STATISTICS
 #define TLSF_STATISTICS 1
 #endif
 
-/* TLSF_MEMORY_CHECKER: 1 informs a memory checker of every byte that changes its owner. The tool then
- * reports a stray access to a block as it does for malloc's blocks. 0, the default, costs nothing.
- * Put the tool's port on the include path:
+/* TLSF_MEMORY_CHECKER: 1 informs a memory checker of every byte that changes its owner. The tool
+ * then reports a stray access to a block as it does for malloc's blocks. 0, the default, costs
+ * nothing. Put the tool's port on the include path:
  *   -Iports/address_sanitizer  Compile the program with -fsanitize=address, and lib/ with
  *                              -fno-sanitize=address.
- *   -Iports/valgrind           Run the program under valgrind's memcheck. Without valgrind, a request
- *                              takes some ten instructions more and nothing else changes.
+ *   -Iports/valgrind           Run the program under valgrind's memcheck. Without valgrind a
+ *                              request takes some ten instructions more, and nothing else changes.
  * Both ports need a compiler that knows GNU C, and the tool's headers. End a heap with tlsf_destroy
- * before you use its memory for something else; this takes time linear in pools then. Calls that take
- * or give a block take time linear in its size. */
+ * before you use its memory for something else; this takes time linear in pools then. Calls that
+ * take or give a block take time linear in its size. */
 #ifndef TLSF_MEMORY_CHECKER
 #define TLSF_MEMORY_CHECKER 0
 #endif
 
-/* TLSF_STOP(): what the default fault hook does. To have something else done, set a hook with
- * tlsf_set_fault_hook, or define this macro in a file that -include brings in, with what it
- * needs declared. */
+/* TLSF_STOP(): what the default fault hook does: the processor's trap instruction, or an endless
+ * loop where the compiler has none. To do something else, set a hook with tlsf_set_fault_hook; or
+ * define this macro in a file that -include brings in, with the declarations that it needs. */
 #ifndef TLSF_STOP
 #ifdef __GNUC__
 #define TLSF_STOP() __builtin_trap()
@@ -120,7 +134,9 @@
 #endif
 #endif
 
-/* An unknown word would count as 0, which is TLSF_COMPACT: only these spell a layout. */
+/* ---- values that are refused --------------------------------------------------------- */
+
+/* The preprocessor reads an unknown word as 0, which is TLSF_COMPACT. These two are layouts. */
 #define TLSF_IS_LAYOUT_0 1
 #define TLSF_IS_LAYOUT_1 1
 #define TLSF_IS_LAYOUT_PASTE(layout) TLSF_IS_LAYOUT_##layout
@@ -154,5 +170,66 @@
 #if TLSF_MEMORY_CHECKER != 0 && TLSF_MEMORY_CHECKER != 1
 #error "TLSF_MEMORY_CHECKER must be 0 or 1"
 #endif
+
+/* ---- link names: what library and callers must agree on ------------------------------ */
+
+/* TLSF_PREFIX: a word that goes before the linker name of every public function; default none. It
+ * is for firmware that already links another TLSF. With -DTLSF_PREFIX=acme_ the source still says
+ * tlsf_malloc, and links acme_tlsf_malloc.
+ *
+ * The functions that create a heap also carry the options that library and callers must share. So
+ * a mismatch is an undefined reference, which names what the caller was compiled for:
+ *     undefined reference to `tlsf_create_compact_granule_16_sl_bits_4' */
+#ifndef TLSF_PREFIX
+#define TLSF_PREFIX
+#endif
+
+#if TLSF_LAYOUT == TLSF_WIDE
+#define TLSF_LAYOUT_NAME wide
+#else
+#define TLSF_LAYOUT_NAME compact
+#endif
+
+#define TLSF_PASTE(prefix, name) prefix##name
+#define TLSF_EXPAND(prefix, name) TLSF_PASTE(prefix, name)
+#define TLSF_NAME(name) TLSF_EXPAND(TLSF_PREFIX, name)
+
+#define TLSF_PASTE_OPTIONS(prefix, name, layout, granule, sl_bits) \
+    prefix##name##_##layout##_granule_##granule##_sl_bits_##sl_bits
+#define TLSF_EXPAND_OPTIONS(prefix, name, layout, granule, sl_bits) \
+    TLSF_PASTE_OPTIONS(prefix, name, layout, granule, sl_bits)
+#define TLSF_NAME_WITH_OPTIONS(name) \
+    TLSF_EXPAND_OPTIONS(TLSF_PREFIX, name, TLSF_LAYOUT_NAME, TLSF_GRANULE, TLSF_SL_BITS)
+
+#define tlsf_create TLSF_NAME_WITH_OPTIONS(tlsf_create)
+#define tlsf_create_with_pool TLSF_NAME_WITH_OPTIONS(tlsf_create_with_pool)
+#define tlsf_create_sized TLSF_NAME_WITH_OPTIONS(tlsf_create_sized)
+#define tlsf_destroy TLSF_NAME(tlsf_destroy)
+#define tlsf_reset TLSF_NAME(tlsf_reset)
+#define tlsf_get_pool TLSF_NAME(tlsf_get_pool)
+#define tlsf_add_pool TLSF_NAME(tlsf_add_pool)
+#define tlsf_remove_pool TLSF_NAME(tlsf_remove_pool)
+#define tlsf_malloc TLSF_NAME(tlsf_malloc)
+#define tlsf_calloc TLSF_NAME(tlsf_calloc)
+#define tlsf_memalign TLSF_NAME(tlsf_memalign)
+#define tlsf_realloc TLSF_NAME(tlsf_realloc)
+#define tlsf_realloc_aligned TLSF_NAME(tlsf_realloc_aligned)
+#define tlsf_free TLSF_NAME(tlsf_free)
+#define tlsf_block_size TLSF_NAME(tlsf_block_size)
+#define tlsf_size TLSF_NAME(tlsf_size)
+#define tlsf_align_size TLSF_NAME(tlsf_align_size)
+#define tlsf_block_size_min TLSF_NAME(tlsf_block_size_min)
+#define tlsf_block_size_max TLSF_NAME(tlsf_block_size_max)
+#define tlsf_pool_overhead TLSF_NAME(tlsf_pool_overhead)
+#define tlsf_alloc_overhead TLSF_NAME(tlsf_alloc_overhead)
+#define tlsf_largest TLSF_NAME(tlsf_largest)
+#define tlsf_stats TLSF_NAME(tlsf_stats)
+#define tlsf_walk_pool TLSF_NAME(tlsf_walk_pool)
+#define tlsf_check TLSF_NAME(tlsf_check)
+#define tlsf_check_pool TLSF_NAME(tlsf_check_pool)
+#define tlsf_invariant_name TLSF_NAME(tlsf_invariant_name)
+#define tlsf_set_fault_hook TLSF_NAME(tlsf_set_fault_hook)
+#define tlsf_fault_name TLSF_NAME(tlsf_fault_name)
+#define tlsf_report_fault TLSF_NAME(tlsf_report_fault)
 
 #endif

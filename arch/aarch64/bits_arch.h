@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * aarch64: rbit + clz for the first set bit, clz for the last.
+ * AArch64: rbit and clz find the first set bit, clz the last one.
  */
 #ifndef BITS_ARCH_H
 #define BITS_ARCH_H

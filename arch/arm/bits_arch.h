@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * arm with clz: ARMv5T and later, Cortex-M3 and later. The first set bit is found through
- * clz of the lowest bit alone, which every such core has; those with rbit get rbit + clz.
+ * Arm with clz: ARMv5T and later, Cortex-M3 and later. For the first set bit the compiler takes
+ * rbit and clz where the core has rbit, and clz of the lowest bit alone elsewhere.
  */
 #ifndef BITS_ARCH_H
 #define BITS_ARCH_H

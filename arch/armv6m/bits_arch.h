@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * ARMv6-M (Cortex-M0, M0+, M1): no clz, no rbit, but a single-cycle multiplication on most parts.
- * Halving would take as many instructions, and branch on what it finds.
+ * ARMv6-M (Cortex-M0, M0+, M1) has no clz and no rbit. A multiplication takes one cycle on most
+ * parts. Halving takes as many instructions, and branches on what it finds.
  */
 #ifndef BITS_ARCH_H
 #define BITS_ARCH_H

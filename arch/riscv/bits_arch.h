@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * RISC-V: ctz and clz where the target has Zbb. Without it the compiler's builtins would be
- * library calls; the multiplication of M stands in, and where that is missing as well, the
- * portable ones do.
+ * RISC-V: ctz and clz where the target has Zbb. Without Zbb the compiler's builtins are library
+ * calls, so a multiplication replaces them where the target has M. Without M lib/core/bits.h
+ * supplies every operation.
  */
 #ifndef BITS_ARCH_H
 #define BITS_ARCH_H

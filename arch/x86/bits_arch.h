@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * x86 and x86-64: bsf and bsr; tzcnt and lzcnt where the target has them (-mbmi, -mlzcnt,
- * -march=haswell and later). The compiler picks by the target, as the argument is never 0.
- * 31 - clz is written as exclusive or, which compilers fold into a single bsr.
+ * x86 and x86-64: bsf and bsr, or tzcnt and lzcnt where the target has them (-mbmi, -mlzcnt,
+ * -march=haswell and later). The argument is never 0, so the compiler can take either. 31 - clz is
+ * written as an exclusive or, which compilers fold into a single bsr.
  */
 #ifndef BITS_ARCH_H
 #define BITS_ARCH_H

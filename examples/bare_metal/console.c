@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-/* Text is gathered here: each write is a trap. Keeps a byte for the zero at the end. */
+/* Collects text, as each write is a trap. The last byte is for the zero at the end. */
 static char line[128];
 static size_t line_length;
 

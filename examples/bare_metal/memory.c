@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The three functions of the C library that fmemp calls, for toolchains without one. With a
- * C library (newlib, picolibc), leave this file out.
+ * The three functions of the C library that fmemp calls, for toolchains without a C library. With
+ * one (newlib, picolibc), leave this file out.
  */
 #include <stddef.h>
 
-/* A compiler recognises such loops and would call the function that it is compiling. */
+/* gcc would replace such a loop by a call of the very function that it compiles. */
 #if defined __GNUC__ && !defined __clang__
 #pragma GCC optimize("no-tree-loop-distribute-patterns")
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The platform by Arm semihosting: an emulator or a debugger does what a trap instruction asks
- * for. Without either, that instruction is an exception.
+ * The platform by Arm semihosting: a trap instruction asks the emulator or the debugger for a
+ * service. Without either, that instruction is an exception.
  */
 #include "console.h"
 #include "platform.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The error type, for builds outside the vendor's SDK, whose own ferror_code.h is used
- * where it exists (fmemory_port.h decides).
+ * The error type, for builds outside the vendor's SDK. Inside it, the SDK's own ferror_code.h is
+ * used: fmemory_port.h decides.
  */
 #ifndef FERROR_CODE_H
 #define FERROR_CODE_H

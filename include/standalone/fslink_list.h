@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A singly linked list whose nodes are members of the objects they link, for builds outside
- * the vendor's SDK, whose own fslink_list.h is used where it exists (fmemory_port.h decides).
+ * A singly linked list, for builds outside the vendor's SDK. Inside it, the SDK's own fslink_list.h
+ * is used: fmemory_port.h decides. A node is a member of the object that it links.
  *
- * A list is a head node, which is no element, and the nodes after it. No argument may be
- * NULL, except where the text says so. Nothing is locked.
+ * A list is a head node, which is no element, and the nodes after it. No argument may be NULL.
+ * Nothing is locked.
  *
  *     head            node            node
  *     [next] -------> [next] -------> [next] -------> NULL
@@ -18,7 +18,7 @@ typedef struct FSListNode {
     struct FSListNode *next; /* NULL in the last node */
 } FSListNode;
 
-/* The value of the head of an empty list. */
+/* The initial value of a list's head: the list is empty. */
 #define FSLIST_OBJECT_INIT(head) \
     { NULL }
 
@@ -65,7 +65,7 @@ static inline void FSListInsert(FSListNode *list, FSListNode *node) {
     list->next = node;
 }
 
-/* Takes `node` out of the list; nothing changes when it is not in it. Linear.
+/* Takes `node` out of the list. Nothing changes when the list does not hold it. Linear.
  * Returns  `list`. */
 static inline FSListNode *FSListRemove(FSListNode *list, FSListNode *node) {
     FSListNode *previous = list;
@@ -79,7 +79,7 @@ static inline FSListNode *FSListRemove(FSListNode *list, FSListNode *node) {
     return list;
 }
 
-/* The object of type `type` whose member `member` is the list node `node`. */
+/* The object of type `type` that has the list node `node` as its member `member`. */
 #define FSLIST_ENTRY(node, type, member) ((type *)(void *)((char *)(node)-offsetof(type, member)))
 
 /* Loops over the nodes of a list; `node` (FSListNode *) is each in turn. The body must not
@@ -87,7 +87,8 @@ static inline FSListNode *FSListRemove(FSListNode *list, FSListNode *node) {
 #define FSLIST_FOR_EACH(node, list) \
     for ((node) = FSListFirst(list); (node) != NULL; (node) = FSListNext(node))
 
-/* The same; `following` (FSListNode *) is kept aside so that the body may remove `node`. */
+/* As FSLIST_FOR_EACH, but the body may remove `node`: `following` (FSListNode *) keeps the next
+ * one. */
 #define FSLIST_FOR_EACH_SAFE(node, following, list) \
     for ((node) = FSListFirst(list); (node) != NULL && ((following) = FSListNext(node), 1); \
          (node) = (following))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The basic types of the FMemp interface, for builds outside the vendor's SDK, whose own
- * ftypes.h is used where it exists (fmemory_port.h decides).
+ * The basic types of the FMemp interface, for builds outside the vendor's SDK. Inside it, the SDK's
+ * own ftypes.h is used: fmemory_port.h decides.
  */
 #ifndef FTYPES_H
 #define FTYPES_H
@@ -21,6 +21,6 @@ typedef uintptr_t uintptr;
 typedef intptr_t intptr;
 typedef size_t fsize_t;
 
-#define FT_COMPONENT_IS_READY 0x11111111U /* what is_ready of an initialised component holds */
+#define FT_COMPONENT_IS_READY 0x11111111U /* is_ready of an initialised component */
 
 #endif

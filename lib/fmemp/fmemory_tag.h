@@ -5,9 +5,9 @@
  *     ptr                                                    ptr + tlsf_block_size(ptr)
  *     | what the caller asked for | slack | tag, aligned | slack |
  *
- * The place depends on the block's address and size alone, so that it is found in O(1), and by
- * a walk. A tag counts only when its seal fits: an overrun that reached it is seen, and its
- * pointers are not followed.
+ * The block's address and size determine the place of its tag, so that a walk finds it in O(1).
+ * A tag is valid if and only if its seal is right. An overrun that reaches the tag breaks the seal,
+ * and the tag's pointers are then not followed.
  */
 #ifndef FMEMORY_TAG_H
 #define FMEMORY_TAG_H
@@ -16,20 +16,55 @@
 
 #include "fmemory_pool.h"
 
+/* The place in the source that asks for a block; all zeros from a plain function. */
+struct source {
+    const char *file;
+    const char *msg;
+    u32 line;
+};
+
+static const struct source no_source = {NULL, NULL, 0};
+
 struct tag {
-    const char *file; /* where the block was allocated; NULL: by a plain function */
+    const char *file; /* of the source; NULL: allocated by a plain function */
     const char *msg;
     u32 line;
     u32 seal; /* tag_seal of the other fields and of the tag's own address */
 };
 
-/* A tag, and what its alignment can take off the block's end. */
+/* Room for a tag at any address: the tag, and the most that its alignment skips. */
 #define TAG_ROOM (sizeof(struct tag) + _Alignof(struct tag) - 1)
 
-/* What a request grows by. */
+/* The bytes that each request grows by. */
 #define TAG_BYTES (FMEMP_TAG_DEBUG ? TAG_ROOM : 0)
 
-/* Another one for each bit of a field that changes. */
+/* ---- sizes -------------------------------------------------------------------------- */
+
+/* The request to the core for nbytes of the caller's. A sum that would overflow becomes SIZE_MAX,
+ * which the core refuses and counts. */
+static inline fsize_t tag_request(fsize_t nbytes) {
+    return nbytes > SIZE_MAX - TAG_BYTES ? SIZE_MAX : nbytes + TAG_BYTES;
+}
+
+/* The largest request of a caller when the core serves `bytes`. */
+static inline fsize_t largest_without_tag(fsize_t bytes) {
+    return bytes <= TAG_BYTES ? 0 : bytes - TAG_BYTES;
+}
+
+/* Whether a block of `size` usable bytes has room for its tag. Each request asks for it, so only
+ * a corrupted size is too small. */
+static inline bool tag_fits(fsize_t size) { return size >= TAG_ROOM; }
+
+/* ---- the tag of a block ------------------------------------------------------------- */
+
+/* The tag in a payload of `size` usable bytes that has room for it. */
+static inline struct tag *tag_of(void *payload, fsize_t size) {
+    u8 *last_place = (u8 *)payload + (size - sizeof(struct tag));
+
+    return (struct tag *)(void *)(last_place - (uintptr_t)last_place % _Alignof(struct tag));
+}
+
+/* The seal depends on every bit of the fields: a change of one bit changes it. */
 static inline u32 tag_seal(const struct tag *tag) {
     const uintptr_t word =
         (uintptr_t)tag ^ (uintptr_t)tag->file ^ (uintptr_t)tag->msg ^ tag->line ^ 0x7A67B10CU;
@@ -37,22 +72,13 @@ static inline u32 tag_seal(const struct tag *tag) {
     return (u32)(word ^ word >> sizeof(word) * 4);
 }
 
-/* False for a block of a corrupted size only: each request is for TAG_BYTES or more. */
-static inline bool tag_fits(fsize_t size) { return size >= TAG_ROOM; }
-
-/* The tag in a payload of `size` usable bytes, which it fits. */
-static inline struct tag *tag_of(void *payload, fsize_t size) {
-    u8 *last_place = (u8 *)payload + (size - sizeof(struct tag));
-
-    return (struct tag *)(void *)(last_place - (uintptr_t)last_place % _Alignof(struct tag));
-}
-
 static inline bool tag_is_intact(const struct tag *tag) { return tag->seal == tag_seal(tag); }
 
-/* The request to the core for nbytes of the caller's; one that would overflow becomes SIZE_MAX,
- * which the core refuses and counts. */
-static inline fsize_t tag_request(fsize_t nbytes) {
-    return nbytes > SIZE_MAX - TAG_BYTES ? SIZE_MAX : nbytes + TAG_BYTES;
+static inline void tag_write(struct tag *tag, struct source source) {
+    tag->file = source.file;
+    tag->msg = source.msg;
+    tag->line = source.line;
+    tag->seal = tag_seal(tag);
 }
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Lock port for FreeRTOS: a critical section, in tasks and in interrupts up to the priority
- * from which FreeRTOS may be called (configMAX_SYSCALL_INTERRUPT_PRIORITY). Scheduling and
- * those interrupts wait for the length of one call, which is why every call but the linear
- * ones is O(1); FMemListAll belongs where nothing is urgent.
+ * Lock port for FreeRTOS: a critical section. Tasks may share an FMemp, and so may interrupts up to
+ * the priority that may call FreeRTOS (configMAX_SYSCALL_INTERRUPT_PRIORITY). Scheduling and these
+ * interrupts wait for the length of one call. Make linear calls, FMemListAll above all, where
+ * nothing is urgent.
  */
 #include "FreeRTOS.h"
 #include "task.h"
@@ -14,8 +14,8 @@
 #error "compile the library and its lock port with -DFMEMP_LOCK=1"
 #endif
 
-/* Whether this is an interrupt. For a FreeRTOS port without xPortIsInsideInterrupt, define it
- * on the command line. */
+/* Whether the caller is an interrupt. Define it on the command line for a FreeRTOS port without
+ * xPortIsInsideInterrupt. */
 #ifndef FMEMP_IN_INTERRUPT
 #define FMEMP_IN_INTERRUPT() (xPortIsInsideInterrupt() != pdFALSE)
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Lock port for POSIX threads: one mutex for every FMemp, so that an FMemp needs no room for
- * its own and locks before it is initialised. Not for signal handlers.
+ * Lock port for POSIX threads: one mutex for all FMemps. So an FMemp needs no room for a mutex of
+ * its own, and can be locked before it is initialised. Not for signal handlers.
  */
 #include <pthread.h>
 
@@ -15,7 +15,7 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 FMempLockState FMempLock(FMemp *memp) {
     (void)memp;
-    /* An error would mean a destroyed mutex or a nested call: neither can be. */
+    /* It fails only for a destroyed mutex or a nested call. Neither happens. */
     (void)pthread_mutex_lock(&mutex);
     return 0;
 }

@@ -2,6 +2,7 @@
 """What the compiled library is made of: its object code and the symbols that it needs."""
 
 import re
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -40,6 +41,24 @@ def compiles_without_build_system(result):
                          done.tail())
 
 
+def core_and_fmemp_are_apart(result):
+    """Each compiles as a copy without the other: the core has no header of FMemp, and FMemp has
+    no header of the core but the public ones."""
+    headers = {path.name for path in (ROOT / "include").iterdir()}
+    parts = {"core": ({name for name in headers if name.startswith("tlsf")}, "-Iarch/x86"),
+             "fmemp": (headers, "")}
+    for part, (copied, flags) in parts.items():
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copytree(ROOT / "include", f"{folder}/include",
+                            ignore=lambda *_: headers - copied)
+            for name in (f"lib/{part}", *(["arch"] if flags else [])):
+                shutil.copytree(ROOT / name, f"{folder}/{name}")
+            done = run("sh", "-c", f"gcc -O2 -Iinclude {flags} -c lib/{part}/*.c", cwd=folder)
+            made = len(list(Path(folder).glob("*.o")))
+        sources = len(list((ROOT / "lib" / part).glob("*.c")))
+        result.check(done.ok and made == sources > 0, f"lib/{part} alone", done.tail())
+
+
 def illegal_options_are_refused(result):
     """At compile time, with a message that names the option."""
     illegal = {
@@ -66,6 +85,34 @@ def illegal_options_are_refused(result):
         result.check(run(*command, file).ok, f"without {options}")
 
 
+def assertions_stop_where_they_are_on(result):
+    """TLSF_ASSERT evaluates its condition with TLSF_ASSERTIONS 1 alone, and stops when it is false,
+    by TLSF_STOP or as the user defines it. Exit status 3: stopped."""
+    program = """
+        #include <stdlib.h>
+        #include "tlsf_config.h"
+        int main(void) {
+            int evaluated = 0;
+            TLSF_ASSERT(++evaluated == 1);
+            if (evaluated == 0)
+                TLSF_ASSERT(evaluated != 0);
+            else
+                TLSF_ASSERT(evaluated == 0);
+            return evaluated;
+        }"""
+    stop = "-DTLSF_STOP()=exit(3)"
+    statuses = {"": 0, f"-DTLSF_ASSERTIONS=0 {stop}": 0, f"-DTLSF_ASSERTIONS=1 {stop}": 3,
+                "-DTLSF_ASSERT(c)=((c)?(void)0:exit(3))": 3}
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "program.c").write_text(program)
+        for options, status in statuses.items():
+            done = run("gcc", "-Wall", "-Wextra", "-Werror", f"-I{ROOT}/include", *options.split(),
+                       "program.c", "-o", "program", cwd=folder)
+            ended = run(f"{folder}/program").status if done.ok else None
+            result.check(ended == status, f"assertions with {options or 'no option'}: {ended}",
+                         done.tail())
+
+
 # ---- symbols -----------------------------------------------------------------------------
 
 MEMORY_FUNCTIONS = {"memcpy", "memmove", "memset"}
@@ -80,7 +127,7 @@ def needs_only_memory_functions(result, archive, printing=frozenset(PRINTING)):
     listing = run("nm", archive).output  # every binutils reads every target's symbol table
     members = {}
     for line in listing.splitlines():
-        if match := re.match(r"(?:lib_)?(\w+)(?:\.c)?\.o:$", line):
+        if match := re.match(r"(?:lib_(?:core|fmemp)_)?(\w+)(?:\.c)?\.o:$", line):
             current = members.setdefault(match.group(1), {"needs": set(), "has": set(),
                                                            "variables": set()})
         elif match := re.match(r"[0-9a-f ]+ ([A-Za-z]) (\S+)$", line):
@@ -91,11 +138,11 @@ def needs_only_memory_functions(result, archive, printing=frozenset(PRINTING)):
     expected = {source.stem for source in SOURCES}
     if not result.check(set(members) == expected, f"members of {archive.name}", listing):
         return
-    core = expected - {"fmemory_pool"}
+    core = {source.stem for source in SOURCES if source.parent.name == "core"}
     given = set().union(*(members[name]["has"] for name in core))
     for name in sorted(expected):
         allowed = given | MEMORY_FUNCTIONS
-        if name == "fmemory_pool":
+        if name not in core:
             allowed |= printing
         strange = members[name]["needs"] - allowed
         result.check(not strange, f"{name}.c needs {', '.join(sorted(strange))}")

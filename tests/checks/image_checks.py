@@ -57,3 +57,11 @@ def example_runs_on_host(result):
         ran = run(program)
         result.check(ran.status == 0 and ran.output.endswith("example: passed\n"),
                      "the example on this machine", ran.tail())
+    core = program.with_name("core")
+    built = run("cc", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-Iinclude",
+                "-Iarch/generic", *sorted(ROOT.glob("lib/core/*.c")), "examples/core.c", "-o", core)
+    if result.check(built.ok, "build of the core's example without FMemp", built.tail()):
+        ran = run(core)
+        result.check(ran.ok and re.search(r"core: block 0x\w+, buffer 0x\w+0, largest request now "
+                                          r"[1-9]\d{3}$", ran.output),
+                     "the core's example on this machine", ran.tail())

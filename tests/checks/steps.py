@@ -131,6 +131,8 @@ def full_steps(seed):
     yield "detection table", use_checks.readme_has_the_detection_table
     yield "option defaults", use_checks.meson_defaults_are_the_headers
     yield "without printing", code_checks.silent_library_needs_only_memory_functions
+    yield "core and FMemp apart", code_checks.core_and_fmemp_are_apart
+    yield "assertions", code_checks.assertions_stop_where_they_are_on
     yield "illegal options", code_checks.illegal_options_are_refused
     yield "direct compile", code_checks.compiles_without_build_system
     yield "coverage", partial(campaign_checks.campaign_passes, command="coverage/run")
@@ -154,6 +156,7 @@ def full_steps(seed):
     yield "link mismatch", use_checks.mismatch_does_not_link
     yield "prefix", use_checks.prefixes_live_side_by_side
     yield "headers", use_checks.headers_stand_alone
+    yield "header examples", use_checks.header_examples_run
     yield "FMemp links", use_checks.fmemp_link_script_passes
     yield "own bits by -I", use_checks.own_bits_are_found_first
     yield "lock ports", use_checks.lock_ports_compile

@@ -118,6 +118,26 @@ def fmemp_link_script_passes(result):
             result.fail(f"tests/checks/fmemp_link.sh {compiler}", done.tail())
 
 
+def header_examples_run(result):
+    """The examples at the head of tlsf.h and fmemory_pool.h, each as the body of main. "..." becomes
+    a write to the block, so that a program passes if and only if it gets one."""
+    with folder_with() as folder:
+        if not make_library(result, folder):
+            return
+        for header in ("tlsf.h", "fmemory_pool.h"):
+            head = (ROOT / "include" / header).read_text().split("*/")[1]
+            lines = re.findall(r"^ \*     (.*)$", head.split(" * A heap (tlsf_t)")[0]
+                               .split(" * What holds")[0], re.MULTILINE)
+            example = "\n".join(lines).replace("...", "memset(block, 0x5A, 100); reached = 1;")
+            (folder / "example.c").write_text(
+                f'#include "{header}"\n#include <string.h>\n'
+                f"int main(void) {{\nint reached = 0;\n{example}\nreturn !reached;\n}}\n")
+            done = run("gcc", *WARNINGS, f"-I{ROOT}/include", "example.c", "-L.", "-lfmemp", "-o",
+                       "example", cwd=folder)
+            result.check(done.ok and 8 <= len(lines) <= 12 and run(folder / "example").ok,
+                         f"example of {header}", example + done.tail())
+
+
 def headers_stand_alone(result, compilers=("gcc -std=c11", "g++ -std=c++11", "clang -std=c11",
                                            "clang++ -std=c++11")):
     """Each public header compiles alone and twice, as C11 and as C++11."""
@@ -197,6 +217,23 @@ test('program', executable('program', 'program.c', dependencies: fmemp,
                  "parent's options are used", symbols)
 
 
+def version_is_the_headers(result, pkgconfig):
+    """Meson's version, the text and the number in tlsf.h, and the changelog agree."""
+    installed = run("pkg-config", "--modversion", "fmemp", env={"PKG_CONFIG_PATH": str(pkgconfig)})
+    found = re.search(r"^(\d+)\.(\d+)\.(\d+)$", installed.output, re.MULTILINE)
+    if not result.check(found, "pkg-config knows the version", installed.tail()):
+        return
+    version, (major, minor, patch) = found.group(), map(int, found.groups())
+    with folder_with(version_c=f'''#include "tlsf.h"
+        _Static_assert(TLSF_VERSION == {major * 10000 + minor * 100 + patch}, "the number");
+        int main(void) {{ return __builtin_strcmp(TLSF_VERSION_STRING, "{version}"); }}''') as folder:
+        done = run("gcc", f"-I{ROOT}/include", "version.c", "-o", "version", cwd=folder)
+        result.check(done.ok and run(folder / "version").ok,
+                     f"Meson's version {version} is the header's", done.tail())
+    result.check(f"\n## [{version}]" in (ROOT / "CHANGELOG.md").read_text(),
+                 f"CHANGELOG.md has {version}")
+
+
 def installed_library_is_found(result):
     """meson install, then a program that knows only pkg-config."""
     build, prefix = BUILD / "install-build", BUILD / "install-prefix"
@@ -222,6 +259,7 @@ def installed_library_is_found(result):
                        f"$(pkg-config {static}--cflags --libs fmemp)", cwd=folder, env=path)
             result.check(done.ok and run(folder / "program", env=path).ok,
                          f"program by pkg-config {static}", done.tail())
+        version_is_the_headers(result, prefix / "lib" / "pkgconfig")
         symbols = run("nm", folder / "program").output
         result.check("product_FMempInit_wide_granule_16_sl_bits_3" in symbols,
                      "pkg-config carries the options", symbols)

@@ -211,11 +211,28 @@ static void displace_block(model *m, unsigned slot) {
 
 /* ---- which requests are served ------------------------------------------------------ */
 
+static size_t pool_count(const model *m) {
+    size_t count = 0;
+    for (unsigned i = 0; i < MODEL_REGIONS; i++) {
+        count += m->regions[i].pool != NULL;
+    }
+    return count;
+}
+
+/* "How much memory a program needs" in tlsf.h: one free block is large enough, or all together. */
+static bool memory_suffices(model *m, size_t need) {
+    const uint64_t classes = UINT64_C(1) << TLSF_SL_BITS;
+    const uint64_t enough = need * (classes + 1);
+    const uint64_t free_blocks_max = m->seen.used_blocks + pool_count(m);
+    return shadow_largest(&m->seen) * classes >= enough ||
+           (m->seen.total - m->seen.used) * classes >= free_blocks_max * enough;
+}
+
 /* A request to the core that it has to serve. */
-static bool must_serve(const model *m, size_t asked) {
+static bool must_serve(model *m, size_t asked) {
     const size_t need = granules_needed(asked);
     return m->seen.free_blocks != 0 && need != SIZE_MAX &&
-           (asked <= tlsf_largest(m->t) ||
+           (asked <= tlsf_largest(m->t) || memory_suffices(m, need) ||
             shadow_class_from(&m->seen, shadow_ceil(need)) != SHADOW_NO_CLASS);
 }
 
@@ -232,7 +249,7 @@ static size_t promised_for_align(size_t align, size_t asked) {
                : least + align + more;
 }
 
-static bool must_serve_aligned(const model *m, size_t align, size_t size) {
+static bool must_serve_aligned(model *m, size_t align, size_t size) {
     return align_is_valid(align) && must_serve(m, promised_for_align(align, core_request(m, size)));
 }
 

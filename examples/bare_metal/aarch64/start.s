@@ -29,7 +29,7 @@ semihosting_call:
     hlt     #0xf000
     ret
 
-/* Sixteen entries of 128 bytes: four kinds, from four states. All are told alike here; an
+/* Sixteen entries of 128 bytes: four kinds, from four states. All are handled alike here. An
  * interrupt handler saves registers, serves, restores, and returns with eret. */
     .section .text.vectors, "ax"
     .balign 2048
@@ -40,7 +40,7 @@ vectors:
     .endr
 
 exception:
-    ldr     x0, =stack_top          /* the old stack may be what is broken */
+    ldr     x0, =stack_top          /* the old stack may be broken */
     mov     sp, x0
     mrs     x0, esr_el1
     mrs     x1, elr_el1

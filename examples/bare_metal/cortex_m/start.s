@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Cortex-M from reset to main; plain Thumb, so that it serves a Cortex-M0 as well. Symbols
- * named data_*, bss_* and stack_top come from image.ld.
+ * Cortex-M from reset to main, in plain Thumb, for a Cortex-M0 too. Symbols named data_*, bss_* and
+ * stack_top come from image.ld.
  */
     .syntax unified
     .thumb

@@ -18,8 +18,8 @@ from report import ROOT, Result, run  # noqa: E402
 FMEMP = ROOT / "lib" / "fmemp" / "fmemory_pool.c"
 CORE = sorted((ROOT / "lib" / "core").glob("*.c"))
 FLAGS = ["-std=c11", "-g", "-DFMEMP_LOCK=1", f"-I{ROOT}/include",
-         f"-I{ROOT}/arch/x86", f"-I{ROOT}/lib/core", f"-I{ROOT}/tests"]
-LEVELS = (0, 1, 2, 3)  # of hardening; of all that fmemory_pool.c is built with
+         f"-I{ROOT}/arch/x86", f"-I{ROOT}/lib/core", f"-I{ROOT}/lib/fmemp", f"-I{ROOT}/tests"]
+LEVELS = (0, 1, 2, 3)  # of hardening; of all that FMemp is built with
 
 THREADS = [ROOT / "tests" / "fmemp" / "test_threads.c", ROOT / "ports" / "pthread" / "fmemory_lock.c"]
 THREADS_FLAGS = ["-fsanitize=thread", "-O1", "-include", ROOT / "tests" / "fmemp" / "port_quiet.h"]
