@@ -3,7 +3,7 @@
 
 from drawing import WIDTH, name_axes, new_axes
 from palette import stand_in
-from words import count, geometric_mean, in_order
+from words import geometric_mean, in_order
 
 ALLOCATORS = ["fmemp compact", "fmemp wide", "jemalloc", "mimalloc", "tcmalloc"]
 COLOURS = {"fmemp compact": "accent", "fmemp": "accent", "fmemp wide": "accent-soft"}

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """clang-format and clang-tidy on every C and C++ file, cppcheck on every folder."""
 
+import argparse
 import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -46,6 +47,8 @@ def cplusplus_database(result):
 
 
 def main():
+    argparse.ArgumentParser(prog="tests/run lint", description=__doc__).parse_args()
+    BUILD.mkdir(parents=True, exist_ok=True)
     result = Result()
     database = configure(result, "lint", ["-Dtests=enabled", "-Dbenchmarks=enabled"], cc="clang")
     cplusplus = cplusplus_database(result)
@@ -64,14 +67,9 @@ def main():
                      for path in sorted(CPLUSPLUS.glob("*.cpp"))]
             runs += [workers.submit(is_formatted, path) for path in sources("*.[ch]", "*.cpp")]
             for tool, path, done in (job.result() for job in runs):
-                if not result.check(done.ok, f"{tool} {path.relative_to(ROOT)}", done.tail()):
-                    print("FAILED", result.failures[-1], flush=True)
-    else:
-        print("FAILED", *result.failures)
-    print(f"{result.passed} passed, {len(result.failures)} failed")
-    return 1 if result.failures or not result.passed else 0
+                result.check(done.ok, f"{tool} {path.relative_to(ROOT)}", done.tail())
+    return result.end()
 
 
 if __name__ == "__main__":
-    BUILD.mkdir(parents=True, exist_ok=True)
     sys.exit(main())

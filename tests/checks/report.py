@@ -35,6 +35,13 @@ class Result:
     def note(self, text):
         self.notes.append(text)
 
+    def end(self):
+        """Prints the failures and, as the last line, the counts. Returns the exit status."""
+        for failure in self.failures:
+            print("FAILED " + failure.replace("\n", "\n    "))
+        print(f"{self.passed} passed, {len(self.failures)} failed")
+        return 1 if self.failures or not self.passed else 0
+
 
 class Run:
     """A finished command: its exit status and all that it printed."""

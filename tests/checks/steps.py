@@ -1,26 +1,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Lists every step of tests/run and runs them, two at a time. A step is a function that is given
-a Result to count in; tests/run --list prints their names."""
+"""The steps of tests/run: pairs of a name and a function that counts its checks in a Result."""
 
-import argparse
-import random
-import re
-import sys
-import time
-import traceback
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import bound_checks
-import campaign_checks
+import campaigns
 import code_checks
 import executed_checks
-import fuzz_checks
 import image_checks
-import program_checks
-import proof_checks
 import use_checks
-from report import BUILD, ROOT, Result, run
+from report import BUILD, ROOT, run
 from suites import build_and_test, build_library
 
 SANITIZERS = ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Doptimization=1"]
@@ -80,6 +69,10 @@ def bare_metal(result, target):
         code_checks.needs_only_memory_functions(result, folder / "libfmemp.a")
 
 
+def campaign(name, *options):
+    return name, partial(campaigns.passes, name=name, options=options)
+
+
 def quick_steps(seed):
     # What only 32-bit machines compile.
     yield "i686-linux", partial(build_and_test, name="quick-i686", cross=["i686-linux"],
@@ -99,10 +92,8 @@ def quick_steps(seed):
                                  options=["-Dhardening=0", "-Dgranule=4", "-Dsl_bits=3",
                                           "-Dstatistics=false", "-Dlook_ahead=2",
                                           "-Dbits=aarch64"], seed=seed, steps=FEW)
-    yield "memory checkers", partial(campaign_checks.campaign_passes,
-                                     command="memory_checkers/run",
-                                     options=("--quick", "--only", "gcc, compact"))
-    yield "exhaustive", partial(campaign_checks.campaign_passes, command="exhaustive/run")
+    yield campaign("memory_checkers", "--quick", "--only", "gcc, compact")
+    yield campaign("exhaustive", "--quick")
 
 
 def full_steps(seed):
@@ -116,7 +107,7 @@ def full_steps(seed):
     yield "riscv64-linux", partial(emulated_riscv64, seed=seed)
     yield "gcc", test(name="gcc", cc="gcc", benchmarks="enabled")
     yield "clang", test(name="clang", cc="clang", options=["-Ddebug=false"])
-    yield "fuzz", fuzz_checks.corpus_and_a_few_seconds_pass
+    yield campaign("fuzz", "--quick", "--engine", "libfuzzer")
     for shape in shapes():
         if is_wide_4(shape):
             yield shape_step({**shape, "lock": "none"}, cross=["i686-linux"], optimization=1,
@@ -125,29 +116,27 @@ def full_steps(seed):
             yield shape_step(shape, cc="gcc", seed=seed)
     for target in BARE_METAL:
         yield target, partial(bare_metal, target=target)
-    yield "programs", program_checks.programs_do_the_same
+    yield campaign("programs", "--quick")
     yield "example", image_checks.example_runs_on_host
     yield "bare-metal examples", image_checks.examples_run_on_bare_metal
-    yield "detection table", use_checks.readme_has_the_detection_table
+    yield campaign("detection", "--check")
     yield "option defaults", use_checks.meson_defaults_are_the_headers
     yield "without printing", code_checks.silent_library_needs_only_memory_functions
     yield "illegal options", code_checks.illegal_options_are_refused
     yield "direct compile", code_checks.compiles_without_build_system
-    yield "coverage", partial(campaign_checks.campaign_passes, command="coverage/run")
-    yield "mutants", partial(campaign_checks.campaign_passes, command="mutation/run", options=(
-        "--sample", "14", "--seed", str(seed), "--shipped", "--jobs", "1"))
-    yield "proofs", proof_checks.default_build_is_proved
+    yield campaign("coverage", "--quick")
+    yield campaign("mutation", "--sample", "14", "--seed", seed, "--shipped", "--jobs", "1")
+    yield campaign("proofs", "--quick", "--jobs", "1")
     yield "static bound", bound_checks.requests_are_bounded
     yield "static bound controls", bound_checks.controls_are_found
     yield "static bound budget", bound_checks.budget_is_compared
     yield "static bound -g", bound_checks.debug_information_changes_no_code
     yield "static bound paths", bound_checks.paths_are_as_long_as_bounds
-    yield "bit flips", partial(campaign_checks.campaign_passes, command="bitflips/run")
-    yield "memory checkers", partial(campaign_checks.campaign_passes,
-                                     command="memory_checkers/run",
-                                     options=("--quick", "--only", "sanitizer, gcc|valgrind, clang"))
-    yield "concurrency", partial(campaign_checks.campaign_passes, command="concurrency/run")
-    yield "exhaustive", partial(campaign_checks.campaign_passes, command="exhaustive/run")
+    yield campaign("bitflips", "--quick")
+    yield campaign("memory_checkers", "--quick", "--only", "sanitizer, gcc|valgrind, clang")
+    yield campaign("concurrency", "--quick")
+    yield campaign("exhaustive", "--quick")
+    yield "list of campaigns", campaigns.list_is_true
     yield "executed maximum", executed_checks.maxima_are_bounded_and_equal
     yield "executed max. controls", executed_checks.loop_over_blocks_is_found
     yield "executed max. clock", executed_checks.wrong_clock_is_found
@@ -159,56 +148,3 @@ def full_steps(seed):
     yield "lock ports", use_checks.lock_ports_compile
     yield "subproject", use_checks.subproject_gives_dependency
     yield "install", use_checks.installed_library_is_found
-
-
-def run_step(step):
-    name, function = step
-    result, begin = Result(), time.monotonic()
-    try:
-        function(result)
-    except Exception:
-        result.fail("the step itself stopped", traceback.format_exc())
-    if not result.passed and not result.failures:
-        result.fail("the step checked nothing")
-    lines = [f"{name:24} {result.passed:5} passed, {len(result.failures)} failed"
-             f"   {time.monotonic() - begin:6.1f} s"]
-    if result.inapplicable_cases:
-        lines[0] += f"   ({len(result.inapplicable_cases)} cases do not apply)"
-    lines += ["    " + note for note in result.notes]
-    lines += ["  FAILED " + failure.replace("\n", "\n    ") for failure in result.failures]
-    print("\n".join(lines), flush=True)
-    return result
-
-
-def main():
-    arguments = argparse.ArgumentParser(prog="tests/run")
-    arguments.add_argument("--quick", action="store_true", help="a few builds and short campaigns")
-    arguments.add_argument("--seed", type=int, help="of the random streams")
-    arguments.add_argument("--jobs", type=int, default=2, help="steps at a time")
-    arguments.add_argument("--only", default="", help="only steps whose name matches this")
-    arguments.add_argument("--list", action="store_true", help="print the names of the steps")
-    wanted = arguments.parse_args()
-    seed = wanted.seed if wanted.seed is not None else random.randrange(1, 2**31)
-    steps = [step for step in (quick_steps if wanted.quick else full_steps)(seed)
-             if re.search(wanted.only, step[0])]
-    if wanted.list:
-        print("\n".join(name for name, _ in steps))
-        return 0
-    print(f"seed {seed} (tests/run --seed {seed} repeats the random streams)", flush=True)
-    BUILD.mkdir(parents=True, exist_ok=True)
-    with ThreadPoolExecutor(wanted.jobs) as workers:
-        results = list(workers.map(run_step, steps))
-    passed = sum(result.passed for result in results)
-    failed = sum(len(result.failures) for result in results)
-    if not wanted.quick and not wanted.only:
-        untested = set().union(*(result.inapplicable_cases for result in results)) - \
-            set().union(*(result.passed_cases for result in results))
-        failed += len(untested)
-        for case in sorted(untested):
-            print(f"FAILED applies to none of the builds: {case}")
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -132,11 +132,6 @@ def headers_stand_alone(result, compilers=("gcc -std=c11", "g++ -std=c++11", "cl
             result.check(done.ok, f"{compiler}: {name}", done.tail())
 
 
-def readme_has_the_detection_table(result):
-    done = run(ROOT / "tests" / "campaigns" / "detection" / "run", "--check")
-    result.check(done.ok, "README.md shows what hardening finds", done.tail())
-
-
 # Values of Meson's memory_checker, and what they are in the header.
 CHECKERS = {"none": "TLSF_NO_CHECKER", "address_sanitizer": "TLSF_ADDRESS_SANITIZER",
             "valgrind": "TLSF_VALGRIND"}

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from machines import HERE, MACHINES, ROOT, MachineError, program_build, run
+from machines import MACHINES, ROOT, MachineError, program_build, run
 
 sys.path.insert(0, str(ROOT / "bench" / "worst_case" / "bound"))
 import builds  # noqa: E402

@@ -2,7 +2,6 @@
 """The machines that the drivers run on: how a build becomes a program, and how that is run."""
 
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
