@@ -109,7 +109,8 @@ extern uint32_t data_begin[], bss_end[];
 
 /* Copies all variables to `saved`, or back. */
 static void words_copy(uint32_t *to, const uint32_t *from) {
-    for (ptrdiff_t i = 0; i < bss_end - data_begin; i++) {
+    const size_t words = ((uintptr_t)bss_end - (uintptr_t)data_begin) / sizeof *to;
+    for (size_t i = 0; i < words; i++) {
         to[i] = from[i];
     }
 }
