@@ -8,6 +8,7 @@ from report import BUILD, ROOT, run
 
 BARE_METAL = ROOT / "examples" / "bare_metal"
 TARGETS = ["aarch64", "cortex_m"]
+INTERRUPT_LOCK = "ports/interrupts/fmemory_lock.c"
 POOL_TOO_SMALL = "-DPOOL_BYTES=300"
 
 # What the example prints, in this order; blanks are one space.
@@ -45,6 +46,8 @@ def examples_run_on_bare_metal(result):
         image_runs(result, target, programs / "undefined_instruction.c", 3,
                    [r"exception: cause 0x[0-9a-f]+, address 0x[0-9a-f]+$"])
         image_runs(result, target, programs / "initial_values.c", 42, [r"^initial values: 3$"])
+        image_runs(result, target, programs / "interrupt_lock.c", 0,
+                   [r"interrupts: masked and restored$"], "-DFMEMP_LOCK=1", INTERRUPT_LOCK)
 
 
 def example_runs_on_host(result):

@@ -14,6 +14,9 @@ FOLDERS = ["arch", "bench", "examples", "include", "lib", "ports", "tests"]
 PLAIN_ARGS = ["-std=c11", "-Iinclude", "-Iarch/x86", "-Ilib/core", "-Ilib/fmemp", "-Itests", "-DFMEMP_LOCK=1"]
 CPLUSPLUS = ROOT / "bench" / "worst_case" / "bound"  # a project of its own
 NEEDS_HEADERS_OF_OTHERS = {"ports/freertos/fmemory_lock.c": "FreeRTOS.h"}
+# For files of another processor.
+AARCH64 = "--target=aarch64-linux-gnu"
+ONLY_AARCH64 = ["ports/interrupts/fmemory_lock.c", "tests/checks/images/interrupt_lock.c"]
 CPPCHECK = ["cppcheck", "--quiet", "--error-exitcode=1", "--inline-suppr", "--std=c11", "-j2",
             "--enable=warning,style,performance,portability",
             f"--suppressions-list={ROOT / 'tests/checks/cppcheck.suppressions'}",
@@ -30,7 +33,8 @@ def is_formatted(path):
 
 
 def is_tidy(path, compiled, database):
-    how = ["-p", database, path] if path in compiled else [path, "--", *PLAIN_ARGS]
+    target = [AARCH64] if str(path.relative_to(ROOT)) in ONLY_AARCH64 else []
+    how = ["-p", database, path] if path in compiled else [path, "--", *PLAIN_ARGS, *target]
     return "clang-tidy", path, run("clang-tidy", "--quiet", *how)
 
 

@@ -7,6 +7,7 @@ import bound_checks
 import campaigns
 import code_checks
 import executed_checks
+import holes_checks
 import image_checks
 import use_checks
 from report import BUILD, ROOT, run
@@ -140,6 +141,8 @@ def full_steps(seed):
     yield "executed maximum", executed_checks.maxima_are_bounded_and_equal
     yield "executed max. controls", executed_checks.loop_over_blocks_is_found
     yield "executed max. clock", executed_checks.wrong_clock_is_found
+    yield "holes", holes_checks.figures_are_those_of_this_state
+    yield "holes controls", holes_checks.other_figures_are_found
     yield "link mismatch", use_checks.mismatch_does_not_link
     yield "prefix", use_checks.prefixes_live_side_by_side
     yield "headers", use_checks.headers_stand_alone

@@ -242,14 +242,17 @@ FREERTOS = {
 
 
 def lock_ports_compile(result):
-    """Through Meson: freertos against a stand-in of its headers, custom leaves two symbols."""
+    """Through Meson: freertos against a stand-in of its headers, interrupts for a Cortex-M;
+    custom leaves two symbols."""
+    defined, undefined = ["T FMempLock", "T FMempUnlock"], ["U FMempLock", "U FMempUnlock"]
     with folder_with(**FREERTOS) as folder:
-        for lock, marks in {"freertos": ["T FMempLock", "T FMempUnlock"],
-                            "custom": ["U FMempLock", "U FMempUnlock"]}.items():
+        for lock, options, marks in (("freertos", [f"-Dc_args=-I{folder}"], defined),
+                                     ("interrupts", ["--cross-file", "cross/cortex-m4.ini"], defined),
+                                     ("custom", [], undefined)):
             build = BUILD / f"lock-{lock}"
             shutil.rmtree(build, ignore_errors=True)
             done = run("meson", "setup", build, ROOT, f"-Dlock={lock}", "-Dtests=disabled",
-                       "-Dbenchmarks=disabled", f"-Dc_args=-I{folder}")
+                       "-Dbenchmarks=disabled", *options)
             done = run("ninja", "-j1", "-C", build) if done.ok else done
             if result.check(done.ok, f"lock={lock} builds", done.tail()):
                 symbols = run("nm", build / "libfmemp.a").output

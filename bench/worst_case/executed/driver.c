@@ -12,62 +12,8 @@
  */
 #include "count.h"
 #include "crafted.h"
+#include "settings.h"
 #include "walk.h"
-
-static const struct {
-    machine_function function;
-    unsigned instructions;
-} calibrations[] = {{calibrate_0, 1}, {calibrate_10, 11}, {calibrate_57, 58}, {calibrate_200, 201}};
-
-static void calibrate(void) {
-    for (unsigned round = 0; round < 64; round++) {
-        for (unsigned i = 0; i < sizeof calibrations / sizeof calibrations[0]; i++) {
-            machine_cost cost;
-            uintptr_t result;
-            (void)machine_count(calibrations[i].function, 0, 0, 0, &cost);
-            if (cost.instructions != calibrations[i].instructions) {
-                machine_fail("calibration: a function of known length is counted wrongly");
-            }
-            if (machine_can_step && machine_step(calibrations[i].function, 0, 0, 0, &result) !=
-                                        calibrations[i].instructions) {
-                machine_fail("calibration: a function of known length is stepped wrongly");
-            }
-        }
-    }
-    machine_print("calibrated\n");
-}
-
-/* ---- settings ----------------------------------------------------------------------- */
-
-static size_t number_in(const char *digits) {
-    size_t number = 0;
-    for (; *digits != '\0'; digits++) {
-        if (*digits < '0' || *digits > '9') {
-            machine_fail("settings: not a number");
-        }
-        number = 10 * number + (size_t)(*digits - '0');
-    }
-    return number;
-}
-
-/* The text behind `key` and "=" in the word; NULL when the word has another key. */
-static const char *value_of(const char *word, const char *key) {
-    while (*key != '\0' && *word == *key) {
-        word++;
-        key++;
-    }
-    return *key == '\0' && *word == '=' ? word + 1 : NULL;
-}
-
-static size_t setting(int count, char *const words[], const char *key, size_t otherwise) {
-    for (int i = 0; i < count; i++) {
-        const char *value = value_of(words[i], key);
-        if (value != NULL) {
-            return number_in(value);
-        }
-    }
-    return otherwise;
-}
 
 /* ---- drivers ------------------------------------------------------------------------ */
 
@@ -124,7 +70,7 @@ static void heaps_run(int count, char *const words[]) {
 
 int drivers_run(int count, char *const words[]) {
     const size_t load_pool = setting(count, words, "load_pool", 0);
-    calibrate();
+    machine_calibrate();
     count_rates((unsigned)setting(count, words, "count_every", 1),
                 (unsigned)setting(count, words, "step_every", 0));
     if (load_pool != 0) {

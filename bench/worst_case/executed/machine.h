@@ -56,6 +56,9 @@ void calibrate_10(void);
 void calibrate_57(void);
 void calibrate_200(void);
 
+/* Counts each of them many times, and fails unless every count is right. */
+void machine_calibrate(void);
+
 /* The drivers. words: settings (driver.c). Returns the exit status. */
 int drivers_run(int count, char *const words[]);
 

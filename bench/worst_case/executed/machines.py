@@ -8,7 +8,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 HERE = ROOT / "bench" / "worst_case" / "executed"
 BARE_METAL = ROOT / "examples" / "bare_metal"
-SHARED = [HERE / name for name in ("copy.c", "count.c", "crafted.c", "driver.c", "walk.c")]
+SHARED = [HERE / name for name in ("calibrate.c", "copy.c", "count.c", "crafted.c", "driver.c",
+                                   "settings.c", "walk.c")]
 WARNINGS = ["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wsign-conversion",
             "-Wshadow", "-Wundef", "-Wcast-align", "-Wstrict-prototypes", "-Wmissing-prototypes",
             "-Wwrite-strings", "-Werror"]
@@ -56,16 +57,19 @@ class Image:
     load_begin: int    # a recorded load is put there
     shift: int = 10    # what machine_image.c divides by
 
-    def link_words(self):
-        options = ["-Dmachine_print=console_print", "-ffreestanding", "-fno-pic", "-no-pie",
-                   "-static", "-nostdlib"]
+    def base_words(self):
+        """An image without the drivers and without the memory functions of a C library."""
         places = {"heap_begin": self.heap[0], "heap_end": self.heap[1],
                   "load_begin": self.load_begin}
-        sources = [HERE / "machine_image.c", HERE / self.call, *sorted(BARE_METAL.glob("*.c")),
-                   BARE_METAL / self.start / "start.s"]
-        return [*options, *sources], [
-            *[f"-Wl,--defsym={name}={address:#x}" for name, address in places.items()],
-            f"-Wl,-T,{self.linker_script}", "-Wl,--build-id=none", "-lgcc"]
+        return ["-Dmachine_print=console_print", "-static", "-nostartfiles",
+                HERE / "machine_image.c", HERE / self.call, BARE_METAL / "console.c",
+                BARE_METAL / "semihosting.c", BARE_METAL / self.start / "start.s",
+                *[f"-Wl,--defsym={name}={address:#x}" for name, address in places.items()],
+                "-T", self.linker_script, "-Wl,--build-id=none"]
+
+    def link_words(self):
+        return [*self.base_words(), "-ffreestanding", "-fno-pic", "-no-pie", "-nostdlib",
+                BARE_METAL / "memory.c"], ["-lgcc"]
 
     def run(self, program, settings, load):
         words = list(settings)
