@@ -12,8 +12,10 @@ from pathlib import Path
 
 from report import ROOT, run
 
-sys.path[:0] = [str(ROOT / "bench" / "worst_case" / "executed"), str(ROOT / "bench" / "worst_case" / "bound")]
+sys.path[:0] = [str(ROOT / "bench" / "worst_case" / folder)
+                for folder in ("machine", "executed", "bound")]
 import builds  # noqa: E402
+import executed  # noqa: E402
 import machines  # noqa: E402
 
 COMMAND = ["python3", ROOT / "bench" / "worst_case" / "executed" / "executed.py", "--quick", "--no-loads"]
@@ -74,7 +76,8 @@ def wrong_clock_is_found(result):
             continue
         with tempfile.TemporaryDirectory() as folder:
             build = builds.Build(target, "gcc", "-O2", "compact", 0)
-            program = machines.program_build(build, build.compile(folder), Path(folder))
+            program = machines.program_build(build, executed.DRIVERS, build.compile(folder),
+                                             Path(folder))
             settings = ["quick=1", "samples=10", "steps=10", "pool=4096"]
             result.check("finished" in machine.run(program, settings, None), f"clock on {target}")
             try:

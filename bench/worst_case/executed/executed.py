@@ -10,16 +10,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from machines import MACHINES, ROOT, MachineError, program_build, run
-
-sys.path.insert(0, str(ROOT / "bench" / "worst_case" / "bound"))
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parents[1] / folder) for folder in
+                ("worst_case/machine", "worst_case/bound", "support")]
 import builds  # noqa: E402
 import contract  # noqa: E402
-from analyser import Analyser  # noqa: E402
-
-sys.path.insert(0, str(ROOT / "bench" / "support"))
 import json_results  # noqa: E402
+from analyser import Analyser  # noqa: E402
+from machines import MACHINES, ROOT, MachineError, program_build, run  # noqa: E402
 
+DRIVERS = sorted(HERE.glob("*.c"))
 FOLDER = ROOT / "build" / "bench-run"
 OUTPUT = FOLDER / "results" / "executed.json"
 LOAD_POOL = 64 << 20
@@ -127,7 +127,7 @@ def count_every(build):
 def measure(study, analyser, wanted, folder):
     objects = study.build.compile(folder, wanted.sources, wanted.options)
     study.bounds = bounds_of(analyser, objects)
-    program = program_build(study.build, objects, folder, wanted.options)
+    program = program_build(study.build, DRIVERS, objects, folder, wanted.options)
     machine = MACHINES[study.build.target]
     study.rows = output_rows(machine.run(program, wanted.heap_settings, None), None)
     for load in loads_for(study.build, wanted):

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* fmemp's core with its default options. */
-#include "../executed/machine.h"
+#include "../machine/machine.h"
 #include "heap.h"
 #include "tlsf.h"
 

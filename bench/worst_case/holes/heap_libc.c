@@ -2,7 +2,7 @@
 /* malloc and free of the C library, as its package has built them. They call sbrk for memory. */
 #include <stdlib.h>
 
-#include "../executed/machine.h"
+#include "../machine/machine.h"
 #include "heap.h"
 
 /* newlib calls the first, picolibc the second. */

@@ -20,10 +20,9 @@ import picture
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
-sys.path[:0] = [str(ROOT / "bench" / "worst_case" / folder) for folder in ("executed", "bound")]
+sys.path[:0] = [str(ROOT / "bench" / "worst_case" / folder) for folder in ("machine", "bound")]
 import builds  # noqa: E402
 from machines import CORTEX_M4, WARNINGS, MachineError, run  # noqa: E402
-from machines import HERE as EXECUTED  # noqa: E402
 
 MEASURED = HERE / "measured.json"
 OUTPUT = ROOT / "build" / "bench-run" / "results" / "holes.json"
@@ -55,8 +54,7 @@ def image_build(allocator, folder):
     options, sources = ALLOCATORS[allocator]
     program = Path(folder) / "image"
     run(*COMPILER, *WARNINGS, *options, f"-I{ROOT}/include", f"-I{ROOT}/arch/arm",
-        HERE / "image.c", EXECUTED / "calibrate.c", EXECUTED / "settings.c", *sources,
-        *CORTEX_M4.base_words(), "-o", program)
+        HERE / "image.c", *sources, *CORTEX_M4.base_words(), "-o", program)
     return program
 
 

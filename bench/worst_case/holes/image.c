@@ -8,8 +8,7 @@
  * are words: holes=N. For each of them and each pattern the image prints a line: holes, sizes,
  * order of sizes, order of frees, instructions of the malloc, instructions of the costliest free.
  */
-#include "../executed/machine.h"
-#include "../executed/settings.h"
+#include "../machine/machine.h"
 #include "heap.h"
 
 #define HOLES_MAX 3000u
@@ -130,10 +129,11 @@ static void patterns_count(size_t holes) {
     }
 }
 
-int drivers_run(int count, char *const words[]) {
-    machine_calibrate();
-    for (int i = 0; i < count; i++) {
-        const size_t holes = setting(1, words + i, "holes", 0);
+int main(int count, char *words[]) {
+    const settings given = machine_start(count, words);
+    for (int i = 0; i < given.count; i++) {
+        const settings one = {.count = 1, .words = given.words + i};
+        const size_t holes = setting_number(one, "holes", 0);
         if (holes == 0 || holes > HOLES_MAX) {
             machine_fail("settings: holes=N, at least one and at most HOLES_MAX");
         }

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The memory functions that the library calls: they work, and tell that the call was one that
- * copies, which is not bounded and so not counted.
+ * The memory functions that the library calls (machines.py renames the calls). They set a flag: a
+ * call that copies has no bound and is not counted.
  */
 #include "machine.h"
 
+/* Keeps gcc from compiling these loops to calls of memmove and memset. */
 #if defined __GNUC__ && !defined __clang__
 #pragma GCC optimize("no-tree-loop-distribute-patterns")
 #endif
 
 volatile bool machine_has_copied;
+
+void *counted_memcpy(void *restrict to, const void *restrict from, size_t bytes);
+void *counted_memmove(void *to, const void *from, size_t bytes);
+void *counted_memset(void *to, int byte, size_t bytes);
 
 void *counted_memmove(void *to, const void *from, size_t bytes) {
     unsigned char *out = to;

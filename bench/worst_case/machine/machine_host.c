@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * x86-64 Linux. A call is counted in two ways. Stepping: the processor's trap flag raises a
- * signal after each instruction; where each trap leaves to a hypervisor, that takes some 20 us an
- * instruction. Emulation: Unicorn executes the same machine code on the same memory, and tells
- * of each instruction and each access to data, which is what makes millions of calls possible. The
- * drivers have both agree on every worst case.
+ * x86-64 Linux counts a call in two ways. Stepping: the processor's trap flag raises a signal
+ * after each instruction, which takes some 20 us in a virtual machine. Emulation: Unicorn executes
+ * the same machine code on the same memory and reports each instruction and each access to data,
+ * fast enough for millions of calls. Every worst case is counted both ways, and both agree.
  */
 #define _GNU_SOURCE /* names of registers in a ucontext_t */
-#include "machine.h"
-
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -18,9 +15,10 @@
 #include <ucontext.h>
 #include <unicorn/unicorn.h>
 
-const bool machine_can_step = true;
+#include "calibrate.h"
+#include "machine.h"
 
-static const char *load_path;
+const bool machine_can_step = true;
 
 void machine_print(const char *format, ...) {
     va_list arguments;
@@ -44,7 +42,7 @@ static unsigned char *pages_map(size_t bytes) {
     void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (pages == MAP_FAILED) {
-        machine_fail("memory cannot be had");
+        machine_fail("no memory");
     }
     return pages;
 }
@@ -55,18 +53,18 @@ machine_memory machine_heap_memory(void) {
     return (machine_memory){heap_memory, HEAP_MEMORY_BYTES};
 }
 
-const unsigned char *machine_load(size_t setting_bytes, size_t *bytes) {
-    (void)setting_bytes;
-    FILE *file = load_path != NULL ? fopen(load_path, "rb") : NULL;
+const unsigned char *machine_load(settings given, size_t *bytes) {
+    const char *path = setting_text(given, "load");
+    FILE *file = path != NULL ? fopen(path, "rb") : NULL;
     if (file == NULL || fseek(file, 0, SEEK_END) != 0) {
-        machine_fail("the load cannot be read");
+        machine_fail("cannot read the load");
     }
     const long length = ftell(file);
     rewind(file);
     *bytes = length > 0 ? (size_t)length : 0;
     unsigned char *content = malloc(*bytes + 1);
     if (content == NULL || fread(content, 1, *bytes, file) != *bytes) {
-        machine_fail("the load cannot be read");
+        machine_fail("cannot read the load");
     }
     fclose(file);
     return content;
@@ -96,7 +94,7 @@ static void stepping_begin(void) {
     action.sa_sigaction = step_trapped;
     action.sa_flags = SA_SIGINFO;
     if (sigaction(SIGTRAP, &action, NULL) != 0) {
-        machine_fail("the trap cannot be handled");
+        machine_fail("cannot handle traps");
     }
 }
 
@@ -138,7 +136,7 @@ static void line_add(uint64_t line) {
         }
     }
     if (line_count == LINES_MAX) {
-        machine_fail("a call touches more cache lines than can be noted");
+        machine_fail("a call touches more than LINES_MAX cache lines");
     }
     lines[line_count++] = line;
 }
@@ -149,13 +147,13 @@ static void access_seen(uc_engine *engine, uc_mem_type type, uint64_t address, i
     (void)type;
     (void)value;
     (void)user;
-    if (!machine_has_copied) { /* a copy is not counted */
+    if (!machine_has_copied) { /* LINES_MAX are too few for a copy */
         line_add(address / LINE_BYTES);
         line_add((address + (uint64_t)size - 1) / LINE_BYTES);
     }
 }
 
-/* Memory has the same addresses inside the emulator. */
+/* Maps memory into the emulator, at the same addresses. */
 static void pages_show(const void *begin, const void *end, uint32_t protection) {
     const uintptr_t page = 4096;
     const uintptr_t first = (uintptr_t)begin & ~(page - 1);
@@ -164,7 +162,7 @@ static void pages_show(const void *begin, const void *end, uint32_t protection) 
 }
 
 static void emulation_begin(void) {
-    extern char __executable_start[], etext[], _end[]; /* of the linker */
+    extern char __executable_start[], etext[], _end[]; /* from the linker */
     uc_hook hook;
     unsigned char *stack = pages_map(STACK_BYTES);
     const uintptr_t text_end = ((uintptr_t)etext + 4095) & ~(uintptr_t)4095;
@@ -203,7 +201,7 @@ uintptr_t machine_count(machine_function f, uintptr_t a, uintptr_t b, uintptr_t 
     return (uintptr_t)result;
 }
 
-/* ---- begin -------------------------------------------------------------------------- */
+/* ---- start -------------------------------------------------------------------------- */
 
 void calibrate_lines(void);
 
@@ -211,20 +209,15 @@ static void lines_calibrate(void) {
     machine_cost cost;
     (void)machine_count(calibrate_lines, (uintptr_t)heap_memory, 0, 0, &cost);
     if (cost.cache_lines != 8) {
-        machine_fail("calibration: cache lines are counted wrongly");
+        machine_fail("calibration: wrong count of cache lines");
     }
 }
 
-/* Usage: executed [load=PATH] SETTING... (driver.c) */
-int main(int count, char *words[]) {
-    for (int i = 1; i < count; i++) {
-        if (strncmp(words[i], "load=", 5) == 0) {
-            load_path = words[i] + 5;
-        }
-    }
+settings machine_start(int count, char *words[]) {
     heap_memory = pages_map(HEAP_MEMORY_BYTES);
     stepping_begin();
     emulation_begin();
     lines_calibrate();
-    return drivers_run(count - 1, words + 1);
+    machine_calibrate();
+    return (settings){.count = count - 1, .words = words + 1};
 }

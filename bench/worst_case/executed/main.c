@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Calibrates, then runs the drivers. Settings are words: key=number.
- *   seed=N        of everything random
- *   samples=N     states that are searched in the first heap; a tenth in each other
- *   steps=N       of the random walk in the three main heaps; a fifth in each other
- *   pool=N        the largest pool
- *   quick=1       the three main heaps alone
- *   count_every=N, step_every=N   of the walk's and the load's calls (count.h)
- *   load_bytes=N  the machine's load, where it cannot tell itself (machine_image.c)
- *   load_pool=N   serves the machine's load from such a pool, and does nothing else
+ * Runs the drivers in one heap after the other. Settings:
+ *   seed=N         of everything random
+ *   samples=N      states to search in the first heap; a tenth in each other heap
+ *   steps=N        of the random walk in the three main heaps; a fifth in each other heap
+ *   pool=N         the largest pool
+ *   quick=1        uses the three main heaps alone
+ *   count_every=N, step_every=N   calls of the walk and of the load (count_rates)
+ *   load_pool=N    serves the machine's load from a pool of N bytes, and does nothing else
  */
 #include "count.h"
-#include "crafted.h"
-#include "settings.h"
-#include "walk.h"
-
-/* ---- drivers ------------------------------------------------------------------------ */
+#include "drivers.h"
 
 static const size_t pools[] = {(size_t)4 << 10,  (size_t)64 << 10,  (size_t)1 << 20,
                                (size_t)16 << 20, (size_t)128 << 20, (size_t)1 << 30};
@@ -23,18 +18,18 @@ static const size_t lives[] = {1, 1000, 1000000};
 
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
 
-/* Whether so many small blocks leave room for control structure and workspace. */
+/* Whether that many small blocks leave room for the control structure and the workspace. */
 static bool is_possible(heap_shape shape) {
     return shape.live_blocks == 1 || shape.live_blocks * 48 + 10000 <= shape.pool_bytes;
 }
 
-/* The main heaps, from the smallest to the largest: each number of live blocks once. */
+/* The main heaps have each number of live blocks once, from the smallest pool to the largest. */
 static bool is_main_pair(size_t pool, size_t live) {
     static const size_t of_live[LENGTH(lives)] = {0, 2, LENGTH(pools) - 1};
     return pool == of_live[live];
 }
 
-static void crafted_run(heap_shape shape, random_source *random, unsigned samples) {
+static void crafted_run(heap_shape shape, random_stream *random, unsigned samples) {
     crafted_prepare(machine_heap_memory(), shape);
     crafted_search(random, samples);
     if (machine_can_step) {
@@ -43,13 +38,13 @@ static void crafted_run(heap_shape shape, random_source *random, unsigned sample
     count_report("crafted", "-", shape.live_blocks, shape.pool_bytes);
 }
 
-/* Twice: what the search of one heap has found is tried in those before it as well. */
-static void heaps_run(int count, char *const words[]) {
-    random_source random = {.state = (uint32_t)setting(count, words, "seed", 1) * 0x9E3779B1u | 1};
-    const size_t largest = setting(count, words, "pool", SIZE_MAX);
-    const size_t steps = setting(count, words, "steps", 100000);
-    const size_t first_samples = setting(count, words, "samples", 20000);
-    const bool is_quick = setting(count, words, "quick", 0) != 0;
+/* Visits each heap twice: what the search found in later heaps is tried in the earlier ones too. */
+static void heaps_run(settings given) {
+    random_stream random = random_start(setting_number(given, "seed", 1));
+    const size_t largest = setting_number(given, "pool", SIZE_MAX);
+    const size_t steps = setting_number(given, "steps", 100000);
+    const size_t first_samples = setting_number(given, "samples", 20000);
+    const bool is_quick = setting_number(given, "quick", 0) != 0;
     for (size_t i = 0; i < 2 * LENGTH(pools) * LENGTH(lives); i++) {
         const bool is_first = i < LENGTH(pools) * LENGTH(lives);
         const size_t pool = i / LENGTH(lives) % LENGTH(pools);
@@ -68,18 +63,18 @@ static void heaps_run(int count, char *const words[]) {
     }
 }
 
-int drivers_run(int count, char *const words[]) {
-    const size_t load_pool = setting(count, words, "load_pool", 0);
-    machine_calibrate();
-    count_rates((unsigned)setting(count, words, "count_every", 1),
-                (unsigned)setting(count, words, "step_every", 0));
+int main(int count, char *words[]) {
+    const settings given = machine_start(count, words);
+    const size_t load_pool = setting_number(given, "load_pool", 0);
+    count_rates((unsigned)setting_number(given, "count_every", 1),
+                (unsigned)setting_number(given, "step_every", 0));
     if (load_pool != 0) {
         size_t bytes;
-        const unsigned char *load = machine_load(setting(count, words, "load_bytes", 0), &bytes);
+        const unsigned char *load = machine_load(given, &bytes);
         const size_t most_live = load_serve(machine_heap_memory(), load_pool, load, bytes);
         count_report("recorded load", "load", most_live, load_pool);
     } else {
-        heaps_run(count, words);
+        heaps_run(given);
     }
     machine_print("finished\n");
     return 0;

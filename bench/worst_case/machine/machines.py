@@ -1,19 +1,18 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The machines that the drivers run on: how a build becomes a program, and how that is run."""
+"""The machines that count instructions: how a build becomes a program, and how to run it."""
 
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-HERE = ROOT / "bench" / "worst_case" / "executed"
+HERE = ROOT / "bench" / "worst_case" / "machine"
 BARE_METAL = ROOT / "examples" / "bare_metal"
-SHARED = [HERE / name for name in ("calibrate.c", "copy.c", "count.c", "crafted.c", "driver.c",
-                                   "settings.c", "walk.c")]
+COMMON = [HERE / "calibrate.c", HERE / "settings.c"]
 WARNINGS = ["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wsign-conversion",
             "-Wshadow", "-Wundef", "-Wcast-align", "-Wstrict-prototypes", "-Wmissing-prototypes",
             "-Wwrite-strings", "-Werror"]
-COPIES = ("memcpy", "memmove", "memset")  # the drivers' own stand in for these (copy.c)
+COPIES = ("memcpy", "memmove", "memset")  # copy.c has functions in place of these
 SECONDS_MAX = 900
 
 
@@ -35,11 +34,12 @@ def run(*command):
 
 @dataclass(frozen=True)
 class Host:
-    """x86-64 Linux: single steps and an emulator of instructions in the process."""
+    """x86-64 Linux: single steps, and an emulator in the process."""
     objcopy: str = "objcopy"
 
     def link_words(self):
-        return [HERE / "machine_host.c", HERE / "call_x86_64.s"], ["-lunicorn"]
+        return [HERE / "machine_host.c", HERE / "call_x86_64.s", HERE / "copy.c", *COMMON], \
+            ["-lunicorn"]
 
     def run(self, program, settings, load):
         return run(program, *settings, *([f"load={load}"] if load else []))
@@ -47,29 +47,29 @@ class Host:
 
 @dataclass(frozen=True)
 class Image:
-    """A board of qemu. With -icount its virtual time advances by 2^shift ns an instruction."""
+    """A board of qemu. With -icount, each instruction advances virtual time by 2^shift ns."""
     objcopy: str
     emulator: tuple    # command and board
     start: str         # folder of examples/bare_metal
     call: str          # assembly of the counted call
     linker_script: Path
     heap: tuple        # begin, end of the memory for heaps
-    load_begin: int    # a recorded load is put there
-    shift: int = 10    # what machine_image.c divides by
+    load_begin: int    # address of a recorded load
+    shift: int = 10    # machine_image.c divides by 2^10
 
     def base_words(self):
-        """An image without the drivers and without the memory functions of a C library."""
+        """The words that link an image, but for memory functions."""
         places = {"heap_begin": self.heap[0], "heap_end": self.heap[1],
                   "load_begin": self.load_begin}
         return ["-Dmachine_print=console_print", "-static", "-nostartfiles",
-                HERE / "machine_image.c", HERE / self.call, BARE_METAL / "console.c",
+                HERE / "machine_image.c", HERE / self.call, *COMMON, BARE_METAL / "console.c",
                 BARE_METAL / "semihosting.c", BARE_METAL / self.start / "start.s",
                 *[f"-Wl,--defsym={name}={address:#x}" for name, address in places.items()],
                 "-T", self.linker_script, "-Wl,--build-id=none"]
 
     def link_words(self):
         return [*self.base_words(), "-ffreestanding", "-fno-pic", "-no-pie", "-nostdlib",
-                BARE_METAL / "memory.c"], ["-lgcc"]
+                HERE / "copy.c", BARE_METAL / "memory.c"], ["-lgcc"]
 
     def run(self, program, settings, load):
         words = list(settings)
@@ -99,9 +99,9 @@ MACHINES = {
 }
 
 
-def program_build(build, objects, folder, options=()):
-    """Links the library's objects, unchanged but for the names of what they call, with the
-    drivers. Returns the program."""
+def program_build(build, sources, objects, folder, options=()):
+    """Links the library's objects with the machine and with `sources`. The objects change in
+    nothing but the names of the memory functions that they call. Returns the program."""
     machine = MACHINES[build.target]
     renames = [word for name in COPIES for word in ("--redefine-sym", f"{name}=counted_{name}")]
     library = []
@@ -110,6 +110,6 @@ def program_build(build, objects, folder, options=()):
         run(machine.objcopy, *renames, item, library[-1])
     before, after = machine.link_words()
     run(*build.command, build.optimisation, *WARNINGS, f"-I{ROOT}/include",
-        f"-DTLSF_LAYOUT=TLSF_{build.layout.upper()}", *options, *before, *SHARED, *library, *after,
-        "-o", folder / "executed")
-    return folder / "executed"
+        f"-DTLSF_LAYOUT=TLSF_{build.layout.upper()}", *options, *before, *sources, *library,
+        *after, "-o", folder / "program")
+    return folder / "program"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A bare-metal image in qemu with -icount shift=10: virtual time advances 1024 ns with each
- * instruction, and the processor's timer tells the time, so that a difference of two readings
- * is a number of instructions. On the start-up code and the console of examples/bare_metal.
- *
- * The linker is told where memory is.
+ * A bare-metal image in qemu with -icount shift=10: each instruction advances virtual time by
+ * 1024 ns, and the processor's timer reads that time. The difference of two readings is a number
+ * of instructions. Start-up code and console are those of examples/bare_metal. Symbols of the
+ * linker say where memory is (machines.py).
  */
 #include "../../../examples/bare_metal/console.h"
+#include "calibrate.h"
 #include "machine.h"
 
 #define INSTRUCTION_PICOSECONDS 1024000u
@@ -14,14 +14,14 @@
 const bool machine_can_step = false;
 
 extern unsigned char heap_begin[], heap_end[]; /* memory for heaps */
-extern unsigned char load_begin[];             /* to which qemu has loaded a recorded load */
+extern unsigned char load_begin[];             /* qemu puts a recorded load here */
 
 /* In assembly: calls f(a, b, c) with the timer read into call_ticks[0] just before and into
  * call_ticks[1] just after. */
 uintptr_t timed_call(machine_function f, uintptr_t a, uintptr_t b, uintptr_t c);
 void timer_begin(void);
 extern const uint32_t timer_tick_picoseconds;
-extern const uint32_t timer_mask; /* of the bits that it has */
+extern const uint32_t timer_mask; /* the bits that the timer has */
 extern volatile uint32_t call_ticks[2];
 
 volatile uint32_t call_ticks[2];
@@ -35,8 +35,8 @@ machine_memory machine_heap_memory(void) {
     return (machine_memory){heap_begin, (uintptr_t)heap_end - (uintptr_t)heap_begin};
 }
 
-const unsigned char *machine_load(size_t setting_bytes, size_t *bytes) {
-    *bytes = setting_bytes;
+const unsigned char *machine_load(settings given, size_t *bytes) {
+    *bytes = setting_number(given, "load_bytes", 0);
     return load_begin;
 }
 
@@ -58,7 +58,7 @@ uintptr_t machine_count(machine_function f, uintptr_t a, uintptr_t b, uintptr_t 
     return result;
 }
 
-/* There is but one way to count here. */
+/* An image has one way to count. */
 unsigned machine_step(machine_function f, uintptr_t a, uintptr_t b, uintptr_t c,
                       uintptr_t *result) {
     machine_cost cost;
@@ -66,7 +66,7 @@ unsigned machine_step(machine_function f, uintptr_t a, uintptr_t b, uintptr_t c,
     return cost.instructions;
 }
 
-/* ---- begin -------------------------------------------------------------------------- */
+/* ---- start -------------------------------------------------------------------------- */
 
 #define OPERATION_GET_COMMAND_LINE 0x15u
 #define WORDS_MAX 16
@@ -88,10 +88,12 @@ static int words_cut(char *text, char *words[WORDS_MAX]) {
     return count;
 }
 
-int main(void) {
+settings machine_start(int count, char *words[]) {
     static char text[512];
-    char *words[WORDS_MAX];
+    static char *words_of_host[WORDS_MAX];
     machine_cost empty;
+    (void)count;
+    (void)words;
     uintptr_t parameter[2] = {(uintptr_t)text, sizeof text};
     if (semihosting_call(OPERATION_GET_COMMAND_LINE, parameter) != 0) {
         machine_fail("no settings");
@@ -99,6 +101,6 @@ int main(void) {
     timer_begin();
     (void)machine_count(calibrate_0, 0, 0, 0, &empty);
     own_instructions = empty.instructions - 1; /* an empty function is a return */
-    const int count = words_cut(text, words);
-    return drivers_run(count, words);
+    machine_calibrate();
+    return (settings){.count = words_cut(text, words_of_host), .words = words_of_host};
 }
