@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Writes the results of a bench/run as one HTML page, and as one JSON file for machines.
 
-    bench/page/write RESULTS PAGE [MERGED]
+    bench/page/write.py RESULTS PAGE [MERGED]
 
 RESULTS is the folder with the producers' JSON files. The page needs nothing else: no network, no
 font, no script. A producer whose file is missing is named on the page as not measured."""
@@ -20,7 +20,7 @@ def main():
     try:
         results = Results(sys.argv[1])
     except InvalidResults as error:
-        sys.exit(f"bench/page/write: {error}")
+        sys.exit(f"bench/page/write.py: {error}")
     from content import render
     Path(sys.argv[2]).write_text(render(results), encoding="utf-8")
     if len(sys.argv) == 4:
