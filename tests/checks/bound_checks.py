@@ -118,6 +118,8 @@ def controls_are_found(result):
         queries = [analyser.Query(name, (name,)) for name in FINDINGS]
         queries.append(analyser.Query("reported", ("control_report",), avoided=("outside",)))
         queries.append(analyser.Query("opaque", ("control_library_call",), opaque=("outside",)))
+        queries.append(analyser.Query("section", ("control_section",), opaque=("outside",),
+                                      first=("outside",), last=("outside_last",)))
         answers = {answer["label"]: answer for answer in
                    build.study(built_analyser(), queries, [CONTROL])}
         for name, wanted in FINDINGS.items():
@@ -148,6 +150,10 @@ def figures_are_right(result, build, answers):
                  {call["callee"] for call in reported["calls"]} == {"outside"},
                  f"{build}: a way that is avoided", str(reported))
     result.check("instructions" in answers["opaque"], f"{build}: an opaque call")
+    section = answers["section"]
+    result.check(section.get("stores") in ((2, 3) if build.target == "cortex-m4" else (2,)) and
+                 4 < section.get("instructions", 0) < 16,
+                 f"{build}: a section between two calls", str(figures(section)))
     if build.target == "aarch64":  # every instruction is 4 bytes
         result.check(straight["instructions"] * 4 == straight["code_bytes"],
                      f"{build}: instructions of straight code", str(figures(straight)))

@@ -18,9 +18,12 @@ class Query:
     entries: tuple = ("*",)
     avoided: tuple = ()
     opaque: tuple = ()
+    first: tuple = ()
+    last: tuple = ()
 
     def __str__(self):
-        return ":".join([self.label, *map(",".join, (self.entries, self.avoided, self.opaque))])
+        names = (self.entries, self.avoided, self.opaque, self.first, self.last)
+        return ":".join([self.label, *map(",".join, names)])
 
 
 class Analyser:

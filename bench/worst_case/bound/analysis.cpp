@@ -73,7 +73,7 @@ class Analysis {
             fail("no function " + entry);
         }
         const Frame &frame = frame_of(function->first);
-        const Best &best = frame.ways.to_return;
+        const Best &best = query.first.empty() ? frame.ways.to_return : section;
         const bool is_longest =
             best && (!result.longest || best->instructions > result.longest->instructions);
         result.longest = larger(result.longest, best);
@@ -159,6 +159,9 @@ class Analysis {
         if (ways.to_return) {
             frame.stack_bytes = std::max(frame.stack_bytes, depth + callee_bytes);
         }
+        if (instruction.flow == Flow::call && query.first.count(name_of_target(place)) != 0) {
+            section = larger(section, ways.to_return);
+        }
         visit.ways = ways;
         visit.is_open = false;
         return ways;
@@ -193,6 +196,8 @@ class Analysis {
         if (query.avoided.count(name) != 0) {
             admit(name, number);
             ways.to_avoided = larger(ways.to_avoided, Cost{});
+        } else if (query.last.count(name) != 0) {
+            ways.to_return = larger(ways.to_return, Cost{});
         } else if (query.opaque.count(name) != 0) {
             admit(name, number);
             ways.to_return = larger(ways.to_return, Cost{});
@@ -225,6 +230,9 @@ class Analysis {
             admit(name, number);
             ways.to_return.reset();
             ways.to_avoided = Cost{};
+        } else if (query.last.count(name) != 0) {
+            ways.to_return = Cost{};
+            ways.next = NOWHERE;
         } else if (query.opaque.count(name) != 0) {
             admit(name, number);
         } else if (place.target == NOWHERE || !program.is_entry(place.target)) {
@@ -254,8 +262,9 @@ class Analysis {
         for (size_t number = entry; number != NOWHERE; number = frame.visits.at(number).ways.next) {
             result.path.push_back(number);
             const Place &place = program.place(number);
+            const std::string name = name_of_target(place);
             if (place.instruction.flow == Flow::call && place.target != NOWHERE &&
-                query.opaque.count(name_of_target(place)) == 0) {
+                query.opaque.count(name) == 0 && query.last.count(name) == 0) {
                 append_path(place.target);
             }
         }
@@ -267,6 +276,7 @@ class Analysis {
     const Program &program;
     const Query &query;
     std::map<size_t, Frame> frames;
+    Best section; /* the longest way on from a call with which paths begin */
     Bound result;
 };
 

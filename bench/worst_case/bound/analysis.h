@@ -22,6 +22,8 @@ struct Query {
     std::vector<std::string> entries;
     std::set<std::string> avoided; /* paths that call one of these do not count */
     std::set<std::string> opaque;  /* calls of these count as one instruction, and no more */
+    /* Paths begin and end with calls of these, which count; a function makes both. */
+    std::set<std::string> first, last;
 };
 
 /* Figures of a path. The largest of each is looked for, not all of them on the same path. */

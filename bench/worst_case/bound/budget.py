@@ -4,6 +4,7 @@
 from pathlib import Path
 
 import contract
+import fmemp
 from builds import all_builds
 
 FILE = Path(__file__).resolve().parents[1] / "budget.txt"
@@ -11,11 +12,13 @@ FILE = Path(__file__).resolve().parents[1] / "budget.txt"
 HEAD = """\
 # SPDX-License-Identifier: BSD-3-Clause
 # The budget of every build: the longest path in instructions / bytes of stack that it takes, and
-# the bytes of code of malloc, free, memalign and realloc together. bench/static-bound compares it
-# with the object code: what exceeds it fails, and bench/static-bound --update writes it anew.
+# the bytes of code of malloc, free, memalign and realloc together. FMemp's requests have the longest
+# path in instructions without a lock / with that of ports/interrupts / while it is held.
+# bench/static-bound compares it with the object code: what exceeds it fails, and
+# bench/static-bound --update writes it anew.
 # It holds for the compilers below, and says nothing of others.
 """
-COLUMNS = (*contract.REQUESTS, "code")
+COLUMNS = (*contract.REQUESTS, "code", *fmemp.REQUESTS)
 
 
 def figures_of(answers):
@@ -23,7 +26,8 @@ def figures_of(answers):
     figures = {column: (answers[label]["instructions"], answers[label]["stack_bytes"])
                for column, label in contract.REQUESTS.items() if "instructions" in answers[label]}
     figures["code"] = (answers[contract.FOUR.label]["code_bytes"],)
-    return figures
+    of_fmemp = {request: fmemp.instructions_of(answers, request) for request in fmemp.REQUESTS}
+    return figures | {request: found for request, found in of_fmemp.items() if found}
 
 
 class Budget:
@@ -46,7 +50,8 @@ class Budget:
         return budget
 
     def write(self, file=FILE):
-        widths = [max(7, len(column)) for column in COLUMNS]
+        widths = [13 if column in fmemp.REQUESTS else 7 for column in COLUMNS]
+        widths = [max(width, len(column)) for width, column in zip(widths, COLUMNS)]
         text = HEAD + "".join(f"compiler {name}\n" for name in sorted(self.compilers))
         text += f"\n{'target':11} comp. opt layout  h"
         text += "".join(f" {column:>{width}}" for column, width in zip(COLUMNS, widths)) + "\n"

@@ -5,6 +5,7 @@ import argparse
 import itertools
 import signal
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ from pathlib import Path
 import budget
 import builds
 import contract
+import fmemp
 from analyser import ROOT, Analyser
 
 sys.path.insert(0, str(ROOT / "bench" / "support"))
@@ -41,7 +43,9 @@ class Study:
 
 def study(build, analyser):
     try:
-        answers = build.study(analyser, contract.QUERIES)
+        with tempfile.TemporaryDirectory() as folder:
+            core = build.compile(folder)
+            answers = analyser.ask(core, contract.QUERIES) + fmemp.answers_of(build, analyser, core)
     except builds.BuildError as error:
         return Study(build, violations=[f"does not compile: {error}"])
     violations = [text for answer in answers for text in contract.violations(answer)]
@@ -74,6 +78,18 @@ def table_row(studied):
         cells.append(f"{cell:>{max(7, len(column))}}")
     code = studied.answers[contract.FOUR.label]["code_bytes"]
     return f"{studied.build}  {' '.join(cells)} {code:7}"
+
+
+def print_fmemp(all_studies):
+    """Instructions of FMemp's requests, where they are studied."""
+    print("\nFMemp, instructions: without a lock / with that of ports/interrupts / while it is held.\n"
+          "calloc: the zeroing counts as one instruction; realloc: in place\n")
+    print(" " * 28 + " ".join(f"{request:>16}" for request in fmemp.REQUESTS))
+    for studied in all_studies:
+        cells = ["/".join(map(str, fmemp.instructions_of(studied.answers, request)))
+                 for request in fmemp.REQUESTS]
+        if any(cells):
+            print(f"{studied.build}  " + " ".join(f"{cell:>16}" for cell in cells))
 
 
 def print_details(studied):
@@ -208,6 +224,7 @@ def main():
         print(table_row(studied), flush=True)
         for text in studied.violations:
             print(f"  FAILED {text}", flush=True)
+    print_fmemp(all_studies)
     if wanted.details:
         for studied in all_studies:
             print_details(studied)

@@ -2,11 +2,12 @@
 /*
  * bound: the longest path through functions of object files, or why there is none.
  *
- *     bound --query=LABEL:ENTRIES:AVOIDED:OPAQUE... [--path] OBJECT...
+ *     bound --query=LABEL:ENTRIES:AVOIDED:OPAQUE:FIRST:LAST... [--path] OBJECT...
  *
- * ENTRIES, AVOIDED and OPAQUE are names with commas between them; * as ENTRIES asks for every
- * global function by itself. AVOIDED: paths that call one of these do not count. OPAQUE: calls
- * of these count as one instruction. Writes one JSON object for each answer, a line each.
+ * ENTRIES and so on are names with commas between them; * as ENTRIES asks for every global
+ * function by itself. AVOIDED: paths that call one of these do not count. OPAQUE: calls of these
+ * count as one instruction. FIRST, LAST: paths begin and end with calls of these. Writes one JSON
+ * object for each answer, a line each.
  */
 #include <llvm/Support/CommandLine.h>
 #include <llvm/Support/JSON.h>
@@ -22,7 +23,8 @@ using bound::Query;
 
 namespace {
 
-llvm::cl::list<std::string> queries("query", llvm::cl::desc("LABEL:ENTRIES:AVOIDED:OPAQUE"),
+llvm::cl::list<std::string> queries("query",
+                                    llvm::cl::desc("LABEL:ENTRIES:AVOIDED:OPAQUE:FIRST:LAST"),
                                     llvm::cl::OneOrMore);
 llvm::cl::opt<bool> with_path("path", llvm::cl::desc("print the longest path too"));
 llvm::cl::list<std::string> objects(llvm::cl::Positional, llvm::cl::desc("OBJECT..."),
@@ -41,11 +43,11 @@ std::set<std::string> set_of(const std::vector<std::string> &names) {
 Query query_in(llvm::StringRef text) {
     llvm::SmallVector<llvm::StringRef, 4> parts;
     text.split(parts, ':');
-    if (parts.size() != 4) {
-        bound::fail("no LABEL:ENTRIES:AVOIDED:OPAQUE: " + text);
+    if (parts.size() != 6) {
+        bound::fail("no LABEL:ENTRIES:AVOIDED:OPAQUE:FIRST:LAST: " + text);
     }
-    return {parts[0].str(), names_in(parts[1]), set_of(names_in(parts[2])),
-            set_of(names_in(parts[3]))};
+    const auto set_at = [&](size_t part) { return set_of(names_in(parts[part])); };
+    return {parts[0].str(), names_in(parts[1]), set_at(2), set_at(3), set_at(4), set_at(5)};
 }
 
 /* The query for each function by itself, when it asks for all. */
@@ -56,7 +58,9 @@ std::vector<Query> expanded(const Program &program, const Query &query) {
     std::vector<Query> all;
     for (const bound::Function &function : program.functions()) {
         if (function.is_global) {
-            all.push_back({function.name, {function.name}, query.avoided, query.opaque});
+            all.push_back(query);
+            all.back().label = function.name;
+            all.back().entries = {function.name};
         }
     }
     return all;
