@@ -12,7 +12,7 @@ from suites import configure
 FOLDERS = ["arch", "bench", "examples", "include", "lib", "ports", "tests"]
 # For files that no build for this machine compiles.
 PLAIN_ARGS = ["-std=c11", "-Iinclude", "-Iarch/x86", "-Ilib/core", "-Ilib/fmemp", "-Itests", "-DFMEMP_LOCK=1"]
-CPLUSPLUS = ROOT / "bench" / "worst_case" / "bound"  # a project of its own
+CPLUSPLUS = ROOT / "bench" / "worst_case" / "bound" / "longest_path"  # a project of its own
 NEEDS_HEADERS_OF_OTHERS = {"ports/freertos/fmemory_lock.c": "FreeRTOS.h"}
 # For files of another processor.
 AARCH64 = "--target=aarch64-linux-gnu"
@@ -44,10 +44,10 @@ def has_no_finding(folder):
 
 def cplusplus_database(result):
     """Returns the folder whose compile_commands.json knows the C++ files; None when it failed."""
-    folder = BUILD / "lint-bound"
+    folder = BUILD / "lint-longest_path"
     done = run("meson", "setup", *(["--wipe"] if folder.exists() else []), folder, CPLUSPLUS,
                env={"CXX": "clang++"})
-    return folder if result.check(done.ok, "meson setup bench/worst_case/bound", done.tail()) else None
+    return folder if result.check(done.ok, "meson setup longest_path", done.tail()) else None
 
 
 def main():

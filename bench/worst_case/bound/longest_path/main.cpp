@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * bound: the longest path through functions of object files, or why there is none.
+ * longest_path: the longest path through functions of object files, or why there is none.
  *
- *     bound --query=LABEL:ENTRIES:AVOIDED:OPAQUE:FIRST:LAST... [--path] OBJECT...
+ *     longest_path --query=LABEL:ENTRIES:AVOIDED:OPAQUE:FIRST:LAST... [--path] OBJECT...
  *
  * ENTRIES and so on are names with commas between them; * as ENTRIES asks for every global
  * function by itself. AVOIDED: paths that call one of these do not count. OPAQUE: calls of these
