@@ -80,7 +80,7 @@ def quick_steps(seed):
                                 suite="shape", seed=seed, steps=FEW, slower=10)
     yield "gcc", partial(build_and_test, name="quick", cc="gcc", seed=seed)
     yield "headers", partial(use_checks.headers_stand_alone, compilers=["gcc -std=c11"])
-    yield "link mismatch", use_checks.mismatch_does_not_link
+    yield "options must match", partial(use_checks.options_must_match, compilers=["gcc"])
     yield "example", image_checks.example_runs_on_host
     yield "hardening 2", partial(build_and_test, name="hardening-2", cc="gcc", suite="shape",
                                  options=["-Dhardening=2"], seed=seed)
@@ -143,10 +143,10 @@ def full_steps(seed):
     yield "executed max. clock", executed_checks.wrong_clock_is_found
     yield "holes", holes_checks.figures_are_those_of_this_state
     yield "holes controls", holes_checks.other_figures_are_found
-    yield "link mismatch", use_checks.mismatch_does_not_link
+    yield "options must match", use_checks.options_must_match
     yield "prefix", use_checks.prefixes_live_side_by_side
     yield "headers", use_checks.headers_stand_alone
-    yield "FMemp links", use_checks.fmemp_link_script_passes
+    yield "SDK headers", use_checks.sdk_headers_are_used
     yield "own bits by -I", use_checks.own_bits_are_found_first
     yield "lock ports", use_checks.lock_ports_compile
     yield "subproject", use_checks.subproject_gives_dependency
