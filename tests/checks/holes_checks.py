@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The committed figures of bench/holes, counted anew up to 100 holes; and that it finds others."""
+"""The committed figures of bench/holes hold: up to 100 holes are counted again. A control shows
+that other figures are found."""
 
 import json
 import tempfile
@@ -33,7 +34,8 @@ def figures_are_those_of_this_state(result):
 
 
 def other_figures_are_found(result):
-    """One instruction less in a figure that was found fails, and so does a picture of other figures."""
+    """One instruction less in a committed figure fails, and so does the picture of other
+    figures."""
     with tempfile.TemporaryDirectory() as folder:
         _, figures = holes_counted(folder, MEASURED)
         figures["malloc"]["picolibc"]["100"] -= 1

@@ -17,13 +17,14 @@ SANITIZERS = ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Doptimizat
 EMULATED = ["aarch64-linux", "armhf-linux", "s390x-linux", "i686-linux"]
 BARE_METAL = ["cortex-m0", "cortex-m4", "cortex-m7", "riscv32-none", "riscv64-none",
               "aarch64-none"]
-FEW = 500  # steps of each random stream where a build is slow, or one of many
+OWN_BITS = ROOT / "tests" / "core" / "own_bits" / "bits_arch.h"
+FEW = 500  # steps of each random stream, where a build is slow or one of many
 
 
 def shapes():
-    """Each layout with each granule, with each sl_bits and with each hardening, each granule with
-    each sl_bits, and each value of these with and without the pending block. The other options go
-    through their values out of step with these."""
+    """Fifteen shapes. Each layout meets each granule, each sl_bits and each hardening; each granule
+    meets each sl_bits; each of these values meets builds with and without the pending block. The
+    other options take all their values, too."""
     for number in range(15):
         yield {"block_layout": ("compact", "wide")[number % 2],
                "granule": (4, 8, 16, 32, 64)[number % 5],
@@ -32,12 +33,12 @@ def shapes():
                "look_ahead": 1 + (number + number // 4) % 4,
                "pending": ("false", "true")[(number + number // 2) % 2],
                "statistics": ("true", "false", "true")[number // 5],
-               "bits": ("auto", "generic", ROOT / "tests/core/own_bits/bits_arch.h")[number % 7 % 3],
+               "bits": ("auto", "generic", OWN_BITS)[number % 7 % 3],
                "tag_debug": ("false", "true")[number // 7 % 2],
                "lock": ("none", "pthread", "none")[number // 4 % 3]}
 
 
-def is_wide_4(shape):  # 32-bit machines only: pointers do not fit 4-byte granules elsewhere
+def is_wide_4(shape):  # needs pointers of 4 bytes
     return shape["block_layout"] == "wide" and shape["granule"] == 4
 
 
@@ -75,7 +76,7 @@ def campaign(name, *options):
 
 
 def quick_steps(seed):
-    # What only 32-bit machines compile.
+    # Code that only 32-bit machines compile.
     yield "i686-linux", partial(build_and_test, name="quick-i686", cross=["i686-linux"],
                                 suite="shape", seed=seed, steps=FEW, slower=10)
     yield "gcc", partial(build_and_test, name="quick", cc="gcc", seed=seed)
@@ -88,7 +89,7 @@ def quick_steps(seed):
                                  options=["-Dhardening=3", "-Dblock_layout=wide", "-Dgranule=64",
                                           "-Dpending=false", "-Dlook_ahead=4"], seed=seed,
                                  steps=FEW)
-    # Small granules, fast bit operations, nothing checked or counted: what depends on them.
+    # Small granules, fast bit operations, no checks and no statistics.
     yield "hardening 0", partial(build_and_test, name="hardening-0", cc="gcc", suite="shape",
                                  options=["-Dhardening=0", "-Dgranule=4", "-Dsl_bits=3",
                                           "-Dstatistics=false", "-Dlook_ahead=2",
@@ -99,7 +100,7 @@ def quick_steps(seed):
 
 def full_steps(seed):
     test = partial(partial, build_and_test, seed=seed)
-    # The slowest first, so that the two jobs end together.
+    # The slowest steps come first, so that both jobs end at about the same time.
     yield "sanitizers gcc", test(name="sanitizers-gcc", cc="gcc", options=SANITIZERS, slower=4)
     yield "sanitizers clang", test(name="sanitizers-clang", cc="clang", options=SANITIZERS,
                                    slower=4)

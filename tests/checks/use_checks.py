@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""How others use the library: linked, prefixed, installed, as a subproject, with own files."""
+"""The library as others use it: linked, prefixed, installed, as a subproject, with own files."""
 
 import json
 import re
@@ -66,7 +66,7 @@ LINKS = {
 
 @contextmanager
 def folder_with(**files):
-    """A temporary folder with files name_c="text" as name.c."""
+    """A temporary folder. name_c="text" makes a file name.c in it."""
     with tempfile.TemporaryDirectory() as folder:
         for name, text in files.items():
             (Path(folder) / name.replace("_", ".")).write_text(text)
@@ -89,8 +89,8 @@ def options_must_match(result, compilers=("gcc", "clang")):
         with folder_with(program_c=PROGRAM) as folder:
             if make_library(result, folder, *library.split(), compiler=compiler):
                 for caller, missing in callers.items():
-                    caller_links(result, folder, f"{compiler}: '{caller}' with a library '{library}'",
-                                 [compiler, *caller.split()], missing)
+                    name = f"{compiler}: caller '{caller}', library '{library}'"
+                    caller_links(result, folder, name, [compiler, *caller.split()], missing)
 
 
 def caller_links(result, folder, name, command, missing):
@@ -112,7 +112,8 @@ def sdk_headers_are_used(result):
             for options in ("firmware.c -Iinclude/standalone", "firmware.c -Itests/fmemp/fake_sdk",
                             "caller.c -Itests/fmemp/fake_sdk -DFMEMP_SDK=0 -DCALLER_NAME=caller"):
                 file, *words = options.split()
-                done = run(compiler, "-Werror", "-fsyntax-only", "-Iinclude", *words, folder / file)
+                done = run(compiler, "-Werror", "-fsyntax-only", "-Iinclude", *words,
+                           folder / file)
                 result.check(done.ok, f"{compiler} {options}", done.tail())
 
 
@@ -156,15 +157,15 @@ def headers_stand_alone(result, compilers=("gcc -std=c11", "g++ -std=c++11", "cl
             result.check(done.ok, f"{compiler}: {name}", done.tail())
 
 
-# Values of Meson's memory_checker, and what they are in the header.
+# Values of Meson's option memory_checker, and their names in the header.
 CHECKERS = {"none": "TLSF_NO_CHECKER", "address_sanitizer": "TLSF_ADDRESS_SANITIZER",
             "valgrind": "TLSF_VALGRIND"}
 
 
 def meson_defaults_are_the_headers(result):
-    """An option that is not given has the same value with Meson and without."""
-    told = run("meson", "introspect", "--buildoptions", ROOT / "meson.build").output
-    options = {option["name"]: option["value"] for option in json.loads(told.split("\n", 1)[1])}
+    """Each option has the same default with Meson and without."""
+    shown = run("meson", "introspect", "--buildoptions", ROOT / "meson.build").output
+    options = {option["name"]: option["value"] for option in json.loads(shown.split("\n", 1)[1])}
     header = (ROOT / "include" / "tlsf_config.h").read_text() + \
         (ROOT / "include" / "fmemory_port.h").read_text()
     defaults = dict(re.findall(r"#ifndef (\w+)\n#define \1 (\w+)\n", header))
@@ -183,7 +184,7 @@ def meson_defaults_are_the_headers(result):
 
 
 def own_bits_are_found_first(result):
-    """-I of a folder with the user's own bits_arch.h, and no folder of arch/."""
+    """-I names a folder with the user's own bits_arch.h, and no folder of arch/."""
     with folder_with() as folder:
         for source in SOURCES:
             done = run("gcc", "-O2", "-M", f"-I{ROOT}/include", f"-I{ROOT}/tests/core/own_bits",
@@ -192,13 +193,13 @@ def own_bits_are_found_first(result):
                 result.check(done.ok and "tests/core/own_bits/bits_arch.h" in done.output,
                              f"{source.name} uses it", done.tail())
                 result.check("/arch/" not in done.output, f"{source.name} uses no other")
-        done = run("gcc", "-O2", f"-I{ROOT}/include", f"-I{ROOT}/tests/core/own_bits", "-c", *SOURCES,
-                   cwd=folder)
+        done = run("gcc", "-O2", f"-I{ROOT}/include", f"-I{ROOT}/tests/core/own_bits", "-c",
+                   *SOURCES, cwd=folder)
         result.check(done.ok, "library with own bits", done.tail())
 
 
 def subproject_gives_dependency(result):
-    """dependency('fmemp') of a parent project, with an option of the parent's choice."""
+    """A parent project uses dependency('fmemp') with options of its choice."""
     parent = BUILD / "subproject"
     shutil.rmtree(parent, ignore_errors=True)
     for name in ("arch", "include", "lib", "ports"):
@@ -222,7 +223,7 @@ test('program', executable('program', 'program.c', dependencies: fmemp,
 
 
 def installed_library_is_found(result):
-    """meson install, then a program that knows only pkg-config."""
+    """meson install; then a program is built by pkg-config alone."""
     build, prefix = BUILD / "install-build", BUILD / "install-prefix"
     shutil.rmtree(build, ignore_errors=True)
     shutil.rmtree(prefix, ignore_errors=True)
@@ -252,7 +253,7 @@ def installed_library_is_found(result):
 
 
 def lock_ports_compile(result):
-    """Through Meson: freertos with the tests' FreeRTOS; custom leaves two symbols to the program."""
+    """Through Meson: freertos with the tests' FreeRTOS; custom leaves two symbols undefined."""
     for lock, marks in {"freertos": ["T FMempLock", "T FMempUnlock"],
                         "custom": ["U FMempLock", "U FMempUnlock"]}.items():
         build = BUILD / f"lock-{lock}"
