@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The requests of FMemp on top of the core: without a lock, with that of ports/interrupts, and the
-longest section in which it is held, from the call of FMempLock to the return from FMempUnlock."""
+longest section in which the lock is held, from the call of FMempLock to the return of FMempUnlock."""
 
 import tempfile
-from pathlib import Path
 
 import contract
 from analyser import ROOT, Query
@@ -11,8 +10,8 @@ from analyser import ROOT, Query
 SOURCES = sorted((ROOT / "lib/fmemp").glob("*.c"))
 LOCK = ROOT / "ports/interrupts/fmemory_lock.c"
 LOCKED_TARGETS = ("aarch64", "cortex-m0", "cortex-m4")  # that the port has code for
-# What a request is asked for: paths that it avoids, and library calls that count as one instruction.
-# A realloc is that in place, as for the core.
+# For each request: paths that do not count, and library calls that count as one instruction.
+# Realloc is that in place, as for the core.
 REQUESTS = {
     "FMempMalloc": ((), ()),
     "FMempCalloc": ((), contract.FILLS),
