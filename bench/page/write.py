@@ -5,7 +5,7 @@
     bench/page/write.py RESULTS PAGE [MERGED]
 
 RESULTS is the folder with the producers' JSON files. The page needs nothing else: no network, no
-font, no script. A producer whose file is missing is named on the page as not measured."""
+font, no script. It says "not measured" for a producer without a file."""
 
 import json
 import sys
