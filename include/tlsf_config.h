@@ -68,21 +68,18 @@
 #define TLSF_STATISTICS 1
 #endif
 
-/* TLSF_MEMORY_CHECKER: the tool that is told whose each byte of a heap is, so that it reports stray
- * accesses as it does for malloc's blocks.
- *   TLSF_NO_CHECKER         none; costs nothing
- *   TLSF_ADDRESS_SANITIZER  the program is compiled with -fsanitize=address, and lib/, which
- *                           touches what nobody else may, with -fno-sanitize=address
- *   TLSF_VALGRIND           the program runs under valgrind's memcheck; else it runs as ever, some
- *                           ten instructions a request to valgrind slower
- * Both need what comes with the tool, a C library and a compiler that knows GNU C. A heap has to be
- * ended before its memory gets another use. tlsf_destroy takes time linear in pools then, and calls
- * that take or give a block time linear in its size. */
-#define TLSF_NO_CHECKER 0
-#define TLSF_ADDRESS_SANITIZER 1
-#define TLSF_VALGRIND 2
+/* TLSF_MEMORY_CHECKER: 1 informs a memory checker of every byte that changes its owner. The tool then
+ * reports a stray access to a block as it does for malloc's blocks. 0, the default, costs nothing.
+ * Put the tool's port on the include path:
+ *   -Iports/address_sanitizer  Compile the program with -fsanitize=address, and lib/ with
+ *                              -fno-sanitize=address.
+ *   -Iports/valgrind           Run the program under valgrind's memcheck. Without valgrind, a request
+ *                              takes some ten instructions more and nothing else changes.
+ * Both ports need a compiler that knows GNU C, and the tool's headers. End a heap with tlsf_destroy
+ * before you use its memory for something else; this takes time linear in pools then. Calls that take
+ * or give a block take time linear in its size. */
 #ifndef TLSF_MEMORY_CHECKER
-#define TLSF_MEMORY_CHECKER TLSF_NO_CHECKER
+#define TLSF_MEMORY_CHECKER 0
 #endif
 
 /* TLSF_STOP(): what the default fault hook does. To have something else done, set a hook with
@@ -98,18 +95,36 @@
 #endif
 #endif
 
+/* TLSF_ASSERTIONS: 1 makes the library test its own preconditions and stop at one that is false;
+ * 0, the default, tests none. The instruction bounds hold with 0 only.
+ *
+ * TLSF_ASSERT(condition) is one such test.
+ *   With 0    It is nothing: the condition is not evaluated.
+ *   With 1    A false condition runs TLSF_STOP().
+ * It finds bugs of the library, and corruption at TLSF_HARDENING 0. It never replaces a report:
+ * what a hardening level finds reaches the fault hook with 0 and with 1. To use an assertion of
+ * your own, define TLSF_ASSERT in a file that -include brings in. */
+#ifndef TLSF_ASSERTIONS
+#define TLSF_ASSERTIONS 0
+#endif
+#ifndef TLSF_ASSERT
+#if TLSF_ASSERTIONS
+#define TLSF_ASSERT(condition) \
+    do { \
+        if (!(condition)) { \
+            TLSF_STOP(); \
+        } \
+    } while (0)
+#else
+#define TLSF_ASSERT(condition) ((void)0)
+#endif
+#endif
+
 /* An unknown word would count as 0, which is TLSF_COMPACT: only these spell a layout. */
 #define TLSF_IS_LAYOUT_0 1
 #define TLSF_IS_LAYOUT_1 1
 #define TLSF_IS_LAYOUT_PASTE(layout) TLSF_IS_LAYOUT_##layout
 #define TLSF_IS_LAYOUT(layout) TLSF_IS_LAYOUT_PASTE(layout)
-
-/* Likewise of a checker: it would be none. */
-#define TLSF_IS_CHECKER_0 1
-#define TLSF_IS_CHECKER_1 1
-#define TLSF_IS_CHECKER_2 1
-#define TLSF_IS_CHECKER_PASTE(checker) TLSF_IS_CHECKER_##checker
-#define TLSF_IS_CHECKER(checker) TLSF_IS_CHECKER_PASTE(checker)
 
 #if !TLSF_IS_LAYOUT(TLSF_LAYOUT)
 #error "TLSF_LAYOUT must be TLSF_COMPACT or TLSF_WIDE"
@@ -133,8 +148,11 @@
 #if TLSF_STATISTICS != 0 && TLSF_STATISTICS != 1
 #error "TLSF_STATISTICS must be 0 or 1"
 #endif
-#if !TLSF_IS_CHECKER(TLSF_MEMORY_CHECKER)
-#error "TLSF_MEMORY_CHECKER must be TLSF_NO_CHECKER, TLSF_ADDRESS_SANITIZER or TLSF_VALGRIND"
+#if TLSF_ASSERTIONS != 0 && TLSF_ASSERTIONS != 1
+#error "TLSF_ASSERTIONS must be 0 or 1"
+#endif
+#if TLSF_MEMORY_CHECKER != 0 && TLSF_MEMORY_CHECKER != 1
+#error "TLSF_MEMORY_CHECKER must be 0 or 1"
 #endif
 
 #endif

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The bit operations of the build. bits_arch.h is found on the include path (-Iarch/<name>,
- * or a folder of the user's own) and defines any of the macros below; the portable ones supply
- * the rest.
+ * Bit operations: find-first-set and find-last-set.
  *
- *   BITS_FIRST_SET(word)    0-based index of the lowest set bit of a uint32_t that is not 0
- *   BITS_LAST_SET(word)     0-based index of the highest set bit of a uint32_t that is not 0
- *   BITS_LAST_SET64(word)   the same of a uint64_t that is not 0 (wide layout, 64-bit machines)
- *   BITS_LAST_SET_IS_SLOW   1 where BITS_LAST_SET takes more than a branch that is mostly
- *                           predicted: the classes of small sizes are then found without it
+ * The build chooses them by its include path: <bits_arch.h> is a file of arch/NAME, or your own. It
+ * defines any of these macros. The portable functions below stand in for the others.
+ *
+ *   BITS_FIRST_SET(word)    index of the lowest set bit of a uint32_t; the word is not 0
+ *   BITS_LAST_SET(word)     index of the highest set bit of a uint32_t; the word is not 0
+ *   BITS_LAST_SET64(word)   the same of a uint64_t (wide layout on 64-bit machines)
+ *   BITS_LAST_SET_IS_SLOW   1 where BITS_LAST_SET costs more than a branch that is mostly
+ *                           predicted: then small sizes find their class without it
  */
 #ifndef TLSF_BITS_H
 #define TLSF_BITS_H
@@ -16,9 +17,9 @@
 #include <bits_arch.h>
 #include <stdint.h>
 
-/* ---- portable: what every architecture's file must equal ----------------------------- */
+/* ---- portable: the results that every architecture's file must give ------------------ */
 
-/* floor(log2(word)), by halving: is there a bit in the upper half of what is left? */
+/* floor(log2(word)) by halving: each step asks for a bit in the upper half of the rest. */
 static inline unsigned portable_last_set(uint32_t word) {
     unsigned index = 0;
     unsigned half;
@@ -37,7 +38,7 @@ static inline unsigned portable_last_set(uint32_t word) {
     return index + (word >> 1);
 }
 
-/* The lowest set bit alone, word & -word, is its own last set bit. */
+/* word & -word is the lowest set bit alone, and so its own last set bit. */
 static inline unsigned portable_first_set(uint32_t word) {
     return portable_last_set(word & (0u - word));
 }
@@ -47,10 +48,10 @@ static inline unsigned portable_last_set64(uint64_t word) {
     return high != 0 ? 32u + portable_last_set(high) : portable_last_set((uint32_t)word);
 }
 
-/* The index of the one bit of a word: times a de Bruijn sequence, which holds each number of five
- * bits once, it moves its own number to the top. */
+/* For processors with a fast multiplication and no bit search. A word with one bit, times a de Bruijn
+ * sequence, has the index of the bit at its top: the sequence holds each number of five bits once. */
 static inline unsigned multiplied_index(uint32_t bit) {
-    /* index_of[i] is the place at which the sequence holds the number i. */
+    /* index_of[i]: where the sequence holds the number i. */
     static const uint8_t index_of[32] = {0,  1,  28, 2,  29, 14, 24, 3,  30, 22, 20,
                                          15, 25, 17, 4,  8,  31, 27, 13, 23, 21, 19,
                                          16, 7,  26, 12, 18, 6,  11, 5,  10, 9};
@@ -61,7 +62,7 @@ static inline unsigned multiplied_first_set(uint32_t word) {
     return multiplied_index(word & (0u - word));
 }
 
-/* With every bit below the highest set, too, half of the word is one less than the highest. */
+/* Sets every bit below the highest. Then the word minus its half is the highest bit. */
 static inline unsigned multiplied_last_set(uint32_t word) {
     word |= word >> 1;
     word |= word >> 2;
@@ -71,7 +72,7 @@ static inline unsigned multiplied_last_set(uint32_t word) {
     return multiplied_index(word - (word >> 1));
 }
 
-/* ---- the build's -------------------------------------------------------------------- */
+/* ---- the operations of this build ---------------------------------------------------- */
 
 #ifndef BITS_FIRST_SET
 #define BITS_FIRST_SET(word) portable_first_set(word)

@@ -9,49 +9,56 @@
  *  payload |                         |  prev. | link                    |
  *          |                         |   next | link                    |
  *          |                         |        |          ...            |
- *    guard | at hardening 3: guard.h | footer | same as header          |
+ *    guard | only at hardening 3     | footer | same as header          |
  *          +-------------------------+        +-------------------------+
  *
- * A header is the outer size in granules, header included, times 4, plus two flags: sizes are
- * therefore kept in quarter granules, and go from header to header without a shift. Flag 0: this
- * block is free. Flag 1 (P): the block before this one is free; then, and only then, that block's
- * footer stands just before this header. A free block's P is 0, as free neighbours are coalesced.
- * Links and footer are alive in free blocks only. Payloads are multiples of the granule, so
- * headers lie one header word below a multiple.
+ * A header holds the outer size of its block and two flags. Bit 0: the block is free. Bit 1 (P): the
+ * block before it is free; if and only if it is, that block's footer is the word before this header.
+ * A free block's P is 0, because free neighbours are coalesced. Payloads are multiples of the
+ * granule, so a header lies one header word below a multiple.
  *
- * Of a free block every word that lies where a header can lie reads as the header of a free block,
- * or of one without a size: so whoever frees a block again that has become part of it is found
- * out. A footer does; what links do to that end is told beside them.
+ * In a free block, each word that lies where a header can lie reads as a free header or as one of
+ * size 0. So a second free is found even when the block has become part of a larger one. A footer is
+ * such a word; the links are described beside LINK_MARK.
  *
- * This is the one file that knows the layout (TLSF_LAYOUT).
+ * This is the only file that knows the layout (TLSF_LAYOUT).
  */
 #ifndef TLSF_BLOCK_H
 #define TLSF_BLOCK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#include "bits.h"
-#include "hardening.h"
+#include "tlsf_config.h"
+
+/* The hardening levels as constants for a plain `if`, so that every build compiles every level. */
+enum {
+    HARDENING_CALLER = TLSF_HARDENING >= 1,     /* finds the caller's mistakes */
+    HARDENING_CORRUPTION = TLSF_HARDENING >= 2, /* checks sizes, links and bits before their use */
+    HARDENING_DEBUGGING = TLSF_HARDENING >= 3 /* writes fill patterns and guards, and checks them */
+};
 
 #if TLSF_LAYOUT == TLSF_WIDE
 
 typedef size_t header_word;
-typedef uintptr_t block_link; /* the address of the block's header, with a mark */
+typedef uintptr_t block_link; /* the address of the block's header, plus a mark */
 
 #else
 
 typedef uint32_t header_word;
-typedef int32_t block_link; /* words from the control structure to the block's header */
+typedef int32_t block_link; /* the distance from the control structure to the header, in words */
 
 #endif
 
-typedef header_word outer_size; /* an outer size in quarter granules: a multiple of 4 */
+/* An outer size as a header stores it: granules times 4, so that the flags have their bits and no
+ * call has to shift. The block of 3 granules has the outer size 12. */
+typedef header_word outer_size;
 
 typedef struct block {
     header_word header;
-    block_link previous; /* a free block's predecessor in its list; the slot for the first one */
-    block_link next;     /* its successor, or the null block */
+    block_link previous; /* in a free block: its predecessor in the list, or the list's slot */
+    block_link next;     /* in a free block: its successor in the list, or the null block */
 } block;
 
 enum {
@@ -60,12 +67,13 @@ enum {
     BLOCK_FLAG_BITS = 2,
     BLOCK_FLAGS = BLOCK_FREE | BLOCK_PREVIOUS_FREE,
 
-    GRANULE = TLSF_GRANULE,
-    GRANULE_SIZE = 4,
-    SIZE_UNIT = GRANULE / GRANULE_SIZE, /* in bytes */
+    GRANULE = TLSF_GRANULE,              /* in bytes */
+    GRANULE_SIZE = 1 << BLOCK_FLAG_BITS, /* a granule as an outer size */
+    SIZE_UNIT = GRANULE / GRANULE_SIZE,  /* bytes of one unit of an outer size */
     BLOCK_OVERHEAD = sizeof(header_word),
-    GUARD_BYTES = HARDENING_DEBUGGING ? sizeof(header_word) : 0, /* guard.h: the least of it */
-    /* header, two links, footer */
+    GUARD_BYTES = HARDENING_DEBUGGING ? sizeof(header_word) : 0, /* the shortest guard */
+
+    /* The smallest block: header, two links, footer. */
     BLOCK_MIN_BYTES = sizeof(block) + sizeof(header_word),
     BLOCK_MIN = (BLOCK_MIN_BYTES + GRANULE - 1) / GRANULE * GRANULE_SIZE,
 
@@ -75,9 +83,8 @@ enum {
                    : GRANULE == 32 ? 5
                                    : 6,
 
-    /* Outer sizes are below 2^GRANULES_BITS. On 32-bit machines more bytes do not fit into a
-     * size_t; else a 32-bit header leaves so many bits, and a 64-bit one is held to what a
-     * first-level bitmap of 32 rows can tell apart. */
+    /* Every block has fewer than 2^GRANULES_BITS granules. A 32-bit machine has no more bytes. A
+     * 32-bit header has no more bits. A 64-bit header stops where 32 first-level rows do. */
     GRANULES_BITS = sizeof(size_t) == 4        ? 32 - GRANULE_BITS
                     : sizeof(header_word) == 4 ? 32 - BLOCK_FLAG_BITS
                                                : 34
@@ -85,14 +92,13 @@ enum {
 
 #define OUTER_SIZE_MAX ((((outer_size)1 << GRANULES_BITS) - 1) * GRANULE_SIZE)
 
-/* The header of a pool's end marker: that of a used block which is larger than what is left of any
- * pool. It has no word of zeros, as that is what overruns most often leave. */
+/* The header of a pool's end marker: that of a used block, larger than any pool. It is not 0, because
+ * zeros are what overruns write most. */
 #define BLOCK_END (~(header_word)BLOCK_FLAGS)
 
 _Static_assert(GRANULE % BLOCK_OVERHEAD == 0, "headers are aligned when payloads are: granule "
                                               "4 needs 32-bit headers");
 _Static_assert(1 << GRANULE_BITS == GRANULE, "the granule is a power of two");
-_Static_assert(GRANULE_SIZE == 1 << BLOCK_FLAG_BITS, "no flag is part of a size");
 _Static_assert(GRANULES_BITS + BLOCK_FLAG_BITS <= sizeof(header_word) * 8,
                "a header holds every size and the flags");
 _Static_assert(offsetof(block, previous) == BLOCK_OVERHEAD, "links lie in the payload");
@@ -100,25 +106,31 @@ _Static_assert(sizeof(block_link) == sizeof(header_word), "a free block is four 
 
 /* ---- sizes -------------------------------------------------------------------------- */
 
-static inline unsigned size_last_set(outer_size n) {
-    return sizeof(outer_size) == 4 ? bits_last_set((uint32_t)n) : bits_last_set64(n);
-}
-
+/* Bytes of an outer size. */
 static inline size_t size_bytes(outer_size n) { return (size_t)n * SIZE_UNIT; }
 
-/* Of a number of bytes that is a multiple of the granule. */
-static inline outer_size size_of_bytes(size_t bytes) { return (outer_size)(bytes / SIZE_UNIT); }
+/* The outer size of `bytes` bytes, a multiple of the granule. */
+static inline outer_size size_of_bytes(size_t bytes) {
+    TLSF_ASSERT(bytes / SIZE_UNIT <= ~(outer_size)0);
+    return (outer_size)(bytes / SIZE_UNIT);
+}
 
-/* Outer size of a block that holds `bytes` bytes; they are known not to overflow. */
+/* The outer size of the smallest block that holds `bytes` bytes. The caller has checked that the sum
+ * does not overflow. */
 static inline outer_size size_for_request(size_t bytes) {
+    TLSF_ASSERT(bytes <= SIZE_MAX - (BLOCK_OVERHEAD + GUARD_BYTES + GRANULE - 1));
     const size_t granules = (bytes + BLOCK_OVERHEAD + GUARD_BYTES + GRANULE - 1) / GRANULE;
     const outer_size n = (outer_size)(granules * GRANULE_SIZE);
     return n < BLOCK_MIN ? BLOCK_MIN : n;
 }
 
+/* Bytes that the user of a block of outer size n gets: its inner size. */
 static inline size_t size_inner_bytes(outer_size n) {
+    TLSF_ASSERT(size_bytes(n) >= BLOCK_OVERHEAD + GUARD_BYTES);
     return size_bytes(n) - BLOCK_OVERHEAD - GUARD_BYTES;
 }
+
+static inline outer_size size_larger(outer_size a, outer_size b) { return a > b ? a : b; }
 
 /* ---- headers ------------------------------------------------------------------------ */
 
@@ -128,7 +140,7 @@ static inline outer_size header_size(header_word header) {
 
 static inline outer_size block_size(const block *b) { return header_size(b->header); }
 
-/* Whether the block has the size n, or a larger one: flags are below every size. */
+/* Whether block b is at least as large as n. The flags do not matter: they are below every size. */
 static inline bool block_holds(const block *b, outer_size n) { return b->header >= n; }
 
 static inline bool block_is_free(const block *b) { return (b->header & BLOCK_FREE) != 0; }
@@ -141,6 +153,16 @@ static inline bool block_is_end(const block *b) {
     return (b->header | BLOCK_PREVIOUS_FREE) == (BLOCK_END | BLOCK_PREVIOUS_FREE);
 }
 
+static inline void block_mark_previous_free(block *b) {
+    TLSF_ASSERT(!block_is_free(b)); /* free neighbours would have been merged */
+    b->header |= BLOCK_PREVIOUS_FREE;
+}
+
+static inline void block_mark_previous_used(block *b) {
+    TLSF_ASSERT(!block_is_free(b));
+    b->header &= ~(header_word)BLOCK_PREVIOUS_FREE;
+}
+
 /* ---- addresses ---------------------------------------------------------------------- */
 
 static inline void *block_payload(const block *b) {
@@ -148,46 +170,61 @@ static inline void *block_payload(const block *b) {
 }
 
 static inline block *block_of_payload(const void *ptr) {
+    TLSF_ASSERT((uintptr_t)ptr >= BLOCK_OVERHEAD);
     return (block *)((uintptr_t)ptr - BLOCK_OVERHEAD);
 }
 
-/* What lies n outer_size behind b's header: the next block when n is b's size. */
+/* The place that lies n behind b's header: the next block, if n is b's size. */
 static inline block *block_at(const block *b, outer_size n) {
     return (block *)((uintptr_t)b + size_bytes(n));
 }
 
 static inline block *block_next(const block *b) { return block_at(b, block_size(b)); }
 
-/* The last word before b: the footer of the block before it, alive iff that block is free. */
+/* The last word before b. It is the footer of the block before b if and only if that is free. */
 static inline header_word block_footer_before(const block *b) {
     return *(const header_word *)((uintptr_t)b - sizeof(header_word));
 }
 
-/* The block before b, when that is free, and its size. */
+/* The size of the free block before b. */
 static inline outer_size block_previous_size(const block *b) {
     return header_size(block_footer_before(b));
 }
 
+/* The free block before b. */
 static inline block *block_previous(const block *b) {
     return (block *)((uintptr_t)b - size_bytes(block_previous_size(b)));
 }
 
-/* Writes header and footer of a free block. The block before it is used, and the next block's
- * flag is the caller's. */
+/* Makes b a free block: writes header and footer. `header` is its size and BLOCK_FREE. The flag in
+ * the next block is not written. */
 static inline void block_write_free(block *b, header_word header) {
+    TLSF_ASSERT((header & BLOCK_FLAGS) == BLOCK_FREE && header >= BLOCK_MIN);
     const uintptr_t end = (uintptr_t)block_at(b, header) - size_bytes(BLOCK_FREE);
     b->header = header;
     *(header_word *)(end - sizeof(header_word)) = header;
 }
 
+/* ---- room: a block and its free neighbours ------------------------------------------- */
+
+/* The size of used block b together with the free block behind it, if there is one. */
+static inline outer_size block_room(const block *b) {
+    const block *next = block_next(b);
+    return block_size(b) + (block_is_free(next) ? block_size(next) : 0);
+}
+
+/* The same, together with the free block before it as well. */
+static inline outer_size block_room_both_ways(const block *b) {
+    return block_room(b) + (block_is_previous_free(b) ? block_previous_size(b) : 0);
+}
+
 /* ---- links -------------------------------------------------------------------------- */
 
 /* `base` is the control structure, whose first member is the null block. A link is the distance
- * from it in units, plus a mark: with the mark bit 0 of each link is set, as it is in the header
- * of a free block. Where it would halve the reach there is no mark, and none is needed: in the
- * compact layout, from granule 8 on, of the two links at most `next` lies where a header can, and
- * it names the null block, and is 0, or a block, and is odd, since the base is a multiple of 8 and
- * headers are 4 above one. */
+ * from the base in units of LINK_UNIT, plus LINK_MARK. With the mark, bit 0 of a link is set, as in
+ * a free header. Where a mark would halve the reach, none is needed: in the compact layout, from
+ * granule 8 on, at most `next` lies where a header can. It names either the null block, and is 0, or
+ * a block, and is odd: the base is a multiple of 8, and headers lie 4 above one. */
 #if TLSF_LAYOUT == TLSF_WIDE
 
 enum { LINK_UNIT = 1, LINK_MARK = 1, LINK_BASE_ALIGN = sizeof(uintptr_t) };
@@ -208,7 +245,7 @@ static inline uintptr_t link_origin(const void *base) { return (uintptr_t)base; 
 
 #endif
 
-/* The subtraction may wrap: what is cut off the shifted difference are copies of its sign. */
+/* The subtraction may wrap. What the cast cuts off are copies of the sign. */
 static inline block_link link_of(const void *base, const block *b) {
     return (block_link)(link_bits)(((uintptr_t)b - link_origin(base)) / LINK_UNIT + LINK_MARK);
 }
@@ -217,31 +254,31 @@ static inline block *link_block(const void *base, block_link link) {
     return (block *)(link_origin(base) + ((uintptr_t)(intptr_t)link - LINK_MARK) * LINK_UNIT);
 }
 
-/* What links to link-sized words that lie side by side differ by. */
+/* The difference between links to neighbouring words of a link's size. */
 enum { LINK_STEP = sizeof(block_link) / LINK_UNIT };
 
-/* The link to what lies n link-sized words above what `link` names. */
+/* The link to the place n links above the one that `link` names. */
 static inline block_link link_step(block_link link, size_t n) {
     return (block_link)((link_bits)link + (link_bits)n * LINK_STEP);
 }
 
-/* How many link-sized words what b names lies above what a names. */
+/* How many links the place that b names lies above the place that a names. */
 static inline size_t link_distance(block_link a, block_link b) {
     return ((link_bits)b - (link_bits)a) / LINK_STEP;
 }
 
-/* The link that names what lies `offset` bytes into the control structure. */
+/* The link to the place `offset` bytes into the control structure. */
 static inline block_link link_inside(const void *base, size_t offset) {
     return link_of(base, (const block *)((uintptr_t)base + offset));
 }
 
-/* Whether a link can name what lies at `address`. */
+/* Whether a link can name `address`. */
 static inline bool link_reaches(const void *base, uintptr_t address) {
     const block *b = (const block *)address;
     return link_block(base, link_of(base, b)) == b;
 }
 
-/* The empty link, which names the null block. */
+/* The empty link. It names the null block. */
 static inline block_link link_null(const void *base) { return link_inside(base, 0); }
 
 static inline bool link_is_null(const void *base, block_link link) {

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The checker: tests the numbered invariants of tlsf.h. It believes nothing that it has not
- * tested: a size or a link is followed only when what it leads to lies inside a pool, and no walk
- * meets a block twice. It writes nothing.
+ * The check of a whole heap: tests the numbered invariants of tlsf.h. It follows a size or a link only
+ * after it has found that the target lies inside a pool, and no walk meets a block twice. It writes
+ * nothing.
  */
 #include "hardening_2_corruption.h"
 
-/* The free blocks that a walk over blocks or over lists saw: the sum of the squares of their
- * addresses. Two equal sums stand for two equal sets. */
+/* The set of free blocks that a walk over blocks or over lists saw, as the sum of the squares of their
+ * addresses. Equal sums stand for equal sets. */
 typedef uintptr_t block_set;
 
-/* What a walk over pools saw. */
+/* The blocks that a walk over pools saw. */
 typedef struct {
     block_set free;
     size_t used_count;
     size_t used; /* outer_size */
 } census;
 
-/* The lower number of two results, where 0 is none. */
+/* The lower of two results; 0 means that nothing is broken. */
 static int first_broken(int a, int b) { return a == 0 || (b != 0 && b < a) ? b : a; }
 
 static void block_set_add(block_set *set, const block *b) { *set += (uintptr_t)b * (uintptr_t)b; }
@@ -33,7 +33,7 @@ static void census_add(census *seen, const block *b) {
     }
 }
 
-/* b has a sound size. The heap is not known to everyone who asks. */
+/* b has a sound size. t is NULL if the caller does not know the heap. */
 static int check_block(const control *t, const block *b, bool is_previous_free) {
     int broken = TLSF_SOUND;
     if (block_is_previous_free(b) != is_previous_free) {
@@ -80,7 +80,7 @@ static int check_blocks(const control *t, pool_t pool, census *seen) {
 
 /* ---- lists: invariants 8 to 11 ------------------------------------------------------ */
 
-/* No block is met twice, as it names one before it. */
+/* Each block must name the one before it, so the loop meets none twice. */
 static int check_list(const control *t, size_t class, block_set *listed) {
     int broken = TLSF_SOUND;
     const block *before = list_slot(t, class);
@@ -160,7 +160,7 @@ static int check_all_pools(const control *t, census *seen) {
     return broken;
 }
 
-static int check_what_pools_hold(const control *t, const census *seen) {
+static int check_lists_and_counts(const control *t, const census *seen) {
     int broken = check_lists(t, seen->free);
     if (broken == TLSF_SOUND) {
         broken = check_bitmaps(t);
@@ -183,9 +183,9 @@ int tlsf_check(tlsf_t t) {
     if (!pool_list_is_sound(t)) {
         return TLSF_BROKEN_POOL_LIST;
     }
-    /* Lists name what lies in pools, whatever is written there: both can be looked at. */
+    /* The check of lists does not depend on sound blocks, so both checks can run. */
     const int broken = check_all_pools(t, &seen);
-    return first_broken(broken, check_what_pools_hold(t, &seen));
+    return first_broken(broken, check_lists_and_counts(t, &seen));
 }
 
 const char *tlsf_invariant_name(int invariant) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Faults: the diagnosis, and whom to tell.
+ * Faults: the diagnosis, and the hook that gets it.
  */
 #include "hardening_1_caller.h"
 
@@ -11,12 +11,12 @@ static void fault_stop(tlsf_t t, const tlsf_fault_t *fault) {
     TLSF_STOP();
 }
 
-/* Whether b's header and what it claims lie in the span. */
+/* Whether b's header and the end of b lie in the span. */
 static bool block_is_plausible(const control *t, const block *b) {
     return block_is_in_span(t, b) && block_size(b) != 0 && size_is_in_span(t, b, block_size(b));
 }
 
-/* What more hardening 3 can tell. */
+/* The kind of a fault that only hardening 3 can tell apart. */
 static tlsf_fault_kind debugging_kind_of(const control *t, const block *b) {
     if (!pool_list_is_sound(t)) {
         return TLSF_FAULT_CORRUPTION;
@@ -27,7 +27,7 @@ static tlsf_fault_kind debugging_kind_of(const control *t, const block *b) {
     return guard_is_intact(t, b) ? TLSF_FAULT_NEIGHBOUR : TLSF_FAULT_OVERRUN;
 }
 
-/* What makes ptr no live block: block_is_live found it so. */
+/* Why ptr is no live block, which block_is_live found out. */
 static tlsf_fault_kind fault_kind_of(const control *t, const void *ptr) {
     const block *b = block_of_payload(ptr);
     if ((uintptr_t)ptr % GRANULE != 0) {

@@ -1,10 +1,23 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Segregated free lists: one doubly linked list a size class, last in first out, and the two
- * levels of bitmaps that tell which are not empty.
+ * Segregated free lists: one doubly linked list for each size class, last in first out, and two
+ * levels of bitmaps that say which lists are not empty.
  *
- * A list's head is the next link of a pseudo-block, its slot, so that every listed block has a
- * predecessor, and removal writes two links without asking where the block stands.
+ *     first level     second level              lists
+ *     bit a row       bit a class, 32 a row     a head a class
+ *
+ *     +-+-+-+-+       +-+-+-+-- --+-+
+ *     |0|1|0|1|  row 1|0|0|1|     |0|           class 34:  slot <-> block <-> block -> null block
+ *     +-+-+-+-+       +-+-+-+-- --+-+
+ *          |          +-+-+-+-- --+-+
+ *          +---- row 3|1|0|0|     |1|           class 96:  slot <-> block -> null block
+ *                     +-+-+-+-- --+-+           class 127: slot <-> block -> null block
+ *
+ * A search masks the row of its class, and takes the lowest bit that is left. If none is left, it
+ * takes the lowest row above, and that row's lowest bit. Both are one find-first-set.
+ *
+ * A list's head is the `next` link of a pseudo-block, its slot. So every listed block has a
+ * predecessor, and removal writes two links wherever the block stands.
  */
 #ifndef TLSF_FREE_LIST_H
 #define TLSF_FREE_LIST_H
@@ -12,6 +25,8 @@
 #include "size_class.h"
 
 #define CLASS_NONE SIZE_MAX /* above every class */
+
+/* ---- slots -------------------------------------------------------------------------- */
 
 /* The slot of a list lies as many links above the control structure as its class says. */
 static inline block *list_slot(const control *t, size_t class) {
@@ -22,7 +37,7 @@ static inline block_link list_slot_link(const control *t, size_t class) {
     return link_step(link_null(t), class);
 }
 
-/* The class whose slot a link names; class_end or more when it names a block. */
+/* The class whose slot a link names. If the link names a block: class_end or more. */
 static inline size_t list_class_of_slot(const control *t, block_link link) {
     return link_distance(link_null(t), link);
 }
@@ -36,20 +51,23 @@ static inline bool list_is_empty(const control *t, size_t class) {
 }
 
 static inline void list_clear(control *t, size_t class) {
+    TLSF_ASSERT(class >= CLASS_FIRST && class < t->class_end);
     list_slot(t, class)->next = link_null(t);
 }
 
 /* ---- bitmaps ------------------------------------------------------------------------ */
 
 static inline void list_mark(control *t, size_t class) {
+    TLSF_ASSERT(!list_is_empty(t, class));
     const size_t row = class_row(class);
     t->second_level[row] |= UINT32_C(1) << class_column(class);
     t->first_level |= UINT32_C(1) << row;
 }
 
-/* Clears the bits of a list that has become empty. Whether it has is hard to predict, so this
- * does not branch on it. */
+/* Clears the bits of the list if it has become empty. A branch on that would be hard to predict, so
+ * there is none. */
 static inline void list_unmark_if(control *t, size_t class, bool is_empty) {
+    TLSF_ASSERT(is_empty == list_is_empty(t, class));
     const size_t row = class_row(class);
     const uint32_t columns = t->second_level[row] & ~((uint32_t)is_empty << class_column(class));
     t->second_level[row] = columns;
@@ -58,6 +76,7 @@ static inline void list_unmark_if(control *t, size_t class, bool is_empty) {
 
 /* The lowest class above `class` whose list is not empty, or CLASS_NONE. */
 static inline size_t list_search_above(const control *t, size_t class) {
+    TLSF_ASSERT(class >= CLASS_FIRST && class <= CLASS_MAX);
     const uint32_t above = UINT32_MAX - 1; /* shifted by c: the bits above bit c */
     size_t row = class_row(class);
     uint32_t columns = t->second_level[row] & above << class_column(class);
@@ -68,13 +87,17 @@ static inline size_t list_search_above(const control *t, size_t class) {
         }
         row = bits_first_set(rows);
         columns = t->second_level[row];
+        TLSF_ASSERT(columns != 0);
     }
-    return (uint32_t)row * CLASSES_PER_ROW + bits_first_set(columns); /* only the sum is widened */
+    return (uint32_t)row * CLASSES_PER_ROW + bits_first_set(columns); /* widens the sum only */
 }
 
 /* ---- lists -------------------------------------------------------------------------- */
 
+/* Puts free block b, which `link` names, first into the list. */
 static inline void list_insert(control *t, block *b, block_link link, size_t class) {
+    TLSF_ASSERT(link_block(t, link) == b && block_is_free(b));
+    TLSF_ASSERT(class == class_floor(b->header) && class < t->class_end);
     block *slot = list_slot(t, class);
     const block_link first = slot->next;
     b->next = first;
@@ -84,8 +107,11 @@ static inline void list_insert(control *t, block *b, block_link link, size_t cla
     list_mark(t, class);
 }
 
-/* Takes b out of whatever list it is in. */
+/* Takes b out of its list, whichever that is. */
 static inline void list_remove(control *t, const block *b) {
+    TLSF_ASSERT(block_is_free(b));
+    TLSF_ASSERT(link_block(t, b->previous)->next == link_of(t, b));
+    TLSF_ASSERT(link_is_null(t, b->next) || link_block(t, b->next)->previous == link_of(t, b));
     const block_link next = b->next;
     const block_link previous = b->previous;
     link_block(t, previous)->next = next;
@@ -96,30 +122,42 @@ static inline void list_remove(control *t, const block *b) {
     }
 }
 
-/* Goes on to the next block of a list if this one is smaller than n. The null block is its own
- * successor. */
-static inline block *list_skip_smaller(const control *t, block *b, outer_size n) {
-    return block_holds(b, n) ? b : link_block(t, b->next);
-}
+/* ---- look-ahead --------------------------------------------------------------------- */
 
-/* The first block of the list that holds n outer_size, among its first TLSF_LOOK_AHEAD; or a
- * block that does not. One statement a block, so that there is no loop on this path. */
+/* Does `step` for each block that the look-ahead tries after the first of a list. This is no loop,
+ * so that no request has one. The null block is its own successor, so a step may pass the end. */
+#define LOOK_AHEAD(step) \
+    do { \
+        if (TLSF_LOOK_AHEAD >= 2) { \
+            step; \
+        } \
+        if (TLSF_LOOK_AHEAD >= 3) { \
+            step; \
+        } \
+        if (TLSF_LOOK_AHEAD >= 4) { \
+            step; \
+        } \
+    } while (0)
+
+/* The first of the blocks tried that holds n; else one that does not. */
 static inline block *list_look(const control *t, size_t class, outer_size n) {
+    TLSF_ASSERT(class < t->class_end);
     block *b = list_first(t, class);
-    if (TLSF_LOOK_AHEAD >= 2) {
-        b = list_skip_smaller(t, b, n);
-    }
-    if (TLSF_LOOK_AHEAD >= 3) {
-        b = list_skip_smaller(t, b, n);
-    }
-    if (TLSF_LOOK_AHEAD >= 4) {
-        b = list_skip_smaller(t, b, n);
-    }
+    LOOK_AHEAD(b = block_holds(b, n) ? b : link_block(t, b->next));
     return b;
 }
 
-/* Takes out of the list what list_look finds.
- * Returns NULL when that is too small. */
+/* The largest of the blocks tried. */
+static inline outer_size list_largest(const control *t, size_t class) {
+    TLSF_ASSERT(class < t->class_end);
+    const block *b = list_first(t, class);
+    outer_size largest = block_size(b);
+    LOOK_AHEAD(b = link_block(t, b->next); largest = size_larger(largest, block_size(b)));
+    return largest;
+}
+
+/* Takes the block that list_look finds out of the list.
+ * Returns NULL if it does not hold n. */
 static inline block *list_take(control *t, size_t class, outer_size n) {
     block *b = list_look(t, class, n);
     if (!block_holds(b, n)) {
@@ -127,31 +165,11 @@ static inline block *list_take(control *t, size_t class, outer_size n) {
     }
     const block_link next = b->next;
     const block_link previous = TLSF_LOOK_AHEAD == 1 ? list_slot_link(t, class) : b->previous;
+    TLSF_ASSERT(block_is_free(b) && link_block(t, previous)->next == link_of(t, b));
     link_block(t, previous)->next = next;
     link_block(t, next)->previous = previous;
     list_unmark_if(t, class, link_is_null(t, next) && previous == list_slot_link(t, class));
     return b;
-}
-
-static inline outer_size size_larger(outer_size a, outer_size b) { return a > b ? a : b; }
-
-/* The largest of the blocks that list_look tries. */
-static inline outer_size list_largest(const control *t, size_t class) {
-    const block *b = list_first(t, class);
-    outer_size largest = block_size(b);
-    if (TLSF_LOOK_AHEAD >= 2) {
-        b = link_block(t, b->next);
-        largest = size_larger(largest, block_size(b));
-    }
-    if (TLSF_LOOK_AHEAD >= 3) {
-        b = link_block(t, b->next);
-        largest = size_larger(largest, block_size(b));
-    }
-    if (TLSF_LOOK_AHEAD >= 4) {
-        b = link_block(t, b->next);
-        largest = size_larger(largest, block_size(b));
-    }
-    return largest;
 }
 
 #endif

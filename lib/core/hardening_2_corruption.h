@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Hardening 2: whether the sizes, links and bits that a request is about to use are sound. Asked
- * before the first of them is used, so that what is found has changed nothing. Nothing outside the
- * control structure and the span of the pools is read, whatever they hold.
+ * Hardening 2, corruption: whether the sizes, links and bits that a request will use are sound. The
+ * checks come before the first use, so a fault that they find has changed nothing. They read nothing
+ * outside the control structure and the span of the pools, whatever these hold.
+ *
+ * The upper part asks: `..._is_sound` and its like are predicates. The lower part acts: `verify_...`
+ * calls the fault hook if a predicate fails. Below level 2 it returns true at once.
  */
-#ifndef TLSF_CORRUPTION_H
-#define TLSF_CORRUPTION_H
+#ifndef TLSF_HARDENING_2_CORRUPTION_H
+#define TLSF_HARDENING_2_CORRUPTION_H
 
+#include "free_blocks.h"
 #include "hardening_1_caller.h"
-#include "split_merge.h"
 
 /* ---- the control structure ---------------------------------------------------------- */
 
-/* Whether the plan and the classes with heads agree, and the null block is as it ought to be:
- * invariant 1 of tlsf.h. */
+/* Invariant 1 of tlsf.h: the plan agrees with the classes that have heads, and the null block is
+ * empty. */
 static inline bool control_is_sound(const control *t) {
     if (t->request_max > size_inner_bytes(OUTER_SIZE_MAX)) {
         return false;
@@ -26,25 +29,25 @@ static inline bool control_is_sound(const control *t) {
 
 /* ---- links -------------------------------------------------------------------------- */
 
-/* Whether there is room in the span for a free block at b. */
+/* Whether the span has room for a free block at b. */
 static inline bool block_fits_span(const control *t, const block *b) {
     return block_is_in_span(t, b) && size_is_in_span(t, b, BLOCK_MIN);
 }
 
-/* Whether `next` is the empty link, or names a block that has `link` as its previous one. */
+/* Whether `next` is the empty link, or names a block whose `previous` is `link`. */
 static inline bool link_is_followed_by(const control *t, block_link link, block_link next) {
     const block *b = link_block(t, next);
     return link_is_null(t, next) || (block_fits_span(t, b) && b->previous == link);
 }
 
-/* Whether list `class` is one of the heap's, and its first block knows it. Below CLASS_FIRST, where
- * only a corrupted bit leads, no free block knows the slot. */
+/* Whether the heap has list `class`, and the list's first block links back to its slot. No free block
+ * links to a slot below CLASS_FIRST, where only a corrupted bit leads. */
 static inline bool list_head_is_sound(const control *t, size_t class) {
     return class < t->class_end &&
            link_is_followed_by(t, list_slot_link(t, class), list_slot(t, class)->next);
 }
 
-/* Whether b's links lead to its neighbours in the list of its class, and theirs to b. */
+/* Whether b's links lead to its neighbours in the list of its class, and theirs lead to b. */
 static inline bool list_links_are_sound(const control *t, const block *b) {
     const block_link link = link_of(t, b);
     const block *before = link_block(t, b->previous);
@@ -57,14 +60,14 @@ static inline bool list_links_are_sound(const control *t, const block *b) {
 
 /* ---- free blocks -------------------------------------------------------------------- */
 
-/* Whether b, which is said to be the pending block, is, and not a listed one like it: from level 2
- * on its links tell. */
+/* Whether b agrees with what the control structure keeps of the pending block. From level 2 on, its
+ * empty links show that it is not a listed block of the same size. */
 static inline bool pending_agrees(const control *t, const block *b) {
     return t->pending_header == b->header && t->pending_class == class_floor(b->header) &&
            (!HARDENING_CORRUPTION || (link_is_null(t, b->previous) && link_is_null(t, b->next)));
 }
 
-/* Whether b is a free block: coalesced, known to the block behind it, and pending or listed. */
+/* Whether b is a free block: coalesced, marked in the block behind it, and pending or listed. */
 static inline bool free_block_is_whole(const control *t, const block *b) {
     if (!block_fits_span(t, b) || !block_is_free(b) || block_is_previous_free(b) ||
         !free_block_is_sound(t, b) || !block_is_previous_free(block_next(b))) {
@@ -74,13 +77,12 @@ static inline bool free_block_is_whole(const control *t, const block *b) {
     return is_pending ? pending_agrees(t, b) : list_links_are_sound(t, b);
 }
 
-/* Whether b, which a list names as one that knows the link before it, is a free block, or the null
- * block. The pending block knows none. */
+/* Whether b, which a list names, is a free block or the null block. */
 static inline bool listed_block_is_whole_or_null(const control *t, const block *b) {
     return b == &t->null || free_block_is_whole(t, b);
 }
 
-/* Whether there is no pending block, or one that can go into its list. */
+/* Whether there is no pending block, or it can go into its list. */
 static inline bool pending_is_sound(const control *t) {
     if (link_is_null(t, t->pending)) {
         return t->pending_header == 0 && t->pending_class == 0;
@@ -89,53 +91,45 @@ static inline bool pending_is_sound(const control *t) {
            list_head_is_sound(t, t->pending_class);
 }
 
-/* Whether a block of this size can be put to the free ones. What is too small for a block has a
- * list too, which is empty. */
+/* Whether free_blocks_put can take a block of size n. A size too small for a block has a list as well,
+ * an empty one. */
 static inline bool free_blocks_can_put(const control *t, outer_size n) {
     return TLSF_PENDING ? pending_is_sound(t) : list_head_is_sound(t, class_floor(n));
 }
 
 /* ---- the search --------------------------------------------------------------------- */
 
-/* Whether a row of the first level is one of the second, with a list in it. */
+/* Whether a first-level bit names a row of the second level that is not 0. */
 static inline bool row_is_sound(const control *t, size_t row) {
     return row < ROW_COUNT && t->second_level[row] != 0;
 }
 
-/* Whether there is no row for the search to go on to, or it is sound. */
+/* Whether the search has no row above the class's own to go to, or that row is sound. */
 static inline bool first_level_is_sound(const control *t, size_t class) {
     const uint32_t rows = t->first_level & (UINT32_MAX - 1) << class_row(class);
     return rows == 0 || row_is_sound(t, bits_first_set(rows));
 }
 
-/* Whether what list_look goes through is sound. */
+/* Whether everything that list_look reads is sound. */
 static inline bool list_ahead_is_sound(const control *t, size_t class) {
     if (!list_head_is_sound(t, class)) {
         return false;
     }
     const block *b = list_first(t, class);
     bool is_sound = listed_block_is_whole_or_null(t, b);
-    if (TLSF_LOOK_AHEAD >= 2 && is_sound) {
+    LOOK_AHEAD(if (is_sound) {
         b = link_block(t, b->next);
         is_sound = listed_block_is_whole_or_null(t, b);
-    }
-    if (TLSF_LOOK_AHEAD >= 3 && is_sound) {
-        b = link_block(t, b->next);
-        is_sound = listed_block_is_whole_or_null(t, b);
-    }
-    if (TLSF_LOOK_AHEAD >= 4 && is_sound) {
-        b = link_block(t, b->next);
-        is_sound = listed_block_is_whole_or_null(t, b);
-    }
+    });
     return is_sound;
 }
 
-/* The same of a list whose bit says that it is not empty. */
+/* The same, for a list whose bit says that it is not empty. */
 static inline bool marked_list_is_sound(const control *t, size_t class) {
     return list_ahead_is_sound(t, class) && !list_is_empty(t, class);
 }
 
-/* Whether what free_blocks_find(t, n) reads is sound. */
+/* Whether everything that free_blocks_search(t, n) and the look into its list read is sound. */
 static inline bool search_is_sound(const control *t, outer_size n) {
     const size_t below = class_floor(n - 1);
     if (!control_is_sound(t) || !first_level_is_sound(t, below) || !pending_is_sound(t)) {
@@ -145,7 +139,7 @@ static inline bool search_is_sound(const control *t, outer_size n) {
     return class == CLASS_NONE ? list_ahead_is_sound(t, below) : marked_list_is_sound(t, class);
 }
 
-/* Whether what tlsf_largest reads is sound. */
+/* Whether everything that tlsf_largest reads is sound. */
 static inline bool largest_is_sound(const control *t) {
     if (!control_is_sound(t) || !pending_is_sound(t)) {
         return false;
@@ -160,26 +154,26 @@ static inline bool largest_is_sound(const control *t) {
 
 /* ---- the list of pools -------------------------------------------------------------- */
 
-/* Whether a link of the list names its anchor, or what lies where a descriptor can. */
+/* Whether a link of the list names the anchor, or a place where a descriptor can lie. */
 static inline bool pool_link_is_sound(const control *t, block_link link) {
     const pool_descriptor *descriptor = pool_linked(t, link);
     return descriptor == &t->pools ||
            block_is_in_span(t, pool_first_block(pool_of_descriptor(descriptor)));
 }
 
-/* Whether the first link of the list names the anchor, or a pool that has it as its previous one. */
+/* Whether the first link of the list names the anchor, or a pool that links back to the anchor. */
 static inline bool pool_list_begin_is_sound(const control *t) {
     return pool_link_is_sound(t, t->pools.next) &&
            pool_linked(t, t->pools.next)->previous == pool_link(t, &t->pools);
 }
 
-/* Whether a pool can be appended to the list. */
+/* Whether the last link of the list is sound, so that a pool can be appended. */
 static inline bool pool_list_can_append(const control *t) {
     return pool_link_is_sound(t, t->pools.previous) &&
            pool_linked(t, t->pools.previous)->next == pool_link(t, &t->pools);
 }
 
-/* Whether the pool's links lead to its neighbours in the list, and theirs to it. */
+/* Whether the pool's links lead to its neighbours in the list, and theirs lead back. */
 static inline bool pool_links_are_sound(const control *t, const pool_descriptor *descriptor) {
     const block_link link = pool_link(t, descriptor);
     return pool_link_is_sound(t, descriptor->next) &&
@@ -190,7 +184,7 @@ static inline bool pool_links_are_sound(const control *t, const pool_descriptor 
 
 /* ---- requests ----------------------------------------------------------------------- */
 
-/* Whether the control structure is elsewhere than in b, and b's free neighbours are whole. */
+/* Whether the control structure lies outside b, and b's free neighbours are whole. */
 static inline bool neighbours_are_sound(const control *t, const block *b) {
     const block *next = block_next(b);
     return (uintptr_t)t - (uintptr_t)b >= size_bytes(block_size(b)) &&
@@ -198,135 +192,139 @@ static inline bool neighbours_are_sound(const control *t, const block *b) {
            (!block_is_previous_free(b) || free_block_is_whole(t, block_previous(b)));
 }
 
-/* The following say whether corruption stands in the way; then the hook was told. */
-
-static inline bool corruption_is_reported(control *t, const block *b, bool is_sound) {
-    if (!is_sound) {
-        tlsf_report_fault(t, block_payload(b), TLSF_FAULT_CORRUPTION);
-    }
-    return !is_sound;
-}
-
-/* In the way of handing out the first n of free block b, at hardening 3. */
-static inline bool fill_is_refused(control *t, const block *b, outer_size n) {
-    const bool is_intact = fill_is_intact(b, n);
-    if (!is_intact) {
-        tlsf_report_fault(t, block_payload(b), TLSF_FAULT_WRITE_AFTER_FREE);
-    }
-    return !is_intact;
-}
-
-/* In the way of a search for n, and of putting back what is left of the block found: now, or when
- * the next free finds it pending. The search is made here, and again when its way is found sound:
- * then nothing of it has to be carried over. */
-static inline bool search_is_refused(control *t, outer_size n) {
-    if (!HARDENING_CORRUPTION) {
-        return false;
-    }
-    if (corruption_is_reported(t, &t->null, search_is_sound(t, n))) {
-        return true;
-    }
-    const block *b = free_blocks_find(t, n);
-    if (!block_holds(b, n)) {
-        return false;
-    }
-    const bool is_sound = list_head_is_sound(t, class_floor(b->header - n));
-    return corruption_is_reported(t, b, is_sound) || fill_is_refused(t, b, n);
-}
-
 static inline bool blocks_are_apart(const block *a, const block *b) {
     return (uintptr_t)a - (uintptr_t)b >= size_bytes(block_size(b)) &&
            (uintptr_t)b - (uintptr_t)a >= size_bytes(block_size(a));
 }
 
-/* In the way of copying live block b to where a search for n leads, and not into b itself. n may be
- * 0: then no search will be made. */
-static inline bool copy_is_refused(control *t, const block *b, outer_size n) {
-    if (!HARDENING_CORRUPTION || n == 0) {
-        return false;
+/* ---- the checks: each returns false after a call of the fault hook -------------------- */
+
+/* Reports corruption at b unless `is_sound`. */
+static inline bool verify(control *t, const block *b, bool is_sound) {
+    if (!is_sound) {
+        tlsf_report_fault(t, block_payload(b), TLSF_FAULT_CORRUPTION);
     }
-    if (search_is_refused(t, n)) {
+    return is_sound;
+}
+
+/* Before the first n of free block b are handed out, at level 3. */
+static inline bool verify_fill(control *t, const block *b, outer_size n) {
+    const bool is_intact = fill_is_intact(b, n);
+    if (!is_intact) {
+        tlsf_report_fault(t, block_payload(b), TLSF_FAULT_WRITE_AFTER_FREE);
+    }
+    return is_intact;
+}
+
+/* Before a search for n, and before the rest of the block that it finds goes back, now or when the
+ * next free takes the pending place. It searches once more than the caller, who then has nothing to
+ * carry over. */
+static inline bool verify_search(control *t, outer_size n) {
+    if (!HARDENING_CORRUPTION) {
         return true;
     }
-    return corruption_is_reported(t, b, blocks_are_apart(b, free_blocks_find(t, n)));
-}
-
-/* In the way of making every pool one free block. */
-static inline bool reset_is_refused(control *t) {
-    if (!HARDENING_CORRUPTION) {
+    if (!verify(t, &t->null, search_is_sound(t, n))) {
         return false;
     }
-    const bool is_sound = control_is_sound(t) && pool_list_is_sound(t);
-    return corruption_is_reported(t, &t->null, is_sound);
-}
-
-/* In the way of putting n of b to the free ones. */
-static inline bool put_is_refused(control *t, const block *b, outer_size n) {
-    return HARDENING_CORRUPTION && corruption_is_reported(t, b, free_blocks_can_put(t, n));
-}
-
-/* In the way of using the plan. */
-static inline bool plan_is_refused(control *t) {
-    return HARDENING_CORRUPTION && corruption_is_reported(t, &t->null, control_is_sound(t));
-}
-
-/* In the way of following the list's first link. */
-static inline bool pool_list_is_refused(control *t) {
-    return HARDENING_CORRUPTION && corruption_is_reported(t, &t->null, pool_list_begin_is_sound(t));
-}
-
-/* In the way of a new pool of size n, which the plan allows. */
-static inline bool pool_is_refused(control *t, outer_size n) {
-    if (!HARDENING_CORRUPTION) {
-        return false;
+    const block *b = free_blocks_find(t, n);
+    if (!block_holds(b, n)) {
+        return true;
     }
-    const bool is_sound = pool_list_can_append(t) && free_blocks_can_put(t, n);
-    return corruption_is_reported(t, &t->null, is_sound);
+    const bool is_sound = list_head_is_sound(t, class_floor(b->header - n));
+    return verify(t, b, is_sound) && verify_fill(t, b, n);
 }
 
-/* In the way of taking a pool, which is one free block, out of the heap. */
-static inline bool pool_removal_is_refused(control *t, const pool_descriptor *descriptor,
-                                           const block *first) {
-    if (!HARDENING_CORRUPTION) {
-        return false;
-    }
-    const bool is_sound =
-        control_is_sound(t) && pool_links_are_sound(t, descriptor) && free_block_is_whole(t, first);
-    return corruption_is_reported(t, first, is_sound);
+/* Before every pool becomes one free block. */
+static inline bool verify_reset(control *t) {
+    return !HARDENING_CORRUPTION ||
+           verify(t, &t->null, control_is_sound(t) && pool_list_is_sound(t));
 }
 
-/* In the way of putting n of b into their list. */
-static inline bool list_is_refused(control *t, const block *b, outer_size n) {
-    return HARDENING_CORRUPTION &&
-           corruption_is_reported(t, b, list_head_is_sound(t, class_floor(n)));
+/* Before n of b are freed. */
+static inline bool verify_put(control *t, const block *b, outer_size n) {
+    return !HARDENING_CORRUPTION || verify(t, b, free_blocks_can_put(t, n));
 }
 
-/* In the way of letting b grow to n into the free blocks around it, at hardening 3. */
-static inline bool growth_is_refused(control *t, const block *b, outer_size n) {
+/* Before the plan is used. */
+static inline bool verify_plan(control *t) {
+    return !HARDENING_CORRUPTION || verify(t, &t->null, control_is_sound(t));
+}
+
+/* Before the largest free block is looked up. */
+static inline bool verify_largest(control *t) {
+    return !HARDENING_CORRUPTION || verify(t, &t->null, largest_is_sound(t));
+}
+
+/* Before the first link of the pool list is followed. */
+static inline bool verify_pool_list(control *t) {
+    return !HARDENING_CORRUPTION || verify(t, &t->null, pool_list_begin_is_sound(t));
+}
+
+/* Before a pool of size n, which the plan allows, is added. */
+static inline bool verify_pool_addition(control *t, outer_size n) {
+    return !HARDENING_CORRUPTION ||
+           verify(t, &t->null, pool_list_can_append(t) && free_blocks_can_put(t, n));
+}
+
+/* Before a pool, which is one free block, is removed. */
+static inline bool verify_pool_removal(control *t, const pool_descriptor *descriptor,
+                                       const block *first) {
+    return !HARDENING_CORRUPTION ||
+           verify(t, first,
+                  control_is_sound(t) && pool_links_are_sound(t, descriptor) &&
+                      free_block_is_whole(t, first));
+}
+
+/* Before two parts of b, of which each may have size 0, go into their lists. */
+static inline bool verify_lists(control *t, const block *b, outer_size first, outer_size second) {
+    return !HARDENING_CORRUPTION || (verify(t, b, list_head_is_sound(t, class_floor(first))) &&
+                                     verify(t, b, list_head_is_sound(t, class_floor(second))));
+}
+
+/* Before live block b is coalesced with its neighbours. */
+static inline bool verify_coalescing(control *t, const block *b) {
+    return !HARDENING_CORRUPTION || verify(t, b, control_is_sound(t) && neighbours_are_sound(t, b));
+}
+
+/* The same, and before the merged block is freed. */
+static inline bool verify_release(control *t, const block *b) {
+    return verify_coalescing(t, b) && verify_put(t, b, block_room_both_ways(b));
+}
+
+/* Before b grows to n into the free block behind it, at level 3. */
+static inline bool verify_growth(control *t, const block *b, outer_size n) {
     if (!HARDENING_DEBUGGING) {
-        return false;
+        return true;
     }
     const block *next = block_next(b);
-    return block_is_free(next) && n > block_size(b) && fill_is_refused(t, next, n - block_size(b));
+    return !block_is_free(next) || n <= block_size(b) || verify_fill(t, next, n - block_size(b));
 }
 
-static inline bool growth_back_is_refused(control *t, const block *b, outer_size n) {
-    return HARDENING_DEBUGGING && (fill_is_refused(t, block_previous(b), block_previous_size(b)) ||
-                                   growth_is_refused(t, b, n));
+/* Before b changes its size to n in place. */
+static inline bool verify_resize(control *t, const block *b, outer_size n) {
+    return verify_put(t, b, block_room(b) - n) && verify_growth(t, b, n);
 }
 
-/* In the way of coalescing live block b with its neighbours. */
-static inline bool coalescing_is_refused(control *t, const block *b) {
+/* Before b slides back into the free block before it and gets the size n; b and its free neighbours
+ * have `room`. */
+static inline bool verify_slide_back(control *t, const block *b, outer_size room, outer_size n) {
     if (!HARDENING_CORRUPTION) {
-        return false;
+        return true;
     }
-    const bool is_sound = control_is_sound(t) && neighbours_are_sound(t, b);
-    return corruption_is_reported(t, b, is_sound);
+    return verify(t, b, list_head_is_sound(t, class_floor(room - n))) &&
+           (!HARDENING_DEBUGGING || (verify_fill(t, block_previous(b), block_previous_size(b)) &&
+                                     verify_growth(t, b, room)));
 }
 
-/* In the way of doing so and putting the whole to the free ones. */
-static inline bool release_is_refused(control *t, const block *b) {
-    return coalescing_is_refused(t, b) || put_is_refused(t, b, block_room_both_ways(b));
+/* Before live block b moves to where a search for n leads, which must not be inside b. With n 0 there
+ * will be no search. */
+static inline bool verify_move(control *t, const block *b, outer_size n) {
+    if (!HARDENING_CORRUPTION) {
+        return true;
+    }
+    return verify_put(t, b, block_room_both_ways(b)) &&
+           (n == 0 ||
+            (verify_search(t, n) && verify(t, b, blocks_are_apart(b, free_blocks_find(t, n)))));
 }
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Hardening 3: what is written into memory so that a stray write shows. Below that level every
- * function here does nothing.
+ * Hardening 3, debugging: fill patterns and guards that make a stray write show, and the memory
+ * checker that a build can name. Below level 3 the functions here do nothing.
  *
  *            used block                       free block
  *          +-------------------------+      +-------------------------+
@@ -14,22 +14,64 @@
  *          | key             | slack |      | footer                  |
  *          +-------------------------+      +-------------------------+
  *
- * The guard begins with the first byte that was not asked for and ends with the block. Its last word
- * is a key of the heap and the block, with the number of bytes of slack in its last byte.
+ * The guard begins behind the last byte that was asked for and ends with the block. Its last word is
+ * a key made of the heap and the block, with the number of slack bytes in its last byte.
  */
-#ifndef TLSF_GUARD_H
-#define TLSF_GUARD_H
+#ifndef TLSF_HARDENING_3_DEBUGGING_H
+#define TLSF_HARDENING_3_DEBUGGING_H
 
 #include "heap.h"
 
-/* FILL_FREED is odd, so that a word of it reads as the header of a free block (block.h). */
+/* The three functions of the C library that the core calls. C11 (7.1.4) allows this declaration; a
+ * freestanding implementation need not have <string.h>. */
+void *memcpy(void *restrict to, const void *restrict from, size_t bytes);
+void *memmove(void *to, const void *from, size_t bytes);
+void *memset(void *to, int byte, size_t bytes);
+
+/* ---- memory checker ------------------------------------------------------------------ */
+
+/* A memory checker is a tool that reports a stray access when it is made. With TLSF_MEMORY_CHECKER 1
+ * the build finds its port, memory_checker.h, on the include path, as it finds the bit operations.
+ * Memory of the heap that no user owns is closed: only the library may touch it, and the tool does
+ * not look at the library. The order of these calls and the library's own accesses does not matter,
+ * except for payload_make_way. A port defines:
+ *
+ *   memory_take(begin, bytes)          the owner's memory becomes the heap's
+ *   memory_give_back(begin, bytes)     it is the owner's again; its content is undefined
+ *   checker_begin_heap(heap)           the heap has no blocks, whatever was there before
+ *   checker_end_heap(heap)             the heap has no more blocks
+ *   payload_hand_out(heap, payload, bytes)      a user gets a payload; its content is undefined
+ *   payload_take_back(heap, payload, bytes)     the payload is the heap's again
+ *   payload_make_way(to, from, bytes)           before a payload is copied down
+ *   payload_moved(heap, from, kept, to, bytes)  [from, from + kept) became [to, to + bytes); `to` is
+ *                                      not above `from`; the content that fits both is kept
+ *   CHECKER_PAUSE()      from here to the end of the function the tool reports nothing
+ *   CHECKER_RESUME()     from here to the end of the braces it does again: before a user's function
+ */
+#if TLSF_MEMORY_CHECKER
+#include <memory_checker.h>
+#else
+/* Macros, so that arguments which only a checker needs cost nothing. */
+#define CHECKER_PAUSE() ((void)0)
+#define CHECKER_RESUME() ((void)0)
+#define memory_take(begin, bytes) ((void)(begin), (void)(bytes))
+#define memory_give_back(begin, bytes) ((void)(begin), (void)(bytes))
+#define checker_begin_heap(heap) ((void)0)
+#define checker_end_heap(heap) ((void)0)
+#define payload_hand_out(heap, payload, bytes) ((void)0)
+#define payload_take_back(heap, payload, bytes) ((void)0)
+#define payload_make_way(to, from, bytes) ((void)0)
+#define payload_moved(heap, from, kept, to, bytes) ((void)0)
+#endif
+
+/* ---- used blocks -------------------------------------------------------------------- */
+
+/* FILL_FREED is odd, so that a word of it reads as a free header (block.h). */
 enum { FILL_ALLOCATED = 0xCD, FILL_FREED = 0xDD, FILL_GUARD = 0xFD };
 
-/* The header of a block that has become part of a free one. */
-#define HEADER_OF_FILL (~(header_word)0 / 0xFF * FILL_FREED)
-
-_Static_assert(2 * BLOCK_MIN * SIZE_UNIT <= 0x80, "half a byte's values hold the slack: what is "
-                                                  "rounded up, and a rest too small for a block");
+_Static_assert(2 * BLOCK_MIN * SIZE_UNIT <= 0x80,
+               "half a byte's values hold the slack: the bytes of "
+               "rounding, and a rest too small for a block");
 
 static inline bool bytes_are(const unsigned char *bytes, size_t count, unsigned char value) {
     for (size_t i = 0; i < count; i++) {
@@ -40,14 +82,12 @@ static inline bool bytes_are(const unsigned char *bytes, size_t count, unsigned 
     return true;
 }
 
-/* ---- used blocks -------------------------------------------------------------------- */
-
 static inline size_t block_inner_bytes(const block *b) { return size_inner_bytes(block_size(b)); }
 
-/* The last word of block b. No byte of its key is 0, as that is what strings overrun with, and each
+/* The last word of used block b. No byte of its key is 0, because strings overrun with a 0. Each byte
  * depends on the slack. */
 static inline header_word guard_word(const control *t, const block *b, unsigned char slack) {
-    const header_word ones = ~(header_word)0 / 0xFF; /* in each byte */
+    const header_word ones = ~(header_word)0 / 0xFF; /* a 1 in each byte */
     const uintptr_t place = (uintptr_t)t ^ (uintptr_t)b;
     const header_word scattered = (header_word)(place * (uintptr_t)0x9E3779B97F4A7C15u);
     header_word word = (scattered ^ ones * 2 * slack) | ones;
@@ -60,18 +100,19 @@ static inline unsigned char guard_slack(const block *b) {
     return guard[sizeof(header_word) - 1];
 }
 
-/* The bytes of a used block that are its user's. */
+/* Bytes that the user of block b owns: at level 3 exactly what was asked for. */
 static inline size_t block_payload_bytes(const block *b) {
     const size_t inner = block_inner_bytes(b);
     return HARDENING_DEBUGGING && guard_slack(b) <= inner ? inner - guard_slack(b) : inner;
 }
 
-/* Gives `bytes` bytes of block b to its user, of which the first `kept` have their content.
- * Returns the payload. */
-static inline void *block_hand_out(const control *t, const block *b, size_t kept, size_t bytes) {
-    unsigned char *payload = block_payload(b);
+/* Fills the payload of used block b from its first `kept` bytes on, up to `bytes`, and writes the
+ * guard behind it. */
+static inline void guard_write(const control *t, const block *b, size_t kept, size_t bytes) {
     if (HARDENING_DEBUGGING) {
+        unsigned char *payload = block_payload(b);
         const size_t inner = block_inner_bytes(b);
+        TLSF_ASSERT(bytes <= inner && inner - bytes <= 0xFF);
         const header_word word = guard_word(t, b, (unsigned char)(inner - bytes));
         if (bytes > kept) {
             memset(payload + kept, FILL_ALLOCATED, bytes - kept);
@@ -79,10 +120,10 @@ static inline void *block_hand_out(const control *t, const block *b, size_t kept
         memset(payload + bytes, FILL_GUARD, inner - bytes);
         memcpy(payload + inner, &word, sizeof(word));
     }
-    return payload;
 }
 
-/* t: NULL where it is not known which heap this is. */
+/* Whether the guard of used block b is as guard_write left it. If t is NULL, the heap is not known and
+ * the key is not compared. */
 static inline bool guard_is_intact(const control *t, const block *b) {
     if (!HARDENING_DEBUGGING) {
         return true;
@@ -96,15 +137,25 @@ static inline bool guard_is_intact(const control *t, const block *b) {
            bytes_are(payload + inner - slack, slack, FILL_GUARD);
 }
 
+/* Whether b lies in a pool of the heap, and its guard is intact. */
+static inline bool block_is_untouched(const control *t, const block *b) {
+    return !HARDENING_DEBUGGING ||
+           (pool_list_is_sound(t) && block_is_in_a_pool(t, b) && guard_is_intact(t, b));
+}
+
 /* ---- free blocks -------------------------------------------------------------------- */
 
-/* The fill of free block b, as far as it lies in n outer_size from `part` on. The words of a block
- * around it that have been header, links or footer count as its own. */
+/* A header that FILL_FREED has overwritten: of a block that is now part of a free one. */
+#define HEADER_OF_FILL (~(header_word)0 / 0xFF * FILL_FREED)
+
+/* The fill of a free block, or a part of it. */
 typedef struct {
     unsigned char *begin;
     size_t bytes;
 } fill;
 
+/* What lies in free block b between its links and its footer, and also in the n at `part` or in the
+ * words around them that were a header, links or a footer while `part` was a block. */
 static inline fill fill_within(const block *b, const block *part, outer_size n) {
     const uintptr_t first = (uintptr_t)(b + 1);
     const uintptr_t last = (uintptr_t)block_next(b) - sizeof(header_word);
@@ -115,7 +166,7 @@ static inline fill fill_within(const block *b, const block *part, outer_size n) 
     return (fill){(unsigned char *)begin, begin < end ? end - begin : 0};
 }
 
-/* Fills what `part`, which had n outer_size, has left in block b, if that is free. */
+/* Fills what the n at `part` left in block b, if b is free. */
 static inline void fill_freed(const block *b, const block *part, outer_size n) {
     if (HARDENING_DEBUGGING && block_is_free(b)) {
         const fill stale = fill_within(b, part, n);
@@ -123,7 +174,7 @@ static inline void fill_freed(const block *b, const block *part, outer_size n) {
     }
 }
 
-/* Whether nobody has written into the first n outer_size of free block b. */
+/* Whether the fill in the first n of free block b is intact. */
 static inline bool fill_is_intact(const block *b, outer_size n) {
     if (!HARDENING_DEBUGGING) {
         return true;

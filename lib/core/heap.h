@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The control structure of a heap, and the descriptor in front of each pool.
+ * The structure of a heap: the control structure, and its pools, each behind a descriptor.
  *
  *     control structure        first pool                          any other pool
  *     +---------------+-------+------------+-------+-----+       +------------+-------+--
@@ -8,59 +8,58 @@
  *     +---------------+-------+------------+-------+-----+       +------------+-------+--
  *     t                                    pool                               pool
  */
-#ifndef TLSF_CONTROL_H
-#define TLSF_CONTROL_H
+#ifndef TLSF_HEAP_H
+#define TLSF_HEAP_H
 
 #include "block.h"
-#include "memory_checker.h"
+#include "tlsf.h"
 
 #define CLASSES_PER_OCTAVE (1u << TLSF_SL_BITS) /* S: size classes for each power of two */
 #define CLASSES_PER_ROW 32u
 
-/* For blocks of every size up to OUTER_SIZE_MAX. */
+/* Classes for blocks of every size up to OUTER_SIZE_MAX. */
 #define CLASS_COUNT ((GRANULES_BITS - TLSF_SL_BITS + 1) * CLASSES_PER_OCTAVE)
 
-/* Classes are numbered from CLASS_FIRST on (size_class.h), which grows with what lies before the
- * heads: at most so far. */
+/* An upper bound of CLASS_FIRST, the number of the first class (size_class.h). */
 #define CLASS_FIRST_MAX (CLASSES_PER_OCTAVE + 32u)
 #define ROW_COUNT ((CLASS_FIRST_MAX + CLASS_COUNT - 1) / CLASSES_PER_ROW + 1)
 
-/* Links of the pool list, in address units of block links, name descriptors. */
+/* Stands in front of a pool. Links of the pool list name descriptors as links of a free list name
+ * blocks. */
 typedef struct {
     block_link next;
     block_link previous;
-    outer_size size; /* of all blocks, without the end marker */
+    outer_size size; /* of all blocks, without the end marker; 0 in a pool that was removed */
 } pool_descriptor;
 
 struct tlsf_control {
-    /* What the empty link names: free-list code writes here without asking. Its header is 0
-     * (outer size 0, used) and its next link is empty, always; its previous link is garbage. */
+    /* The null block. An empty link points here, so list code can write to a neighbour without
+     * checking that there is one. Header 0 and an empty `next`, always; `previous` is garbage. */
     _Alignas(LINK_BASE_ALIGN) block null;
 
-    /* The pending block: the one free block that is in no list (free_blocks.h). Without one:
-     * the null block, header 0, class 0. */
+    /* The pending block: the one free block outside the lists (free_blocks.h). If there is none: the
+     * null block, header 0, class 0. */
     block_link pending;
     header_word pending_header;
     uint32_t pending_class;
 
     uint32_t first_level; /* bit r is set iff second_level[r] is not 0 */
-    uint32_t class_end;   /* heads are there for the classes CLASS_FIRST .. class_end - 1 */
+    uint32_t class_end;   /* there are heads for the classes CLASS_FIRST .. class_end - 1 */
     size_t request_max;   /* the largest request that the plan allows, in bytes */
     uintptr_t span_begin; /* the lowest header address of all pools */
-    uintptr_t span_end;   /* that of the highest end marker */
-    size_t pool_size;     /* of all pools, in outer_size, as are used and peak */
-    size_t used, peak;    /* with statistics, as the next three; else 0 */
+    uintptr_t span_end;   /* the address of the highest end marker */
+    size_t pool_size;     /* of all pools: an outer size, as are used and peak */
+    size_t used, peak;    /* statistics, as are the next three; 0 without them */
     size_t allocations, frees, failures;
     tlsf_fault_hook fault_hook;
-    pool_descriptor pools;            /* the circular list's anchor; next: the oldest pool */
+    pool_descriptor pools;            /* the anchor of the circular pool list; next: the oldest */
     uint32_t second_level[ROW_COUNT]; /* bit c % 32 of word c / 32 is set iff list c is not empty */
-    block_link heads[];               /* the lists' first blocks: see list_slot in free_list.h,
-                                         the one way to them */
+    block_link heads[];               /* the first block of each list; reached by list_slot only */
 };
 
 typedef struct tlsf_control control;
 
-_Static_assert(offsetof(control, null) == 0, "links name the null block as their base");
+_Static_assert(offsetof(control, null) == 0, "the null block is the base of all links");
 _Static_assert(ROW_COUNT <= 32, "the first-level bitmap is one 32-bit word");
 
 /* ---- pools -------------------------------------------------------------------------- */
@@ -71,11 +70,12 @@ static inline pool_descriptor *pool_describe(pool_t pool) {
     return (pool_descriptor *)(void *)pool - 1;
 }
 
+/* The descriptor may be any address. */
 static inline pool_t pool_of_descriptor(const pool_descriptor *descriptor) {
-    return (pool_t)((uintptr_t)descriptor + sizeof(pool_descriptor)); /* whatever it points to */
+    return (pool_t)((uintptr_t)descriptor + sizeof(pool_descriptor));
 }
 
-/* The end marker: a used block that is larger than any pool. */
+/* The end marker: a used block, larger than any pool. */
 static inline block *pool_end(pool_t pool) {
     return block_at(pool_first_block(pool), pool_describe(pool)->size);
 }
@@ -88,7 +88,7 @@ static inline pool_descriptor *pool_linked(const control *t, block_link link) {
     return (pool_descriptor *)(void *)link_block(t, link);
 }
 
-/* ---- the span: from the lowest header of all pools to the highest end marker --------- */
+/* ---- the span: from the lowest header of all pools to the highest end marker ---------- */
 
 static inline bool block_is_in_span(const control *t, const block *b) {
     const uintptr_t address = (uintptr_t)b;
@@ -96,22 +96,22 @@ static inline bool block_is_in_span(const control *t, const block *b) {
            address < t->span_end;
 }
 
-/* Whether a size that b claims leads to a place in the span, the highest end marker included. The
- * room is counted in outer_size, as the size in bytes could wrap. */
+/* Whether the place that lies n behind b is in the span or is the highest end marker. Compares outer
+ * sizes, because the size in bytes could overflow. */
 static inline bool size_is_in_span(const control *t, const block *b, outer_size n) {
     return n <= (t->span_end - (uintptr_t)b) / SIZE_UNIT;
 }
 
-/* ---- the list: linear in pools ------------------------------------------------------ */
+/* ---- the pool list, which nothing outside the span can mislead: linear in pools ------- */
 
-/* Whether a descriptor at this address, its pool's blocks and end marker are in the span. */
+/* Whether the pool that the descriptor describes lies in the span, end marker included. */
 static inline bool descriptor_is_plausible(const control *t, const pool_descriptor *descriptor) {
     const block *first = pool_first_block(pool_of_descriptor(descriptor));
     return block_is_in_span(t, first) && descriptor->size >= BLOCK_MIN &&
            size_is_in_span(t, first, descriptor->size);
 }
 
-/* Invariant 2 of tlsf.h. No descriptor is met twice, as each names the one before it. */
+/* Invariant 2 of tlsf.h. Each descriptor must name the one before it, so the loop meets none twice. */
 static inline bool pool_list_is_sound(const control *t) {
     size_t total = 0;
     const pool_descriptor *before = &t->pools;
@@ -127,7 +127,7 @@ static inline bool pool_list_is_sound(const control *t) {
     return pool_linked(t, t->pools.previous) == before && total == t->pool_size;
 }
 
-/* Whether what b names could be a block: it and its header lie in a pool. The list is sound. */
+/* Whether a block can lie at b: b and the header there are inside a pool. The list is sound. */
 static inline bool block_is_in_a_pool(const control *t, const block *b) {
     if ((uintptr_t)block_payload(b) % GRANULE != 0) {
         return false;
@@ -141,39 +141,6 @@ static inline bool block_is_in_a_pool(const control *t, const block *b) {
         link = descriptor->next;
     }
     return false;
-}
-
-/* ---- statistics --------------------------------------------------------------------- */
-
-static inline void statistics_resized(control *t, outer_size before, outer_size after) {
-    if (TLSF_STATISTICS) {
-        const size_t used = t->used + after - before;
-        t->used = used;
-        t->peak = used > t->peak ? used : t->peak;
-    }
-}
-
-static inline void statistics_allocated(control *t, outer_size n) {
-    if (TLSF_STATISTICS) {
-        statistics_resized(t, 0, n);
-        t->allocations++;
-    }
-}
-
-static inline void statistics_freed(control *t, outer_size n) {
-    if (TLSF_STATISTICS) {
-        t->used -= n;
-        t->frees++;
-    }
-}
-
-/* A request came to nothing: the result of the call that made it. */
-static inline void *statistics_failed(control *t) {
-    CHECKER_PAUSE();
-    if (TLSF_STATISTICS) {
-        t->failures++;
-    }
-    return NULL;
 }
 
 #endif

@@ -3,17 +3,18 @@
  * Heaps and their pools: create, destroy, reset, add and remove.
  */
 #include "hardening_2_corruption.h"
+#include "observe.h"
 
 /* ---- the plan ----------------------------------------------------------------------- */
 
-/* Above the classes of a heap whose blocks have up to n outer_size. */
+/* One more than the highest class of a heap whose blocks have at most the size n. */
 static uint32_t plan_class_end(outer_size n) { return (uint32_t)class_floor(n) + 1; }
 
 static size_t control_bytes(outer_size n) {
     return sizeof(control) + (plan_class_end(n) - CLASS_FIRST) * sizeof(block_link);
 }
 
-/* The largest block in a region of so many bytes, as far as the layout allows it. */
+/* The largest block that a region of `bytes` bytes can hold and the layout allows. */
 static outer_size plan_for(size_t bytes) {
     if (bytes >= size_bytes(OUTER_SIZE_MAX)) {
         return OUTER_SIZE_MAX;
@@ -21,7 +22,7 @@ static outer_size plan_for(size_t bytes) {
     return size_of_bytes(bytes - bytes % GRANULE);
 }
 
-/* Leaves every list empty, and no block pending. */
+/* Empties every list and the pending place. */
 static void free_blocks_clear(control *t) {
     pending_clear(t);
     t->first_level = 0;
@@ -31,7 +32,9 @@ static void free_blocks_clear(control *t) {
     }
 }
 
+/* Makes an empty heap at t, planned for blocks up to the size n. */
 static void control_initialise(control *t, outer_size n) {
+    TLSF_ASSERT(n >= BLOCK_MIN && n <= OUTER_SIZE_MAX);
     memset(t, 0, sizeof(*t));
     t->null.next = link_null(t);
     t->request_max = size_inner_bytes(n);
@@ -50,14 +53,16 @@ static uintptr_t align_up(uintptr_t address, size_t align) {
 
 static bool region_wraps(uintptr_t begin, size_t bytes) { return bytes > UINTPTR_MAX - begin; }
 
-/* Where the first header and the end marker of a pool in [begin, end) stand. Both lie one
- * header word below a multiple of the granule. */
+/* The addresses of a pool's first header and of its end marker. Both lie one header word below a
+ * multiple of the granule. */
 typedef struct {
     uintptr_t first, end;
 } pool_bounds;
 
-/* begin <= end. Returns false when the region is too small for a smallest block. */
+/* Fits a pool into the region [begin, end).
+ * Returns false if the region cannot hold a smallest block. */
 static bool pool_bounds_in(uintptr_t begin, uintptr_t end, pool_bounds *bounds) {
+    TLSF_ASSERT(begin <= end);
     const size_t before_payload = sizeof(pool_descriptor) + BLOCK_OVERHEAD;
     const size_t front = before_payload + (0 - (begin + before_payload)) % GRANULE;
     const size_t back = end % GRANULE;
@@ -69,7 +74,7 @@ static bool pool_bounds_in(uintptr_t begin, uintptr_t end, pool_bounds *bounds) 
     return true;
 }
 
-/* Whether a heap that is planned for blocks of size n can have the pool. */
+/* Whether the pool fits a heap that is planned for blocks up to the size n. */
 static bool pool_is_manageable(const control *t, pool_bounds bounds, outer_size n) {
     return bounds.end - bounds.first <= size_bytes(n) &&
            link_reaches(t, bounds.first - sizeof(pool_descriptor)) && link_reaches(t, bounds.end);
@@ -78,6 +83,7 @@ static bool pool_is_manageable(const control *t, pool_bounds bounds, outer_size 
 /* ---- the pool list ------------------------------------------------------------------ */
 
 static void pool_list_append(control *t, pool_descriptor *descriptor) {
+    TLSF_ASSERT(pool_linked(t, t->pools.previous)->next == pool_link(t, &t->pools));
     const block_link link = pool_link(t, descriptor);
     descriptor->next = pool_link(t, &t->pools);
     descriptor->previous = t->pools.previous;
@@ -85,28 +91,32 @@ static void pool_list_append(control *t, pool_descriptor *descriptor) {
     t->pools.previous = link;
 }
 
-/* The descriptor stays empty behind: its pool cannot be removed twice. */
+/* Sets the size in the descriptor to 0, so that the pool cannot be removed twice. */
 static void pool_list_remove(control *t, pool_descriptor *descriptor) {
+    TLSF_ASSERT(pool_linked(t, descriptor->previous)->next == pool_link(t, descriptor));
+    TLSF_ASSERT(pool_linked(t, descriptor->next)->previous == pool_link(t, descriptor));
+    TLSF_ASSERT(descriptor->size <= t->pool_size);
     pool_linked(t, descriptor->previous)->next = descriptor->next;
     pool_linked(t, descriptor->next)->previous = descriptor->previous;
     t->pool_size -= descriptor->size;
     descriptor->size = 0;
 }
 
-/* Lets the span reach from the lowest first block to the highest end marker. */
+/* Extends the span, so that it reaches from the lowest first block to the highest end marker. */
 static void span_include(control *t, pool_bounds bounds) {
     const bool is_empty = t->span_end == 0;
     t->span_begin = is_empty || bounds.first < t->span_begin ? bounds.first : t->span_begin;
     t->span_end = bounds.end > t->span_end ? bounds.end : t->span_end;
 }
 
-/* The bytes of a pool, from its descriptor to its end marker. */
+/* Bytes of a pool, descriptor and end marker included. */
 static size_t pool_bytes(const pool_descriptor *descriptor) {
     return sizeof(pool_descriptor) + size_bytes(descriptor->size) + BLOCK_OVERHEAD;
 }
 
-/* Makes the whole pool one free block before its end marker. */
+/* Makes the whole pool one free block in front of its end marker. */
 static void pool_free_whole(control *t, pool_t pool) {
+    TLSF_ASSERT(pool_describe(pool)->size >= BLOCK_MIN);
     block *first = pool_first_block(pool);
     memory_take(pool_describe(pool), pool_bytes(pool_describe(pool)));
     pool_end(pool)->header = BLOCK_END | BLOCK_PREVIOUS_FREE;
@@ -115,6 +125,8 @@ static void pool_free_whole(control *t, pool_t pool) {
 }
 
 static pool_t pool_make(control *t, pool_bounds bounds) {
+    TLSF_ASSERT((bounds.first + BLOCK_OVERHEAD) % GRANULE == 0 && bounds.first < bounds.end);
+    TLSF_ASSERT((bounds.end + BLOCK_OVERHEAD) % GRANULE == 0);
     const pool_t pool = (pool_t)bounds.first;
     pool_descriptor *descriptor = pool_describe(pool);
     descriptor->size = size_of_bytes(bounds.end - bounds.first);
@@ -164,7 +176,7 @@ tlsf_t tlsf_create_sized(void *mem, size_t bytes, size_t largest_pool) {
     return t;
 }
 
-/* For memory checkers: nothing is the heap's any more. */
+/* Returns all memory of the heap to its owner, as memory checkers see it. */
 static void memory_give_back_all(const control *t) {
     for (block_link link = t->pools.next; link != pool_link(t, &t->pools);) {
         const pool_descriptor *descriptor = pool_linked(t, link);
@@ -176,18 +188,18 @@ static void memory_give_back_all(const control *t) {
 
 void tlsf_destroy(tlsf_t t) {
     CHECKER_PAUSE();
-    if (TLSF_MEMORY_CHECKER != TLSF_NO_CHECKER && t != NULL) {
+    if (TLSF_MEMORY_CHECKER && t != NULL) {
         checker_end_heap(t);
         memory_give_back_all(t);
     }
     if (t != NULL) {
-        t->request_max = 0; /* a stale handle serves next to nothing and is unsound */
+        t->request_max = 0; /* a stale handle serves almost nothing, and is not sound */
     }
 }
 
 void tlsf_reset(tlsf_t t) {
     CHECKER_PAUSE();
-    if (reset_is_refused(t)) {
+    if (!verify_reset(t)) {
         return;
     }
     checker_begin_heap(t);
@@ -207,7 +219,7 @@ void tlsf_reset(tlsf_t t) {
 
 pool_t tlsf_get_pool(tlsf_t t) {
     CHECKER_PAUSE();
-    if (pool_list_is_refused(t)) {
+    if (!verify_pool_list(t)) {
         return NULL;
     }
     pool_descriptor *oldest = pool_linked(t, t->pools.next);
@@ -219,11 +231,11 @@ pool_t tlsf_add_pool(tlsf_t t, void *mem, size_t bytes) {
     const uintptr_t begin = (uintptr_t)mem;
     pool_bounds bounds;
     if (mem == NULL || region_wraps(begin, bytes) ||
-        !pool_bounds_in(begin, begin + bytes, &bounds) || plan_is_refused(t) ||
+        !pool_bounds_in(begin, begin + bytes, &bounds) || !verify_plan(t) ||
         !pool_is_manageable(t, bounds, size_for_request(t->request_max))) {
         return NULL;
     }
-    if (pool_is_refused(t, size_of_bytes(bounds.end - bounds.first))) {
+    if (!verify_pool_addition(t, size_of_bytes(bounds.end - bounds.first))) {
         return NULL;
     }
     return pool_make(t, bounds);
@@ -237,7 +249,7 @@ int tlsf_remove_pool(tlsf_t t, pool_t pool) {
     pool_descriptor *descriptor = pool_describe(pool);
     const block *first = pool_first_block(pool);
     if (descriptor->size == 0 || first->header != (descriptor->size | BLOCK_FREE) ||
-        pool_removal_is_refused(t, descriptor, first)) {
+        !verify_pool_removal(t, descriptor, first)) {
         return 1;
     }
     free_blocks_remove(t, first);

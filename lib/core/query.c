@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What a block and a heap can tell, and the constants of the build.
+ * Queries: the size of a block, the state of a heap, and the constants of the build.
  */
 #include "hardening_2_corruption.h"
 
@@ -11,7 +11,7 @@ size_t tlsf_block_size(void *ptr) {
 
 size_t tlsf_largest(tlsf_t t) {
     CHECKER_PAUSE();
-    if (HARDENING_CORRUPTION && corruption_is_reported(t, &t->null, largest_is_sound(t))) {
+    if (!verify_largest(t)) {
         return 0;
     }
     outer_size largest = header_size(t->pending_header);

@@ -1,40 +1,68 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Size classes: one flat index for both levels.
+ * Size classes: from the outer size of a block to the list that keeps it.
  *
- * With n = outer size in quarter granules and S = 2^TLSF_SL_BITS
+ * First and second level are one class number. With n an outer size in quarters of a granule, and
+ * S = 2^TLSF_SL_BITS classes for each power of two:
  *
  *     shift    = index of the highest set bit of (n | 4 * S), minus TLSF_SL_BITS
- *     floor(n) = CLASS_FIRST + (shift - 2) * S + (n >> shift)
- *                                       where a free block of size n is kept
- *     ceil(n)  = floor(n - 1) + 1       where every block, and of all above, holds n
+ *     floor(n) = CLASS_FIRST + (shift - 2) * S + (n >> shift)    the class of a free block of size n
+ *     ceil(n)  = floor(n - 1) + 1                                the lowest class whose every block
+ *                                                                holds n, as does every class above
  *
- * the classes are contiguous: floor of a class's smallest size is that class, and the classes
- * above floor(n - 1) are exactly those whose every block holds n. Below 2 * S granules each
- * size has a class of its own; above, a class spans 2^(shift - 2) of them. Source: the TLSF
- * paper, section 3, with first and second level in one number.
+ * Below 2 * S granules each size has a class of its own. Above, a class spans 2^(shift - 2) sizes.
+ * Worked values for S = 16 and a granule of 8 bytes, as floor(n) - CLASS_FIRST:
  *
- * The bitmaps have one bit a class, 32 classes a row, whatever S is.
+ *     outer size      granules    class                 because
+ *          16 bytes          2        2                 one size, one class
+ *         248 bytes         31       31                 the last class of one size
+ *         256 bytes         32       32                 from here on a class has two sizes
+ *         264 bytes         33       32                 ... so 256 and 264 share this one
+ *       8,000 bytes      1,000      111                 32 sizes: 7,936 to 8,184 bytes
+ *
+ * A search for 264 bytes begins at ceil = 33: a block of class 32 may have only 256.
+ *
+ * A class's number tells where its list lies. The control structure seen as an array of links:
+ *
+ *     link     0   1   2   3         CLASS_FIRST + 2
+ *            +---+---+---+---+- - -+-----------------+-----------------+- - -
+ *            | null block|   ...   | heads[0]        | heads[1]        |
+ *            +---+---+---+---+- - -+-----------------+-----------------+- - -
+ *              ^                 ^
+ *              t                 slot of list CLASS_FIRST: a block whose `next` is heads[0]
+ *
+ * The slot of list c lies c links above t. CLASS_FIRST is the number that makes this true for the
+ * first list, so no call multiplies or adds to find a head. Class 0 does not exist.
+ *
+ * The bitmaps have one bit a class and 32 classes a row, whatever S is.
+ * Source: the TLSF paper, section 3.
  */
 #ifndef TLSF_SIZE_CLASS_H
 #define TLSF_SIZE_CLASS_H
 
+#include "bits.h"
 #include "heap.h"
 
-/* The class of size 0: such that the head of list c lies c links above the null block's next link,
- * and c alone tells where (list_slot in free_list.h). 0 is no class. */
 #define CLASS_FIRST \
     ((unsigned)((offsetof(control, heads) - offsetof(block, next)) / sizeof(block_link)))
-#define CLASS_MAX (CLASS_FIRST + CLASS_COUNT - 1) /* that of OUTER_SIZE_MAX */
+#define CLASS_MAX (CLASS_FIRST + CLASS_COUNT - 1) /* the class of OUTER_SIZE_MAX */
 
 _Static_assert(CLASS_FIRST != 0 && CLASS_FIRST <= CLASS_FIRST_MAX,
                "0 is no class, and the bitmaps have a bit for each class");
 _Static_assert((offsetof(control, heads) - offsetof(block, next)) % sizeof(block_link) == 0,
                "heads lie whole links above the null block's");
 
+/* Index of the highest set bit of n, which is not 0. */
+static inline unsigned size_last_set(outer_size n) {
+    TLSF_ASSERT(n != 0);
+    return sizeof(outer_size) == 4 ? bits_last_set((uint32_t)n) : bits_last_set64(n);
+}
+
+/* The class of a free block of size n. Flags in n do not matter. */
 static inline size_t class_floor(outer_size n) {
+    TLSF_ASSERT(n <= (OUTER_SIZE_MAX | BLOCK_FLAGS));
     if (BITS_LAST_SET_IS_SLOW && n < 2 * CLASSES_PER_OCTAVE * GRANULE_SIZE) {
-        /* what the formula gives, without looking for the bit */
+        /* The formula's result without the search for the bit. */
         return CLASS_FIRST + n / GRANULE_SIZE;
     }
     const unsigned shift = size_last_set(n | CLASSES_PER_OCTAVE * GRANULE_SIZE) - TLSF_SL_BITS;
@@ -42,10 +70,14 @@ static inline size_t class_floor(outer_size n) {
            BLOCK_FLAG_BITS * CLASSES_PER_OCTAVE;
 }
 
-/* The definition; a search goes above class_floor(n - 1), and saves the addition. */
+/* The lowest class whose every block holds n. A search asks for the classes above floor(n - 1)
+ * instead, and saves the addition. */
 static inline size_t class_ceil(outer_size n) { return class_floor(n - 1) + 1; }
 
-static inline size_t class_row(size_t class) { return class / CLASSES_PER_ROW; }
+static inline size_t class_row(size_t class) {
+    TLSF_ASSERT(class <= CLASS_MAX);
+    return class / CLASSES_PER_ROW;
+}
 
 static inline unsigned class_column(size_t class) { return (unsigned)(class % CLASSES_PER_ROW); }
 

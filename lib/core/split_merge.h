@@ -1,46 +1,121 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Splitting and coalescing: how blocks come to their sizes.
+ * Splitting and merging: how blocks get their sizes, and how a used block changes its size.
+ *
+ * Split. The first n of a room become the used block, the rest stays free. A rest too small for a
+ * block stays in the used one.
+ *
+ *     | room                        |  ->  | used: n       | free: rest  |
+ *     | room                  |        ->  | used: all of it       |        rest < BLOCK_MIN
+ *
+ * Merge. A freed block coalesces with the free blocks on both sides, so no two free blocks are
+ * neighbours. U is a used neighbour, F a free one:
+ *
+ *     U | freed | U  ->  U | free | U            F | freed | U  ->  | free         | U
+ *     U | freed | F  ->  U | free       |        F | freed | F  ->  | free              |
  */
-#ifndef TLSF_SPLIT_H
-#define TLSF_SPLIT_H
+#ifndef TLSF_SPLIT_MERGE_H
+#define TLSF_SPLIT_MERGE_H
 
 #include "free_blocks.h"
+#include "observe.h"
 
-/* Turns the first n outer_size at b into a used block. `room` is the header that b has, or would
- * have, as a free block which is in no list. The rest becomes free, or stays in the block where
- * it is too small for one. `flags` tells of the block before b. The block behind the room is
- * used, and its header says "previous is free": malloc finds it so, and so saves writing it where
- * a remainder stays.
- * Returns the block's size. */
-static inline outer_size block_split(control *t, block *b, header_word room, outer_size n,
-                                     header_word flags) {
-    const header_word rest = room - n; /* the flag of a free block stays */
+/* ---- split -------------------------------------------------------------------------- */
+
+/* Cuts the first n off at b: they become a used block with these flags.
+ * Returns the place of the rest, which has no header yet. */
+static inline block *block_split(block *b, outer_size n, header_word flags) {
+    TLSF_ASSERT(n >= BLOCK_MIN && (flags & BLOCK_FREE) == 0);
+    b->header = n | flags;
+    return block_at(b, n);
+}
+
+/* Makes the whole room at b one used block. */
+static inline void block_use_whole(block *b, outer_size whole, header_word flags) {
+    TLSF_ASSERT(whole >= BLOCK_MIN);
+    TLSF_ASSERT((flags & BLOCK_FREE) == 0);
+    b->header = whole | flags;
+    block_mark_previous_used(block_at(b, whole));
+}
+
+/* Makes the first n at b a used block, and frees the rest. `room` is the header that b has, or would
+ * have, as a free block outside the lists. The block behind it says "previous is free" already, as
+ * behind every free block: not to write that again saves malloc 3 instructions.
+ * Returns the size of the used block, which is the whole room if the rest is too small. */
+static inline outer_size block_trim(control *t, block *b, header_word room, outer_size n,
+                                    header_word flags) {
+    TLSF_ASSERT((room & BLOCK_FREE) != 0 && room >= n);
+    const header_word rest = room - n; /* still has the flag of a free block */
     if (rest < BLOCK_MIN) {
         const outer_size whole = room - BLOCK_FREE;
-        b->header = whole | flags;
-        block_at(b, whole)->header &= ~(header_word)BLOCK_PREVIOUS_FREE;
+        block_use_whole(b, whole, flags);
         return whole;
     }
-    b->header = n | flags;
-    free_blocks_put(t, block_at(b, n), rest);
+    TLSF_ASSERT(block_is_previous_free(block_at(b, header_size(room))));
+    free_blocks_put(t, block_split(b, n, flags), rest);
     return n;
 }
 
-/* The outer_size that b has with the free block behind it, if there is one. */
-static inline outer_size block_room(const block *b) {
-    const block *next = block_next(b);
-    return block_size(b) + (block_is_free(next) ? block_size(next) : 0);
+/* ---- merge -------------------------------------------------------------------------- */
+
+/* Memory that is about to become one free block. */
+typedef struct {
+    block *begin;
+    outer_size size;
+} extent;
+
+/* Adds the free block behind the extent; or marks the used one there. */
+static inline extent merge_next(control *t, extent e) {
+    TLSF_ASSERT(e.size >= BLOCK_MIN && !block_is_free(e.begin));
+    block *next = block_at(e.begin, e.size);
+    if (block_is_free(next)) {
+        TLSF_ASSERT(block_footer_before(block_next(next)) == next->header);
+        e.size += block_size(next);
+        free_blocks_remove(t, next);
+    } else {
+        block_mark_previous_free(next);
+    }
+    return e;
 }
 
-/* The same with the free block before it, too. */
-static inline outer_size block_room_both_ways(const block *b) {
-    return block_room(b) + (block_is_previous_free(b) ? block_previous_size(b) : 0);
+/* Marks b, whose header was `header`, as free before it disappears inside a larger free block. A
+ * second free of b then finds the mark. */
+static inline void block_retire(block *b, header_word header) {
+    if (HARDENING_CALLER) {
+        b->header = header | BLOCK_FREE;
+    }
 }
 
-/* Takes the block behind b, if it is free, out of the free blocks.
- * Returns the outer_size that b now has room for. */
+/* Adds the free block before the extent. `header` is the header of the extent's first block. */
+static inline extent merge_previous(control *t, extent e, header_word header) {
+    if ((header & BLOCK_PREVIOUS_FREE) != 0) {
+        TLSF_ASSERT(block_is_free(block_previous(e.begin)));
+        block_retire(e.begin, header);
+        e.size += block_previous_size(e.begin);
+        e.begin = block_previous(e.begin);
+        free_blocks_remove(t, e.begin);
+    }
+    return e;
+}
+
+/* Frees used block b and merges it with its free neighbours. */
+static inline void block_release(control *t, block *b) {
+    TLSF_ASSERT(!block_is_free(b) && !block_is_end(b));
+    const block_before before = block_before_change(b);
+    const header_word header = b->header;
+    extent e = {.begin = b, .size = header_size(header)};
+    e = merge_next(t, e);
+    e = merge_previous(t, e, header);
+    free_blocks_put(t, e.begin, e.size | BLOCK_FREE);
+    block_freed(t, e.begin, before);
+}
+
+/* ---- resize ------------------------------------------------------------------------- */
+
+/* Takes the free block behind used block b, if there is one, out of the free blocks.
+ * Returns b's size together with it. */
 static inline outer_size block_absorb_next(control *t, const block *b) {
+    TLSF_ASSERT(!block_is_free(b));
     const block *next = block_next(b);
     if (!block_is_free(next)) {
         return block_size(b);
@@ -49,7 +124,43 @@ static inline outer_size block_absorb_next(control *t, const block *b) {
     return block_size(b) + block_size(next);
 }
 
-/* Whether align is a power of two, or 0. */
-static inline bool align_is_valid(size_t align) { return (align & (align - 1)) == 0; }
+/* Makes the first n of the room at b the used block, and frees the rest. The block behind the room need
+ * not be marked yet. */
+static inline outer_size room_trim(control *t, block *b, outer_size room, outer_size n,
+                                   header_word flags) {
+    TLSF_ASSERT(room >= n);
+    if (room - n >= BLOCK_MIN) {
+        block_mark_previous_free(block_at(b, room));
+    }
+    return block_trim(t, b, room | BLOCK_FREE, n, flags);
+}
+
+/* Gives used block b the size n, for a request of `bytes` bytes. b and the free block behind it have
+ * the room.
+ * Returns the payload, which stays where it is. */
+static inline void *block_resize(control *t, block *b, outer_size n, size_t bytes) {
+    TLSF_ASSERT(block_room(b) >= n && size_inner_bytes(n) >= bytes);
+    const block_before before = block_before_change(b);
+    const outer_size room = block_absorb_next(t, b);
+    const outer_size used = room_trim(t, b, room, n, b->header & BLOCK_PREVIOUS_FREE);
+    return block_resized(t, b, used, bytes, before);
+}
+
+/* Moves used block b down into the free block before it, and gives it the size n, for a request of
+ * `bytes` bytes. b and the free blocks on both sides have `room`.
+ * Returns the payload in its new place. */
+static inline void *block_slide_back(control *t, block *b, outer_size room, outer_size n,
+                                     size_t bytes) {
+    TLSF_ASSERT(block_is_previous_free(b) && room == block_room_both_ways(b) && room >= n);
+    const block_before before = block_before_change(b);
+    block *target = block_previous(b);
+    free_blocks_remove(t, target);
+    block_absorb_next(t, b);
+    block_retire(b, b->header);
+    payload_make_way(block_payload(target), block_payload(b), before.bytes);
+    memmove(block_payload(target), block_payload(b), before.bytes);
+    const outer_size used = room_trim(t, target, room, n, 0);
+    return block_resized(t, target, used, bytes, before);
+}
 
 #endif

@@ -48,10 +48,10 @@ def illegal_options_are_refused(result):
         "-DTLSF_SL_BITS=2": "TLSF_SL_BITS", "-DTLSF_SL_BITS=6": "TLSF_SL_BITS",
         "-DTLSF_LOOK_AHEAD=0": "TLSF_LOOK_AHEAD", "-DTLSF_LOOK_AHEAD=5": "TLSF_LOOK_AHEAD",
         "-DTLSF_HARDENING=-1": "TLSF_HARDENING", "-DTLSF_PENDING=2": "TLSF_PENDING",
-        "-DTLSF_STATISTICS=2": "TLSF_STATISTICS",
-        "-DTLSF_MEMORY_CHECKER=3": "TLSF_MEMORY_CHECKER",
-        "-DTLSF_MEMORY_CHECKER=valgrind": "TLSF_MEMORY_CHECKER",
-        "-DTLSF_MEMORY_CHECKER=TLSF_ADDRESS_SANITIZER -fsanitize=address": "-fno-sanitize=address",
+        "-DTLSF_STATISTICS=2": "TLSF_STATISTICS", "-DTLSF_ASSERTIONS=2": "TLSF_ASSERTIONS",
+        "-DTLSF_MEMORY_CHECKER=2": "TLSF_MEMORY_CHECKER",
+        f"-DTLSF_MEMORY_CHECKER=1 -I{ROOT}/ports/address_sanitizer -fsanitize=address":
+            "-fno-sanitize=address",
         "-DFMEMP_LOCK=2": "FMEMP_LOCK", "-DFMEMP_TAG_DEBUG=2": "FMEMP_TAG_DEBUG",
         "-DTLSF_LAYOUT=TLSF_WIDE -DTLSF_GRANULE=4": "granule",
     }

@@ -157,11 +157,6 @@ def headers_stand_alone(result, compilers=("gcc -std=c11", "g++ -std=c++11", "cl
             result.check(done.ok, f"{compiler}: {name}", done.tail())
 
 
-# Values of Meson's option memory_checker, and their names in the header.
-CHECKERS = {"none": "TLSF_NO_CHECKER", "address_sanitizer": "TLSF_ADDRESS_SANITIZER",
-            "valgrind": "TLSF_VALGRIND"}
-
-
 def meson_defaults_are_the_headers(result):
     """Each option has the same default with Meson and without."""
     shown = run("meson", "introspect", "--buildoptions", ROOT / "meson.build").output
@@ -172,13 +167,13 @@ def meson_defaults_are_the_headers(result):
     for macro, option in {"TLSF_LAYOUT": "block_layout", "TLSF_GRANULE": "granule",
                           "TLSF_SL_BITS": "sl_bits", "TLSF_LOOK_AHEAD": "look_ahead",
                           "TLSF_PENDING": "pending", "TLSF_HARDENING": "hardening",
-                          "TLSF_STATISTICS": "statistics",
+                          "TLSF_STATISTICS": "statistics", "TLSF_ASSERTIONS": "assertions",
                           "TLSF_MEMORY_CHECKER": "memory_checker",
                           "FMEMP_TAG_DEBUG": "tag_debug"}.items():
         value = options.get(option)
         value = int(value) if isinstance(value, bool) else value
         expected = {"TLSF_LAYOUT": f"TLSF_{value}".upper(), "TLSF_MEMORY_CHECKER":
-                    CHECKERS.get(value)}.get(macro, str(value))
+                    {"none": "0"}.get(value)}.get(macro, str(value))
         result.check(defaults.get(macro) == expected,
                      f"{option}={value} in meson_options.txt, {macro} {defaults.get(macro)}")
 

@@ -397,7 +397,7 @@ static void debugging_pointer_between_pools_is_no_block(void **state) {
     for (size_t i = 0; i < 4; i++) {
         block_at(b, (outer_size)(i * BLOCK_MIN))->header = BLOCK_MIN;
     }
-    block_hand_out(h.t, b, 0, 1); /* its guard */
+    guard_write(h.t, b, 0, 1); /* its guard */
     faults_watch(h.t);
     tlsf_free(h.t, block_payload(b));
     assert_int_equal(faults_seen(), 1);

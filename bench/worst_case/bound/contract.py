@@ -27,7 +27,7 @@ ADMITTED = (
 
 # Realloc in place: paths that neither move the block nor are another request (tlsf_malloc or
 # tlsf_memalign for a NULL pointer, tlsf_free for 0 bytes).
-OTHER_REQUESTS = ("tlsf_malloc", "tlsf_memalign", "tlsf_free", "block_move", "search_is_refused")
+OTHER_REQUESTS = ("tlsf_malloc", "tlsf_memalign", "tlsf_free", "block_move", "verify_search")
 IN_PLACE = tuple(Query(f"{name} in place", (name,), REPORTS + COPIES + OTHER_REQUESTS)
                  for name in ("tlsf_realloc", "tlsf_realloc_aligned"))
 WITHOUT_COPY = tuple(Query(f"{name} without copy", (name,), REPORTS + COPIES)

@@ -40,9 +40,8 @@ class Tool:
     meson: tuple  # the same, for a program that Meson builds
     command: tuple  # what a program is run by
 
-    @property
-    def macro(self):
-        return f"TLSF_{self.option.upper()}"
+    def library_flags(self):
+        return ["-DTLSF_MEMORY_CHECKER=1", f"-I{ROOT}/ports/{self.option}"]
 
     def flags(self):
         return [f"-DTOOL_IS_VALGRIND={self.is_valgrind}"]
@@ -108,8 +107,8 @@ class Builder:
         return [place / f"{source.stem}.o" for source in sources]
 
     def library(self, tells=True):
-        macro = self.tool.macro if tells else "TLSF_NO_CHECKER"
-        return self.compile(f"library-{tells}", LIBRARY, f"-DTLSF_MEMORY_CHECKER={macro}")
+        return self.compile(f"library-{tells}", LIBRARY,
+                            *(self.tool.library_flags() if tells else ()))
 
     def meson_library(self):
         """The library as Meson builds it with the option."""

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Observers: everything that follows what happens to blocks, and that the algorithm does without.
+ * They are the statistics, the fill patterns and guards of hardening 3, and the memory checker. An
+ * algorithm has one line for all of them: block_allocated, block_resized, block_freed or
+ * request_failed.
+ */
+#ifndef TLSF_OBSERVE_H
+#define TLSF_OBSERVE_H
+
+#include "hardening_3_debugging.h"
+
+/* ---- statistics --------------------------------------------------------------------- */
+
+static inline void statistics_resized(control *t, outer_size before, outer_size after) {
+    if (TLSF_STATISTICS) {
+        TLSF_ASSERT(before <= t->used && t->used - before <= t->pool_size - after);
+        const size_t used = t->used + after - before;
+        t->used = used;
+        t->peak = used > t->peak ? used : t->peak;
+    }
+}
+
+static inline void statistics_allocated(control *t, outer_size n) {
+    if (TLSF_STATISTICS) {
+        statistics_resized(t, 0, n);
+        t->allocations++;
+    }
+}
+
+static inline void statistics_freed(control *t, outer_size n) {
+    if (TLSF_STATISTICS) {
+        TLSF_ASSERT(n <= t->used);
+        t->used -= n;
+        t->frees++;
+    }
+}
+
+/* ---- what observers learn ------------------------------------------------------------ */
+
+/* A used block before it changes. */
+typedef struct {
+    const block *block;
+    outer_size size;
+    size_t bytes; /* of the payload */
+} block_before;
+
+static inline block_before block_before_change(const block *b) {
+    return (block_before){.block = b, .size = block_size(b), .bytes = block_payload_bytes(b)};
+}
+
+/* b is a new used block of size n for a request of `bytes` bytes.
+ * Returns its payload. */
+static inline void *block_allocated(control *t, const block *b, outer_size n, size_t bytes) {
+    TLSF_ASSERT(block_size(b) == n && !block_is_free(b));
+    statistics_allocated(t, n);
+    guard_write(t, b, 0, bytes);
+    payload_hand_out(t, block_payload(b), block_payload_bytes(b));
+    return block_payload(b);
+}
+
+/* The used block `before` has become b of size n, for a request of `bytes` bytes. Its content is
+ * already in place.
+ * Returns b's payload. */
+static inline void *block_resized(control *t, const block *b, outer_size n, size_t bytes,
+                                  block_before before) {
+    TLSF_ASSERT(block_size(b) == n && !block_is_free(b));
+    statistics_resized(t, before.size, n);
+    fill_freed(block_next(b), before.block, before.size);
+    guard_write(t, b, before.bytes, bytes);
+    payload_moved(t, block_payload(before.block), before.bytes, block_payload(b),
+                  block_payload_bytes(b));
+    return block_payload(b);
+}
+
+/* The used block `before` has become part of free block b. */
+static inline void block_freed(control *t, const block *b, block_before before) {
+    TLSF_ASSERT(block_is_free(b));
+    payload_take_back(t, block_payload(before.block), before.bytes);
+    fill_freed(b, before.block, before.size);
+    statistics_freed(t, before.size);
+}
+
+/* Counts a failed request.
+ * Returns NULL, so that a request can return its result. */
+static inline void *request_failed(control *t) {
+    CHECKER_PAUSE();
+    if (TLSF_STATISTICS) {
+        t->failures++;
+    }
+    return NULL;
+}
+
+#endif
