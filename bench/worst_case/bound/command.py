@@ -82,7 +82,7 @@ def table_row(studied):
 
 def print_fmemp(all_studies):
     """Instructions of FMemp's requests, where they are studied."""
-    print("\nFMemp, instructions: without a lock / with that of ports/interrupts / while it is held.\n"
+    print("\nFMemp, in instructions: without a lock / with that of ports/interrupts / while held.\n"
           "calloc: the zeroing counts as one instruction; realloc: in place\n")
     print(" " * 28 + " ".join(f"{request:>16}" for request in fmemp.REQUESTS))
     for studied in all_studies:

@@ -11,8 +11,8 @@ from analyser import ROOT, Query
 SOURCES = sorted((ROOT / "lib/fmemp").glob("*.c"))
 LOCK = ROOT / "ports/interrupts/fmemory_lock.c"
 LOCKED_TARGETS = ("aarch64", "cortex-m0", "cortex-m4")  # that the port has code for
-# What a request is asked for: paths that it avoids, and library calls that count as one instruction.
-# A realloc is that in place, as for the core.
+# Calls on paths that do not count, and calls that count as one instruction. A realloc is that in
+# place, as for the core.
 REQUESTS = {
     "FMempMalloc": ((), ()),
     "FMempCalloc": ((), contract.FILLS),
