@@ -153,7 +153,8 @@ def print_path(build, analyser, wanted, with_instructions):
     """The longest path of one function, by source line."""
     queries = [query for query in contract.QUERIES if query.label == wanted] or [
         contract.Query(wanted, (wanted,), contract.REPORTS, contract.COPIES + contract.FILLS)]
-    answer = build.study(analyser, queries, with_path=True)[0]
+    sources = [*builds.SOURCES, *(fmemp.SOURCES if wanted in fmemp.REQUESTS else [])]
+    answer = build.study(analyser, queries, sources, with_path=True)[0]
     if "instructions" not in answer:
         print(f"{wanted} has no longest path:", *contract.violations(answer), sep="\n  ")
         return 1
@@ -175,7 +176,7 @@ def print_path(build, analyser, wanted, with_instructions):
 
 def parse():
     parser = argparse.ArgumentParser(prog="bench/static-bound", description="""
-        Compiles the core, finds the longest path of every request in the object code, and
+        Compiles core and FMemp, finds the longest path of every request in the object code, and
         compares it with bench/worst_case/budget.txt. Status 0: no loop, no call and no bound above its
         budget, but what contracts admit.""")
     parser.add_argument("--quick", action="store_true",
@@ -191,7 +192,7 @@ def parse():
     parser.add_argument("--details", action="store_true",
                         help="every function: loads, stores, stack, code; what has no bound")
     parser.add_argument("--path", metavar="FUNCTION",
-                        help="print the longest path by source line: tlsf_malloc, "
+                        help="print the longest path by source line: tlsf_malloc, FMempFree, "
                              "'tlsf_realloc in place', ... (gcc -O2 compact 0, if not chosen)")
     parser.add_argument("--instructions", action="store_true", help="with --path: each of them")
     parser.add_argument("--update", action="store_true", help="write the budget anew")
