@@ -6,6 +6,7 @@ from functools import partial
 import bound_checks
 import campaigns
 import code_checks
+import cost_checks
 import executed_checks
 import holes_checks
 import image_checks
@@ -145,6 +146,8 @@ def full_steps(seed):
     yield "holes", holes_checks.figures_are_those_of_this_state
     yield "holes controls", holes_checks.other_figures_are_found
     yield "options must match", use_checks.options_must_match
+    yield "cost", cost_checks.figures_are_those_of_this_state
+    yield "cost control", cost_checks.other_figures_are_found
     yield "prefix", use_checks.prefixes_live_side_by_side
     yield "headers", use_checks.headers_stand_alone
     yield "SDK headers", use_checks.sdk_headers_are_used

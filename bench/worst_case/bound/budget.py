@@ -12,8 +12,8 @@ FILE = Path(__file__).resolve().parents[1] / "budget.txt"
 HEAD = """\
 # SPDX-License-Identifier: BSD-3-Clause
 # The budget of every build: the longest path in instructions / bytes of stack that it takes, and
-# the bytes of code of malloc, free, memalign and realloc together. For FMemp's requests: the longest
-# path in instructions without a lock / with that of ports/interrupts / while it is held.
+# the bytes of code of malloc, free, memalign and realloc together. FMemp's requests have the
+# longest path in instructions without a lock / with that of ports/interrupts / while it is held.
 # bench/static-bound compares it with the object code: what exceeds it fails, and
 # bench/static-bound --update writes it anew.
 # It holds for the compilers below and for no others.

@@ -82,7 +82,7 @@ def table_row(studied):
 
 def print_fmemp(all_studies):
     """Instructions of FMemp's requests, where they are studied."""
-    print("\nFMemp, instructions: without a lock / with that of ports/interrupts / while it is held.\n"
+    print("\nFMemp, in instructions: without a lock / with that of ports/interrupts / while held.\n"
           "calloc: the zeroing counts as one instruction; realloc: in place\n")
     print(" " * 28 + " ".join(f"{request:>16}" for request in fmemp.REQUESTS))
     for studied in all_studies:
@@ -153,7 +153,8 @@ def print_path(build, analyser, wanted, with_instructions):
     """Prints the longest path of one function, by source line."""
     queries = [query for query in contract.QUERIES if query.label == wanted] or [
         contract.Query(wanted, (wanted,), contract.REPORTS, contract.COPIES + contract.FILLS)]
-    answer = build.study(analyser, queries, with_path=True)[0]
+    sources = [*builds.SOURCES, *(fmemp.SOURCES if wanted in fmemp.REQUESTS else [])]
+    answer = build.study(analyser, queries, sources, with_path=True)[0]
     if "instructions" not in answer:
         print(f"{wanted} has no longest path:", *contract.violations(answer), sep="\n  ")
         return 1
@@ -175,7 +176,7 @@ def print_path(build, analyser, wanted, with_instructions):
 
 def parse():
     parser = argparse.ArgumentParser(prog="bench/static-bound", description="""
-        Compiles the library, finds the longest path of every request in the object code, and
+        Compiles core and FMemp, finds the longest path of every request in the object code, and
         compares it with bench/worst_case/budget.txt. Status 0 means that there is no loop and no
         call but what contracts admit, and that no bound exceeds its budget.""")
     parser.add_argument("--quick", action="store_true",
@@ -192,7 +193,7 @@ def parse():
                         help="print loads, stores, stack and code of every function, and what "
                              "has no bound")
     parser.add_argument("--path", metavar="FUNCTION",
-                        help="print the longest path by source line: tlsf_malloc, "
+                        help="print the longest path by source line: tlsf_malloc, FMempFree, "
                              "'tlsf_realloc in place', ... (gcc -O2 compact 0, unless chosen)")
     parser.add_argument("--instructions", action="store_true", help="with --path: print each")
     parser.add_argument("--update", action="store_true", help="write the budget anew")

@@ -42,8 +42,9 @@ def answers_with_lock(analyser, objects):
           for request in REQUESTS],
         Query("unlock", ("FMempUnlock",))])
     for answer in answers[len(REQUESTS):]:  # paths that end with the call of FMempUnlock
-        for figure in ("instructions", "loads", "stores"):
-            answer[figure] += unlock[figure]
+        if "instructions" in answer:
+            for figure in ("instructions", "loads", "stores"):
+                answer[figure] += unlock[figure]
     return answers
 
 
