@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A load: the heap calls of one process, in order, with identities instead of addresses.
- * The recorder writes such a file and the replayer reads it; this header is all they share.
+ * A load: the heap calls of one process, in order, with numbers of blocks instead of addresses.
+ * The recorder writes such files and the replayer reads them. They share this header alone.
  *
  * A file is
  *     load_header ("FMEMLOAD" and a byte with the version), operations..., LOAD_END, zeros
@@ -21,9 +21,9 @@
  * block keeps its number through realloc. The age of a block is how many blocks were
  * allocated after it, so that short-lived blocks take one byte.
  *
- * Only calls that succeeded are in a load, only blocks that it has seen allocated are
- * reallocated or freed, and a block that was freed is not named again. Calls without effect
- * (free of NULL) are left out; realloc of NULL is a malloc, and realloc to 0 bytes a free.
+ * A load holds only calls that succeeded. It reallocates and frees only live blocks of its own.
+ * Calls without effect (free of NULL) are left out. A realloc of NULL becomes a malloc, and a
+ * realloc to 0 bytes a free.
  */
 #ifndef LOAD_FORMAT_H
 #define LOAD_FORMAT_H
@@ -100,8 +100,8 @@ static inline size_t load_operation_write(unsigned char *out, const load_operati
     return bytes;
 }
 
-/* Reads an operation from [in, end). Returns the bytes read; 0 if and only if what is there is
- * no operation. Fields that the kind does not have are 0. */
+/* Reads an operation from [in, end). Returns the bytes read; 0 if and only if there is no valid
+ * operation. Fields that the kind does not have are 0. */
 static inline size_t load_operation_read(const unsigned char *in, const unsigned char *end,
                                          load_operation *operation) {
     uint64_t first = 0;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Puts the page together: what its template shows of the results."""
+"""Fills the page's template with the results."""
 
 import datetime
 import re
@@ -33,7 +33,7 @@ def span(numbers, text):
 
 
 def headline(results):
-    """The guarantee for one target, as far as the results show it."""
+    """The guarantee for one target, as far as the results support it."""
     records, level = findings.executed(results)
     level = findings.DEFAULT_LEVEL if level is None else level
     bounds = {which: record["instructions"]
@@ -53,7 +53,7 @@ def headline(results):
 
 
 def tiles(results):
-    """Key figures, each (figure, unit, what it is, under which conditions)."""
+    """Key figures, each (figure, unit, what it is, conditions)."""
     head = headline(results)
     build = f"{head['target']}, gcc -O2, hardening {head['level']}"
     for function in ("malloc", "free"):

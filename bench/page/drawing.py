@@ -40,13 +40,13 @@ def new_axes(height, left, right, top=22, bottom=36):
 
 
 def name_axes(axes, x_name, y_name):
-    """Names both axes; the vertical one in a line above, where it need not be turned."""
+    """Names both axes. The name of the vertical axis stands above it, so that it is horizontal."""
     axes.set_xlabel(x_name, labelpad=5)
     axes.figure.text(2 / WIDTH, 1 - 9 / axes.figure.bbox.height, y_name, color=stand_in("muted"))
 
 
 def log_ticks(axes, which, ticks, text):
-    """Makes the axis "x" or "y" logarithmic, with these ticks alone, named by text(tick)."""
+    """Makes the axis "x" or "y" logarithmic, with these ticks, which text(tick) names."""
     getattr(axes, f"set_{which}scale")("log")
     axis = getattr(axes, f"{which}axis")
     axis.set_ticks(ticks)
@@ -55,7 +55,7 @@ def log_ticks(axes, which, ticks, text):
 
 
 def few(ticks, text, axes):
-    """Those ticks of a logarithmic axis whose names have room: the outer ones first."""
+    """The ticks of a logarithmic axis that have room for their names, the outer ones first."""
     width, letter = axes.get_window_extent().width, 6.4
     low, high = math.log(ticks[0]), math.log(ticks[-1])
     kept = []
@@ -74,8 +74,8 @@ def units_of(axes):
 
 
 def spread(places, gap, lowest, highest):
-    """Places moved apart until neighbours have the gap, in the order in which they are given
-    by their values, and kept inside where there is room."""
+    """Moves places apart until neighbours have the gap. Keeps their order, and keeps them inside
+    where there is room."""
     order = sorted(range(len(places)), key=places.__getitem__)
     moved = [places[index] for index in order]
     for _ in range(100):

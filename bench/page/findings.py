@@ -1,22 +1,21 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What the results say in a sentence or a figure. Nothing here is drawn, and nothing is said that
-no record says."""
+"""Statements and figures of the page. Each follows from records."""
 
 from plot_calls import FUNCTIONS
 from plot_latency import is_known
 from words import geometric_mean
 
-FIRST_TARGETS = ["aarch64", "x86-64"]  # whose bounds the headline names, if they are known
+FIRST_TARGETS = ["aarch64", "x86-64"]  # the headline gives the bounds of the first that is known
 DEFAULT_LEVEL = 1
 
 
-FOUR = "malloc + free + memalign + realloc"  # what the code of these together is called
+FOUR = "malloc + free + memalign + realloc"  # the name of the code of all four
 REQUESTS = FUNCTIONS + ["realloc_aligned", "add_pool", "remove_pool", "stats", "largest",
                         "block_size"]
 
 
 def plain(function):
-    """A function's name without the library's prefix; realloc is the one that stays in place."""
+    """A function's name without the library's prefix. "realloc" is that in place."""
     if function in ("tlsf_realloc", "tlsf_realloc_aligned"):
         return function.removeprefix("tlsf_") + " with a copy"
     return function.removeprefix("tlsf_").removesuffix(" in place")
@@ -35,8 +34,8 @@ def usual_bounds(results, hardening=DEFAULT_LEVEL):
 
 
 def executed(results):
-    """The executed maxima that are drawn: the compact layout's, at the default level where that was
-    executed; and that level."""
+    """The executed maxima to be drawn, and their level: those of the compact layout, at the default
+    level if it was executed."""
     records = [{**record, "function": plain(record["function"])} for record in results.executed
                if record["layout"] == "compact" and record["bound"] is not None]
     levels = sorted({record["hardening"] for record in records})
@@ -45,14 +44,14 @@ def executed(results):
 
 
 def broken_bounds(results):
-    """Records of calls that took more instructions than the bound says."""
+    """Records of calls that exceeded their bound."""
     return [record for record in results.executed
             if record["bound"] is not None and record["max_instructions"] > record["bound"]]
 
 
 def is_flat(records):
-    """Whether crafted worst cases took the same maximum for every number of live blocks and every
-    size of the pool that was tried, function by function."""
+    """Whether the crafted maximum of each function is the same for every number of live blocks and
+    every size of the pool."""
     largest = {}
     for record in records:
         if record["driver"] == "crafted":
@@ -63,7 +62,7 @@ def is_flat(records):
 
 
 def reached(records):
-    """{(target, function): executed maximum / bound} of the functions that are drawn."""
+    """{(target, function): executed maximum / bound} of the drawn functions."""
     shares = {}
     for record in records:
         which = (record["target"], record["function"])
@@ -100,14 +99,14 @@ def small_code(results):
 
 
 def only_read(results):
-    """Targets whose object code was read, and which executed nothing."""
+    """Targets with bounds from object code, but without executed maxima."""
     executed_on = {record["target"] for record in results.executed}
     return sorted({record["target"] for record in results.bound} - executed_on)
 
 
 def slowest_malloc(results):
-    """(percentile, cycles, calls) of fmemp's malloc with warm caches, of the highest percentile
-    that is known; None when it was not measured."""
+    """(percentile, cycles, calls) of the highest known percentile of fmemp's malloc with warm
+    caches. None: not measured."""
     for record in results.latency:
         if (default_build([record["allocator"]]) and record["cache"] == "warm"
                 and plain(record["function"]) == "malloc"):
@@ -118,5 +117,5 @@ def slowest_malloc(results):
 
 
 def unconfirmed(results):
-    """Whether a part of the run that shows the bounds has failed."""
+    """Whether a part of the run that checks bounds has failed."""
     return any(part["name"] in ("static bound", "executed maxima") for part in results.failed())

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Colours of the page and of its plots. The series are Okabe and Ito's, which colour-blind
-readers tell apart, made darker for light paper so that they can be read as text too."""
+"""Colours of the page and of its plots. The series are those of Okabe and Ito, which colour-blind
+readers can distinguish, darker on light paper so that they work as text, too."""
 
 #                  light      dark
 COLOURS = {
@@ -21,12 +21,12 @@ COLOURS = {
 }
 SERIES = [f"series-{number}" for number in range(1, 6)]
 
-# A plot is drawn with stand-ins, which to_css replaces by the names of the page's variables.
+# Plots are drawn with stand-ins. to_css replaces them by the variables of the page.
 STAND_INS = {name: f"#0a0b{number:02x}" for number, name in enumerate(COLOURS)}
 
 
 def stand_in(name):
-    """What to draw a colour with."""
+    """The stand-in of a colour."""
     return STAND_INS[name]
 
 

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What single calls took at most, against what the heap holds: a strip for each function, with its
-static bound above. A strip is zoomed, so that the gap between maximum and bound is seen."""
+"""The maxima of single calls against live blocks or size of the pool: a strip for each function,
+with its static bound. Strips are zoomed, so that the gap between maximum and bound is visible."""
 
 from drawing import few, log_ticks, name_axes, new_axes, spread, units_of
 from palette import stand_in
 from words import binary_bytes, count
 
-FUNCTIONS = ["malloc", "free", "memalign", "realloc"]  # those that are drawn, in this order
+FUNCTIONS = ["malloc", "free", "memalign", "realloc"]  # drawn in this order
 AXES = {"live_blocks": ("live blocks", count), "pool_bytes": ("pool size", binary_bytes)}
 STRIP = 46  # units
-GAP = 26  # units between strips, where the function's name stands
+GAP = 26  # units between strips, for the function's name
 LEFT, RIGHT, BOTTOM = 30, 82, 34
 
 
@@ -45,7 +45,7 @@ def drawn_functions(records):
 
 
 def draw_instructions(records, key):
-    """Executed instructions of one target, each function's below its bound."""
+    """Executed instructions of one target, below the bound of each function."""
     return draw_strips(records, key, "max_instructions", "bound")
 
 
@@ -79,8 +79,8 @@ def draw_strips(records, key, value, bound):
 
 
 def strip_of(records, value, bound, floor):
-    """The strip for these records: from a seventh below the bound, or from less where that is
-    needed to show all; cache lines from 0."""
+    """The strip for these records. It begins a seventh below the bound, or lower if needed to show
+    all; cache lines begin at 0."""
     values = [record[value] for record in records]
     if bound is None:
         return Strip(floor, 0, 1.3 * max(values))

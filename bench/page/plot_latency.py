@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Histograms of the cycles of single calls: fmemp's filled, the others' as lines through the
+"""Histograms of the cycles of single calls: fmemp's are filled, the others are lines through the
 middles of the same bins."""
 
 import math
@@ -15,7 +15,7 @@ LINES = {"fmemp wide": ("accent", (0, (2, 2))),
          "glibc": ("series-2", "-"), "jemalloc": ("series-3", (0, (5, 1.5))),
          "mimalloc": ("series-4", (0, (1.2, 1.2))),
          "tcmalloc": ("series-5", (0, (6, 1.5, 1.2, 1.5)))}
-FINEST = 12.5  # cycles; the first bin holds all that is shorter
+FINEST = 12.5  # cycles; the first bin holds all shorter calls
 MARKED = ["50", "99", "99.9", "99.999"]  # percentiles
 
 
@@ -33,14 +33,14 @@ def panels(records):
 
 
 def is_known(record, percentile):
-    """Whether there were enough calls for this percentile to be another than the maximum."""
+    """Whether there are enough calls for this percentile to differ from the maximum."""
     return (record["percentiles"].get(percentile) is not None and
             (percentile == "max" or record["calls"] * (100 - float(percentile)) >= 99.9))
 
 
 def bins_per_octave(shortest):
-    """Half an octave where calls are so short that the time-stamp counter's steps, 25 cycles or so
-    on some processors, would leave gaps in finer bins."""
+    """Half an octave for short calls: the time-stamp counter of some processors advances in steps
+    of some 25 cycles, which would leave gaps in finer bins."""
     return 2 if shortest < 200 else 4
 
 
@@ -69,7 +69,7 @@ def ticks_between(low, high, most=7):
 
 
 def limits(records):
-    """The cycles that all histograms lie between, and the smallest share of calls."""
+    """The smallest and largest cycles of all histograms, and the smallest share of calls."""
     cycles = [cycles for record in records for cycles, calls in record["histogram"] if calls]
     most = max(sum(calls for _, calls in record["histogram"]) for record in records)
     return (max(min(cycles), FINEST) / 1.5, max(cycles) * 1.5), 10 ** math.floor(-math.log10(most))

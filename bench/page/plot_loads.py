@@ -3,13 +3,13 @@
 
 from drawing import WIDTH, name_axes, new_axes
 from palette import stand_in
-from words import count, geometric_mean, in_order
+from words import geometric_mean, in_order
 
 ALLOCATORS = ["fmemp compact", "fmemp wide", "jemalloc", "mimalloc", "tcmalloc"]
 COLOURS = {"fmemp compact": "accent", "fmemp": "accent", "fmemp wide": "accent-soft"}
 BAR = 14  # units a bar
 HEAD = 25  # units above a load's bars
-CUT = 3.0  # a longer bar is cut here, and its figure says so
+CUT = 3.0  # longer bars are cut here; their figures show it
 
 
 def load_name(record):
@@ -17,8 +17,8 @@ def load_name(record):
 
 
 def groups_of(records):
-    """The ratios of each load, in the order of its name, as (name, note, {allocator: ratio}); the
-    geometric means of them all come first."""
+    """The ratios of the loads by name, as (name, note, {allocator: ratio}). The geometric means
+    come first."""
     others = [record for record in records if record["allocator"] != "glibc"]
     own_time = {load_name(record): record["ns_per_operation"] for record in records
                 if record["allocator"] == "glibc"}
@@ -35,7 +35,7 @@ def groups_of(records):
 
 
 def draw_throughput(groups, longest):
-    """Horizontal bars in groups, one a load; the line is the C library's allocator."""
+    """Horizontal bars, a group for each load. The line is the C library's allocator."""
     names = [in_order(ratios, ALLOCATORS) for _, _, ratios in groups]
     height = sum(HEAD + BAR * len(bars) for bars in names) + 50
     axes = new_axes(height=height, left=90, right=40, top=18, bottom=32)
@@ -70,7 +70,7 @@ def draw_bar(axes, name, ratio, y, longest):
     axes.annotate(name, (0, y), xytext=(-5, 0), textcoords="offset points", ha="right",
                   va="center_baseline", fontsize=10, color=stand_in(
                       "ink" if name in COLOURS else "muted"))
-    # Behind the bar; behind the line, where it would stand on it.
+    # Behind the bar, or behind the line if it would stand on the line.
     end = min(ratio, longest)
     text = f"{ratio:.2f}" if ratio <= longest else f"→ {ratio:.2f}"
     units = axes.get_window_extent().width / longest
@@ -91,8 +91,8 @@ def axes_fraction(axes, y):
 
 
 def draw_memory(records):
-    """What the smallest pool needs beyond the peak of live bytes, in percent; the mark is what
-    headers and rounding alone take."""
+    """Percent of the peak of live bytes that the smallest pool needs beyond it. The mark is the
+    part of headers and rounding alone."""
     rows = sorted(records, key=lambda record: record["load"])
     bars = [(record["load"], record["ratio"], record["blocks_alone_ratio"]) for record in rows]
     if len(bars) > 1:

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Reads what the producers of bench/run have measured. A producer writes results/NAME.json: an
-object with "machine", "compiler", "commit" and "records", a list of objects. A file that is not
-there was not measured; a file that is not as promised is an error."""
+"""Reads the results of the producers of bench/run. A producer writes results/NAME.json: an object
+with "machine", "compiler", "commit" and "records", a list of objects. A missing file means that
+nothing was measured; a file that breaks these promises is an error."""
 
 import json
 import re
 from pathlib import Path
 
-# What a record of each producer holds at least, and what the producer measures.
+# The members that a record of each producer must have, and what the producer measures.
 REQUIRED = {
     "bound": ("target compiler optimisation layout hardening function instructions loads stores "
               "stack_bytes code_bytes").split(),
@@ -27,11 +27,11 @@ SUBJECTS = {
 
 
 class InvalidResults(Exception):
-    """A result file that is not as promised; the text says which and why."""
+    """A result file that breaks a promise; the text says which and how."""
 
 
 def read_file(path, required):
-    """The object in a result file, whose records hold at least the required members."""
+    """The object in a result file. Fails unless its records have the required members."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         records = content["records"]
@@ -47,8 +47,8 @@ def read_file(path, required):
 
 
 class Results:
-    """The records of each producer by its name, an empty list where it is missing; about, what
-    the files say of machine, compiler and commit; parts, what bench/run says of its own run."""
+    """The records of each producer by its name, an empty list if the producer is missing. about:
+    what the files say about machine, compiler and commit; run: what bench/run says about itself."""
 
     def __init__(self, directory):
         self.about = {}
@@ -67,11 +67,11 @@ class Results:
         return [producer for producer in REQUIRED if not getattr(self, producer)]
 
     def failed(self):
-        """Those parts of the run that ended with another status than 0."""
+        """The parts of the run that failed."""
         return [part for part in self.run.get("parts", []) if part["status"] != 0]
 
     def said(self, name):
-        """The different things that the files say of compiler or commit."""
+        """The different compilers or commits that the files name."""
         texts = [text for about in self.about.values() for text in about.get(name, "").split("; ")]
         return list(dict.fromkeys(re.sub(r"^(\S+): (?=\1 )", "", text) for text in texts if text))
 

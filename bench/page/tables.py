@@ -46,7 +46,7 @@ def every_bound(results):
 
 
 def bound_details(results, level):
-    """Everything that is known of the longest paths of the usual build at one level."""
+    """All figures of the longest paths of the usual build at one level."""
     usual = [record for record in results.bound
              if is_usual(record) and record["hardening"] == level
              and plain(record["function"]) in REQUESTS]
@@ -62,7 +62,7 @@ def bound_details(results, level):
 
 
 def executed(records):
-    """Every executed maximum that is drawn."""
+    """Every drawn executed maximum."""
     order = in_order((record["target"] for record in records), TARGETS)
     names = in_order((record["function"] for record in records), plot_calls.FUNCTIONS)
     rows = sorted(records, key=lambda record: (

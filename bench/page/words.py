@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""How the page writes numbers and names."""
+"""Writes numbers and names for the page."""
 
 import math
 

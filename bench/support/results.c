@@ -13,7 +13,7 @@
 #define COMPILER "gcc " __VERSION__
 #endif
 
-/* The processor's name as the kernel knows it, else an empty text. */
+/* The kernel's name of the processor; an empty text when there is none. */
 static const char *processor_name(void) {
     static char name[256];
     char line[256];

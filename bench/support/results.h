@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the programs of bench/ have in common: where a figure was measured, results as JSON, and
+/* What the programs of bench/ share: the machine and build of a figure, results as JSON, and
  * progress. */
 #ifndef RESULTS_H
 #define RESULTS_H
@@ -18,13 +18,14 @@ void environment_print(void);
  * if and only if it cannot be written. */
 FILE *results_open(const char *path);
 
-/* Writes what is to stand before a record: a comma but for the first. */
+/* Begins a record: writes a comma before all but the first. */
 void record_begin(FILE *results);
 
-/* Returns false, and says why, if and only if something could not be written. NULL is ignored. */
+/* Ends the file. Returns false, and says why, if and only if something could not be written.
+ * NULL is ignored. */
 bool results_close(FILE *results, const char *path);
 
-/* Tells on stderr what a long run is at: "throughput 3/19 gawk". */
+/* Prints the progress of a long run to stderr: "throughput 3/19 gawk". */
 void progress_print(const char *program, size_t number, size_t count, const char *what);
 
 #endif

@@ -26,7 +26,7 @@ void ticks_sort(uint32_t *ticks, size_t count) {
 }
 
 uint32_t ticks_percentile(const uint32_t *sorted, size_t count, double percent) {
-    /* Percentages such as 99.9 are not exact; what they lack must not make one more rank. */
+    /* Percentages such as 99.9 are not exact; their error must not add a rank. */
     double rank = ceil((double)count * percent / 100 - 1e-6);
     return sorted[rank < 1 ? 0 : (size_t)rank - 1];
 }

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The middle of `count` values, of two middles the mean; count is not 0. Sorts them. */
+/* The median of `count` values; count is not 0. Sorts the values. */
 double median(double *values, size_t count);
 
 void ticks_sort(uint32_t *ticks, size_t count);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A timer for single calls: the time-stamp counter on x86-64, the virtual counter on aarch64,
- * elsewhere the monotonic clock. What is between timer_start and timer_stop stays there: the
- * calls before have ended when the start is read, and those between when the stop is read.
+ * A timer for single calls: the time-stamp counter on x86-64, the virtual counter on aarch64, the
+ * monotonic clock elsewhere. timer_start reads the time after all earlier instructions have
+ * finished, and timer_stop after all those between the two.
  */
 #ifndef TIMER_H
 #define TIMER_H
@@ -61,7 +61,7 @@ uint32_t timer_overhead(void);
 /* Nanoseconds of one unit of the timer. */
 double timer_nanoseconds(void);
 
-/* The time that this thread has run, in nanoseconds: not what others ran meanwhile. */
+/* The processor time of this thread in nanoseconds. */
 uint64_t thread_time(void);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 unsigned outside(unsigned x);
+void outside_last(unsigned x);
 void *memcpy(void *restrict to, const void *restrict from, size_t bytes);
 
 unsigned control_straight(unsigned x, volatile unsigned *p);
@@ -23,6 +24,7 @@ unsigned control_library_tail_call(unsigned x);
 void control_copy(void *to, const void *from, size_t bytes);
 unsigned control_variable_stack(unsigned x);
 unsigned control_report(unsigned x);
+void control_section(volatile unsigned *p, unsigned x);
 
 unsigned control_straight(unsigned x, volatile unsigned *p) {
     p[0] = x;
@@ -136,4 +138,17 @@ unsigned control_report(unsigned x) {
         return outside(x) + 1u;
     }
     return x / 2u;
+}
+
+/* A section between two calls, with stores before, in and behind it. */
+void control_section(volatile unsigned *p, unsigned x) {
+    p[0] = 1u;
+    if (outside(x) != 0u) {
+        p[1] = 1u;
+        p[2] = 2u;
+    } else {
+        p[3] = 3u;
+    }
+    outside_last(x);
+    p[4] = 4u;
 }

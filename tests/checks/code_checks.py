@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What the compiled library is made of: its object code and the symbols that it needs."""
+"""The library compiles directly, refuses illegal options, and needs few symbols."""
 
 import re
 import shutil
@@ -11,7 +11,7 @@ from report import ROOT, run
 SOURCES = sorted((ROOT / "lib").glob("*/*.c"))
 PICOLIBC = "--specs=picolibc.specs"
 
-# folder of arch/: compilers that it is for
+# Folder of arch/: its compilers.
 COMPILERS = {
     "aarch64": ["aarch64-linux-gnu-gcc", "clang --target=aarch64-linux-gnu"],
     "arm": ["arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb", "arm-linux-gnueabihf-gcc",
@@ -60,7 +60,7 @@ def core_and_fmemp_are_apart(result):
 
 
 def illegal_options_are_refused(result):
-    """At compile time, with a message that names the option."""
+    """The compiler refuses each, with a message that names the option."""
     illegal = {
         "-DTLSF_LAYOUT=2": "TLSF_LAYOUT", "-DTLSF_GRANULE=2": "TLSF_GRANULE",
         "-DTLSF_GRANULE=12": "TLSF_GRANULE", "-DTLSF_GRANULE=128": "TLSF_GRANULE",
@@ -116,15 +116,13 @@ def assertions_stop_where_they_are_on(result):
 # ---- symbols -----------------------------------------------------------------------------
 
 MEMORY_FUNCTIONS = {"memcpy", "memmove", "memset"}
-
-
-# How FMemp prints on bare metal where FMEMP_PRINT is not set: fmemory_port.h.
+# FMemp prints with this on bare metal, unless FMEMP_PRINT says otherwise (fmemory_port.h).
 PRINTING = {"printf"}
 
 
 def needs_only_memory_functions(result, archive, printing=frozenset(PRINTING)):
-    """The core needs nothing but memcpy, memmove and memset; FMemp also what it prints with."""
-    listing = run("nm", archive).output  # every binutils reads every target's symbol table
+    """The core needs memcpy, memmove and memset alone. FMemp needs what it prints with, too."""
+    listing = run("nm", archive).output  # reads every target's symbol table
     members = {}
     for line in listing.splitlines():
         if match := re.match(r"(?:lib_(?:core|fmemp)_)?(\w+)(?:\.c)?\.o:$", line):
@@ -132,7 +130,7 @@ def needs_only_memory_functions(result, archive, printing=frozenset(PRINTING)):
                                                            "variables": set()})
         elif match := re.match(r"[0-9a-f ]+ ([A-Za-z]) (\S+)$", line):
             current["needs" if match.group(1) in "Uwv" else "has"].add(match.group(2))
-            # Position-independent code has tables of pointers to names among its data.
+            # Position-independent code keeps tables of pointers to names in its data.
             if match.group(1) in "bBcCdDsS" and not match.group(2).startswith("names."):
                 current["variables"].add(match.group(2))
     expected = {source.stem for source in SOURCES}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Executed maxima do not exceed their bounds and are the same for every heap; and the tool that
-says so finds the opposite where it is true."""
+"""Executed maxima (bench/worst_case/executed) do not exceed their bounds and are the same for every
+heap. Controls show that the tool finds the opposite where it is true."""
 
 import dataclasses
 import json
@@ -12,11 +12,13 @@ from pathlib import Path
 
 from report import ROOT, run
 
-sys.path[:0] = [str(ROOT / "bench" / "worst_case" / "executed"), str(ROOT / "bench" / "worst_case" / "bound")]
+sys.path[:0] = [str(ROOT / "bench" / "worst_case" / folder)
+                for folder in ("machine", "executed", "bound")]
 import builds  # noqa: E402
+import executed  # noqa: E402
 import machines  # noqa: E402
 
-COMMAND = ["python3", ROOT / "bench" / "worst_case" / "executed" / "executed.py", "--quick", "--no-loads"]
+COMMAND = ["python3", executed.HERE / "executed.py", "--quick", "--no-loads"]
 FUNCTIONS = {"malloc", "free", "memalign", "realloc", "realloc_failed", "add_pool", "remove_pool",
              "stats", "largest"}
 
@@ -26,7 +28,7 @@ def maxima_are_bounded_and_equal(result):
         output = Path(folder) / "executed.json"
         levels = [word for level in builds.LEVELS for word in ("--hardening", level)]
         ran = run(*COMMAND, *levels, "--json", output)
-        if not result.check(ran.ok and output.exists(), "bench/worst_case/executed/run --quick", ran.tail()):
+        if not result.check(ran.ok and output.exists(), "executed maxima", ran.tail()):
             return
         records = json.loads(output.read_text())["records"]
     for target in machines.MACHINES:
@@ -40,7 +42,7 @@ def maxima_are_bounded_and_equal(result):
                                        for record in found), f"bounds of {driver} on {target}")
 
 
-# A free that takes longer the more blocks are live.
+# Put into tlsf_free, this takes longer the more blocks are live.
 LOOP = """\\g<0>
     tlsf_stats_t counted;
     (void)tlsf_stats(t, &counted);
@@ -68,13 +70,14 @@ def loop_over_blocks_is_found(result):
 
 
 def wrong_clock_is_found(result):
-    """Virtual time that advances half as fast as the images believe does not pass calibration."""
+    """Calibration fails when virtual time advances half as fast as the images assume."""
     for target, machine in machines.MACHINES.items():
         if not hasattr(machine, "shift"):
             continue
         with tempfile.TemporaryDirectory() as folder:
             build = builds.Build(target, "gcc", "-O2", "compact", 0)
-            program = machines.program_build(build, build.compile(folder), Path(folder))
+            program = machines.program_build(build, executed.DRIVERS, build.compile(folder),
+                                             Path(folder))
             settings = ["quick=1", "samples=10", "steps=10", "pool=4096"]
             result.check("finished" in machine.run(program, settings, None), f"clock on {target}")
             try:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Builds the images of examples/bare_metal, runs them under emulation, and checks exit status
-and report. Programs with mistakes must not pass for ones without."""
+"""Builds the images of examples/bare_metal, runs them under emulation, and checks exit status and
+output. Images with mistakes must fail."""
 
 import re
 
@@ -8,9 +8,10 @@ from report import BUILD, ROOT, run
 
 BARE_METAL = ROOT / "examples" / "bare_metal"
 TARGETS = ["aarch64", "cortex_m"]
+INTERRUPT_LOCK = "ports/interrupts/fmemory_lock.c"
 POOL_TOO_SMALL = "-DPOOL_BYTES=300"
 
-# What the example prints, in this order; blanks are one space.
+# What the example prints, in this order, with single spaces.
 REPORT = [r"fmemp: region 0x[0-9a-f]+$", r" 0x[0-9a-f]+ used 1\d\d$", r" 0x[0-9a-f]+ free \d+$",
           r"fmemp: used: 4 blocks, \d+ bytes; free: [1-9]\d* blocks, \d+ bytes; largest \d+$",
           r"fmemp: check: sound$", r" 0x[0-9a-f]+ used 20\d$", r"fmemp: used: 1 blocks, ",
@@ -20,7 +21,7 @@ REPORT = [r"fmemp: region 0x[0-9a-f]+$", r" 0x[0-9a-f]+ used 1\d\d$", r" 0x[0-9a
 
 
 def image_runs(result, target, program, status, report, *options):
-    """The program's image exits with `status`, and prints `report`, patterns of lines in order."""
+    """The program's image exits with `status` and prints lines that match `report`, in order."""
     name = f"{target} {program.stem} {' '.join(options)}".rstrip()
     image = BUILD / "images" / (re.sub(r"\W+", "-", name) + ".elf")
     image.parent.mkdir(parents=True, exist_ok=True)
@@ -45,6 +46,8 @@ def examples_run_on_bare_metal(result):
         image_runs(result, target, programs / "undefined_instruction.c", 3,
                    [r"exception: cause 0x[0-9a-f]+, address 0x[0-9a-f]+$"])
         image_runs(result, target, programs / "initial_values.c", 42, [r"^initial values: 3$"])
+        image_runs(result, target, programs / "interrupt_lock.c", 0,
+                   [r"interrupts: masked and restored$"], "-DFMEMP_LOCK=1", INTERRUPT_LOCK)
 
 
 def example_runs_on_host(result):

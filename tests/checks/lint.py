@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""clang-format and clang-tidy on every C and C++ file, cppcheck on every folder."""
+"""Looks at every C and C++ file with clang-format and clang-tidy, and at every folder with
+cppcheck. Exceptions and their reasons stand in .clang-tidy and cppcheck.suppressions."""
 
+import argparse
 import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -9,14 +11,18 @@ from report import BUILD, ROOT, Result, run
 from suites import configure
 
 FOLDERS = ["arch", "bench", "examples", "include", "lib", "ports", "tests"]
-# For files that no build for this machine compiles.
-PLAIN_ARGS = ["-std=c11", "-Iinclude", "-Iarch/x86", "-Ilib/core", "-Ilib/fmemp", "-Itests", "-DFMEMP_LOCK=1"]
-CPLUSPLUS = ROOT / "bench" / "worst_case" / "bound"  # a project of its own
+# For files that no build on this machine compiles.
+INCLUDES = ["-Iinclude", "-Iarch/x86", "-Ilib/core", "-Ilib/fmemp", "-Itests"]
+PLAIN_ARGS = ["-std=c11", *INCLUDES, "-DFMEMP_LOCK=1"]
+CPLUSPLUS = ROOT / "bench" / "worst_case" / "bound" / "longest_path"  # a project of its own
 NEEDS_HEADERS_OF_OTHERS = {"ports/freertos/fmemory_lock.c": "FreeRTOS.h"}
+# For files of another processor.
+AARCH64 = "--target=aarch64-linux-gnu"
+ONLY_AARCH64 = ["ports/interrupts/fmemory_lock.c", "tests/checks/images/interrupt_lock.c"]
 CPPCHECK = ["cppcheck", "--quiet", "--error-exitcode=1", "--inline-suppr", "--std=c11", "-j2",
             "--enable=warning,style,performance,portability",
             f"--suppressions-list={ROOT / 'tests/checks/cppcheck.suppressions'}",
-            "-Iinclude", "-Iarch/x86", "-Ilib/core", "-Ilib/fmemp", "-Itests"]
+            *INCLUDES]
 
 
 def sources(*patterns):
@@ -29,7 +35,8 @@ def is_formatted(path):
 
 
 def is_tidy(path, compiled, database):
-    how = ["-p", database, path] if path in compiled else [path, "--", *PLAIN_ARGS]
+    target = [AARCH64] if str(path.relative_to(ROOT)) in ONLY_AARCH64 else []
+    how = ["-p", database, path] if path in compiled else [path, "--", *PLAIN_ARGS, *target]
     return "clang-tidy", path, run("clang-tidy", "--quiet", *how)
 
 
@@ -38,25 +45,27 @@ def has_no_finding(folder):
 
 
 def cplusplus_database(result):
-    """Returns the folder whose compile_commands.json knows the C++ files; None when it failed."""
-    folder = BUILD / "lint-bound"
+    """Returns the build folder of the C++ project. None: failed."""
+    folder = BUILD / "lint-longest_path"
     done = run("meson", "setup", *(["--wipe"] if folder.exists() else []), folder, CPLUSPLUS,
                env={"CXX": "clang++"})
-    return folder if result.check(done.ok, "meson setup bench/worst_case/bound", done.tail()) else None
+    return folder if result.check(done.ok, "meson setup longest_path", done.tail()) else None
 
 
 def main():
+    argparse.ArgumentParser(prog="tests/run lint", description=__doc__).parse_args()
+    BUILD.mkdir(parents=True, exist_ok=True)
     result = Result()
     database = configure(result, "lint", ["-Dtests=enabled", "-Dbenchmarks=enabled"], cc="clang")
     cplusplus = cplusplus_database(result)
     if database and cplusplus:
-        run("ninja", "-C", database, "build.ninja")  # what is new in a meson.build
+        run("ninja", "-C", database, "build.ninja")  # after a change of a meson.build
         listed = json.loads((database / "compile_commands.json").read_text())
         compiled = {(database / entry["file"]).resolve() for entry in listed}
         tidied = [path for path in sources("*.c")
                   if str(path.relative_to(ROOT)) not in NEEDS_HEADERS_OF_OTHERS]
         with ThreadPoolExecutor(2) as workers:
-            # Folders of headers alone are seen through the files that include them.
+            # Folders of headers alone are checked through the files that include them.
             runs = [workers.submit(has_no_finding, folder) for folder in FOLDERS
                     if any((ROOT / folder).rglob("*.c"))]
             runs += [workers.submit(is_tidy, path, compiled, database) for path in tidied]
@@ -64,14 +73,9 @@ def main():
                      for path in sorted(CPLUSPLUS.glob("*.cpp"))]
             runs += [workers.submit(is_formatted, path) for path in sources("*.[ch]", "*.cpp")]
             for tool, path, done in (job.result() for job in runs):
-                if not result.check(done.ok, f"{tool} {path.relative_to(ROOT)}", done.tail()):
-                    print("FAILED", result.failures[-1], flush=True)
-    else:
-        print("FAILED", *result.failures)
-    print(f"{result.passed} passed, {len(result.failures)} failed")
-    return 1 if result.failures or not result.passed else 0
+                result.check(done.ok, f"{tool} {path.relative_to(ROOT)}", done.tail())
+    return result.end()
 
 
 if __name__ == "__main__":
-    BUILD.mkdir(parents=True, exist_ok=True)
     sys.exit(main())

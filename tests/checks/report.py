@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Counts what steps find, and runs commands for them."""
+"""Counts checks, and runs commands."""
 
 import os
 import subprocess
@@ -10,9 +10,9 @@ BUILD = Path(os.environ.get("FMEMP_BUILD", ROOT / "build"))
 
 
 class Result:
-    """What one step found: the number of passed checks, and a text for each failed one. A test
-    case that does not apply to a configuration is neither: its name is kept, for a case that
-    applies nowhere has not been tested."""
+    """The result of one step: the number of passed checks, and a text for each failed one. A test
+    case that does not apply to a build is neither. Its name is kept, because a case that applies to
+    no build has not been tested."""
 
     def __init__(self):
         self.passed = 0
@@ -35,9 +35,16 @@ class Result:
     def note(self, text):
         self.notes.append(text)
 
+    def end(self):
+        """Prints the failures and, as the last line, the counts. Returns the exit status."""
+        for failure in self.failures:
+            print("FAILED " + failure.replace("\n", "\n    "))
+        print(f"{self.passed} passed, {len(self.failures)} failed")
+        return 1 if self.failures or not self.passed else 0
+
 
 class Run:
-    """A finished command: its exit status and all that it printed."""
+    """A finished command: its exit status and its output."""
 
     def __init__(self, status, output):
         self.status, self.ok = status, status == 0
@@ -48,7 +55,8 @@ class Run:
 
 
 def run(*command, cwd=ROOT, env=None):
-    """Runs a command and returns a Run. One that does not exist or does not end has failed."""
+    """Runs a command. Returns a Run, which has failed if the command does not exist or does not
+    end."""
     words = [str(word) for word in command]
     environment = {**os.environ, "LC_ALL": "C", **(env or {})}
     try:

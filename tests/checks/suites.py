@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Configures, builds and tests one Meson build directory, and counts its test cases."""
+"""Configures, builds and tests a Meson build directory, and counts its test cases."""
 
 import json
 import re
@@ -7,13 +7,13 @@ import shutil
 
 from report import BUILD, ROOT, run
 
-# cmocka prints "not ok 7 # SKIP name" for a case that skipped itself.
+# cmocka prints "not ok 7 # SKIP name" for a skipped case.
 CASE = re.compile(r"^(ok|not ok) \d+ *(?:- )?(# SKIP )?(.*)$", re.MULTILINE)
 
 
 def configure(result, name, options=(), cross=(), cc=None):
-    """Sets a build directory up, anew when its options changed. Returns it; None: failed.
-    cross: names of files in cross/, or paths; cc: the native compiler."""
+    """Sets up a build directory, anew when its options have changed. cross: names of files in
+    cross/, or paths; cc: the native compiler. Returns the directory. None: failed."""
     folder = BUILD / name
     setup = list(options)
     for file in cross:
@@ -32,7 +32,7 @@ def configure(result, name, options=(), cross=(), cc=None):
 
 
 def build(result, name, options=(), cross=(), cc=None, benchmarks="disabled", target="all"):
-    """Configures and compiles. Returns the build directory; None: failed, and said so."""
+    """Configures and compiles. Returns the build directory. None: failed, and `result` has it."""
     folder = configure(result, name, [f"-Dbenchmarks={benchmarks}", *options], cross, cc)
     if folder is None:
         return None
@@ -49,8 +49,8 @@ def build_library(result, name, options=(), cross=(), cc=None):
 
 def build_and_test(result, name, options=(), cross=(), cc=None, seed=1, steps=None, slower=2,
                    benchmarks="disabled", suite=None):
-    """Runs every test of a build, or one suite of them. seed and steps: of the random streams;
-    slower: multiplies the time that each executable may take."""
+    """Builds and runs every test, or those of one suite. seed, steps: of the random streams;
+    slower: multiplies the time limit of each executable."""
     folder = build(result, name, ["-Dtests=enabled", *options], cross, cc, benchmarks,
                    f"{suite}_tests" if suite else "all")
     if folder is None:
@@ -72,8 +72,8 @@ def build_and_test(result, name, options=(), cross=(), cc=None, seed=1, steps=No
 
 
 def count_cases(result, executable):
-    """Counts the cases of one executable by the TAP lines that it printed. An executable that
-    ended badly has failed whatever it printed."""
+    """Counts the cases of one executable by its TAP lines. An executable with a bad exit status has
+    failed, whatever it printed."""
     name, output = executable["name"].split(" / ")[-1], executable.get("stdout", "")
     cases = CASE.findall(output)
     lines = (output + "\n" + executable.get("stderr", "")).splitlines()
@@ -92,4 +92,4 @@ def count_cases(result, executable):
     if not failed and executable["result"] != "OK":
         result.fail(f"{name} ended with {executable['result']}", detail)
     elif not failed and f"1..{len(cases)}" not in lines or not cases:
-        result.fail(f"{name} ran {len(cases)} cases, and planned others", detail)
+        result.fail(f"{name} ran {len(cases)} cases, but planned others", detail)

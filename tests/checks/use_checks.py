@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""How others use the library: linked, prefixed, installed, as a subproject, with own files."""
+"""The library as others use it: linked, prefixed, installed, as a subproject, with own files."""
 
 import json
 import re
 import shutil
 import tempfile
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 
 from code_checks import SOURCES
@@ -15,9 +16,10 @@ WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wsign-conversion
             "-Wundef", "-Werror"]
 HEADERS = sorted((ROOT / "include").rglob("*.h"))
 
-# A caller of both headers: returns 0 when each gave a block with the granule's alignment.
+# A caller of both headers: returns 0 when each gave an aligned block.
 CALLER = """
-#include "fmemory_pool.h"
+#include "fmempory_pool.h"
+#include "tlsf.h"
 
 static unsigned char region[16384];
 
@@ -28,59 +30,91 @@ int CALLER_NAME(void) {
         return 1;
     }
     size_t a = (size_t)tlsf_malloc(heap, 100);
-    size_t b = (size_t)FMempMalloc(&memp, 100);
+    size_t b = (size_t)FMEMP_MALLOC(&memp, 100);
     return a != 0 && b != 0 && (a | b) % TLSF_GRANULE == 0 && tlsf_align_size() == TLSF_GRANULE
                ? 0 : 2;
 }
 """
 PROGRAM = CALLER + "int main(void) { return CALLER_NAME(); }\n"
+FIRMWARE = """
+#include <ferror_code.h>
+#include <fmemory_pool.h>
+#include <fslink_list.h>
+#include <ftypes.h>
+int main(void) { return (int)FMEMP_SUCCESS; }
+"""
+
+# Options of the library: {options of a caller: names that the linker must miss}
+LINKS = {
+    "": {
+        "": (),
+        "-DTLSF_LOOK_AHEAD=4 -DTLSF_HARDENING=0 -DTLSF_STATISTICS=0": (),
+        "-DFMEMP_TAG_DEBUG=1": ("FMempMallocTag",),
+        "-DTLSF_GRANULE=16": ("tlsf_create_sized_compact_granule_16_sl_bits_4",
+                              "FMempInit_compact_granule_16_sl_bits_4"),
+        "-DTLSF_SL_BITS=5": ("tlsf_create_sized_compact_granule_8_sl_bits_5",
+                             "FMempInit_compact_granule_8_sl_bits_5"),
+        "-DTLSF_LAYOUT=TLSF_WIDE": ("tlsf_create_sized_wide_granule_8_sl_bits_4",
+                                    "FMempInit_wide_granule_8_sl_bits_4"),
+        "-DTLSF_PREFIX=acme_": ("acme_tlsf_malloc", "acme_FMempMalloc"),
+    },
+    "-DTLSF_PREFIX=acme_": {"-DTLSF_PREFIX=acme_": ()},
+    "-DFMEMP_TAG_DEBUG=1": {"-DFMEMP_TAG_DEBUG=1": (), "": ()},
+    "-DFMEMP_LOCK=1": {"": ("FMempLock", "FMempUnlock")},
+}
 
 
 @contextmanager
 def folder_with(**files):
-    """A temporary folder with files name_c="text" as name.c."""
+    """A temporary folder. name_c="text" makes a file name.c in it."""
     with tempfile.TemporaryDirectory() as folder:
         for name, text in files.items():
             (Path(folder) / name.replace("_", ".")).write_text(text)
         yield Path(folder)
 
 
-def make_library(result, folder, *options):
-    """Compiles lib/*.c directly to folder/libfmemp.a."""
-    made = run("gcc", "-O1", *options, f"-I{ROOT}/include", f"-I{ROOT}/arch/x86", "-c", *SOURCES,
+def make_library(result, folder, *options, compiler="gcc"):
+    """Compiles lib/ directly to folder/libfmemp.a."""
+    made = run(compiler, "-O1", *options, f"-I{ROOT}/include", f"-I{ROOT}/arch/x86", "-c", *SOURCES,
                cwd=folder)
     if made.ok:
         made = run("ar", "rcs", "libfmemp.a", *[source.stem + ".o" for source in SOURCES],
                    cwd=folder)
-    if not made.ok:
-        result.fail(f"library with {' '.join(options)}", made.tail())
-    return made.ok
+    return result.check(made.ok, f"library with {' '.join(options)}", made.tail())
 
 
-def link(folder, *options):
-    return run("gcc", "-DCALLER_NAME=caller", f"-I{ROOT}/include", *options, "program.c",
-               "-L.", "-lfmemp", "-o", "program", cwd=folder)
+def options_must_match(result, compilers=("gcc", "clang")):
+    """A caller whose options do not fit the library's fails to link, by a name that says which."""
+    for compiler, (library, callers) in product(compilers, LINKS.items()):
+        with folder_with(program_c=PROGRAM) as folder:
+            if make_library(result, folder, *library.split(), compiler=compiler):
+                for caller, missing in callers.items():
+                    name = f"{compiler}: caller '{caller}', library '{library}'"
+                    caller_links(result, folder, name, [compiler, *caller.split()], missing)
 
 
-def mismatch_does_not_link(result):
-    """A caller with other layout options than the library fails by name; the same ones link."""
-    with folder_with(program_c=PROGRAM) as folder:
-        if not make_library(result, folder):
-            return
-        done = link(folder)
-        result.check(done.ok and run(folder / "program").ok, "same options link", done.tail())
-        same_for_callers = ("-DTLSF_LOOK_AHEAD=4", "-DTLSF_HARDENING=0", "-DTLSF_STATISTICS=0")
-        done = link(folder, *same_for_callers)
-        result.check(done.ok and run(folder / "program").ok, "the library's own options do not "
-                     "matter to callers", done.tail())
-        for option, wanted in {
-                "-DTLSF_GRANULE=16": "compact_granule_16_sl_bits_4",
-                "-DTLSF_SL_BITS=5": "compact_granule_8_sl_bits_5",
-                "-DTLSF_LAYOUT=TLSF_WIDE": "wide_granule_8_sl_bits_4"}.items():
-            done = link(folder, option)
-            for name in ("tlsf_create_sized", "FMempInit"):
-                result.check(not done.ok and f"{name}_{wanted}'" in done.output,
-                             f"{option}: {name} names the options", done.tail())
+def caller_links(result, folder, name, command, missing):
+    done = run(*command, "-DCALLER_NAME=caller", f"-I{ROOT}/include", "program.c", "-L.", "-lfmemp",
+               "-o", "program", cwd=folder)
+    if not missing:
+        result.check(done.ok and run(folder / "program").ok, f"{name} works", done.tail())
+        return
+    result.check(not done.ok, f"{name} fails to link")
+    for symbol in missing:
+        result.check(re.search(rf"\b{symbol}\b", done.output),
+                     f"{name}: the linker names {symbol}", done.tail())
+
+
+def sdk_headers_are_used(result):
+    """Firmware includes the headers in any order, with ours or the SDK's on the include path."""
+    for compiler in ("gcc", "clang"):
+        with folder_with(firmware_c=FIRMWARE, caller_c=PROGRAM) as folder:
+            for options in ("firmware.c -Iinclude/standalone", "firmware.c -Itests/fmemp/fake_sdk",
+                            "caller.c -Itests/fmemp/fake_sdk -DFMEMP_SDK=0 -DCALLER_NAME=caller"):
+                file, *words = options.split()
+                done = run(compiler, "-Werror", "-fsyntax-only", "-Iinclude", *words,
+                           folder / file)
+                result.check(done.ok, f"{compiler} {options}", done.tail())
 
 
 def prefixes_live_side_by_side(result):
@@ -107,15 +141,6 @@ def prefixes_live_side_by_side(result):
                    "-o", "program", cwd=folder)
         result.check(done.ok and run(folder / "program").ok, "two prefixes in one program",
                      done.tail())
-
-
-def fmemp_link_script_passes(result):
-    """tests/checks/fmemp_link.sh prints one line of "ok:" a check and stops at the first failure."""
-    for compiler in ("gcc", "clang"):
-        done = run("sh", "tests/checks/fmemp_link.sh", compiler, env={"BITS": "x86"})
-        result.passed += done.output.count("\nok: ")
-        if not done.ok or "\nok: " not in done.output:
-            result.fail(f"tests/checks/fmemp_link.sh {compiler}", done.tail())
 
 
 def header_examples_run(result):
@@ -152,15 +177,10 @@ def headers_stand_alone(result, compilers=("gcc -std=c11", "g++ -std=c++11", "cl
             result.check(done.ok, f"{compiler}: {name}", done.tail())
 
 
-def readme_has_the_detection_table(result):
-    done = run(ROOT / "tests" / "campaigns" / "detection" / "run", "--check")
-    result.check(done.ok, "README.md shows what hardening finds", done.tail())
-
-
 def meson_defaults_are_the_headers(result):
-    """An option that is not given has the same value with Meson and without."""
-    told = run("meson", "introspect", "--buildoptions", ROOT / "meson.build").output
-    options = {option["name"]: option["value"] for option in json.loads(told.split("\n", 1)[1])}
+    """Each option has the same default with Meson and without."""
+    shown = run("meson", "introspect", "--buildoptions", ROOT / "meson.build").output
+    options = {option["name"]: option["value"] for option in json.loads(shown.split("\n", 1)[1])}
     header = (ROOT / "include" / "tlsf_config.h").read_text() + \
         (ROOT / "include" / "fmemory_port.h").read_text()
     defaults = dict(re.findall(r"#ifndef (\w+)\n#define \1 (\w+)\n", header))
@@ -179,7 +199,7 @@ def meson_defaults_are_the_headers(result):
 
 
 def own_bits_are_found_first(result):
-    """-I of a folder with the user's own bits_arch.h, and no folder of arch/."""
+    """-I names a folder with the user's own bits_arch.h, and no folder of arch/."""
     with folder_with() as folder:
         for source in SOURCES:
             done = run("gcc", "-O2", "-M", f"-I{ROOT}/include", f"-I{ROOT}/tests/core/own_bits",
@@ -188,13 +208,13 @@ def own_bits_are_found_first(result):
                 result.check(done.ok and "tests/core/own_bits/bits_arch.h" in done.output,
                              f"{source.name} uses it", done.tail())
                 result.check("/arch/" not in done.output, f"{source.name} uses no other")
-        done = run("gcc", "-O2", f"-I{ROOT}/include", f"-I{ROOT}/tests/core/own_bits", "-c", *SOURCES,
-                   cwd=folder)
+        done = run("gcc", "-O2", f"-I{ROOT}/include", f"-I{ROOT}/tests/core/own_bits", "-c",
+                   *SOURCES, cwd=folder)
         result.check(done.ok, "library with own bits", done.tail())
 
 
 def subproject_gives_dependency(result):
-    """dependency('fmemp') of a parent project, with an option of the parent's choice."""
+    """A parent project uses dependency('fmemp') with options of its choice."""
     parent = BUILD / "subproject"
     shutil.rmtree(parent, ignore_errors=True)
     for name in ("arch", "include", "lib", "ports"):
@@ -235,7 +255,7 @@ def version_is_the_headers(result, pkgconfig):
 
 
 def installed_library_is_found(result):
-    """meson install, then a program that knows only pkg-config."""
+    """meson install; then a program is built by pkg-config alone."""
     build, prefix = BUILD / "install-build", BUILD / "install-prefix"
     shutil.rmtree(build, ignore_errors=True)
     shutil.rmtree(prefix, ignore_errors=True)
@@ -265,31 +285,16 @@ def installed_library_is_found(result):
                      "pkg-config carries the options", symbols)
 
 
-# The least of FreeRTOS that its lock port needs to compile.
-FREERTOS = {
-    "FreeRTOS_h": "typedef long BaseType_t;\ntypedef unsigned long UBaseType_t;\n"
-                  "#define pdFALSE 0\n",
-    "task_h": "void vPortEnterCritical(void);\nvoid vPortExitCritical(void);\n"
-              "UBaseType_t saved(void);\nvoid restored(UBaseType_t);\n"
-              "BaseType_t xPortIsInsideInterrupt(void);\n"
-              "#define taskENTER_CRITICAL() vPortEnterCritical()\n"
-              "#define taskEXIT_CRITICAL() vPortExitCritical()\n"
-              "#define taskENTER_CRITICAL_FROM_ISR() saved()\n"
-              "#define taskEXIT_CRITICAL_FROM_ISR(x) restored(x)\n",
-}
-
-
 def lock_ports_compile(result):
-    """Through Meson: freertos against a stand-in of its headers, custom leaves two symbols."""
-    with folder_with(**FREERTOS) as folder:
-        for lock, marks in {"freertos": ["T FMempLock", "T FMempUnlock"],
-                            "custom": ["U FMempLock", "U FMempUnlock"]}.items():
-            build = BUILD / f"lock-{lock}"
-            shutil.rmtree(build, ignore_errors=True)
-            done = run("meson", "setup", build, ROOT, f"-Dlock={lock}", "-Dtests=disabled",
-                       "-Dbenchmarks=disabled", f"-Dc_args=-I{folder}")
-            done = run("ninja", "-j1", "-C", build) if done.ok else done
-            if result.check(done.ok, f"lock={lock} builds", done.tail()):
-                symbols = run("nm", build / "libfmemp.a").output
-                for mark in marks:
-                    result.check(mark in symbols, f"lock={lock}: {mark}", symbols)
+    """Through Meson: freertos with the tests' FreeRTOS; custom leaves two symbols undefined."""
+    for lock, marks in {"freertos": ["T FMempLock", "T FMempUnlock"],
+                        "custom": ["U FMempLock", "U FMempUnlock"]}.items():
+        build = BUILD / f"lock-{lock}"
+        shutil.rmtree(build, ignore_errors=True)
+        done = run("meson", "setup", build, ROOT, f"-Dlock={lock}", "-Dtests=disabled",
+                   "-Dbenchmarks=disabled", f"-Dc_args=-I{ROOT}/tests/fmemp/mock_freertos")
+        done = run("ninja", "-j1", "-C", build) if done.ok else done
+        if result.check(done.ok, f"lock={lock} builds", done.tail()):
+            symbols = run("nm", build / "libfmemp.a").output
+            for mark in marks:
+                result.check(mark in symbols, f"lock={lock}: {mark}", symbols)

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Suites that are built once and run with many variants of the library: instrumented, mutated.
+"""Runs suites with many variants of the library, instrumented or mutated. The suites are built
+once.
 
-Meson builds a configuration with a shared library, and a variant of that stands in for it through
-LD_PRELOAD. What is compiled and linked how is read from the commands of Ninja, so that no list of
-suites is kept here. A variant is compiled from a tree: a folder with copies of what the library is
-made of, or the project itself. Suites that include a header of the library without linking the
-library (bit operations, size classes) are compiled and linked again."""
+Meson builds a configuration with a shared library; LD_PRELOAD puts a variant in its place. The
+commands of Ninja say how everything is compiled and linked, so this module keeps no list of suites.
+A variant is compiled from a tree: the project itself, or a folder with copies of the library's
+folders. Suites that include a header of the library but do not link the library (bit operations,
+size classes) are compiled and linked again."""
 
 import fcntl
 import os
@@ -25,13 +26,14 @@ OPTIONS = ["-Dtests=enabled", "-Ddefault_library=shared", "-Db_lundef=false", "-
 
 
 def test_environment(**more):
-    """For a suite: its seeds, and streams that are short, as what they find they find early."""
+    """The environment of a suite: fixed seeds and short streams, which find most mistakes
+    already."""
     return {**os.environ, "TLSF_TEST_SEED": "1", "TLSF_TEST_STEPS": "600", "FMEMP_SEED": "1",
             "CMOCKA_TEST_ABORT": "1", **more}
 
 
 def copy_tree(folder):
-    """Makes `folder` a tree with what the library is made of. Returns it."""
+    """Makes `folder` a tree with copies of the library's folders. Returns it."""
     shutil.rmtree(folder, ignore_errors=True)
     for name in LIBRARY_FOLDERS:
         shutil.copytree(ROOT / name, folder / name)
@@ -39,14 +41,15 @@ def copy_tree(folder):
 
 
 def in_tree(path, tree):
-    """What stands in `tree` for a path of the project, if it has it; else the path itself."""
+    """The file of `tree` for a path of the project; the path itself, if its folder is not
+    copied."""
     inside = path.relative_to(ROOT) if path.is_relative_to(ROOT) else None
     is_copied = inside is not None and inside.parts[:1] and inside.parts[0] in LIBRARY_FOLDERS
     return tree / inside if is_copied else path
 
 
 def essential(words):
-    """The words of a compiler's command which decide what the code does."""
+    """The words of a compiler's command that decide what the code does."""
     kept, rest = [], iter(words)
     for word in rest:
         if word in ("-MQ", "-MF", "-o"):
@@ -57,7 +60,7 @@ def essential(words):
 
 
 class Unit:
-    """One source file as one library or executable compiles it."""
+    """One source file, with the options of one library or executable."""
 
     def __init__(self, words, folder):
         self.folder = folder
@@ -65,7 +68,7 @@ class Unit:
         self.options = essential(words[1:-1])
 
     def command(self, compiler, tree, *more):
-        """The compiler's command in a tree, without an output."""
+        """The compiler's command in a tree, without its output."""
         options = []
         for word in self.options:
             if word.startswith("-I"):
@@ -75,7 +78,7 @@ class Unit:
 
     @cached_property
     def files(self):
-        """Every file of the project that is compiled here, by its path in the project."""
+        """The project's files that the compiler reads here, by their paths in the project."""
         done = subprocess.run(self.command("gcc", ROOT, "-MM"), cwd=self.folder, check=True,
                               capture_output=True, text=True)
         names = done.stdout.replace("\\\n", " ").split(":", 1)[1].split()
@@ -92,14 +95,14 @@ class Library:
 
 
 class Executable:
-    """A suite: linked with a Library, or None when it stands alone."""
+    """A suite. library: what it links; None: it stands alone."""
 
     def __init__(self, path, words, units, library):
         self.path, self.name, self.units, self.library = path, path.name, units, library
         self.words = words
 
     def link_command(self, compiler, objects, output):
-        """For one that stands alone."""
+        """Links a suite that stands alone."""
         rest = [word for word in self.words[3:] if not word.endswith(".o")]
         return [compiler, *map(str, objects), *rest, "-o", str(output)]
 
@@ -136,15 +139,15 @@ class Suites:
 
     @cached_property
     def standing_alone(self):
-        """Suites whose subject is a header of the library."""
+        """Suites that test a header of the library."""
         return [executable for executable in self.executables if executable.library is None and
                 any(name.startswith(("lib/", "arch/"))
                     for unit in executable.units for name in unit.files)]
 
 
 def built(result, name, options):
-    """Builds a configuration, while nobody else does. Returns its Suites; None: failed, and the
-    Result says so."""
+    """Builds a configuration; a lock keeps two processes from building it at a time. Returns its
+    Suites. None: failed, and `result` has it."""
     BUILD.mkdir(parents=True, exist_ok=True)
     with open(BUILD / f"variants-{name}.lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

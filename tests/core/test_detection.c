@@ -2,7 +2,7 @@
 /*
  * What each hardening level finds of each kind of mistake, when, and what the hook is told: one
  * row a kind, tried in many forms. A row fails when a form is found later than the level promises,
- * or when finding it changed the heap. tests/campaigns/detection/run prints the rows of all levels as the
+ * or when finding it changed the heap. tests/run detection prints the rows of all levels as the
  * table in README.md.
  */
 #if defined(__linux__)

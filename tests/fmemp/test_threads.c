@@ -2,7 +2,7 @@
 /*
  * ports/pthread: several threads share one FMemp, and together call every public function. What a
  * block holds is the proof that no other thread was given it; the thread sanitizer, under which
- * tests/campaigns/concurrency/run repeats this, sees every access that the lock does not order.
+ * tests/run concurrency repeats this, sees every access that the lock does not order.
  */
 #include <pthread.h>
 #include <sched.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * An allocator that can be timed. All run the same code over a load (timed_calls.h), compiled
- * once for each way of calling, and every call is an indirect one through a table in memory,
- * as a call of a shared library's function is: what differs is the allocator alone.
+ * An allocator to be timed. All allocators run the same code over a load (timed_calls.h), compiled
+ * once for each. Every call goes through a table in memory, as a call into a shared library does,
+ * so that the allocators alone differ.
  */
 #ifndef ALLOCATOR_H
 #define ALLOCATOR_H
@@ -16,17 +16,17 @@
 typedef struct {
     const char *name;
 
-    /* Has it in memory. Returns NULL, or why that cannot be. NULL: nothing is to be done. */
+    /* Loads the allocator into memory. Returns NULL, or the reason for failing. NULL: it needs
+     * no loading. */
     const char *(*load)(void);
 
-    /* Makes the allocator ready. FMemp gets a fresh heap in the region, the others have memory of
-     * their own: theirs is fresh in a fresh process. Returns false if and only if it failed. */
+    /* Makes the allocator ready. FMemp gets a fresh heap in the region. The others get their own
+     * memory, which is fresh in a fresh process. Returns false if and only if that failed. */
     bool (*begin)(void *region, size_t bytes);
 
-    /* Serves operations [next, end). The first byte of every block is written, and read before
-     * its realloc and free, as a program would.
-     * blocks   the address of the block in each slot; NULL: not live.
-     * Returns false at the first request that fails. */
+    /* Serves the operations [next, end). Writes the first byte of every block, and reads it
+     * before realloc and free, as a program would. blocks: the address of the block in each
+     * slot; NULL: not live. Returns false at the first request that fails. */
     bool (*serve)(const operation *next, const operation *end, unsigned char **blocks);
 
     /* Frees every live block, in the order of the slots. */
@@ -41,27 +41,26 @@ typedef struct {
 
 extern const allocator fmemp_compact;
 extern const allocator fmemp_wide;
-extern const allocator fmemp_a; /* bench/compare: the builds that it compares */
+extern const allocator fmemp_a; /* the two builds of bench/compare */
 extern const allocator fmemp_b;
 
-/* The C library's, and those of Debian's packages. */
+/* The C library's allocator, and those of Debian's packages. */
 extern const allocator glibc_allocator;
 extern const allocator jemalloc_allocator;
 extern const allocator mimalloc_allocator;
 extern const allocator tcmalloc_allocator;
 
-/* Those that are measured beside each other. */
+/* The allocators that are measured together. */
 enum { ALL_ALLOCATORS = 6, GLIBC = 2 };
 extern const allocator *const all_allocators[ALL_ALLOCATORS];
 
-/* Loads them all. May run the program again, from its start, in an environment that lets them
- * in: to be called before anything is done, with main's argv.
- * Returns NULL, or which one is missing and why. */
+/* Loads all allocators. Call it first in main: it may start the program again, in an environment
+ * in which they can be loaded. Returns NULL, or which one is missing and why. */
 const char *allocators_load(char **argv);
 
-/* Does nothing, and gives the same block to everybody: its time is that of the harness, which is
- * the loop and the table of addresses. Cache misses of the blocks are left to the allocators: their
- * placement decides on them. */
+/* Does nothing, and returns the same block each time. Its time is that of the harness: the loop
+ * and the table of addresses. Cache misses of the blocks are not in it, because they depend on
+ * where an allocator places blocks. */
 extern const allocator null_allocator;
 
 #endif

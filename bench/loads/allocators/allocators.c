@@ -10,8 +10,8 @@ const allocator *const all_allocators[] = {&fmemp_compact,      &fmemp_wide,
                                            &glibc_allocator,    &jemalloc_allocator,
                                            &mimalloc_allocator, &tcmalloc_allocator};
 
-/* The loader keeps little room for the thread-local variables of libraries that are loaded late,
- * and takes notice of a wish for more at the start of a program alone. */
+/* The loader reserves little room for thread-local variables of libraries that are loaded late.
+ * It reads the setting for more at the start of a program only. */
 static void loader_room_make(char **argv) {
     static const char wish[] = "glibc.rtld.optional_static_tls=65536";
     const char *wishes = getenv("GLIBC_TUNABLES");

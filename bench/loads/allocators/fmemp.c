@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* FMemp. Compiled once for each build of the library, whose names TLSF_PREFIX tells apart.
+/* FMemp. Compiled once for each build of the library; TLSF_PREFIX keeps their names apart.
  *   FMEMP_ALLOCATOR       the allocator's identifier
  *   FMEMP_ALLOCATOR_NAME  its name in reports */
 #include <fmemory_pool.h>
@@ -12,7 +12,7 @@ typedef struct {
     void (*free)(FMemp *memp, void *ptr);
 } fmemp_calls;
 
-/* Volatile, so that no compiler turns the indirect calls into direct ones. */
+/* Volatile, so that compilers keep the calls indirect. */
 static fmemp_calls volatile calls = {FMempMalloc, FMempCalloc, FMempMallocAlign, FMempRealloc,
                                      FMempFree};
 static FMemp memp;

@@ -5,7 +5,7 @@
 
 #include "process_calls.h"
 
-/* It keeps the memory that it has once had from the kernel, as a pool does, so that page faults
+/* The allocator keeps the memory that it got from the kernel, as a pool does. So page faults
  * count for neither. */
 static bool begin(void *region, size_t bytes) {
     static bool is_set;

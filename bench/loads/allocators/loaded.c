@@ -3,7 +3,7 @@
  *   LOADED_ALLOCATOR  the allocator's identifier
  *   LOADED_NAME       its name in reports
  *   LOADED_LIBRARY    the library
- *   LOADED_PREFIX     what stands before "malloc" in the name of its malloc */
+ *   LOADED_PREFIX     the prefix of the name of its malloc */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>
@@ -11,14 +11,15 @@
 
 #include "process_calls.h"
 
-/* Copies the address of a function to a pointer to it. Returns false when there is none. */
+/* Stores the address of a function in *pointer. Returns false when the library has none of that
+ * name. */
 static bool function_find(void *library, const char *name, void *pointer) {
     void *address = dlsym(library, name);
     memcpy(pointer, &address, sizeof address);
     return address != NULL;
 }
 
-/* Returns NULL, or why it cannot be had. */
+/* Returns NULL, or the reason for failing. */
 static const char *library_load(void) {
     static char message[256];
     void *library = dlopen(LOADED_LIBRARY, RTLD_LOCAL | RTLD_NOW);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* An allocator that has one block for everybody. */
+/* An allocator with a single block. */
 #include <stddef.h>
 
 static unsigned char only_block[64];
@@ -29,7 +29,7 @@ typedef struct {
     void (*free)(void *ptr);
 } null_calls;
 
-/* Volatile, so that no compiler turns the indirect calls into direct ones. */
+/* Volatile, so that compilers keep the calls indirect. */
 static null_calls volatile calls = {null_malloc, null_memalign, null_realloc, null_free};
 
 static inline void *call_malloc(size_t size) { return calls.malloc(size); }

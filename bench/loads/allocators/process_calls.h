@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Calls of an allocator of the process, through the table `calls`. To be included once by each. */
+/* Calls of an allocator of the process, through the table `calls`. Each allocator includes this
+ * once. */
 #include <stddef.h>
 
 typedef struct {

@@ -11,8 +11,8 @@ enum { LINE_BYTES = 64, CACHES_MAX = 8 };
 static unsigned char *memory;
 static size_t memory_bytes;
 
-/* The size of the largest cache of processor 0; 0: not known. The C library would tell that of
- * all processors together. */
+/* The size of the largest cache of processor 0; 0: not known. (The C library gives the size for
+ * all processors together.) */
 static size_t cache_bytes_known(void) {
     size_t largest = 0;
     for (int level = 0; level < CACHES_MAX; level++) {
@@ -37,7 +37,7 @@ bool eviction_prepare(void) {
     memory_bytes = cache_bytes + cache_bytes / 2;
     memory = memory_map(memory_bytes);
     if (memory != NULL) {
-        memset(memory, 1, memory_bytes); /* else all of it would be one page of zeros */
+        memset(memory, 1, memory_bytes); /* else all pages would be the same page of zeros */
     }
     return memory != NULL;
 }

@@ -20,7 +20,7 @@
 #include "repetitions.h"
 
 enum {
-    WARM_STEPS = 1400000, /* over a million calls of each function */
+    WARM_STEPS = 1400000, /* gives over a million calls of each function */
     WARM_STEPS_QUICK = 50000,
     WARM_REPETITIONS = 5,
     WARM_REPETITIONS_QUICK = 3,
@@ -48,8 +48,8 @@ typedef struct {
 
 /* ---- measuring ---------------------------------------------------------------------------- */
 
-/* What a process of its own measures: a sequence of calls, once, on one allocator or, call by call,
- * on several. */
+/* What one process measures: a sequence of calls, once, on one allocator or, call by call, on
+ * several. */
 typedef struct {
     const allocator *const *called;
     size_t allocators;
@@ -88,11 +88,11 @@ static void calls_measure(const void *input, void *result) {
     *(bool *)result = is_sound;
 }
 
-/* One allocator's, or all allocators', calls in all repetitions. */
+/* The calls of one allocator or of all, in all repetitions. */
 typedef struct {
     size_t calls;
     size_t repetitions;
-    sample *samples; /* those of an allocator follow each other */
+    sample *samples; /* the samples of an allocator are contiguous */
 } recording;
 
 /* Returns false if and only if a request failed, or there is no memory. */
@@ -132,7 +132,7 @@ static uint32_t percentile_of(const latencies *measured, size_t p) {
     return ticks_percentile(measured->ticks, measured->count, percentiles[p].percent);
 }
 
-/* Whether there are enough calls that some are beyond the percentile. */
+/* Whether there are enough calls for some to lie beyond the percentile. */
 static bool has_percentile(const latencies *measured, size_t p) {
     double beyond = (double)measured->count * (100 - percentiles[p].percent) / 100;
     return p + 1 == PERCENTILES || beyond >= 1;
@@ -213,32 +213,30 @@ static void table_head_print(const char *title) {
 static void tables_explain(const options *chosen, const reporter *to) {
     printf(
         "\n"
-        "  calls      among %d live blocks of 8 to 2,047 bytes: one after the other is replaced\n"
-        "             by malloc or memalign (of up to 256 bytes), or reallocated, mostly by up\n"
-        "             to a quarter; seed %" PRIu64 "\n",
+        "  calls      among %d live blocks of 8 to 2,047 bytes. Each step replaces a block by\n"
+        "             malloc or memalign (up to 256 bytes), or reallocates it, mostly by up to a\n"
+        "             quarter; seed %" PRIu64 "\n",
         LIVE_BLOCKS, chosen->seed);
     printf("  figures    " TIMER_UNIT " of the " TIMER_NAME
            " that so many percent of the calls do\n"
-           "             not exceed (\"-\": too few calls); what the timer itself takes is taken\n"
-           "             off: %" PRIu32 ". The counters of some processors advance many " TIMER_UNIT
-           "\n"
-           "             at a time: then so do the figures, and the mean is finer\n",
+           "             not exceed (\"-\": too few calls), without the time of the timer itself:\n"
+           "             %" PRIu32 ". The counters of some processors advance many " TIMER_UNIT "\n"
+           "             at a time; then so do the figures, and the mean is finer\n",
            to->timer_overhead);
     printf(
         "  repeated   the same calls are made %zu times (cold: %zu), each time in a process of\n"
-        "             its own from the same state, and the time of a call is the median of\n"
-        "             these: what is slow in most repetitions is slow, an interrupt hits one\n"
-        "  disturbed  executions, of calls times repetitions, that took over twice the median of\n"
-        "             their call and %" PRIu32
+        "             its own from the same state. The time of a call is the median of these: a\n"
+        "             slow call is slow in most repetitions, while an interrupt hits one\n"
+        "  disturbed  executions that took over twice the median of their call and %" PRIu32
         " more: interrupts, and others at work on the machine\n",
         chosen->warm_repetitions, chosen->cold_repetitions, to->disturbance_ticks);
     printf(
-        "  warm       blocks are written when they are had and before they are given back\n"
-        "  cold       before each call %zu KiB are read, more than the last-level cache holds,\n"
-        "             and blocks are not touched\n"
-        "  moved      includes the copy of the contents\n"
-        "  kernel     FMemp's region has been written to before; the other allocators ask the\n"
-        "             kernel for memory when they want it, glibc once alone (no mmap, no trim)\n",
+        "  warm       blocks are written after malloc and before free\n"
+        "  cold       %zu KiB are read before each call, more than the last-level cache holds;\n"
+        "             blocks are not touched\n"
+        "  moved      includes the copy of the content\n"
+        "  kernel     FMemp's region is written before; the other allocators get memory from the\n"
+        "             kernel during calls, glibc once only (no mmap, no trim)\n",
         eviction_bytes() / 1024);
 }
 
@@ -278,7 +276,7 @@ static bool cold_report(const options *chosen, const reporter *to) {
     return is_sound;
 }
 
-/* Reads what comes after the program's name. */
+/* Reads the arguments behind the program's name. */
 static bool options_read(options *chosen, char **argv) {
     for (; *argv != NULL; argv++) {
         bool has_value = argv[1] != NULL;

@@ -3,7 +3,7 @@
 
 #include "../../support/statistics.h"
 
-/* Without the timer's own time. */
+/* Subtracts the timer's own time. */
 static uint32_t net_ticks(uint32_t ticks, uint32_t timer_overhead) {
     return ticks > timer_overhead ? ticks - timer_overhead : 0;
 }

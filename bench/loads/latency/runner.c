@@ -5,8 +5,8 @@
 
 enum {
     SETTLING_CALLS = STEP_CALLS * 20 * LIVE_BLOCKS,
-    SIZE_BITS_MIN = 3,  /* sizes from 8 ... */
-    SIZE_BITS_MAX = 11, /* ... to below 2,048 bytes, each power of two as often as the others */
+    SIZE_BITS_MIN = 3,  /* sizes from 8 bytes ... */
+    SIZE_BITS_MAX = 11, /* ... to below 2,048, each power of two as often as the others */
     ALIGN_BITS_MIN = 4,
     ALIGN_BITS_MAX = 8
 };
@@ -100,7 +100,7 @@ bool runner_begin(runner *made, const allocator *called, uint64_t seed, bool is_
                   void *region, size_t bytes) {
     sample unused;
     *made = (runner){.called = called, .is_touching = is_touching, .random = random_start(seed)};
-    memset(region, 1, bytes); /* so that no page is had for the first time in a timed call */
+    memset(region, 1, bytes); /* so that no timed call is the first to touch a page */
     bool is_sound = called->begin(region, bytes);
     for (size_t i = 0; is_sound && i < LIVE_BLOCKS; i++) {
         made->replaced = &made->blocks[i];

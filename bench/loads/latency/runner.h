@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A sequence of single calls on one allocator, the same in every repetition: a heap with a
- * constant number of live blocks, of which one is replaced or reallocated at a time.
+ * A sequence of single calls on one allocator, the same in every repetition. The heap has a
+ * constant number of live blocks; each step replaces or reallocates one of them.
  */
 #ifndef RUNNER_H
 #define RUNNER_H
@@ -18,10 +18,10 @@ extern const char *const function_names[FUNCTIONS];
 
 enum { TICKS_BITS = 29, TICKS_MAX = (1 << TICKS_BITS) - 1 };
 
-/* Four bytes, so that writing them down costs few cache lines. */
+/* Four bytes, so that storing samples touches few cache lines. */
 typedef struct {
     uint32_t ticks : TICKS_BITS; /* timer included; TICKS_MAX: that or more */
-    uint32_t function : 3;       /* what it was: a realloc shows it by its result */
+    uint32_t function : 3;       /* the kind of call; the result of a realloc decides it */
 } sample;
 
 typedef struct {
@@ -31,15 +31,15 @@ typedef struct {
 
 typedef struct {
     const allocator *called;
-    bool is_touching; /* blocks are written when they are had, and read before they go */
+    bool is_touching; /* blocks are written after malloc and read before free */
     random_stream random;
-    size_t calls; /* made since the beginning */
+    size_t calls; /* made so far */
     live_block *replaced;
     live_block blocks[LIVE_BLOCKS];
 } runner;
 
-/* Makes the heap, in the region if it is FMemp's, and replaces blocks at random until it is as
- * scattered as it gets. Returns false if and only if a request failed. */
+/* Makes the heap (FMemp's in the region), and replaces blocks at random until it is as scattered
+ * as it gets. Returns false if and only if a request failed. */
 bool runner_begin(runner *made, const allocator *called, uint64_t seed, bool is_touching,
                   void *region, size_t bytes);
 

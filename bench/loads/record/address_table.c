@@ -55,7 +55,7 @@ bool address_table_put(address_table *table, const void *address, uint64_t numbe
     return true;
 }
 
-/* Empties a place and moves up what probing would no longer find beyond the gap. */
+/* Empties a place, and moves up entries that probing would not find behind the gap. */
 static void close_gap(address_table *table, size_t gap) {
     size_t mask = table_mask(table);
     size_t place = gap;

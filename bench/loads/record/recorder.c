@@ -90,8 +90,8 @@ static bool window_advance(void) {
     return window_map(window_offset + (off_t)whole_pages, 0);
 }
 
-/* The recorded file's name: prefix, program, process id; a digit more where exec has put
- * another program of the same name into the same process. */
+/* The name of the file: prefix, program, process id. After exec of the same program in the same
+ * process, a digit follows. */
 static bool file_create(const char *prefix) {
     char program[PATH_BYTES] = "";
     ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
@@ -127,7 +127,7 @@ static void recording_start(void) {
     }
 }
 
-/* Before the C library has its environment there is nowhere to record to. */
+/* Without an environment there is no name of a file yet. */
 static bool is_recording(void) {
     if (state == NOT_STARTED && environ != NULL) {
         recording_start();
@@ -136,7 +136,7 @@ static bool is_recording(void) {
 }
 
 static void operation_record(load_operation operation) {
-    bool has_room = window_used + LOAD_OPERATION_BYTES_MAX < WINDOW_BYTES; /* and for the end */
+    bool has_room = window_used + LOAD_OPERATION_BYTES_MAX < WINDOW_BYTES; /* and for LOAD_END */
     if (!has_room && !window_advance()) {
         recording_stop(strerror(errno));
         return;
@@ -241,7 +241,8 @@ void *pvalloc(size_t size) {
     return memalign(page, (size + page - 1) & ~(page - 1));
 }
 
-/* The free is recorded first: from then on the address may belong to another block. */
+/* The free is recorded before the call, because the address may belong to another block right
+ * after it. */
 void free(void *ptr) {
     pthread_mutex_lock(&lock);
     free_record(ptr);
@@ -284,7 +285,7 @@ static void fork_prepare(void) { pthread_mutex_lock(&lock); }
 
 static void fork_in_parent(void) { pthread_mutex_unlock(&lock); }
 
-/* The lock's owner is a thread that the child does not have: it is made anew. */
+/* The owner of the lock is a thread that the child does not have, so the child gets a new lock. */
 static void fork_in_child(void) {
     pthread_mutexattr_t recursive;
     state = STOPPED;

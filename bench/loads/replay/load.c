@@ -29,7 +29,7 @@ static bool array_reserve(array *grown, size_t item_bytes) {
 
 #define NO_SLOT UINT32_MAX
 
-/* What decoding knows of the blocks, besides the load that it makes. */
+/* The state of decoding, besides the load that it makes. */
 typedef struct {
     array operations; /* operation */
     array slot_of;    /* uint32_t: slot of each block ever allocated; NO_SLOT once it is freed */
@@ -61,7 +61,7 @@ static const char *allocation_decode(decoder *state, operation *decoded) {
     return NULL;
 }
 
-/* The place of the slot of the block that is `age` blocks old; NULL when there is none live. */
+/* The slot of the block that is `age` blocks old. NULL when that block is not live. */
 static uint32_t *live_block_find(decoder *state, uint64_t age) {
     uint32_t *slot_of = state->slot_of.items;
     if (age >= state->slot_of.count) {
@@ -152,7 +152,7 @@ static const char *stream_decode(decoder *state, const unsigned char *in,
     }
 }
 
-/* The whole file, to be freed; NULL when it cannot be read. */
+/* Returns the whole file in allocated memory; NULL when it cannot be read. */
 static unsigned char *file_read(const char *path, size_t *bytes) {
     array content = {0};
     size_t got = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A load in memory, decoded so that a replay spends its time in the allocator. Blocks that
- * are never live together share a slot, so a table of the live blocks stays small.
+ * A load in memory, decoded so that a replay spends its time in the allocator. Blocks that are
+ * never live together share a slot, so that the table of live blocks stays small.
  */
 #ifndef LOAD_H
 #define LOAD_H
@@ -21,12 +21,12 @@ typedef struct {
 typedef struct {
     operation *operations;
     size_t count;
-    size_t slots;      /* blocks that are live together, at most */
-    size_t peak_bytes; /* requested bytes that are live together, at most */
+    size_t slots;      /* the most blocks that are live together */
+    size_t peak_bytes; /* the most requested bytes that are live together */
 } load;
 
-/* Reads the load in file `path`. Returns NULL if and only if all of it is valid and fits into
- * memory; else what is wrong, as a static text. */
+/* Reads the load in file `path`. Returns NULL if the whole load is valid and fits into memory;
+ * else what is wrong, as a static text. */
 const char *load_read(load *result, const char *path);
 
 void load_release(load *released);

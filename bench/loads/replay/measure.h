@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What is measured of a load: the smallest pool that serves it. */
+/* The smallest pool that serves a load. */
 #ifndef MEASURE_H
 #define MEASURE_H
 
 #include "server.h"
 
 typedef struct {
-    size_t bytes;      /* all that the heap needs, control structure included; 0: none was found */
-    size_t free_bytes; /* at the end of the load */
+    size_t bytes;        /* including the control structure; 0: none was found */
+    size_t free_bytes;   /* at the end of the load */
     size_t largest_free; /* likewise */
-    bool is_damaged;     /* contents were damaged at some size */
+    bool is_damaged;     /* the content of a block was damaged at some size */
 } smallest_pool;
 
-/* Finds the smallest pool by bisection, to 8 bytes. That is right when every larger pool serves
- * the load too; what holds in any case is that the size found serves it and that 8 bytes less
- * do not. */
+/* Finds the smallest pool by bisection, to 8 bytes. The size found serves the load, and 8 bytes
+ * less do not. It is the smallest of all if every larger pool serves the load, too. */
 smallest_pool smallest_pool_find(serve_function *serve, const load *served);
 
 /* How an allocator makes a block of a request: outer size = size + header, rounded up. */
@@ -24,8 +23,8 @@ typedef struct {
     size_t smallest; /* outer size */
 } block_shape;
 
-/* The most bytes that blocks of this shape take together, were there no fragmentation. Returns
- * 0 if and only if there is no memory to find out. */
+/* The most bytes that live blocks of this shape take together, without fragmentation. 0 if and
+ * only if there is no memory to compute it. */
 size_t blocks_peak_bytes(const load *served, block_shape shape);
 
 /* The last part of a path, without ".load". */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Finds the smallest pool that serves each of the recorded loads through the FMemp API, and
- * watches the contents of all blocks.
+ * Finds the smallest pool that serves each recorded load through the FMemp API, and checks the
+ * content of all blocks.
  *
  *     memory [--json FILE] LOAD...
  *
@@ -53,7 +53,7 @@ static void load_measure(const void *input, void *result) {
 
 static double kib(size_t bytes) { return (double)bytes / KIB; }
 
-/* The columns of the table, head and row alike. */
+/* The columns of the table, in heading and rows. */
 #define TABLE_TEXT "%-10s %9s %10s %10s %7s %7s %12s %9s\n"
 #define TABLE_ROW "%-10s %9zu %10.1f %10.1f %7.3f %7.3f %12.1f %9s\n"
 #define TABLE_MEAN "%-10s %9s %10s %10s %7.3f %7.3f %12s %9s\n"
@@ -98,22 +98,22 @@ static void table_explain(void) {
     printf(
         "\n"
         "  calls         malloc, calloc, memalign, realloc and free calls of the recorded program\n"
-        "  peak live     requested bytes that were live together, at most\n"
-        "  smallest pool the smallest region for FMempInit that serves the whole load, control\n"
-        "                structure included, found by bisection: 8 bytes less did not serve it\n"
-        "  pool / peak   what the allocator adds: headers, rounding, fragmentation, control\n"
-        "  blocks / peak headers and rounding alone: the rest is fragmentation and control\n"
-        "  largest free  largest request that this smallest pool would serve after the last call\n"
-        "  failures      requests that got no memory, and blocks whose bytes changed\n");
+        "  peak live     the most requested bytes that were live together\n"
+        "  smallest pool the smallest region for FMempInit that serves the whole load, including\n"
+        "                the control structure. Found by bisection: 8 bytes less did not serve it\n"
+        "  pool / peak   the allocator adds headers, rounding, fragmentation, control structure\n"
+        "  blocks / peak headers and rounding alone\n"
+        "  largest free  the largest request that the smallest pool can serve after the last call\n"
+        "  failures      failed requests, and blocks with changed bytes\n");
 }
 
-/* What a region of this size keeps for itself: all that is not in blocks. */
+/* Prints what a region of this size keeps for itself: all that is not in blocks. */
 static void region_overhead_print(size_t region_bytes) {
     static FMemp memp;
     FMempStats stats;
     unsigned char *region = malloc(region_bytes);
     if (region == NULL || FMempInit(&memp, region, region + region_bytes) != FMEMP_SUCCESS) {
-        printf("  %10zu  cannot be had\n", region_bytes);
+        printf("  %10zu  too small for a heap\n", region_bytes);
     } else {
         FMempGetStats(&memp, &stats);
         size_t kept = region_bytes - (size_t)stats.total_bytes;
@@ -134,11 +134,11 @@ static void overheads_print(void) {
     for (size_t i = 0; i < sizeof regions / sizeof *regions; i++) {
         region_overhead_print(regions[i]);
     }
-    printf("\n  bytes: of the region, of what it keeps for itself, of the largest request that it\n"
-           "  serves when it is fresh\n");
+    printf("\n  in bytes; largest block: the largest request that a fresh region serves\n");
 }
 
-/* Measures and prints a load. Returns false if and only if it was not served as it should. */
+/* Measures a load and prints the result. Returns false if and only if a request failed or a
+ * block was damaged. */
 static bool load_report(const char *path, means *sums, FILE *results) {
     char name[64];
     outcome measured;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * FMemp as a server: the heap is made in the region that it is given, control structure
- * included. The first and the last byte of every block are written, and looked at before each
- * realloc and free. FMEMP_SERVER names the function, so that two builds fit into one program.
+ * FMemp as a server. The region holds the whole heap, including the control structure. The first
+ * and the last byte of every block are written, and compared before each realloc and free.
+ * FMEMP_SERVER names the function, so that one program can hold two builds.
  */
 #include <fmemory_pool.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 
 static FMemp memp;
 
-/* Neighbouring slots have different stamps. */
+/* Slots close to each other have different stamps. */
 static inline unsigned char slot_stamp(uint32_t slot) {
     return (unsigned char)(slot * 167 + (slot >> 8));
 }
@@ -32,7 +32,7 @@ static inline unsigned block_damage(const block *checked, unsigned char stamp) {
            (unsigned)(checked->ptr[checked->size - 1] ^ stamp);
 }
 
-/* Not 0 when what both sizes have in common was not kept. */
+/* Not 0 when the content that fits both sizes was not kept. */
 static inline unsigned realloc_damage(const unsigned char *ptr, size_t old_size, size_t size,
                                       unsigned char stamp) {
     unsigned damage = 0;
@@ -45,8 +45,8 @@ static inline unsigned realloc_damage(const unsigned char *ptr, size_t old_size,
     return damage;
 }
 
-/* Serves all operations; adds what it finds damaged to *damage. Returns false when a request
- * failed: its block is not live then, or as it was before realloc. */
+/* Serves all operations, and adds damage that it finds to *damage. Returns false when a request
+ * failed; then its block is not live, or is as it was before the realloc. */
 static bool operations_serve(const load *served, block *blocks, unsigned *damage) {
     const operation *end = served->operations + served->count;
     for (const operation *next = served->operations; next < end; next++) {

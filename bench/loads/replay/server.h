@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A server is an allocator that serves loads from a region, and watches their contents. Times
- * are measured with other code: see ../allocators. */
+/* A server is an allocator that serves loads from a region and checks the content of blocks.
+ * Other code measures times (../allocators). */
 #ifndef SERVER_H
 #define SERVER_H
 
@@ -17,19 +17,17 @@ typedef struct {
 
 typedef struct {
     bool has_served_all; /* no request failed */
-    bool is_damaged;     /* a byte that was written into a block was not there later, an
-                               address was not aligned as asked, or calloc gave no zeros */
-    size_t free_bytes;   /* free at the end, headers included; 0: the server cannot tell */
-    size_t largest_free; /* the largest request that would be served at the end; likewise */
+    bool is_damaged;     /* a byte was lost, an address not aligned, or calloc gave no zeros */
+    size_t free_bytes;   /* free at the end, including headers; 0: not known */
+    size_t largest_free; /* the largest request that would succeed at the end; 0: not known */
 } serve_result;
 
-/* Serves all of a load from a fresh heap, up to the first request that fails.
- * blocks   served->slots of them, all zero; and so they are when it returns.
- * region   memory for the heap. */
+/* Serves a load from a fresh heap in the region, up to the first request that fails. blocks:
+ * served->slots of them, all zero before and after. */
 typedef serve_result serve_function(const load *served, block *blocks, void *region,
                                     size_t region_bytes);
 
 extern serve_function serve_with_fmemp;
-extern serve_function serve_with_fmemp_b; /* bench/compare: another build of it */
+extern serve_function serve_with_fmemp_b; /* the second build of bench/compare */
 
 #endif

@@ -17,11 +17,11 @@ extern void *__libc_malloc(size_t size);
 
 enum { THREADS = 4, THREAD_BLOCKS = 20000, SHARED_BLOCKS = 64, FORKS = 50 };
 
-/* The compiler and analysers have opinions about some of the calls below. */
+/* Compilers and analysers warn about some of the calls below. */
 static void *(*volatile any_realloc)(void *ptr, size_t size) = realloc;
 static void *(*volatile any_reallocarray)(void *ptr, size_t count, size_t size) = reallocarray;
 
-/* Keeps the compiler from leaving out what it thinks has no use. */
+/* Keeps the compiler from removing a block that is never used. */
 static void *volatile kept;
 
 static void *keep(void *ptr) {

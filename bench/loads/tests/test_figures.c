@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What is told of times that were measured side by side. */
+/* Figures of times that were measured side by side. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,14 +12,14 @@
 
 enum { FIRST, SECOND };
 
-/* The second allocator takes half of the first one's time in three rounds of five; in the last
- * two the machine is busy, first for one and then for the other. */
+/* The second allocator takes half of the first one's time in three rounds of five. In the last
+ * two rounds the machine is busy, first for one allocator and then for the other. */
 static const timings measured = {.count = 2,
                                  .rounds = 5,
                                  .times = {{24, 34, 14, 24, 104}, {14, 19, 9, 84, 14}},
                                  .harness = {4, 5, 4, 3, 40}};
 
-/* cmocka's own compares floats. */
+/* (cmocka's own function compares floats.) */
 #define assert_close(value, expected) assert_true(fabs((value) - (expected)) < 1e-12)
 
 static void harness_median_is_that_of_its_rounds(void **state) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Steady-state mixes are what they say. */
+/* Steady-state mixes have the sizes and lifetimes that they promise. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -29,7 +29,7 @@ static char directory[64];
 
 /* ---- running and reading ---------------------------------------------------------------- */
 
-/* Runs a scenario under the recorder. Returns what waitpid says. */
+/* Runs a scenario under the recorder. Returns the status of waitpid. */
 static int scenario_run(const char *scenario) {
     char prefix[128];
     int status = -1;

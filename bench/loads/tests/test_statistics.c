@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Medians, percentiles, means and histograms; slow calls and disturbed ones. */
+/* Medians, percentiles, means and histograms; slow calls and disturbed calls. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -19,8 +19,8 @@ static double smallest_of(const double *times, unsigned rounds) {
     return smallest;
 }
 
-/* Fills the paired ratios. What is taken off is the harness's median, as it differs less from
- * round to round than what disturbs it. */
+/* Fills in the paired ratios. Subtracts the median of the harness, which differs less from round
+ * to round than disturbances do. */
 static void ratios_fill(const timings *measured, size_t index, size_t base, timing_scope scope,
                         double ratios[ROUNDS_MAX]) {
     double harness = scope == NET ? harness_median(measured) : 0;
@@ -48,7 +48,7 @@ double ratio_median(const timings *measured, size_t index, size_t base, timing_s
 double ratio_spread(const timings *measured, size_t index, size_t base, timing_scope scope) {
     double ratios[ROUNDS_MAX];
     ratios_fill(measured, index, base, scope, ratios);
-    double middle = median(ratios, measured->rounds); /* and sorts them */
+    double middle = median(ratios, measured->rounds); /* sorts them, too */
     return (ratios[3 * (measured->rounds - 1) / 4] - ratios[(measured->rounds - 1) / 4]) / middle;
 }
 

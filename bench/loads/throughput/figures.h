@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What is told of times that were measured side by side. */
+/* Figures of times that were measured side by side. */
 #ifndef FIGURES_H
 #define FIGURES_H
 
@@ -25,14 +25,14 @@ double time_median(const timings *measured, size_t index, timing_scope scope);
 /* The median of the ratios of two allocators' times in the same round. */
 double ratio_median(const timings *measured, size_t index, size_t base, timing_scope scope);
 
-/* How far these ratios lie apart: from the first quartile to the third, divided by the median. */
+/* The spread of these ratios: from the first quartile to the third, divided by the median. */
 double ratio_spread(const timings *measured, size_t index, size_t base, timing_scope scope);
 
-/* The ratio of the two allocators' shortest times. Where it differs much from the median, others
- * were at work on the machine. */
+/* The ratio of the two allocators' shortest times. If it differs much from the median, the
+ * machine was busy. */
 double ratio_fastest(const timings *measured, size_t index, size_t base, timing_scope scope);
 
-/* Whether every allocator was slower than none, as it must be. */
+/* Whether every allocator took longer than the harness alone, as it must. */
 bool timings_are_credible(const timings *measured);
 
 #endif

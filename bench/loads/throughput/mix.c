@@ -21,7 +21,7 @@ const mix mixes[] = {
 };
 const size_t mixes_count = sizeof mixes / sizeof *mixes;
 
-/* What generating knows of the heap. */
+/* The state of the generator. */
 typedef struct {
     const mix *described;
     random_stream random;
@@ -125,7 +125,7 @@ static void step_make(generator *state) {
     }
 }
 
-/* Before anything is timed, so many steps make the heap as scattered as it gets. */
+/* Untimed operations that make the heap as scattered as it gets. */
 static size_t settling_operations(const mix *described) { return 8 * (size_t)described->live; }
 
 bool mix_make(workload *made, const mix *described, size_t steps, uint64_t seed) {

@@ -39,7 +39,7 @@ typedef struct {
 
 /* ---- measuring ---------------------------------------------------------------------------- */
 
-/* Makes the workload that is number `index` of all, and its name. */
+/* Makes workload number `index` of all, and its name. */
 static const char *workload_make(const options *chosen, size_t index, workload *made, row *named) {
     if (index < chosen->loads_count) {
         named->kind = "recorded load";
@@ -120,7 +120,7 @@ static void ratios_print(const row *rows, size_t count, const char *kind, ratio_
     figures_print("maximum", maxima);
 }
 
-/* The median, over all rows (there are some), of how far the paired ratios of one row lie apart. */
+/* The median of the spreads of all rows. */
 static void spread_print(const row *rows, size_t count) {
     double medians[ALL_ALLOCATORS];
     double *spreads = calloc(count, sizeof *spreads);
@@ -159,21 +159,20 @@ static void tables_print(const row *rows, size_t count) {
 static void tables_explain(const options *chosen) {
     printf("\n"
            "  calls      malloc, calloc, memalign, realloc and free calls that were timed\n"
-           "  time       processor time, median of %u rounds. In each round every allocator has\n"
-           "             its turn, in an order that rotates, in a process of its own which serves\n"
-           "             the workload twice from an empty heap; the second time counts, hence no\n"
-           "             figure holds first page faults. The program writes the first byte of\n"
-           "             each block, and reads it before it frees\n"
-           "  harness    the same code with calls that only return one address: the loop and\n"
-           "             the table of addresses. Cache misses of blocks count for the allocators,\n"
-           "             whose placement decides on them\n"
-           "  ratio      median of the ratios of the times of one round; below 1 is faster than\n"
-           "             the C library. Without the harness it compares allocators, with it what\n"
-           "             a program would feel that does no more than this one with its blocks.\n"
-           "             The shortest times of all rounds tell whether others were at work on the\n"
-           "             machine: if not, their ratios are the same\n"
-           "  settings   FMemp's pool is three times the peak. glibc is told to keep its memory\n"
-           "             (no mmap, no trim); the others are as they are delivered. Small pages\n"
+           "  time       processor time, median of %u rounds. Each round runs every allocator,\n"
+           "             in an order that rotates. Each run is a process that serves the workload\n"
+           "             twice from an empty heap; the second time counts, so that first page\n"
+           "             faults do not. The program writes the first byte of each block, and\n"
+           "             reads it before it frees the block\n"
+           "  harness    the same code with calls that only return an address: the loop and the\n"
+           "             table of addresses. Cache misses of blocks count for the allocators,\n"
+           "             because they depend on where an allocator places blocks\n"
+           "  ratio      median of the ratios of the times of one round; below 1: faster than\n"
+           "             the C library. Ratios without the harness compare the allocators alone.\n"
+           "             Ratios of the shortest times show whether the machine was busy: on an\n"
+           "             idle machine they are the same\n"
+           "  settings   FMemp's pool is three times the peak. glibc keeps its memory (no mmap,\n"
+           "             no trim); the others have their defaults. No huge pages\n"
            "  mixes      seed %" PRIu64 ":\n",
            chosen->rounds, chosen->seed);
     for (size_t i = 0; i < mixes_count; i++) {

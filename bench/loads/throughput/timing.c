@@ -18,7 +18,7 @@ typedef struct {
     double nanoseconds; /* of an operation */
 } outcome;
 
-/* Three times the peak: what is timed is not the search for the last hole. */
+/* Three times the peak, so that no time goes into the search for the last hole. */
 static size_t pool_bytes(const load *served) { return 3 * served->peak_bytes + 65536; }
 
 typedef struct {
@@ -34,7 +34,7 @@ static bool workspace_make(workspace *made, const load *served) {
     return made->region != NULL && made->blocks != NULL;
 }
 
-/* Serves the workload once and gives all back. Returns false if and only if a request failed. */
+/* Serves the workload once and frees all blocks. Returns false if and only if a request failed. */
 static bool serve_once(const task *given, const workspace *space, uint64_t *nanoseconds) {
     const allocator *timed = given->timed;
     const load *served = &given->work->served;
@@ -49,8 +49,8 @@ static bool serve_once(const task *given, const workspace *space, uint64_t *nano
     return has_served_all;
 }
 
-/* Serves it twice. The first time is not measured: memory is had from the kernel, and caches are
- * filled, then. */
+/* Serves the workload twice and measures the second time. The first time gets memory from the
+ * kernel and fills caches. */
 static void workload_time(const void *input, void *result) {
     const task *given = input;
     outcome *measured = result;

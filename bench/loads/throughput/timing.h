@@ -7,10 +7,9 @@
 #include "figures.h"
 #include "workload.h"
 
-/* Times `count` allocators, `rounds` times each, in turn, and the harness by itself. Each time
- * in a process of its own, in which the allocator serves the whole workload twice, each time from
- * an empty heap; what is timed is the second, in processor time.
- * Returns NULL, or what went wrong. */
+/* Times `count` allocators and the harness in turn, `rounds` times each. Each measurement has a
+ * process of its own, in which the allocator serves the whole workload twice, each time from an
+ * empty heap. The second time counts, in processor time. Returns NULL, or what went wrong. */
 const char *allocators_time(const allocator *const allocators[], size_t count,
                             const workload *timed, unsigned rounds, timings *result);
 

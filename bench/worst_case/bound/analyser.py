@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Builds and runs the program that reads object code (main.cpp has its contract)."""
+"""Builds and runs longest_path, the program that reads object code (main.cpp has its contract)."""
 
 import fcntl
 import json
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-BUILD = Path(os.environ.get("FMEMP_BUILD", ROOT / "build")) / "bound"
+BUILD = Path(os.environ.get("FMEMP_BUILD", ROOT / "build")) / "longest_path"
 
 
 @dataclass(frozen=True)
@@ -18,20 +18,23 @@ class Query:
     entries: tuple = ("*",)
     avoided: tuple = ()
     opaque: tuple = ()
+    first: tuple = ()
+    last: tuple = ()
 
     def __str__(self):
-        return ":".join([self.label, *map(",".join, (self.entries, self.avoided, self.opaque))])
+        names = (self.entries, self.avoided, self.opaque, self.first, self.last)
+        return ":".join([self.label, *map(",".join, names)])
 
 
 class Analyser:
     def __init__(self, build=BUILD):
         """Builds the program, or brings it up to date."""
-        self.program = build / "bound"
+        self.program = build / "longest_path"
         build.mkdir(parents=True, exist_ok=True)
         with open(build.with_suffix(".lock"), "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # one builds, the others wait
             if not (build / "build.ninja").exists():
-                self.run("meson", "setup", build, Path(__file__).parent)
+                self.run("meson", "setup", build, Path(__file__).parent / "longest_path")
             self.run("ninja", "-C", build, "-j2")
 
     @staticmethod

@@ -4,6 +4,7 @@
 from pathlib import Path
 
 import contract
+import fmemp
 from builds import all_builds
 
 FILE = Path(__file__).resolve().parents[1] / "budget.txt"
@@ -11,23 +12,26 @@ FILE = Path(__file__).resolve().parents[1] / "budget.txt"
 HEAD = """\
 # SPDX-License-Identifier: BSD-3-Clause
 # The budget of every build: the longest path in instructions / bytes of stack that it takes, and
-# the bytes of code of malloc, free, memalign and realloc together. bench/static-bound compares it
-# with the object code: what exceeds it fails, and bench/static-bound --update writes it anew.
-# It holds for the compilers below, and says nothing of others.
+# the bytes of code of malloc, free, memalign and realloc together. FMemp's requests have the
+# longest path in instructions without a lock / with that of ports/interrupts / while it is held.
+# bench/static-bound compares it with the object code: what exceeds it fails, and
+# bench/static-bound --update writes it anew.
+# It holds for the compilers below and for no others.
 """
-COLUMNS = (*contract.REQUESTS, "code")
+COLUMNS = (*contract.REQUESTS, "code", *fmemp.REQUESTS)
 
 
 def figures_of(answers):
-    """{column: (figure, ...)} of one build; a request without a bound has none."""
+    """{column: (figure, ...)} of one build. A request without a bound is left out."""
     figures = {column: (answers[label]["instructions"], answers[label]["stack_bytes"])
                for column, label in contract.REQUESTS.items() if "instructions" in answers[label]}
     figures["code"] = (answers[contract.FOUR.label]["code_bytes"],)
-    return figures
+    of_fmemp = {request: fmemp.instructions_of(answers, request) for request in fmemp.REQUESTS}
+    return figures | {request: found for request, found in of_fmemp.items() if found}
 
 
 class Budget:
-    """lines: {the build as text: {column: figures}}; compilers: the versions that it holds for."""
+    """lines: {build as text: {column: figures}}; compilers: the versions that made the lines."""
 
     def __init__(self):
         self.compilers, self.lines = set(), {}
@@ -46,7 +50,8 @@ class Budget:
         return budget
 
     def write(self, file=FILE):
-        widths = [max(7, len(column)) for column in COLUMNS]
+        widths = [13 if column in fmemp.REQUESTS else 7 for column in COLUMNS]
+        widths = [max(width, len(column)) for width, column in zip(widths, COLUMNS)]
         text = HEAD + "".join(f"compiler {name}\n" for name in sorted(self.compilers))
         text += f"\n{'target':11} comp. opt layout  h"
         text += "".join(f" {column:>{width}}" for column, width in zip(COLUMNS, widths)) + "\n"
@@ -59,8 +64,8 @@ class Budget:
         file.write_text(text)
 
     def update(self, studies):
-        """Takes the figures of `studies`. Lines of other builds stay, unless they are of another
-        version of their compiler or no longer of any build."""
+        """Takes the figures of `studies`. Drops lines of builds that no longer exist, or that
+        another version of their compiler made."""
         builds_of = {" ".join(str(build).split()): build for build in all_builds()}
         self.lines = {line: figures for line, figures in self.lines.items() if line in builds_of
                       and builds_of[line].compiler_version in self.compilers}
@@ -73,7 +78,7 @@ class Budget:
 
 
 class Comparison:
-    """What comparing builds with a budget shows, as texts. held: how many figures are within."""
+    """The differences between studies and a budget, as texts. held: the figures within it."""
 
     def __init__(self, budget, studies):
         self.held, self.exceeded, self.lower, self.foreign = 0, [], [], set()
@@ -106,7 +111,7 @@ class Comparison:
 
 
 def report(studies, update):
-    """Prints the comparison, or writes the file anew. Returns the number of failures."""
+    """Prints the comparison, or writes the budget anew. Returns the number of failures."""
     budget = Budget.read()
     if update:
         budget.update(studies)
@@ -124,5 +129,5 @@ def report(studies, update):
     for text in comparison.lower:
         print(f"  may be lowered: {text}")
     for compiler in sorted(comparison.foreign):
-        print(f"  not comparable: the budget holds for other versions than {compiler}")
+        print(f"  not comparable: another version than {compiler} made the budget")
     return len(comparison.exceeded)

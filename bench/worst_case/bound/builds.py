@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The builds whose object code is studied: targets, compilers and options."""
+"""The builds of fmemp whose object code is studied: targets, compilers and options."""
 
 import subprocess
 import tempfile
@@ -9,7 +9,6 @@ from itertools import product
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-# The core: what a request can reach. FMemp adds a lock and a call.
 SOURCES = sorted((ROOT / "lib/core").glob("*.c"))
 
 PICOLIBC = "--specs=picolibc.specs"
@@ -49,7 +48,7 @@ class BuildError(Exception):
 
 @lru_cache(maxsize=None)
 def version_of(program):
-    """The first line of what a compiler says of itself."""
+    """The first line of a compiler's --version."""
     done = subprocess.run([program, "--version"], capture_output=True, text=True)
     return done.stdout.splitlines()[0].strip()
 
@@ -61,7 +60,7 @@ class Build:
     optimisation: str
     layout: str
     hardening: int
-    defines: tuple = ()  # of other options than their defaults
+    defines: tuple = ()  # options that differ from their defaults
 
     def __str__(self):
         return (f"{self.target:11} {self.compiler:5} {self.optimisation} {self.layout:7} "
@@ -77,8 +76,8 @@ class Build:
         return f"{self.command[0]}: {version_of(self.command[0])}"
 
     def compile(self, folder, sources=SOURCES, options=()):
-        """The README's one-line command with the build's options, and -g1, which adds source
-        lines and changes no code. Returns the object files."""
+        """Compiles directly, as a user would, and with -g1, which adds source lines and changes no
+        code. Returns the object files."""
         done = subprocess.run(
             [*self.command, self.optimisation, "-g1", f"-I{ROOT}/include",
              f"-I{ROOT}/arch/{TARGETS[self.target][0]}",
@@ -91,9 +90,9 @@ class Build:
         return sorted(Path(folder).glob("*.o"))
 
     def study(self, analyser, queries, sources=SOURCES, with_path=False, options=()):
-        """Compiles, and returns what the analyser says: a dictionary for each answer."""
+        """Compiles, and returns the answers of the analyser."""
         with tempfile.TemporaryDirectory() as folder:
-            names = ["-g"] if with_path else []  # of functions that were inlined
+            names = ["-g"] if with_path else []  # adds the names of inlined functions
             return analyser.ask(self.compile(folder, sources, [*names, *options]), queries,
                                 with_path)
 

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""bench/static-bound: the longest path of every request, from the object code of every build."""
+"""bench/static-bound: finds the longest path of every request in the object code of every build."""
 
 import argparse
 import itertools
 import signal
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ from pathlib import Path
 import budget
 import builds
 import contract
+import fmemp
 from analyser import ROOT, Analyser
 
 sys.path.insert(0, str(ROOT / "bench" / "support"))
@@ -23,8 +25,8 @@ OUTPUT = ROOT / "build" / "bench-run" / "results" / "bound.json"
 
 LEGEND = f"""\
 Longest path in instructions / bytes of stack, callees included; code of {contract.FOUR.label}
-in bytes. h: hardening. A path that the conditions of the code exclude counts all the same.
-realloc, realloc_aligned: in place, that is the longest path that neither copies nor is another request
+in bytes. h: hardening. A path counts even if the conditions of the code exclude it.
+realloc, realloc_aligned: in place, the longest path that neither copies nor is another request
   (tlsf_malloc or tlsf_memalign for a NULL pointer, tlsf_free for 0 bytes).
 stack: below the caller's stack pointer; on x86-64 with the return address.
 Paths that report a fault do not count: no correct program takes them (--details has their length).
@@ -33,7 +35,7 @@ Paths that report a fault do not count: no correct program takes them (--details
 
 @dataclass
 class Study:
-    """What was found in one build. answers: by label; none when it does not compile."""
+    """The findings in one build. answers: by label; none when it does not compile."""
     build: builds.Build
     answers: dict = field(default_factory=dict)
     violations: list = field(default_factory=list)
@@ -41,7 +43,9 @@ class Study:
 
 def study(build, analyser):
     try:
-        answers = build.study(analyser, contract.QUERIES)
+        with tempfile.TemporaryDirectory() as folder:
+            core = build.compile(folder)
+            answers = analyser.ask(core, contract.QUERIES) + fmemp.answers_of(build, analyser, core)
     except builds.BuildError as error:
         return Study(build, violations=[f"does not compile: {error}"])
     violations = [text for answer in answers for text in contract.violations(answer)]
@@ -50,7 +54,7 @@ def study(build, analyser):
 
 
 def studies_of(chosen, analyser, jobs=2):
-    """Yields a Study for each build, in order, as they get ready."""
+    """Yields a Study for each build, in order."""
     with ThreadPoolExecutor(jobs) as workers:
         yield from workers.map(lambda build: study(build, analyser), chosen)
 
@@ -76,9 +80,21 @@ def table_row(studied):
     return f"{studied.build}  {' '.join(cells)} {code:7}"
 
 
+def print_fmemp(all_studies):
+    """Instructions of FMemp's requests, where they are studied."""
+    print("\nFMemp, in instructions: without a lock / with that of ports/interrupts / while held.\n"
+          "calloc: the zeroing counts as one instruction; realloc: in place\n")
+    print(" " * 28 + " ".join(f"{request:>16}" for request in fmemp.REQUESTS))
+    for studied in all_studies:
+        cells = ["/".join(map(str, fmemp.instructions_of(studied.answers, request)))
+                 for request in fmemp.REQUESTS]
+        if any(cells):
+            print(f"{studied.build}  " + " ".join(f"{cell:>16}" for cell in cells))
+
+
 def print_details(studied):
-    """Every figure of a build, and the functions that have no bound, with the reason. Each figure
-    is the largest on any path; loads and stores are instructions that read or write memory."""
+    """Prints every figure of a build, and why functions have no bound. Each figure is the largest
+    on any path. Loads and stores are instructions that read or write memory."""
     print(f"\n{studied.build}")
     print(f"  {'function':50} {'instructions':>12} {'loads':>6} {'stores':>6} {'stack':>6} "
           f"{'code':>6}  until a fault is reported")
@@ -96,7 +112,7 @@ def print_details(studied):
 
 
 def print_admitted(all_studies):
-    """The loops and calls that contracts admit, by function; all builds together."""
+    """Prints the loops and calls that contracts admit, by function, for all builds together."""
     found = {}
     for studied in all_studies:
         for label, answer in studied.answers.items():
@@ -134,10 +150,11 @@ def source_text(place):
 
 
 def print_path(build, analyser, wanted, with_instructions):
-    """The longest path of one function, by source line."""
+    """Prints the longest path of one function, by source line."""
     queries = [query for query in contract.QUERIES if query.label == wanted] or [
         contract.Query(wanted, (wanted,), contract.REPORTS, contract.COPIES + contract.FILLS)]
-    answer = build.study(analyser, queries, with_path=True)[0]
+    sources = [*builds.SOURCES, *(fmemp.SOURCES if wanted in fmemp.REQUESTS else [])]
+    answer = build.study(analyser, queries, sources, with_path=True)[0]
     if "instructions" not in answer:
         print(f"{wanted} has no longest path:", *contract.violations(answer), sep="\n  ")
         return 1
@@ -159,9 +176,9 @@ def print_path(build, analyser, wanted, with_instructions):
 
 def parse():
     parser = argparse.ArgumentParser(prog="bench/static-bound", description="""
-        Compiles the core, finds the longest path of every request in the object code, and
-        compares it with bench/worst_case/budget.txt. Status 0: no loop, no call and no bound above its
-        budget, but what contracts admit.""")
+        Compiles core and FMemp, finds the longest path of every request in the object code, and
+        compares it with bench/worst_case/budget.txt. Status 0 means that there is no loop and no
+        call but what contracts admit, and that no bound exceeds its budget.""")
     parser.add_argument("--quick", action="store_true",
                         help="gcc -O2 for " + ", ".join(builds.QUICK_TARGETS) + " alone")
     for option, values in (("target", builds.TARGETS), ("compiler", builds.COMPILERS),
@@ -170,14 +187,15 @@ def parse():
         parser.add_argument(f"--{option}", action="append", type=type(list(values)[0]),
                             choices=list(values), help="only these; may be repeated")
     parser.add_argument("--define", action="append", default=[], metavar="OPTION=VALUE",
-                        help="an option of the library; the budget holds for the defaults, and "
-                             "is not looked at then")
+                        help="an option of the library; nothing is compared with the budget then, "
+                             "which holds for the defaults")
     parser.add_argument("--details", action="store_true",
-                        help="every function: loads, stores, stack, code; what has no bound")
+                        help="print loads, stores, stack and code of every function, and what "
+                             "has no bound")
     parser.add_argument("--path", metavar="FUNCTION",
-                        help="print the longest path by source line: tlsf_malloc, "
-                             "'tlsf_realloc in place', ... (gcc -O2 compact 0, if not chosen)")
-    parser.add_argument("--instructions", action="store_true", help="with --path: each of them")
+                        help="print the longest path by source line: tlsf_malloc, FMempFree, "
+                             "'tlsf_realloc in place', ... (gcc -O2 compact 0, unless chosen)")
+    parser.add_argument("--instructions", action="store_true", help="with --path: print each")
     parser.add_argument("--update", action="store_true", help="write the budget anew")
     parser.add_argument("--json", type=Path, default=OUTPUT, help=f"default: {OUTPUT}")
     return parser.parse_args()
@@ -208,6 +226,7 @@ def main():
         print(table_row(studied), flush=True)
         for text in studied.violations:
             print(f"  FAILED {text}", flush=True)
+    print_fmemp(all_studies)
     if wanted.details:
         for studied in all_studies:
             print_details(studied)

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What the contracts of tlsf.h say of time: which functions have a bound, and what they admit."""
+"""What tlsf.h promises about time: which functions have a bound, and what the others may hold."""
 
 import re
 
 from analyser import Query
 
-# Told of a caller's mistake or of corruption; they call the hook. No correct program runs them,
-# so the bound is that of the other paths; the way to the report is shown apart.
+# These report a mistake or corruption to the fault hook. No correct program calls them, so bounds
+# count the other paths; --details shows the longest path to the report.
 REPORTS = ("tlsf_report_fault",)
 COPIES = ("memcpy", "memmove")
 FILLS = ("memset",)
 
-# What a function may hold besides: pattern of its name, kinds of findings, library calls, why.
+# What a function may hold: pattern of its name, kinds of findings, library calls, the reason.
 ADMITTED = (
     ("tlsf_calloc", (), FILLS, "zeroes the block"),
     ("tlsf_realloc(_aligned)?", (), COPIES, "copies a block that moves"),
@@ -25,15 +25,14 @@ ADMITTED = (
      "fills in a diagnosis, calls the fault hook"),
 )
 
-# A block that stays where it is: neither is it copied or to be moved, where compilers keep that a
-# function, nor is the request another one, as it is with a NULL pointer (tlsf_malloc, tlsf_memalign)
-# and with 0 bytes (tlsf_free).
+# Realloc in place: paths that neither move the block nor are another request (tlsf_malloc or
+# tlsf_memalign for a NULL pointer, tlsf_free for 0 bytes).
 OTHER_REQUESTS = ("tlsf_malloc", "tlsf_memalign", "tlsf_free", "block_move", "verify_search")
 IN_PLACE = tuple(Query(f"{name} in place", (name,), REPORTS + COPIES + OTHER_REQUESTS)
                  for name in ("tlsf_realloc", "tlsf_realloc_aligned"))
 WITHOUT_COPY = tuple(Query(f"{name} without copy", (name,), REPORTS + COPIES)
                      for name in ("tlsf_realloc", "tlsf_realloc_aligned"))
-# Code that firmware with these four needs.
+# The code that firmware with these four functions needs.
 FOUR = Query("malloc + free + memalign + realloc",
              ("tlsf_malloc", "tlsf_free", "tlsf_memalign", "tlsf_realloc"), REPORTS, COPIES)
 EVERY = Query("every function", ("*",), REPORTS, COPIES + FILLS)
@@ -50,7 +49,7 @@ REQUESTS = {
 
 
 def admission_of(function):
-    """The entry of ADMITTED for a function; None when it may hold nothing but O(1) code."""
+    """The entry of ADMITTED for a function. None: the function must be bounded and call nothing."""
     name = function.split(" ")[0]
     for entry in ADMITTED:
         if re.fullmatch(entry[0], name):
@@ -71,7 +70,7 @@ def place(finding):
 
 
 def violations(answer):
-    """What an answer of the analyser shows that no contract admits, as texts."""
+    """What an answer of the analyser shows and no contract admits, as texts."""
     entry = admission_of(answer["label"])
     kinds, calls = (entry[1], entry[2]) if entry else ((), ())
     texts = [f"{finding['kind']} in {place(finding)}" for finding in answer["findings"]

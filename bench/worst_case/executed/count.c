@@ -36,7 +36,7 @@ static void maximum_raise(call_kind kind, machine_cost cost) {
     }
 }
 
-/* Whether a call that returned `result` was of its kind, and is bounded. */
+/* Whether a call that returned `result` was of its kind, and has a bound. */
 static bool is_of_kind(const call *made, uintptr_t result) {
     if (made->kind == CALL_REALLOC) {
         return result == made->a && !machine_has_copied;
@@ -47,8 +47,8 @@ static bool is_of_kind(const call *made, uintptr_t result) {
     return true;
 }
 
-/* Counts the call that returned `result`, or does not. */
-static void made_note(const call *made, uintptr_t result, machine_cost *cost) {
+/* Raises the maximum, unless the call that returned `result` was of another kind. */
+static void result_note(const call *made, uintptr_t result, machine_cost *cost) {
     if (is_of_kind(made, result)) {
         maximum_raise(made->kind, *cost);
     } else {
@@ -60,7 +60,7 @@ uintptr_t call_count(const call *made, machine_cost *cost) {
     machine_has_copied = false;
     const uintptr_t result =
         machine_count(kinds[made->kind].function, (uintptr_t)made->heap, made->a, made->b, cost);
-    made_note(made, result, cost);
+    result_note(made, result, cost);
     return result;
 }
 
@@ -70,7 +70,7 @@ static uintptr_t stepped_result(const call *made, machine_cost *cost) {
     *cost = (machine_cost){0};
     cost->instructions =
         machine_step(kinds[made->kind].function, (uintptr_t)made->heap, made->a, made->b, &result);
-    made_note(made, result, cost);
+    result_note(made, result, cost);
     return result;
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "crafted.h"
-
 #include "count.h"
+#include "drivers.h"
 
 /* ---- digits of a state -------------------------------------------------------------- */
 
@@ -10,17 +9,17 @@ enum {
     ADDED = 4,  /* pools */
     SIZE_OF_PIECE = 0,
     FREED =
-        SIZE_OF_PIECE + PIECES, /* which piece is freed first, second, ...; from PIECES on none */
+        SIZE_OF_PIECE + PIECES, /* which piece is freed first, second, ...; PIECES or more: none */
     SIZE_OF_X = FREED + PIECES,
-    OFFSET, /* granules by which all lies higher */
+    OFFSET, /* granules by which the whole workspace lies higher */
     TAIL,
     PEAK,
-    REGION, /* of the pools that are added: when, ... */
-    REGION_SIZE = REGION + ADDED,
-    SIZE = REGION_SIZE + ADDED, /* the size that is asked for: near to that of a block, ... */
-    DIFFERENCE,                 /* ... so many granules less or more, ... */
+    REGION,                       /* when each pool is added, ... */
+    REGION_SIZE = REGION + ADDED, /* ... and its size */
+    SIZE = REGION_SIZE + ADDED,   /* the requested size is near that of this block, ... */
+    DIFFERENCE,                   /* ... this many granules more, ... */
     ALIGNMENT,
-    LESS_ALIGNMENT, /* ... and without what aligning takes, or not */
+    LESS_ALIGNMENT, /* ... minus the alignment, or not */
     DIGITS
 };
 
@@ -30,17 +29,17 @@ typedef struct {
 } state;
 
 enum { TAIL_FREE, TAIL_USED, TAILS };
-enum { PEAK_NOW, PEAK_BEFORE, PEAKS }; /* whether more was in use than now */
-enum { REGION_NONE, REGION_FIRST, REGION_LAST, REGION_ORDERS }; /* before or after the frees */
+enum { PEAK_NOW, PEAK_BEFORE, PEAKS }; /* when the most bytes were in use */
+enum { REGION_NONE, REGION_FIRST, REGION_LAST, REGION_ORDERS }; /* before the frees or after them */
 
-/* Small ones, whose classes hold one size each; larger ones; and two classes of another row. The
- * last is for D alone, as all must fit into the workspace. */
+/* Small sizes, whose classes hold one size each; larger ones; and two classes of another row. The
+ * last size is for D alone, because all pieces must fit into the workspace. */
 static const size_t piece_sizes[] = {24, 136, 312, 372, 1000};
 static const size_t x_sizes[] = {24, 200};
 static const size_t region_sizes[] = {300, 400, 1100, 1400};
 static const size_t alignments[] = {1, 16, 32, 64, 256, 512};
 
-/* Which block's size a request is near to: of A, B, C, D, or one of these. */
+/* The block whose size a request is near: A, B, C, D, or one of these. */
 enum { SIZE_X = PIECES, SIZE_X_AND_A, SIZE_X_AND_B, SIZE_LARGEST, SIZE_NONE, SIZE_ENDLESS, SIZES };
 
 static const int differences[] = {0, -1, -2, -3, -4, -5, -6, -8, -10, 1, 3}; /* granules */
@@ -53,7 +52,7 @@ static unsigned digit_values(call_kind kind, unsigned digit) {
         return digit == SIZE_OF_PIECE + PIECES - 1 ? LENGTH(piece_sizes) : LENGTH(piece_sizes) - 1;
     }
     if (digit < SIZE_OF_X) {
-        return 2 * PIECES; /* with few freed, a malloc can raise the peak */
+        return 2 * PIECES; /* a malloc raises the peak only when few pieces are free */
     }
     if (digit >= REGION && digit < SIZE) {
         return digit < REGION_SIZE ? REGION_ORDERS : LENGTH(region_sizes);
@@ -78,7 +77,7 @@ static unsigned digit_values(call_kind kind, unsigned digit) {
     }
 }
 
-/* ---- the heap, and how it is put back ----------------------------------------------- */
+/* ---- the heap, and how it is restored ----------------------------------------------- */
 
 #define WORKSPACE_BYTES 2560u
 #define REGION_STEP 1408u /* from one region to the next */
@@ -96,7 +95,7 @@ typedef struct {
 static struct {
     tlsf_t heap;
     unsigned char *workspace; /* the first payload in it */
-    unsigned char *regions;   /* for pools to be added, whose content need not be put back */
+    unsigned char *regions;   /* for added pools, whose content is not restored */
     saved_range control, rest;
 } prepared;
 
@@ -121,13 +120,13 @@ static void heap_restore(void) {
 static unsigned char *malloc_or_fail(size_t bytes) {
     unsigned char *block = tlsf_malloc(prepared.heap, bytes);
     if (block == NULL) {
-        machine_fail("crafted: a block of the state cannot be had");
+        machine_fail("crafted: no room for a block of the state");
     }
     return block;
 }
 
-/* Fills the pool with live blocks, but for the workspace at its end. Returns the first payload
- * there. first: that of the pool. */
+/* Fills the pool with live blocks up to the workspace. first: the first payload of the pool.
+ * Returns the first payload of the workspace. */
 static unsigned char *background_fill(unsigned char *first, size_t live_blocks) {
     const size_t smallest = tlsf_block_size_min();
     for (size_t i = 1; i < live_blocks; i++) {
@@ -146,7 +145,7 @@ void crafted_prepare(machine_memory memory, heap_shape shape) {
     unsigned char *pool = saved + SAVED_BYTES;
     prepared.heap = tlsf_create_sized(pool, shape.pool_bytes, 0);
     if (prepared.heap == NULL) {
-        machine_fail("crafted: the pool cannot be had");
+        machine_fail("crafted: no heap in the pool");
     }
     unsigned char *first = malloc_or_fail(1);
     tlsf_free(prepared.heap, first);
@@ -166,7 +165,7 @@ static unsigned char *pieces[PIECES];
 static unsigned char *block_x;
 static pool_t regions[ADDED];
 
-/* The next block of the workspace, which lies right behind the one before. */
+/* Allocates the next block of the workspace, which must lie right behind the one before. */
 static unsigned char *carve(unsigned char **place, size_t bytes) {
     unsigned char *block = malloc_or_fail(bytes);
     if (block != *place) {
@@ -182,7 +181,7 @@ static void regions_add(const state *made, unsigned order) {
             regions[i] = tlsf_add_pool(prepared.heap, prepared.regions + i * REGION_STEP,
                                        region_sizes[made->digits[REGION_SIZE + i]]);
             if (regions[i] == NULL) {
-                machine_fail("crafted: a region cannot be added");
+                machine_fail("crafted: a region is refused");
             }
         }
     }
@@ -247,7 +246,7 @@ static size_t size_near(unsigned digit) {
     }
 }
 
-/* The size that the state asks for. A difference below 0 wraps to one that cannot be had. */
+/* The size that the state requests. A negative size wraps to one that no pool can serve. */
 static size_t requested_size(const state *made) {
     if (made->digits[SIZE] == SIZE_ENDLESS) {
         return SIZE_MAX;
@@ -294,7 +293,7 @@ static bool call_prepare(const state *made, call *prepared_call) {
     return true;
 }
 
-/* What the call in this state costs; nothing where there is none, or it is not bounded. */
+/* The cost of the call in this state; 0 when the state has no call, or the call has no bound. */
 static machine_cost state_cost(const state *tried) {
     static unsigned turn;
     call prepared_call;
@@ -312,7 +311,7 @@ static machine_cost state_cost(const state *tried) {
 
 /* ---- the search --------------------------------------------------------------------- */
 
-/* What is searched for: most instructions, and most cache lines. */
+/* What the search maximizes. */
 typedef enum { GOAL_INSTRUCTIONS, GOAL_LINES, GOALS } goal;
 
 /* Of each function. */
@@ -337,11 +336,11 @@ static void state_try(const state *tried) {
     }
 }
 
-static unsigned char digit_random(random_source *random, call_kind kind, unsigned digit) {
+static unsigned char digit_random(random_stream *random, call_kind kind, unsigned digit) {
     return (unsigned char)random_below(random, digit_values(kind, digit));
 }
 
-static state state_random(random_source *random, call_kind kind) {
+static state state_random(random_stream *random, call_kind kind) {
     state chosen = {.kind = kind};
     for (unsigned i = 0; i < DIGITS; i++) {
         chosen.digits[i] = digit_random(random, kind, i);
@@ -350,17 +349,17 @@ static state state_random(random_source *random, call_kind kind) {
 }
 
 /* The costliest state of this kind with one to four digits changed. */
-static state state_mutated(random_source *random, call_kind kind, goal wanted) {
+static state state_mutated(random_stream *random, call_kind kind, goal wanted) {
     state chosen = worst[wanted][kind].state;
-    for (unsigned i = 1 + random_below(random, 4); i > 0; i--) {
-        const unsigned digit = random_below(random, DIGITS);
+    for (size_t i = random_between(random, 1, 4); i > 0; i--) {
+        const unsigned digit = (unsigned)random_below(random, DIGITS);
         chosen.digits[digit] = digit_random(random, kind, digit);
     }
     return chosen;
 }
 
 /* Those that have most to choose from get most of the samples. */
-static call_kind kind_random(random_source *random) {
+static call_kind kind_random(random_stream *random) {
     static const call_kind frequent[] = {CALL_MEMALIGN, CALL_MEMALIGN, CALL_MEMALIGN,
                                          CALL_MALLOC,   CALL_FREE,     CALL_REALLOC};
     return random_below(random, 4) != 0 ? frequent[random_below(random, LENGTH(frequent))]
@@ -368,12 +367,12 @@ static call_kind kind_random(random_source *random) {
 }
 
 /* Where lines are counted, some of the samples go for them. */
-static goal goal_random(random_source *random, call_kind kind) {
+static goal goal_random(random_stream *random, call_kind kind) {
     const bool has_lines = worst[GOAL_LINES][kind].cost != 0;
     return has_lines && random_below(random, 4) == 0 ? GOAL_LINES : GOAL_INSTRUCTIONS;
 }
 
-void crafted_search(random_source *random, unsigned samples) {
+void crafted_search(random_stream *random, unsigned samples) {
     for (unsigned kind = 0; kind < CALL_KINDS; kind++) {
         for (unsigned i = 0; i < GOALS; i++) {
             if (worst[i][kind].cost != 0) { /* in an earlier heap */

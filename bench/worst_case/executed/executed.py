@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""bench/worst_case/executed/run: executed instructions of single calls, exactly, beside the static bound."""
+"""bench/worst_case/executed/run: counts the executed instructions of single calls exactly, and
+compares them with the static bounds."""
 
 import argparse
 import itertools
@@ -10,41 +11,41 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from machines import HERE, MACHINES, ROOT, MachineError, program_build, run
-
-sys.path.insert(0, str(ROOT / "bench" / "worst_case" / "bound"))
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parents[1] / folder) for folder in
+                ("worst_case/machine", "worst_case/bound", "support")]
 import builds  # noqa: E402
 import contract  # noqa: E402
-from analyser import Analyser  # noqa: E402
-
-sys.path.insert(0, str(ROOT / "bench" / "support"))
 import json_results  # noqa: E402
+from analyser import Analyser  # noqa: E402
+from machines import MACHINES, ROOT, MachineError, program_build, run  # noqa: E402
 
+DRIVERS = sorted(HERE.glob("*.c"))
 FOLDER = ROOT / "build" / "bench-run"
 OUTPUT = FOLDER / "results" / "executed.json"
 LOAD_POOL = 64 << 20
-CLOSE = 0.9  # a bound that is not reached so far is loose, or its path was not found
+CLOSE = 0.9  # below this share of a bound, the bound is loose or its path was not found
 DEFAULT_LEVEL = 1  # of hardening
-MISSED = 0.05  # of a count: a walk that finds more than the search, by more than this, fails
+MISSED = 0.05  # of a count: a walk must not exceed the crafted states by more than this
 REFUSED = "TLSF_HARDENING must be"
 
-# What a bound is called in the analyser's answers. A realloc that fails moves nothing.
+# The bounds in the analyser's answers. A realloc that fails copies nothing.
 LABELS = {**contract.REQUESTS, "realloc_failed": "tlsf_realloc without copy"}
-# Bounds that no execution comes close to: the least share that one reaches, and why.
-LOOSE = {"realloc_failed": (0.4, "its bound counts a path on which a block is found and nothing is "
-                                 "copied to it, which is never executed"),
-         "realloc": (0.8, "its bound counts a path on which the next block is used where it is "
-                           "checked and free where it is absorbed, which is never executed")}
-# At hardening 2 each free block that a call meets is asked whether it is pending or listed, first in
-# its list or not. The longest path takes the longest answer for each; a state of the heap cannot:
-# one block at most is pending, and what is asked of it is asked again before it goes to its list.
+# Bounds that no execution comes close to: the least share that must be reached, and the reason.
+LOOSE = {"realloc_failed": (0.4, "its bound counts a path that finds a block and copies nothing "
+                                 "to it, which is never executed"),
+         "realloc": (0.8, "its bound counts a path that finds the next block used in a check and "
+                          "free when it absorbs it, which is never executed")}
+# At hardening 2 a call checks of each free block whether it is pending or listed, and first in its
+# list or not. The longest path takes the longest answer for each block. No heap gives all these
+# answers: at most one block is pending, and it is checked again before it goes to its list.
 LOOSE_LEVEL = 2
 LOOSE_SHARE = 0.7
 
 
 @dataclass
 class Row:
-    """The maximum of one function, of one driver among one kind of heap."""
+    """The maximum of one function, of one driver in one kind of heap."""
     function: str
     driver: str
     load: str
@@ -60,7 +61,7 @@ class Row:
         return Row(*words[:3], *map(int, words[3:]))
 
     def add(self, total):
-        """Adds to the row of an earlier visit of the same heap; nothing when that is this one."""
+        """Adds this row to that of an earlier visit of the same heap, if there was one."""
         if total is not self:
             total.calls += self.calls
             total.instructions = max(total.instructions, self.instructions)
@@ -95,7 +96,7 @@ class Study:
 
 
 def output_rows(output, load):
-    """The rows that a program printed. One that did not come to its end counts for nothing."""
+    """The rows that a program printed. A program that did not finish has none."""
     lines = output.splitlines()
     if "calibrated" not in lines or lines[-1] != "finished":
         raise MachineError("\n".join(lines[-10:]))
@@ -113,13 +114,15 @@ def bounds_of(analyser, objects):
 
 
 def loads_for(build, wanted):
-    """The loads that a build serves: --quick has one, for the default alone."""
-    return wanted.loads if not wanted.quick else wanted.loads[:1] if build.hardening == DEFAULT_LEVEL else []
+    """The loads that a build serves: with --quick, one for the default level alone."""
+    if wanted.quick:
+        return wanted.loads[:1] if build.hardening == DEFAULT_LEVEL else []
+    return wanted.loads
 
 
 def count_every(build):
-    """Emulating single instructions is slow on the host: all calls of a load are made, but counted
-    all of them in the default build, and one in sixteen in the others."""
+    """One call in so many of a load is counted. Emulation is slow on the host: there the default
+    build counts every call, and the others one in sixteen."""
     is_default = build.hardening == DEFAULT_LEVEL and build.layout == "compact"
     return 1 if is_default or build.target != "x86-64" else 16
 
@@ -127,7 +130,7 @@ def count_every(build):
 def measure(study, analyser, wanted, folder):
     objects = study.build.compile(folder, wanted.sources, wanted.options)
     study.bounds = bounds_of(analyser, objects)
-    program = program_build(study.build, objects, folder, wanted.options)
+    program = program_build(study.build, DRIVERS, objects, folder, wanted.options)
     machine = MACHINES[study.build.target]
     study.rows = output_rows(machine.run(program, wanted.heap_settings, None), None)
     for load in loads_for(study.build, wanted):
@@ -160,7 +163,8 @@ def failures_of(study):
         rows = study.rows_of(function)
         crafted = {row.instructions for row in rows if row.driver == "crafted"}
         most = max(rows, key=lambda row: row.instructions)
-        where = f"({most.driver} {most.load}, {most.live_blocks} live blocks, {most.pool_bytes} bytes)"
+        where = (f"({most.driver} {most.load}, {most.live_blocks} live blocks, "
+                 f"{most.pool_bytes} bytes)")
         bound = study.bounds.get(function)
         if bound is None:
             failures.append(f"{function}: has no static bound")
@@ -187,7 +191,8 @@ def bytes_text(number):
 
 
 def span(numbers, text=str):
-    return text(min(numbers)) if len(set(numbers)) == 1 else f"{text(min(numbers))}..{text(max(numbers))}"
+    low, high = text(min(numbers)), text(max(numbers))
+    return low if low == high else f"{low}..{high}"
 
 
 HEAD = (f"{'target':10} {'layout':8} h {'function':15} {'live blocks':>12} {'pool':>13} "
@@ -253,17 +258,17 @@ def json_write(studies, path):
 
 
 def verdict_print(studies):
-    """Whether the maxima are equal, as a sentence or as many as are needed."""
+    """Says whether the maxima are equal, and which bounds are not reached."""
     built = [study for study in studies if study.rows]
     rows = [row for study in built for row in study.rows if row.driver != "recorded load"]
     if rows and not any(study.failures for study in studies):
         kind = "crafted maximum" if any(study.notes for study in studies) else "maximum"
-        print(f"\nThe {kind} of each function is the same for {span([row.live_blocks for row in rows])} "
-              f"live blocks and pools of {span([row.pool_bytes for row in rows], bytes_text)}, "
-              "and exceeds no bound.")
+        print(f"\nThe {kind} of each function is the same for "
+              f"{span([row.live_blocks for row in rows])} live blocks and pools of "
+              f"{span([row.pool_bytes for row in rows], bytes_text)}, and exceeds no bound.")
     lines = [row.cache_lines for study in built for row in study.rows if row.cache_lines]
     if lines:
-        print(f"No call touched more than {max(lines)} cache lines of data, the stack's included.")
+        print(f"No call touched more than {max(lines)} cache lines of data, including the stack.")
     loose = {}
     for study, function in ((study, function) for study in built for function in study.functions()):
         if study.share(function) < CLOSE:
@@ -274,16 +279,16 @@ def verdict_print(studies):
 
 
 def looseness(function, level):
-    """Why a bound is not reached."""
+    """The reason why a bound is not reached."""
     if function in LOOSE:
         return LOOSE[function][1]
     if level >= LOOSE_LEVEL:
-        return "answers that exclude each other, of the checks of several blocks"
+        return "it counts answers of checks that exclude each other"
     return "not explained"
 
 
 def share_check(study):
-    """Fails a study for each bound that is not reached, and need not be so loose."""
+    """Fails a study for each bound that is not reached without a known reason."""
     for function in study.functions():
         least = LOOSE.get(function, (CLOSE, ""))[0]
         if study.build.hardening >= LOOSE_LEVEL:
@@ -293,12 +298,11 @@ def share_check(study):
                                   f"less than {least:.0%}: find the path, or say why there is none")
 
 
-
 # ---- command ---------------------------------------------------------------------------
 
 
 def loads_find(folder):
-    """The recorded loads; records them where there are none."""
+    """The recorded loads. Records them if there are none."""
     if not list(folder.glob("*.load")):
         recorder = FOLDER / "executed" / "recorder.so"
         recorder.parent.mkdir(parents=True, exist_ok=True)
@@ -310,13 +314,13 @@ def loads_find(folder):
 
 def parse():
     parser = argparse.ArgumentParser(prog="bench/worst_case/executed/run", description="""
-        Counts the executed instructions of single calls, of crafted worst cases, random walks and
-        recorded loads, on this machine and in bare-metal images, with gcc -O2. Status 0: counting
-        was calibrated, no count exceeds its static bound, and the worst case of each function is
-        the same for every number of live blocks and size of pool.""")
+        Counts the executed instructions of single calls in crafted worst cases, random walks and
+        recorded loads, on this machine and in bare-metal images, with gcc -O2. Status 0 means that
+        counting is calibrated, that no count exceeds its static bound, and that the worst case of
+        each function is the same for every number of live blocks and every size of the pool.""")
     parser.add_argument("--quick", action="store_true",
-                        help="compact layout, hardening 1 if no other is chosen, three heaps, fewer "
-                             "states and steps, one load")
+                        help="compact layout, hardening 1 unless chosen, three heaps, fewer states "
+                             "and steps, one load")
     for option, values in (("target", MACHINES), ("layout", builds.LAYOUTS),
                            ("hardening", builds.LEVELS)):
         parser.add_argument(f"--{option}", action="append", type=type(list(values)[0]),
@@ -330,20 +334,22 @@ def parse():
     parser.add_argument("--no-loads", action="store_true")
     parser.add_argument("--define", action="append", default=[], metavar="OPTION=VALUE",
                         help="of tlsf_config.h, as TLSF_STATISTICS=0; may be repeated")
-    parser.add_argument("--lib", type=Path, help="the library's sources, if not lib/")
+    parser.add_argument("--lib", type=Path, help="other sources than lib/")
     parser.add_argument("--json", type=Path, default=OUTPUT, help=f"default: {OUTPUT}")
     return parser.parse_args()
 
 
 def settings_of(wanted):
-    """Completes the arguments with what the programs and the compiler are told."""
+    """Completes the arguments with the settings of programs and compiler."""
     samples = wanted.samples or (40000 if wanted.quick else 60000)
     steps = wanted.steps or (5000 if wanted.quick else 100000)
     wanted.heap_settings = [f"seed={wanted.seed}", f"samples={samples}", f"steps={steps}",
                             f"pool={wanted.largest_pool}", f"quick={int(wanted.quick)}",
                             "step_every=4096"]
     wanted.options = [f"-D{define}" for define in wanted.define]
-    wanted.sources = (sorted(path.resolve() for path in wanted.lib.glob("core/*.c")) if wanted.lib else builds.SOURCES)
+    wanted.sources = builds.SOURCES
+    if wanted.lib:
+        wanted.sources = sorted(path.resolve() for path in wanted.lib.glob("core/*.c"))
     loads = [] if wanted.no_loads else loads_find(wanted.loads)
     wanted.loads = sorted(loads, key=lambda load: load.stat().st_size)
 
@@ -360,7 +366,7 @@ def main():
     wanted, begin = parse(), time.monotonic()
     settings_of(wanted)
     analyser = Analyser()
-    print(f"Executed instructions of one call, at most; seed {wanted.seed}. h: hardening; lines: "
+    print(f"The most instructions that one call executed; seed {wanted.seed}. h: hardening; lines: "
           "cache lines of data.\n\n" + HEAD, flush=True)
     studies = []
     with ThreadPoolExecutor(2) as workers:

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "walk.h"
-
 #include "../../loads/load_format.h"
 #include "count.h"
+#include "drivers.h"
 
 /* Takes a heap of pool_bytes and a table of `count` pointers, all NULL, from the memory. */
 static tlsf_t heap_and_table(machine_memory memory, size_t pool_bytes, size_t count,
@@ -16,7 +15,7 @@ static tlsf_t heap_and_table(machine_memory memory, size_t pool_bytes, size_t co
     }
     tlsf_t heap = tlsf_create_sized(memory.begin, pool_bytes, 0);
     if (heap == NULL) {
-        machine_fail("walk: the pool cannot be had");
+        machine_fail("walk: no heap in the pool");
     }
     return heap;
 }
@@ -31,14 +30,14 @@ static void check(tlsf_t heap) {
 
 typedef struct {
     tlsf_t heap;
-    random_source *random;
+    random_stream *random;
     void **slots; /* about half of them hold a block */
     uint32_t slot_count;
     uint32_t size_bits; /* most sizes are below 2^size_bits */
     uint32_t pool_bits;
 } walk;
 
-/* Every order of magnitude alike, and at times one that may not fit. */
+/* Each order of magnitude is as likely as the others. One size in 64 may not fit. */
 static size_t size_random(const walk *w) {
     const uint32_t bits = random_below(w->random, 64) == 0 ? w->pool_bits : w->size_bits;
     return random_next(w->random) & ((UINT32_C(1) << random_below(w->random, bits + 1)) - 1);
@@ -52,7 +51,7 @@ static void *allocate(const walk *w) {
     return count_malloc(w->heap, size);
 }
 
-/* Larger blocks are not reallocated: copies take long to emulate, and are not counted. */
+/* Larger blocks are not reallocated: a copy takes long to emulate and is not counted. */
 #define COPIED_MAX 2048u
 
 static void step(const walk *w) {
@@ -77,8 +76,8 @@ static uint32_t bits_of(size_t number) {
     return bits;
 }
 
-void walk_run(machine_memory memory, heap_shape shape, random_source *random, size_t steps) {
-    const size_t memory_limit = (size_t)128 << 20; /* that a walk writes to, about */
+void walk_run(machine_memory memory, heap_shape shape, random_stream *random, size_t steps) {
+    const size_t memory_limit = (size_t)128 << 20; /* about what a walk writes to */
     const size_t used = shape.pool_bytes < memory_limit ? shape.pool_bytes : memory_limit;
     walk w = {.random = random, .slot_count = (uint32_t)(2 * shape.live_blocks)};
     w.heap = heap_and_table(memory, shape.pool_bytes, w.slot_count, &w.slots);
@@ -94,7 +93,7 @@ void walk_run(machine_memory memory, heap_shape shape, random_source *random, si
     check(w.heap);
 }
 
-/* ---- as recorded -------------------------------------------------------------------- */
+/* ---- from a recorded load -------------------------------------------------------------------- */
 
 static void *serve(tlsf_t heap, const load_operation *recorded, void **block) {
     switch (recorded->kind) {
@@ -105,7 +104,7 @@ static void *serve(tlsf_t heap, const load_operation *recorded, void **block) {
         return count_realloc(heap, *block, (size_t)recorded->size);
     case LOAD_MEMALIGN:
         return count_memalign(heap, (size_t)1 << recorded->align_log2, (size_t)recorded->size);
-    default: /* the zeroing of calloc is not bounded: without it */
+    default: /* calloc too, without its zeroing, which has no bound */
         return count_malloc(heap, (size_t)recorded->size);
     }
 }
@@ -119,17 +118,17 @@ size_t load_serve(machine_memory memory, size_t pool_bytes, const unsigned char 
     size_t live = 0;
     size_t most_live = 0;
     load_operation recorded;
-    /* An operation takes a byte at least. */
+    /* Each operation takes at least one byte of the load. */
     tlsf_t heap = heap_and_table(memory, pool_bytes, load_bytes, &blocks);
     for (size_t i = 0; i < sizeof load_header; i++) {
         if (load_bytes < sizeof load_header || load[i] != load_header[i]) {
-            machine_fail("load: it is none");
+            machine_fail("load: wrong header");
         }
     }
     for (;;) {
         const size_t bytes = load_operation_read(in, end, &recorded);
         if (bytes == 0) {
-            machine_fail("load: it is damaged");
+            machine_fail("load: damaged");
         }
         if (recorded.kind == LOAD_END) {
             break;
@@ -137,14 +136,14 @@ size_t load_serve(machine_memory memory, size_t pool_bytes, const unsigned char 
         in += bytes;
         const bool is_old = recorded.kind == LOAD_FREE || recorded.kind == LOAD_REALLOC;
         if (is_old && recorded.age >= allocated) {
-            machine_fail("load: a block that was not allocated");
+            machine_fail("load: an operation on no block");
         }
         const size_t number = is_old ? allocated - 1 - (size_t)recorded.age : allocated++;
         blocks[number] = serve(heap, &recorded, &blocks[number]);
         if (recorded.kind == LOAD_FREE) {
             live--;
         } else if (blocks[number] == NULL) {
-            machine_fail("load: the pool is too small for it");
+            machine_fail("load: the pool is too small");
         } else if (!is_old && ++live > most_live) {
             most_live = live;
         }

@@ -232,7 +232,7 @@ def every_level_was_told(result, tallies):
 
 
 def main():
-    arguments = argparse.ArgumentParser(prog="tests/campaigns/bitflips/run", description=__doc__)
+    arguments = argparse.ArgumentParser(prog="tests/run bitflips", description=__doc__)
     arguments.add_argument("--quick", action="store_true",
                            help="every bit still, but few of the calls on each")
     arguments.add_argument("--stride", type=int, default=1,
@@ -241,7 +241,7 @@ def main():
     arguments.add_argument("--jobs", type=int, default=2, help="runs at a time")
     wanted = arguments.parse_args()
     if platform.machine() != "x86_64":
-        sys.exit("tests/campaigns/bitflips/run: the specimen's address is made for x86-64")
+        sys.exit("tests/run bitflips: the specimen's address is made for x86-64")
     seed = wanted.seed if wanted.seed is not None else random.randrange(1, 2**31)
     print(f"seed {seed}", flush=True)
     jobs = list(quick_jobs() if wanted.quick else jobs_of(wanted.stride))

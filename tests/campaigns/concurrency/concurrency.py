@@ -11,10 +11,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parents[1] / "checks"))
-from report import ROOT, Result, run  # noqa: E402
+from report import ROOT, Result, run
 
+HERE = Path(__file__).resolve().parent
 FMEMP = ROOT / "lib" / "fmemp" / "fmemory_pool.c"
 CORE = sorted((ROOT / "lib" / "core").glob("*.c"))
 FLAGS = ["-std=c11", "-g", "-DFMEMP_LOCK=1", f"-I{ROOT}/include",
@@ -205,20 +204,17 @@ def full(result):
 
 
 def main():
-    arguments = argparse.ArgumentParser(prog="tests/campaigns/concurrency/run", description=__doc__)
+    arguments = argparse.ArgumentParser(prog="tests/run concurrency", description=__doc__)
     arguments.add_argument("--quick", action="store_true",
                            help="one build of each, and every 101st pair of call and interrupt")
     wanted = arguments.parse_args()
     if platform.machine() != "x86_64":
-        sys.exit("tests/campaigns/concurrency/run: single steps and the thread sanitizer need x86-64")
+        sys.exit("tests/run concurrency: single steps and the thread sanitizer need x86-64")
     result, begin = Result(), time.monotonic()
     every_function_is_called(result)
     (quick if wanted.quick else full)(result)
-    for failure in result.failures:
-        print("FAILED", failure)
     print(f"{time.monotonic() - begin:.0f} s")
-    print(f"{result.passed} passed, {len(result.failures)} failed")
-    return 1 if result.failures or not result.passed else 0
+    return result.end()
 
 
 if __name__ == "__main__":

@@ -21,12 +21,9 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "checks"))
-
-import variants  # noqa: E402
-from report import ROOT, Result, run  # noqa: E402
+import variants
+from report import ROOT, Result, run
 
 CLANG, LLVM = "clang-19", "-19"
 INSTRUMENTED = ["-O1", "-fprofile-instr-generate", "-fcoverage-mapping", "-fcoverage-mcdc"]
@@ -329,7 +326,7 @@ def measure_configuration(result, name, options, libraries, files):
 
 
 def main():
-    arguments = argparse.ArgumentParser(prog="tests/campaigns/coverage/run")
+    arguments = argparse.ArgumentParser(prog="tests/run coverage")
     arguments.add_argument("--quick", action="store_true", help="the shipped configuration alone")
     arguments.add_argument("--only", default="", help="only configurations whose name matches this")
     wanted = arguments.parse_args()

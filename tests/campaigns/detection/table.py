@@ -65,11 +65,11 @@ def table_of(result):
 def readme_has_the_table(result):
     table = table_of(result)
     if table not in (ROOT / "README.md").read_text():
-        result.fail("README.md has another table than tests/campaigns/detection/run prints", table)
+        result.fail("README.md has another table than tests/run detection prints", table)
 
 
 def main():
-    arguments = argparse.ArgumentParser(prog="tests/campaigns/detection/run")
+    arguments = argparse.ArgumentParser(prog="tests/run detection")
     arguments.add_argument("--check", action="store_true")
     result = Result()
     if arguments.parse_args().check:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The fuzz campaign: replays the corpus, then runs engines on targets, and counts requests and
-findings. tests/campaigns/fuzz/run is the command."""
+findings. tests/run fuzz is the command."""
 
 import argparse
 import itertools
@@ -281,7 +281,7 @@ class Campaign:
 
 
 def arguments():
-    parser = argparse.ArgumentParser(prog="tests/campaigns/fuzz/run", description=__doc__)
+    parser = argparse.ArgumentParser(prog="tests/run fuzz", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="the corpus and a few seconds of each")
     parser.add_argument("--target", default="all", help="all, " + ", ".join(TARGETS) +
                         ", or one variant: " + ", ".join(v.name for v in VARIANTS))

@@ -3,11 +3,8 @@
 builds and runs one."""
 
 import os
-import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "checks"))
-from report import BUILD, ROOT, run  # noqa: E402
+from report import BUILD, ROOT, run
 
 FUZZ = ROOT / "tests" / "campaigns" / "fuzz"
 WORK = BUILD / "fuzz"

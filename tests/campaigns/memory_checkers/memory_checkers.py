@@ -14,11 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parents[1] / "checks"))
-from report import ROOT, Result, run  # noqa: E402
-from suites import CASE, build  # noqa: E402
+from report import ROOT, Result, run
+from suites import CASE
 
+HERE = Path(__file__).resolve().parent
 TESTS = HERE.parents[1]
 LIBRARY = sorted((ROOT / "lib").glob("*/*.c"))
 # Of clang's own choice of DWARF, valgrind 3.19 says that it is corrupted.
@@ -201,7 +200,7 @@ def full(seed):
 
 
 def main():
-    arguments = argparse.ArgumentParser(prog="tests/campaigns/memory_checkers/run", description=__doc__)
+    arguments = argparse.ArgumentParser(prog="tests/run memory_checkers", description=__doc__)
     arguments.add_argument("--quick", action="store_true", help="four shapes, short streams")
     arguments.add_argument("--only", default="", help="only tools and shapes whose names match this")
     arguments.add_argument("--seed", type=int, default=1, help="of the random streams")

@@ -142,7 +142,7 @@ def report(score, failing, is_complete):
 
 
 def main():
-    arguments = argparse.ArgumentParser(prog="tests/campaigns/mutation/run")
+    arguments = argparse.ArgumentParser(prog="tests/run mutation")
     arguments.add_argument("--sample", type=int, help="so many mutants, drawn at random")
     arguments.add_argument("--seed", type=int, help="of the sample")
     arguments.add_argument("--shipped", action="store_true",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Runs real programs on the C library's malloc and on the preload, and compares. See run."""
+"""Runs real programs on the C library's malloc and on the preload, and compares. tests/run programs."""
 
 import argparse
 import shutil
@@ -7,15 +7,13 @@ import signal
 import sys
 import time
 
-sys.path.insert(0, __file__.rsplit("/", 3)[0] + "/checks")
-from report import BUILD, Result, run  # noqa: E402
-
-import builds  # noqa: E402
-import controls  # noqa: E402
-from journal import read_journal  # noqa: E402
-from loads import Inputs, loads  # noqa: E402
-from suites import CASE  # noqa: E402
-from twice import differences, run_once, run_with_preload  # noqa: E402
+import builds
+import controls
+from journal import read_journal
+from loads import Inputs, loads
+from report import BUILD, Result, run
+from suites import CASE
+from twice import differences, run_once, run_with_preload
 
 FOLDER = BUILD / "programs"
 HEADING = ("load", "program", "processes", "operations", "peak KiB", "checks", "checker",
@@ -115,7 +113,7 @@ def print_table(rows):
 
 
 def main():
-    arguments = argparse.ArgumentParser(prog="tests/campaigns/programs/run")
+    arguments = argparse.ArgumentParser(prog="tests/run programs")
     arguments.add_argument("--quick", action="store_true", help="a small slice of each program")
     arguments.add_argument("--hardening", type=int, default=2, help="level of the preload")
     arguments.add_argument("--seed", type=int, default=1, help="of the stress program")
@@ -140,10 +138,7 @@ def main():
         print_table(rows)
     for note in result.notes:
         print("note: " + note)
-    for failure in result.failures:
-        print("FAILED " + failure.replace("\n", "\n    "))
-    print(f"{result.passed} passed, {len(result.failures)} failed")
-    return 1 if result.failures or not result.passed else 0
+    return result.end()
 
 
 if __name__ == "__main__":

@@ -224,7 +224,7 @@ def problem_of_control(number):
 
 
 def main():
-    arguments = argparse.ArgumentParser(prog="tests/campaigns/proofs/run")
+    arguments = argparse.ArgumentParser(prog="tests/run proofs")
     arguments.add_argument("--quick", action="store_true",
                            help="the default build, fast claims, some controls")
     arguments.add_argument("--only", default="", help="only obligations whose name matches this")

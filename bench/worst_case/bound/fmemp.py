@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The requests of FMemp on top of the core: without a lock, with that of ports/interrupts, and the
+longest section in which the lock is held, from the call of FMempLock to the return of FMempUnlock."""
+
+import tempfile
+
+import contract
+from analyser import ROOT, Query
+
+SOURCES = sorted((ROOT / "lib/fmemp").glob("*.c"))
+LOCK = ROOT / "ports/interrupts/fmemory_lock.c"
+LOCKED_TARGETS = ("aarch64", "cortex-m0", "cortex-m4")  # that the port has code for
+# For each request: paths that do not count, and library calls that count as one instruction.
+# Realloc is that in place, as for the core.
+REQUESTS = {
+    "FMempMalloc": ((), ()),
+    "FMempCalloc": ((), contract.FILLS),
+    "FMempMallocAlign": ((), ()),
+    "FMempRealloc": (contract.COPIES + contract.OTHER_REQUESTS, ()),
+    "FMempFree": ((), ()),
+}
+
+
+def labels(request):
+    return f"{request} without lock", f"{request} with lock", f"{request} while locked"
+
+
+def is_studied(build):
+    """The layout is the core's. Clang has no <stdio.h> for some of the targets."""
+    return build.compiler == "gcc" and build.layout == "compact"
+
+
+def query(request, label, first=(), last=()):
+    avoided, opaque = REQUESTS[request]
+    return Query(label, (request,), contract.REPORTS + avoided, opaque, first, last)
+
+
+def answers_with_lock(analyser, objects):
+    *answers, unlock = analyser.ask(objects, [
+        *[query(request, labels(request)[1]) for request in REQUESTS],
+        *[query(request, labels(request)[2], ("FMempLock",), ("FMempUnlock",))
+          for request in REQUESTS],
+        Query("unlock", ("FMempUnlock",))])
+    for answer in answers[len(REQUESTS):]:  # paths that end with the call of FMempUnlock
+        if "instructions" in answer:
+            for figure in ("instructions", "loads", "stores"):
+                answer[figure] += unlock[figure]
+    return answers
+
+
+def answers_of(build, analyser, core):
+    """What the analyser says of FMemp in a build whose core is compiled; none when it is not
+    studied."""
+    if not is_studied(build):
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        objects = build.compile(folder, SOURCES)
+        answers = analyser.ask([*core, *objects], [query(request, labels(request)[0])
+                                                   for request in REQUESTS])
+    if build.target in LOCKED_TARGETS:
+        with tempfile.TemporaryDirectory() as folder:
+            objects = build.compile(folder, [*SOURCES, LOCK], ["-DFMEMP_LOCK=1"])
+            answers += answers_with_lock(analyser, [*core, *objects])
+    return answers
+
+
+def instructions_of(answers, request):
+    """Those of one request, in the order of its labels; answers: by label."""
+    return tuple(answers[label]["instructions"] for label in labels(request)
+                 if "instructions" in answers.get(label, {}))

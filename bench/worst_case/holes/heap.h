@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The allocator of an image, and its counted calls: heap_fmemp.c or heap_libc.c.
+ */
+#ifndef HEAP_H
+#define HEAP_H
+
+#include <stddef.h>
+
+/* Makes a heap of the memory. Called again, it makes a new one: image.c has put the variables of
+ * the C library back to what they were. */
+void heap_make(unsigned char *memory, size_t bytes);
+
+/* *instructions: what the call executed. */
+void *heap_malloc(size_t bytes, unsigned *instructions);
+void heap_free(void *block, unsigned *instructions);
+
+#endif

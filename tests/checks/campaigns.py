@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The campaigns: commands of their own that try more than a test run has time for."""
+
+import re
+import runpy
+import sys
+from dataclasses import dataclass
+
+from report import ROOT, run
+
+TESTS = ROOT / "tests"
+TOTALS = re.compile(r"(\d+) passed, (\d+) failed")
+
+
+@dataclass(frozen=True)
+class Campaign:
+    module: str          # Python file below tests/, with a main of its own
+    tries: str
+    takes: str           # on two cores of x86-64
+    options: str         # all that its --help names
+    packages: str        # for tools/install
+    quick_packages: str = ""  # for --quick, where that needs fewer
+
+    def packages_for(self, options):
+        return "--quick" in options and self.quick_packages or self.packages
+
+    def run(self, options):
+        """Runs the module as a program, which finds its own folder's modules and those of checks/.
+        Does not return."""
+        module = TESTS / self.module
+        sys.argv = [str(module), *options]
+        sys.path.insert(0, str(module.parent))
+        runpy.run_path(str(module), run_name="__main__")
+
+
+CAMPAIGNS = {
+    "bitflips": Campaign(
+        "campaigns/bitflips/bitflips.py",
+        "flips each bit of all metadata of a heap, and makes every call on it",
+        "18 min", "--quick --stride N --seed N --jobs N", "build"),
+    "concurrency": Campaign(
+        "campaigns/concurrency/concurrency.py",
+        "shares FMemp among threads, and interrupts each of its functions at every instruction",
+        "29 min", "--quick", "build concurrency"),
+    "coverage": Campaign(
+        "campaigns/coverage/coverage.py",
+        "measures every branch of lib/ both ways, and the effect of every condition (MC/DC)",
+        "6 min", "--quick --only REGEX", "build libcmocka-dev coverage"),
+    "detection": Campaign(
+        "campaigns/detection/table.py",
+        "makes each kind of mistake at each hardening level, and prints what is found",
+        "1 min", "--check", "build libcmocka-dev"),
+    "exhaustive": Campaign(
+        "campaigns/exhaustive/exhaustive.py",
+        "runs every sequence of operations on tiny heaps, and checks each step",
+        "7 min", "--quick --only REGEX --jobs N", "exhaustive", "gcc libc6-dev"),
+    "fuzz": Campaign(
+        "campaigns/fuzz/campaign.py",
+        "fuzzes the core, FMemp, and a core whose metadata is overwritten",
+        "20 min", "--quick --target NAME --engine NAME --seconds N --operations N --jobs N --merge "
+        "--seed N", "build fuzz"),
+    "lint": Campaign(
+        "checks/lint.py",
+        "looks at every C and C++ file with clang-format, clang-tidy and cppcheck",
+        "4 min", "", "build bound lint"),
+    "memory_checkers": Campaign(
+        "campaigns/memory_checkers/memory_checkers.py",
+        "asks address sanitizer and valgrind about each byte of a heap",
+        "54 min", "--quick --only REGEX --seed N --jobs N", "build memory_checkers"),
+    "mutation": Campaign(
+        "campaigns/mutation/mutation.py",
+        "puts small mistakes into lib/ and arch/, one at a time, and counts what the suites notice",
+        "45 min", "--sample N --seed N --shipped --file REGEX --function REGEX --jobs N --list",
+        "build libcmocka-dev mutation"),
+    "programs": Campaign(
+        "campaigns/programs/programs.py",
+        "runs real programs on a malloc made of the core, and compares what they do",
+        "25 min", "--quick --hardening N --seed N --only LOAD...", "build libcmocka-dev programs"),
+    "proofs": Campaign(
+        "campaigns/proofs/proofs.py",
+        "proves properties of the core for all values, and refutes mistakes put in on purpose",
+        "40 min", "--quick --only REGEX --jobs N", "build proofs verifier", "build proofs"),
+}
+
+
+# ---- steps of tests/run ------------------------------------------------------------------
+
+
+def passes(result, name, options):
+    """Runs a campaign as one step, and adds its counts and failures."""
+    ran = run(TESTS / "run", name, *options)
+    lines = ran.output.splitlines()
+    counted = TOTALS.fullmatch(lines[-1])
+    if not counted or ran.ok != (counted[2] == "0") or counted[0] == "0 passed, 0 failed":
+        result.fail(f"tests/run {name}", ran.tail(60))
+        return
+    result.passed += int(counted[1])
+    for failure in re.findall(r"^FAILED (.*(?:\n    .*)*)", ran.output, re.MULTILINE):
+        result.fail(failure)
+    if not ran.ok and not result.failures:
+        result.fail(f"tests/run {name}", ran.tail(60))
+
+
+def list_is_true(result):
+    """Each campaign has the options that --list prints, and no others."""
+    for name, campaign in CAMPAIGNS.items():
+        shown = run(TESTS / "run", name, "--help")
+        options = set(re.findall(r"\[(--[\w-]+)", shown.output))
+        result.check(shown.ok and f"usage: tests/run {name}" in shown.output,
+                     f"tests/run {name} --help", shown.tail())
+        result.check(options == set(re.findall(r"--[\w-]+", campaign.options)),
+                     f"options of {name} are {', '.join(sorted(options))}")

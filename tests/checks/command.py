@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""tests/run: runs the steps of a test run, two at a time, or hands over to a campaign."""
+
+import argparse
+import random
+import re
+import subprocess
+import sys
+import textwrap
+import time
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+
+from campaigns import CAMPAIGNS
+from report import BUILD, ROOT, Result
+
+QUICK_PACKAGES = "build quick"
+PACKAGES = "build test bound executed holes coverage mutation proofs programs"
+LIST = """\
+Tests: tests/run [--quick] [--only REGEX] [--seed N] [--jobs N]
+
+  The steps of tests/run --quick (2 min on two cores):
+{quick}
+
+  The steps of tests/run (20 min on two cores):
+{full}
+
+Suites of one build: meson test -C BUILD [--suite NAME]
+
+    core, fmemp_api, model, bench   by what is tested
+    shape, any                     what depends on the options of the build, and what does not
+
+Campaigns: tests/run NAME [OPTIONS]; --help explains the options
+"""
+
+
+def print_list():
+    from steps import full_steps, quick_steps
+    names = {kind: textwrap.fill(", ".join(name for name, _ in steps(1)), 96,
+                                 initial_indent="    ", subsequent_indent="    ")
+             for kind, steps in (("quick", quick_steps), ("full", full_steps))}
+    print(LIST.format(**names))
+    for name, campaign in CAMPAIGNS.items():
+        print(f"  {name:16} {campaign.tries}; {campaign.takes}")
+        if campaign.options:
+            print(f"  {'':16} {campaign.options}")
+
+
+def run_step(step):
+    name, function = step
+    result, begin = Result(), time.monotonic()
+    try:
+        function(result)
+    except Exception:
+        result.fail("the step itself stopped", traceback.format_exc())
+    if not result.passed and not result.failures:
+        result.fail("the step checked nothing")
+    lines = [f"{name:24} {result.passed:5} passed, {len(result.failures)} failed"
+             f"   {time.monotonic() - begin:6.1f} s"]
+    if result.inapplicable_cases:
+        lines[0] += f"   ({len(result.inapplicable_cases)} cases do not apply)"
+    lines += ["    " + note for note in result.notes]
+    lines += ["  FAILED " + failure.replace("\n", "\n    ") for failure in result.failures]
+    print("\n".join(lines), flush=True)
+    return result
+
+
+def run_steps(wanted):
+    from steps import full_steps, quick_steps
+    seed = wanted.seed if wanted.seed is not None else random.randrange(1, 2**31)
+    steps = [step for step in (quick_steps if wanted.quick else full_steps)(seed)
+             if re.search(wanted.only, step[0])]
+    print(f"seed {seed} (tests/run --seed {seed} repeats the random streams)", flush=True)
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with ThreadPoolExecutor(wanted.jobs) as workers:
+        results = list(workers.map(run_step, steps))
+    passed = sum(result.passed for result in results)
+    failed = sum(len(result.failures) for result in results)
+    if not wanted.quick and not wanted.only:
+        untested = set().union(*(result.inapplicable_cases for result in results)) - \
+            set().union(*(result.passed_cases for result in results))
+        failed += len(untested)
+        for case in sorted(untested):
+            print(f"FAILED applies to none of the builds: {case}")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+def install(packages):
+    return subprocess.run([ROOT / "tools" / "install", *packages.split()],
+                          stdout=sys.stderr).returncode
+
+
+def main():
+    arguments = argparse.ArgumentParser(prog="tests/run", usage="""tests/run [OPTIONS]
+       tests/run CAMPAIGN [OPTIONS]""", epilog="tests/run --list names all campaigns.")
+    arguments.add_argument("--quick", action="store_true", help="a few builds and short campaigns")
+    arguments.add_argument("--only", default="", metavar="REGEX", help="steps whose name matches")
+    arguments.add_argument("--seed", type=int, help="of the random streams")
+    arguments.add_argument("--jobs", type=int, default=2, help="steps at a time")
+    arguments.add_argument("--list", action="store_true", help="name all steps and campaigns")
+    name, options = sys.argv[1] if sys.argv[1:] else "", sys.argv[2:]
+    if name in CAMPAIGNS:
+        campaign = CAMPAIGNS[name]
+        return install(campaign.packages_for(options)) or campaign.run(options)
+    wanted = arguments.parse_args()
+    if wanted.list:
+        print_list()
+        return 0
+    return install(QUICK_PACKAGES if wanted.quick else PACKAGES) or run_steps(wanted)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
