@@ -110,6 +110,8 @@ def full_steps(seed):
     yield "riscv64-linux", partial(emulated_riscv64, seed=seed)
     yield "gcc", test(name="gcc", cc="gcc", benchmarks="enabled")
     yield "clang", test(name="clang", cc="clang", options=["-Ddebug=false"])
+    yield "suites with assertions", test(name="assertions", cc="gcc",
+                                         options=["-Dassertions=true", "-Dhardening=3"])
     yield campaign("fuzz", "--quick", "--engine", "libfuzzer")
     for shape in shapes():
         if is_wide_4(shape):
