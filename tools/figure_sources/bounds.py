@@ -8,14 +8,16 @@ from pathlib import Path
 from .figure import FigureError, table_of
 
 ROOT = Path(__file__).resolve().parents[2]
-BUDGET = next(path for path in (ROOT / "bench" / "worst_case" / "budget.txt",
-                                ROOT / "bench" / "budget.txt") if path.exists())
+BUDGET = ROOT / "bench" / "worst_case" / "budget.txt"
 TARGETS = {"x86-64": "x86-64", "aarch64": "aarch64", "cortex-m4": "Cortex-M4",
            "cortex-m0": "Cortex-M0", "riscv32": "riscv32", "riscv32-zbb": "riscv32, Zbb",
            "riscv64": "riscv64", "riscv64-zbb": "riscv64, Zbb"}
 CHOICES = {"compiler": ("gcc", "clang"), "optimisation": ("O2", "Os"),
            "layout": ("compact", "wide"), "level": ("h0", "h1", "h2")}
 FOUR = ("malloc", "free", "memalign", "realloc")
+FMEMP = ("FMempMalloc", "FMempCalloc", "FMempMallocAlign", "FMempRealloc", "FMempFree")
+HOW = ("unlocked", "locked", "held")  # without a lock; with it; while it is held
+SHOWN = ("x86-64", "aarch64", "cortex-m4", "cortex-m0", "riscv32")
 OTHERS = ("realloc_aligned", "add_pool", "remove_pool", "stats", "largest", "block_size")
 
 
@@ -38,23 +40,43 @@ def cell(target, column, compiler="gcc", optimisation="O2", layout="compact", le
 
 
 def figure(name):
-    """added.TARGET.FUNCTION: instructions that level 1 adds to level 0.
-    bound.TARGET[.CHOICE...].FUNCTION, stack. likewise, code.TARGET[.CHOICE...]. What is not
-    chosen is gcc, O2 (code: Os), compact, h1."""
-    what, *words = name.split(".")
-    if what == "added":
-        target, column = words
-        return f"{cell(target, column)[0] - cell(target, column, level='h0')[0]:,}"
-    chosen = {} if what != "code" else {"optimisation": "Os"}
-    column = "code" if what == "code" else words.pop()
-    if not words:
-        raise FigureError("name a target")
-    for word in words[1:]:
-        kind = next((kind for kind, values in CHOICES.items() if word in values), None)
-        if kind is None:
-            raise FigureError(f"{word} is no choice")
-        chosen[kind] = word
-    return f"{cell(words[0], column, **chosen)[what == 'stack']:,}"
+    """The forms that listed() names."""
+    what, target, *words = name.split(".")
+    choices = [word for word in words if any(word in values for values in CHOICES.values())]
+    chosen = {kind: word for word in choices for kind, values in CHOICES.items() if word in values}
+    wanted = [word for word in words if word not in choices]
+    try:
+        return f"{FORMS[what](target, *wanted, **chosen):,}"
+    except (TypeError, IndexError, ValueError) as error:
+        raise FigureError(f"no such figure: {error}") from error
+
+
+def bound(target, column, **chosen):
+    return cell(target, column, **chosen)[0]
+
+
+def stack(target, column, **chosen):
+    return cell(target, column, **chosen)[1]
+
+
+def code(target, **chosen):
+    return cell(target, "code", **{"optimisation": "Os", **chosen})[0]
+
+
+def added(target, column, **chosen):
+    return bound(target, column, **chosen) - bound(target, column, **{**chosen, "level": "h0"})
+
+
+def of_fmemp(target, function, how, **chosen):
+    return cell(target, function, **chosen)[HOW.index(how)]
+
+
+def longest_held(target, **chosen):
+    return max(of_fmemp(target, function, "held", **chosen) for function in FMEMP)
+
+
+FORMS = {"bound": bound, "stack": stack, "code": code, "added": added, "fmemp": of_fmemp,
+         "held": longest_held}
 
 
 def path_and_stack(target, column, **chosen):
@@ -66,7 +88,7 @@ def shipped_table():
     rows = [[TARGETS[target], level[1]] +
             [path_and_stack(target, column, level=level) for column in FOUR] +
             [cell(target, "code", optimisation="Os", level=level)[0]]
-            for target in ("x86-64", "aarch64", "cortex-m4", "cortex-m0", "riscv32")
+            for target in SHOWN
             for level in CHOICES["level"]]
     return table_of(["target", "level", *FOUR, "code at -Os, bytes"], rows)
 
@@ -82,9 +104,26 @@ def every_target_table():
 
 
 def other_calls_table():
+    """Calls that are no requests."""
     rows = [[TARGETS[target]] + [path_and_stack(target, column) for column in OTHERS]
-            for target in ("x86-64", "aarch64", "cortex-m4", "cortex-m0", "riscv32")]
+            for target in SHOWN]
     return table_of(["target", *OTHERS], rows)
+
+
+def fmemp_table():
+    """FMemp's requests: without a lock / with it / while it is held."""
+    rows = [[TARGETS[target], level[1]] +
+            [path_and_stack(target, function, level=level) for function in FMEMP]
+            for target in SHOWN for level in CHOICES["level"]]
+    return table_of(["target", "level", *FMEMP], rows)
+
+
+def small_table():
+    """-Os at level 1, and its code."""
+    rows = [[TARGETS[target]] +
+            [path_and_stack(target, column, optimisation="Os") for column in FOUR] +
+            [code(target)] for target in SHOWN]
+    return table_of(["target", *FOUR, "code, bytes"], rows)
 
 
 def compilers_table():
@@ -95,6 +134,7 @@ def compilers_table():
 
 
 TABLES = {"bounds": shipped_table, "bounds.every-target": every_target_table,
+          "bounds.small": small_table, "bounds.fmemp": fmemp_table,
           "bounds.other-calls": other_calls_table, "bounds.compilers": compilers_table}
 
 
@@ -109,6 +149,8 @@ def listed():
     yield "figure", "bound.TARGET.FUNCTION", f"instructions of the longest path; TARGET{chosen}"
     yield "figure", "stack.TARGET.FUNCTION", "bytes of stack of the same"
     yield "figure", "added.TARGET.FUNCTION", "instructions that hardening level 1 adds"
+    yield "figure", "fmemp.TARGET.FUNCTION.HOW", f"the same of FMemp; HOW: {', '.join(HOW)}"
+    yield "figure", "held.TARGET", "the longest section of FMemp in which the lock is held"
     yield "figure", "code.TARGET", "bytes of malloc, free, memalign and realloc together, at -Os"
     for name, function in TABLES.items():
         yield "table", name, (function.__doc__ or "").strip()

@@ -123,11 +123,11 @@ def processor():
 
 def there(merged):
     """The same of a results.json, which says it of itself."""
-    about = [said for said in merged["about"].values() if said]
-    machine = about[0]["machine"]
-    return {"commit": about[0]["commit"], "date": date.today().isoformat(),
-            "machine": f"{machine.get('cpu')}, Linux {machine.get('kernel')}",
-            "compiler": about[0]["compiler"]}
+    about = merged["about"]["memory"]
+    machine = about["machine"]
+    return {"commit": about["commit"], "date": date.today().isoformat(),
+            "machine": f"{machine['processor']}, {machine['kernel']}",
+            "compiler": about["compiler"]}
 
 
 # ---- records -------------------------------------------------------------------------------------

@@ -6,7 +6,8 @@ from . import bounds, campaigns, detection, holes, memory, options, recorded
 
 EXACT = {"bound": bounds, "stack": bounds, "code": bounds, "bounds": bounds, "ram": memory,
          "block": memory, "option": options, "options": options, "campaigns": campaigns,
-         "detection": detection, "holes": holes, "added": bounds}
+         "detection": detection, "holes": holes, "added": bounds,
+         "fmemp": bounds, "held": bounds}
 
 
 class Sources:
