@@ -2,12 +2,13 @@
 """Where each figure comes from. The first word of a name, up to its dot, is the source: one of
 the modules below, or a record of docs/figures.json."""
 
-from . import bounds, campaigns, detection, holes, memory, options, recorded
+from . import bounds, campaigns, cost, detection, holes, layout, memory, options, recorded
 
 EXACT = {"bound": bounds, "stack": bounds, "code": bounds, "bounds": bounds, "ram": memory,
          "block": memory, "option": options, "options": options, "campaigns": campaigns,
          "detection": detection, "holes": holes, "added": bounds,
-         "fmemp": bounds, "held": bounds}
+         "fmemp": bounds, "held": bounds, "cost": cost,
+         "layout": layout}
 
 
 class Sources:

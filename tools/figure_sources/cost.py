@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What fmemp costs on a Cortex-M4, as bench/cost computed and keeps it."""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+from .figure import FigureError, table_of
+
+ROOT = Path(__file__).resolve().parents[2]
+OPTIMISATIONS = {"Os": "-Os", "O2": "-O2"}
+SIZES = ("4096", "32768", "262144")
+PROGRAMS = {"core": "core, five requests", "fmemp": "FMemp without printing",
+            "printing": "FMemp with newlib-nano's printf"}
+
+
+@lru_cache(maxsize=None)
+def measured():
+    return json.loads((ROOT / "bench" / "worst_case" / "cost.json").read_text())
+
+
+def figure(name):
+    """cost.OPTIMISATION.core, .fmemp, .printing: flash; .locked: the longest section under lock"""
+    try:
+        _, optimisation, what = name.split(".")
+        option = OPTIMISATIONS[optimisation]
+        if what == "locked":
+            return f"{measured()['locked'][option]['instructions']:,}"
+        return f"{measured()['flash'][option][PROGRAMS[what]]:,}"
+    except (KeyError, ValueError) as missing:
+        raise FigureError("no such figure") from missing
+
+
+def row_table():
+    """a row for README, without spaces, as its words are counted"""
+    flash, bounds = measured()["flash"]["-Os"], measured()["bounds"]["-Os"]
+    kept = ", ".join(f"{measured()['kept']['FMempInit'][size]:,}" for size in SIZES)
+    paths = ", ".join(f"{bounds[name]['instructions']:,}" for name in ("malloc", "free", "memalign"))
+    cells = [f"{flash[PROGRAMS['core']]:,}, {flash[PROGRAMS['fmemp']]:,} bytes", f"{kept} bytes",
+             f"{measured()['block']['overhead']} bytes", f"{paths} instructions",
+             f"{measured()['locked']['-Os']['instructions']:,}"]
+    return ("|flash: core, FMemp|RAM kept of 4, 32, 256 KiB|a block|malloc, free, memalign|"
+            "lock held|\n|---|---|---|---|---|\n|" + "|".join(cells) + "|")
+
+
+def flash_table():
+    """bytes of linked images"""
+    flash = measured()["flash"]
+    return table_of(["image", *OPTIMISATIONS.values()],
+                    [[program, *(flash[option][program] for option in OPTIMISATIONS.values())]
+                     for program in flash["-Os"]])
+
+
+TABLES = {"cost": row_table, "cost.flash": flash_table}
+
+
+def table(name):
+    if name not in TABLES:
+        raise FigureError("no such table")
+    return TABLES[name]()
+
+
+def listed():
+    for what, meaning in (("core", "flash of the core"), ("fmemp", "the same with FMemp"),
+                          ("printing", "the same with printing"),
+                          ("locked", "instructions under the lock, at most")):
+        yield "figure", f"cost.Os.{what}", f"{meaning}, Cortex-M4; or O2"
+    for name, function in TABLES.items():
+        yield "table", name, function.__doc__
