@@ -31,16 +31,28 @@ def figure(name):
         raise FigureError("no such figure") from missing
 
 
-def row_table():
-    """a row for README, without spaces, as its words are counted"""
+def row_of(columns, comma, byte_count, instruction_count):
+    """A row for README, without spaces around cells, as its words are counted."""
     flash, bounds = measured()["flash"]["-Os"], measured()["bounds"]["-Os"]
-    kept = ", ".join(f"{measured()['kept']['FMempInit'][size]:,}" for size in SIZES)
-    paths = ", ".join(f"{bounds[name]['instructions']:,}" for name in ("malloc", "free", "memalign"))
-    cells = [f"{flash[PROGRAMS['core']]:,}, {flash[PROGRAMS['fmemp']]:,} bytes", f"{kept} bytes",
-             f"{measured()['block']['overhead']} bytes", f"{paths} instructions",
+    images = comma.join(f"{flash[PROGRAMS[name]]:,}" for name in ("core", "fmemp"))
+    kept = comma.join(f"{measured()['kept']['FMempInit'][size]:,}" for size in SIZES)
+    paths = comma.join(f"{bounds[name]['instructions']:,}" for name in ("malloc", "free", "memalign"))
+    cells = [byte_count.format(images), byte_count.format(kept),
+             byte_count.format(measured()["block"]["overhead"]), instruction_count.format(paths),
              f"{measured()['locked']['-Os']['instructions']:,}"]
-    return ("|flash: core, FMemp|RAM kept of 4, 32, 256 KiB|a block|malloc, free, memalign|"
-            "lock held|\n|---|---|---|---|---|\n|" + "|".join(cells) + "|")
+    return f"|{'|'.join(columns)}|\n{'|---' * len(columns)}|\n|{'|'.join(cells)}|"
+
+
+def row_table():
+    """the row of README"""
+    return row_of(("flash: core, FMemp", "RAM kept of 4, 32, 256 KiB", "a block",
+                   "malloc, free, memalign", "lock held"), ", ", "{} bytes", "{} instructions")
+
+
+def chinese_row_table():
+    """the same in Chinese"""
+    return row_of(("闪存：核心、FMemp", "4、32、256 KiB 区域自身占用", "每块", "malloc、free、memalign",
+                   "持锁最长"), "、", "{} 字节", "{} 条指令")
 
 
 def flash_table():
@@ -51,7 +63,7 @@ def flash_table():
                      for program in flash["-Os"]])
 
 
-TABLES = {"cost": row_table, "cost.flash": flash_table}
+TABLES = {"cost": row_table, "cost.zh": chinese_row_table, "cost.flash": flash_table}
 
 
 def table(name):
