@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What every source of figures needs: the error, commands, and how numbers and tables are written."""
+"""What every source of figures needs: its error, commands, and how numbers and tables look."""
 
 import subprocess
 

@@ -60,7 +60,7 @@ def listed():
             for layer in ("core", "fmemp"):
                 yield "figure", f"ram.{machine}.{kib}.{layer}", \
                     f"bytes that a heap of {kib} KiB keeps, {bits}"
-        for part, meaning in (("overhead", "header"), ("smallest", "smallest block, header included"),
+        for part, meaning in (("overhead", "header"), ("smallest", "smallest block, with header"),
                               ("usable", "usable in it"), ("handle", "an FMemp")):
             yield "figure", f"block.{machine}.{part}", f"bytes: {meaning}, {bits}"
     yield "table", "ram", "all of these, in both layouts"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Where each figure comes from. The first word of a name, up to its dot, is the source: one of
-the modules below, or a record of docs/figures.json."""
+the modules below, or a record of docs/figures.json. A source has three functions: figure(name) and
+table(name) return a text or raise FigureError, and listed() tells which names there are."""
 
 from . import bounds, campaigns, cost, detection, holes, layout, memory, options, recorded
 
