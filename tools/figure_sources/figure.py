@@ -17,7 +17,7 @@ def output_of(*command):
         raise FigureError(str(error)) from error
     if done.returncode != 0:
         raise FigureError(f"{' '.join(words)} ends with status {done.returncode}: "
-                          f"{(done.stdout + done.stderr)[-2000:]}")
+                          f"{(done.stdout + done.stderr)[-500:].strip()}")
     return done.stdout
 
 
