@@ -8,6 +8,7 @@ import campaigns
 import code_checks
 import cost_checks
 import executed_checks
+import figure_checks
 import holes_checks
 import image_checks
 import use_checks
@@ -124,7 +125,7 @@ def full_steps(seed):
     yield campaign("programs", "--quick")
     yield "example", image_checks.example_runs_on_host
     yield "bare-metal examples", image_checks.examples_run_on_bare_metal
-    yield campaign("detection", "--check")
+    yield "document figures", figure_checks.figures_are_current
     yield "option defaults", use_checks.meson_defaults_are_the_headers
     yield "without printing", code_checks.silent_library_needs_only_memory_functions
     yield "core and FMemp apart", code_checks.core_and_fmemp_are_apart
