@@ -21,7 +21,8 @@ static bool chance(random_source *source, unsigned percent) {
     return random_below(source, 100) < percent;
 }
 
-/* Kinds by the profile's weights. The heap fills in one phase and empties in the next. */
+/* Draws a kind by the weights of the profile. The heap fills in one phase and empties in the
+ * next. */
 static request_kind random_kind(random_source *source, const profile *p, size_t step) {
     const bool filling = step / PHASE_STEPS % 2 == 0;
     const unsigned rarely = filling ? 1 : 2;
@@ -120,7 +121,8 @@ size_t profile_request(random_source *source, const profile *p, size_t step, uin
     return STREAM_SHORT_BYTES;
 }
 
-/* A shape near the load's own: the first pool between a quarter and the whole of it. */
+/* Draws a shape near the load's own. Its sizes lie between a quarter and five quarters of the
+ * load's. */
 static void random_shape(random_source *source, const profile *p, uint8_t *bytes) {
     size_t first = p->first_bytes / 4 + random_below(source, p->first_bytes);
     const size_t region = p->region_bytes / 4 + random_below(source, p->region_bytes);

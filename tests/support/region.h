@@ -15,14 +15,14 @@ enum { REGION_ALIGN = 4096 }; /* misalignments are counted from a multiple of it
 typedef struct {
     uint8_t *begin;
     size_t bytes;
-    void *allocation; /* what the C library gave */
+    void *allocation; /* what malloc returned */
 } region;
 
-/* bytes at an address that is `misalignment` (below REGION_ALIGN) above a multiple of
- * REGION_ALIGN. Ends the program when the C library has no memory. */
+/* Makes a region of `bytes` bytes. It begins `misalignment` bytes, less than REGION_ALIGN, above a
+ * multiple of REGION_ALIGN. Ends the program when malloc fails. */
 region region_make(size_t bytes, size_t misalignment);
 
-/* Whether each guard byte is as it was. */
+/* Whether every guard byte is unchanged. */
 bool region_is_guarded(const region *r);
 
 void region_free(region *r);
