@@ -13,12 +13,11 @@
 typedef struct {
     size_t steps_between_walks;   /* tlsf_check, and a comparison of a walk with the model */
     size_t steps_between_content; /* every byte of every live block */
-    size_t always_walked; /* walk after each request while the heap has at most so many blocks */
+    size_t always_walked;         /* walk after each request while the heap has no more blocks */
 } drive_care;
 
-extern const drive_care drive_walks_always; /* verifies the content every 64 steps */
-extern const drive_care
-    drive_walks_rarely; /* walks every 64 steps, content every 256; always walks up to 16 blocks */
+extern const drive_care drive_walks_always; /* and verifies the content every 64 steps */
+extern const drive_care drive_walks_rarely; /* every 64 and 256 steps; up to 16 blocks always */
 
 /* Sends one request, and verifies the heap after it. A request for a new block in a slot that has a
  * block frees that block first. */
@@ -27,8 +26,8 @@ void drive_request(model *m, const request *r, const drive_care *care);
 /* Sends all requests that the bytes decode to, and verifies everything after each. */
 void drive_bytes(model *m, const uint8_t *bytes, size_t count);
 
-/* Makes the heap that the bytes begin with, sends their requests, and ends the heap. Returns the
- * number of requests. */
+/* Makes the heap that the bytes begin with, sends their requests, and ends the heap.
+ * Returns the number of requests. */
 size_t drive_stream(const model_calls *calls, void *user, const drive_care *care,
                     const uint8_t *bytes, size_t count);
 

@@ -157,7 +157,7 @@ void model_verify_counts(const model *m) {
 void model_verify(model *m) {
     const int broken = tlsf_check(m->t);
     if (broken != TLSF_SOUND) {
-        model_fail(m, "tlsf_check gives %d: %s", broken, tlsf_invariant_name(broken));
+        model_fail(m, "tlsf_check returns %d: %s", broken, tlsf_invariant_name(broken));
     }
     walk_pools(m);
     model_verify_counts(m);

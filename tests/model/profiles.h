@@ -26,12 +26,13 @@ enum { PROFILES = 8 };
 
 extern const profile profiles[PROFILES];
 
-/* Writes request number `step` of a load, at most STREAM_LONG_BYTES bytes. Returns the number of
- * bytes. */
+/* Writes request number `step` of a load, at most STREAM_LONG_BYTES bytes.
+ * Returns the number of bytes. */
 size_t profile_request(random_source *source, const profile *p, size_t step, uint8_t *bytes);
 
 /* Writes a stream of `capacity` bytes or a few less: a shape of its own and requests of the load.
- * `corrupting` percent of the requests overwrite metadata. Returns the number of bytes. */
+ * `corrupting` percent of the requests overwrite metadata.
+ * Returns the number of bytes. */
 size_t profile_stream(random_source *source, const profile *p, unsigned corrupting, uint8_t *bytes,
                       size_t capacity);
 

@@ -217,7 +217,7 @@ static void model_malloc_counted_twice_is_noticed(void **state) {
     model_calls calls = model_core_calls;
     (void)state;
     if (!TLSF_STATISTICS) {
-        SKIP_BECAUSE("nothing is counted in this build");
+        SKIP_BECAUSE("this build keeps no statistics");
     }
     calls.malloc = malloc_counted_twice;
     assert_true(is_noticed(&calls));

@@ -66,7 +66,7 @@ size_t counted(size_t n);
 
 bool is_aligned(const void *ptr, size_t align);
 
-/* ---- ---- what failing calls must leave unchanged ----------------------------------- */
+/* ---- what failing calls must leave unchanged ---------------------------------------- */
 
 typedef struct {
     uint8_t *pool; /* a copy of the first pool, with the bytes of live blocks */

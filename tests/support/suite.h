@@ -25,7 +25,7 @@
 #define SKIP_BELOW_LEVEL_2() \
     do { \
         if (TLSF_HARDENING < 2) { \
-            SKIP_BECAUSE("corruption is looked for from hardening 2 on"); \
+            SKIP_BECAUSE("corruption is checked from hardening 2 on"); \
         } \
     } while (0)
 
