@@ -2,7 +2,7 @@
 /*
  * The checker and the walker on corrupted heaps: every word of a populated heap, and random sets of
  * words. Both return, write nothing, and read nothing outside the heap: address sanitizer watches
- * the guard bytes. The checker notices what belongs to a block or to the lists.
+ * the guard bytes. The checker notices each changed bit that belongs to a block or to the lists.
  */
 #include "support/populated.h"
 #include "support/random.h"

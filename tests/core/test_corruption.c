@@ -129,8 +129,8 @@ static block *listed_block(const fixture *f, size_t place) {
 
 /* ---- requests ----------------------------------------------------------------------- */
 
-/* Each makes a call, and returns whether the call gave what a refused call gives. Where a call
- * returns nothing, it is always true. */
+/* Each makes a call, and returns whether the call gave what a refused call gives. For a call
+ * without a result it returns true. */
 typedef bool (*request)(fixture *f);
 
 static bool malloc_gives_null(fixture *f, size_t granules) {
@@ -1227,7 +1227,7 @@ static void corruption_pool_list_is_found_by_reset(void **state) {
 /* The control structure lies between two pools that are full of used blocks. The size of a block in
  * the lower pool is overwritten, so that it leads to a used block in the upper pool. */
 static void corruption_size_across_control_structure_is_found(void **state) {
-    enum { ROOM = 3 * 4096, BLOCKS = 256 }; /* ROOM is larger than the structure */
+    enum { ROOM = 3 * 4096, BLOCKS = 256 }; /* claims lie mostly before the structure, or behind */
     (void)state;
     SKIP_BELOW_LEVEL_2();
     const size_t middle = round_up(tlsf_size(), REGION_ALIGN);

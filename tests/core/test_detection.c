@@ -617,9 +617,9 @@ static void corrupted_peak_or_failures(tally *sum) {
 /* ---- the rows ------------------------------------------------------------------------ */
 
 /* `latest` is the latest stage at which each form is found, by level. A write of one byte behind a
- * block (on a big-endian machine, before it) has a few exceptions. They make the header there end
- * at another header, and no check of two headers can tell that it is wrong. Levels 1 and 2 leave
- * these forms to tlsf_check. They are counted as they are made. */
+ * block (on a big-endian machine, before it) has a few exceptions. They give the header there a
+ * size that ends at another header, and a check of two headers cannot find that. Levels 1 and 2
+ * leave these forms to tlsf_check. They are counted as they are made. */
 typedef struct {
     const char *what;
     void (*make)(tally *sum);

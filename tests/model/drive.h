@@ -13,7 +13,7 @@
 typedef struct {
     size_t steps_between_walks;   /* tlsf_check, and a comparison of a walk with the model */
     size_t steps_between_content; /* every byte of every live block */
-    size_t always_walked;         /* walk after each request while the heap has no more blocks */
+    size_t always_walked;         /* up to this many blocks: a walk after each request */
 } drive_care;
 
 extern const drive_care drive_walks_always; /* and verifies the content every 64 steps */

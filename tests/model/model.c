@@ -483,7 +483,7 @@ static void account_pool(model *m, model_region *r, const uint8_t *begin, const 
     shadow_add_pool(&m->seen, r->first, fresh.outer / granule);
 }
 
-/* The contract refuses a region that wraps round or is larger than any plan. */
+/* Whether the contract refuses the region: it wraps round, or is larger than any plan. */
 static bool region_is_impossible(const uint8_t *begin, size_t bytes) {
     const size_t rounding = 4096;
     return bytes > UINTPTR_MAX - (uintptr_t)begin ||
