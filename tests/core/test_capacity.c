@@ -184,7 +184,7 @@ static void capacity_freed_holes_are_had_again(void **state) {
 
 enum { LIVE_COUNT = 60, LIVE_BYTES = 30000, LARGEST = 2000 }; /* outer sizes */
 
-/* Bytes of blocks in one pool that never refuse a malloc to a program of these sizes. */
+/* A pool with this many bytes of blocks never refuses a malloc of a program of these sizes. */
 static size_t bytes_that_suffice(void) {
     const size_t hole = LARGEST + (LARGEST >> TLSF_SL_BITS) - tlsf_align_size();
     return LIVE_BYTES + (LIVE_COUNT + 1) * hole;
