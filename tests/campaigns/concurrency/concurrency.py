@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Runs fmemp_threads.c under the thread sanitizer and interrupt.c in single steps, in several
-builds, and again with FMemp's lock left out or not given back: each of those has to fail."""
+"""Runs test_threads.c under the thread sanitizer, and interrupt.c in single steps, in several
+builds. Runs them again on an FMemp that does not take its lock, or does not release it: each of
+these controls has to fail."""
 
 import argparse
 import platform
@@ -18,33 +19,33 @@ FMEMP = ROOT / "lib" / "fmemp" / "fmemory_pool.c"
 CORE = sorted((ROOT / "lib" / "core").glob("*.c"))
 FLAGS = ["-std=c11", "-g", "-DFMEMP_LOCK=1", f"-I{ROOT}/include",
          f"-I{ROOT}/arch/x86", f"-I{ROOT}/lib/core", f"-I{ROOT}/lib/fmemp", f"-I{ROOT}/tests"]
-LEVELS = (0, 1, 2, 3)  # of hardening; of all that FMemp is built with
+LEVELS = (0, 1, 2, 3)  # of hardening
 
 THREADS = [ROOT / "tests" / "fmemp" / "test_threads.c", ROOT / "ports" / "pthread" / "fmemory_lock.c"]
 THREADS_FLAGS = ["-fsanitize=thread", "-O1", "-include", ROOT / "tests" / "fmemp" / "port_quiet.h"]
 NO_LOCK = [THREADS[0], HERE / "no_lock.c"]
-STEPS = 20_000  # of each thread, in the full run
+STEPS = 20_000  # of each thread in the full run
 RACE = "WARNING: ThreadSanitizer: data race"
 
 INTERRUPT = [*sorted(path for path in HERE.glob("*.c") if path.name != "no_lock.c"),
              ROOT / "ports" / "freertos" / "fmemory_lock.c"]
 INTERRUPT_FLAGS = ["-static", "-include", HERE / "port.h", f"-I{ROOT}/tests/fmemp/mock_freertos"]
-# Of the pairs of call and interrupt every so many; primes, to meet all kinds.
+# Try every stride-th pair of call and interrupt. Prime strides meet all kinds of pairs.
 QUICK_STRIDE, OTHER_STRIDE = 101, 7
 
-# A public function's name and body.
+# Matches the name and the body of a public function.
 FUNCTION = re.compile(r"^\w.*?\b(FMem\w+)\([^;{]*\) \{\n(?:.*\n)*?\}\n", re.MULTILINE)
 DECLARATION = re.compile(r"^[\w ]+?[ *](FMem\w+)\(", re.MULTILINE)
 
 
 @dataclass
 class Program:
-    """A test program: its sources but the library's, and what it is compiled with."""
+    """A test program: its own sources, without the library, and its compiler flags."""
     sources: list
     flags: list
 
     def build(self, result, folder, compiler, *flags, fmemp=FMEMP):
-        """Returns the executable; None when it failed."""
+        """Returns the executable, or None if the build fails."""
         file = Path(folder) / "program"
         done = run(compiler, *FLAGS, *self.flags, *flags, fmemp, *CORE, *self.sources,
                    *(["-lcmocka"] if THREADS[0] in self.sources else []), "-pthread", "-o", file)
@@ -57,22 +58,22 @@ def report(text):
 
 
 def public_functions(*flags):
-    """The names of FMemp's public functions, as the compiler sees the header."""
+    """Returns the names of FMemp's public functions, as the compiler sees the header."""
     seen = run("gcc", "-E", "-P", "-DFMEMP_LOCK=0", *flags, f"-I{ROOT}/include",
                ROOT / "include" / "fmemory_pool.h")
     names = {name.split("_")[0] for name in DECLARATION.findall(seen.output)}
     return names - {"FMempLock", "FMempUnlock"}
 
 
-# ---- what the two programs call ----------------------------------------------------------
+# ---- the calls of the two programs -------------------------------------------------------
 
 def every_function_is_called(result):
-    """A public function that is new has to be added to both programs."""
+    """Both programs have to call every public function, and also each new one."""
     functions = public_functions("-DFMEMP_TAG_DEBUG=1")
     result.check(len(functions) > 20, "public functions are found", " ".join(functions))
     calls = (HERE / "world.c").read_text()
     seen = run("gcc", "-E", "-P", *FLAGS, "-DFMEMP_TAG_DEBUG=1", THREADS[0]).output
-    threads = seen[seen.index("struct slot {"):]  # what follows the headers
+    threads = seen[seen.index("struct slot {"):]  # the text after the headers
     for function in sorted(functions):
         result.check(f'{{"{function}"' in calls, f"{function} is interrupted")
         result.check(re.search(rf"\b{function}(_\w+)?\(", threads) is not None,
@@ -112,7 +113,7 @@ def race_without_lock_is_seen(result, compiler):
 # ---- FMemp with one function's lock broken -----------------------------------------------
 
 def body_without(what, body):
-    """The body of a public function without its lock, or without the unlock."""
+    """Returns the body of a public function without its lock, or without its unlock."""
     count = {"lock": 1, "unlock": 0}[what]
     body, locks = re.subn(r"FMempLock\(memp\)", "0", body, count=count) if count else (body, 1)
     body, unlocks = re.subn(r"FMempUnlock\(memp, state\)", "(void)state", body)
@@ -120,7 +121,7 @@ def body_without(what, body):
 
 
 def mutated(result, folder, function, what):
-    """A copy of fmemory_pool.c in which a function lacks that; None when it failed."""
+    """Returns a copy of fmemory_pool.c in which a function lacks its lock or unlock, or None."""
     text = FMEMP.read_text()
     found = [match for match in FUNCTION.finditer(text) if match.group(1) == function]
     body = body_without(what, found[0].group(0)) if len(found) == 1 else None
@@ -206,7 +207,7 @@ def full(result):
 def main():
     arguments = argparse.ArgumentParser(prog="tests/run concurrency", description=__doc__)
     arguments.add_argument("--quick", action="store_true",
-                           help="one build of each, and every 101st pair of call and interrupt")
+                           help="few builds, and every 101st pair of call and interrupt")
     wanted = arguments.parse_args()
     if platform.machine() != "x86_64":
         sys.exit("tests/run concurrency: single steps and the thread sanitizer need x86-64")

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Target: the core at hardening 2 and 3, with damaged metadata and a caller that makes mistakes.
- * The target overwrites headers, links, footers, end markers, pool descriptors, bitmaps, list heads,
- * the pending block, statistics and plan. It passes pointers that are no live blocks. It requires
- * only that no request crashes or hangs, that every block lies inside the heap's memory, and that
- * nothing around that memory changes.
+ * The target overwrites headers, links, footers, end markers, pool descriptors, bitmaps, list
+ * heads, the pending block, statistics and plan. It passes pointers that are no live blocks. It
+ * requires only that no request crashes or hangs, that every block lies inside the heap's memory,
+ * and that nothing around that memory changes.
  *
  * It leaves the span and the hook alone: tlsf.h says that the heap trusts them.
  */

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Builds the suites of this folder with libraries that tell a tool of their blocks, in many shapes,
-and runs them under it; with a library that does not, which has to make a difference; and the model
-heap's random streams, in which the tools have to find nothing."""
+"""Builds the suites of this folder in many shapes, with libraries that use the port of a tool, and
+runs them under that tool. A library without the port is the control: then the tool must report
+nothing. In the random streams of the model the tools must find nothing either."""
 
 import argparse
 import os
@@ -20,7 +20,7 @@ from suites import CASE
 HERE = Path(__file__).resolve().parent
 TESTS = HERE.parents[1]
 LIBRARY = sorted((ROOT / "lib").glob("*/*.c"))
-# Of clang's own choice of DWARF, valgrind 3.19 says that it is corrupted.
+# valgrind 3.19 calls the DWARF that clang writes by default corrupted.
 FLAGS = ["-std=c11", "-gdwarf-4", "-O1", f"-I{ROOT}/include", f"-I{ROOT}/arch/x86", f"-I{ROOT}/lib/core", f"-I{ROOT}/lib/fmemp",
          f"-I{TESTS}", f'-DFUZZ_CORPUS="{TESTS}/campaigns/fuzz/corpus/core"',
          "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wsign-conversion", "-Wshadow",
@@ -34,11 +34,11 @@ MODEL = [*(path for path in sorted((TESTS / "model").glob("*.c"))
 @dataclass(frozen=True)
 class Tool:
     name: str
-    option: str  # of Meson
+    option: str  # value of Meson's option, and the name of the port
     is_valgrind: int
-    instrumented: tuple  # flags of what the tool looks at
-    meson: tuple  # the same, for a program that Meson builds
-    command: tuple  # what a program is run by
+    instrumented: tuple  # flags of code that the tool checks
+    meson: tuple  # the same, as options of Meson
+    command: tuple  # prefix of the command that runs a program
 
     def library_flags(self):
         return ["-DTLSF_MEMORY_CHECKER=1", f"-I{ROOT}/ports/{self.option}"]
@@ -49,7 +49,7 @@ class Tool:
 
 ASAN = Tool("address sanitizer", "address_sanitizer", 0, ("-fsanitize=address",),
             ("-Db_sanitize=address",), ())
-# 66: REPORTED of test_reports.c, of whose processes each ends as valgrind says.
+# 66 is REPORTED in test_reports.c. Each process there ends with the status that valgrind sets.
 VALGRIND = Tool("valgrind", "valgrind", 1, (), (),
                 ("valgrind", "-q", "--error-exitcode=66", "--leak-check=no"))
 
@@ -96,7 +96,7 @@ class Builder:
         self.result, self.tool, self.shape, self.folder = result, tool, shape, folder
 
     def compile(self, name, sources, *flags):
-        """Returns the objects; None when it failed."""
+        """Returns the objects, or None if the compiler fails."""
         place = Path(self.folder) / name
         place.mkdir()
         done = run(self.shape.compiler, *FLAGS, *self.shape.flags(), *flags, "-c", *sources,
@@ -111,7 +111,7 @@ class Builder:
                             *(self.tool.library_flags() if tells else ()))
 
     def meson_library(self):
-        """The library as Meson builds it with the option."""
+        """Returns the library as Meson builds it with the option, or None."""
         place = Path(self.folder) / "meson"
         options = [f"-Dmemory_checker={self.tool.option}", "-Ddefault_library=static",
                    "-Db_lundef=false", "-Dbenchmarks=disabled", "-Dc_args=-gdwarf-4", *self.tool.meson,
@@ -125,8 +125,8 @@ class Builder:
         return [place / "libfmemp.a"]
 
     def program(self, name, *parts):
-        """Links parts, which are lists of objects, or of archives for those before, or None where
-        one failed."""
+        """Links parts: lists of objects, or of archives for the parts before. Returns the program,
+        or None if a part is None or the link fails."""
         if None in parts:
             return None
         file = Path(self.folder) / name
@@ -150,7 +150,7 @@ class Builder:
 
 
 def judge(tool, shape, seed, steps, also=()):
-    """All that is built for one shape. also: "reports", "meson", "silence", "model"."""
+    """Builds and runs everything for one shape. also: "reports", "meson", "silence", "model"."""
     result = Result()
     with tempfile.TemporaryDirectory() as folder:
         builder = Builder(result, tool, shape, folder)
@@ -175,7 +175,7 @@ def reports(builder, library, tells, by="us"):
     name = f"reports-{by}-{tells}"
     scenes = builder.compile(name, [HERE / "test_reports.c"], *builder.tool.flags(),
                              *builder.tool.instrumented, f"-DLIBRARY_TELLS={int(tells)}")
-    builder.passes(f"mistakes, built by {by}" if tells else "control: mistakes, which nobody tells of",
+    builder.passes(f"mistakes, built by {by}" if tells else "control: mistakes, without the port",
                    builder.program(name + "-program", scenes, library))
 
 
@@ -183,7 +183,7 @@ def reports(builder, library, tells, by="us"):
 
 
 def quick(seed):
-    """Yields (tool, shape, steps, what else)."""
+    """Yields (tool, shape, seed, steps, also)."""
     for number, shape in enumerate(QUICK):
         yield ASAN, shape, seed, 300, ("reports", "model" if number == 3 else "",
                                        "silence" if number == 0 else "",

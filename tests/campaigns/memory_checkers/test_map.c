@@ -2,8 +2,8 @@
 /*
  * A random stream of all requests. After each request the suite compares what the tool says of
  * every byte of the arena with the holder of that byte. Bytes of the arena's owner and of live
- * blocks are open. All other bytes in a region of the heap are closed. Under valgrind the suite also
- * compares which bits of live blocks are defined.
+ * blocks are open. All other bytes in a region of the heap are closed. Under valgrind the suite
+ * also compares which bits of live blocks are defined.
  *
  * The suite reads the length of the control structure from closed memory, so it is compiled without
  * address sanitizer.
