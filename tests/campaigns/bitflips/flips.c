@@ -357,7 +357,7 @@ int main(int count, char **arguments) {
         }
     }
     check(requests_told_with_effect == requests_told_late || TLSF_HARDENING < 2, &walk_request,
-          "calls told with effect, or twice");
+          "no call may report twice, or report and have an effect");
     counts_print();
     printf("outside\t%zu\nwrecks\t%zu\t%zu\nlate\t%zu\n", outside, wrecks, wrecked,
            requests_told_late);

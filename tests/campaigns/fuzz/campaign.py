@@ -282,7 +282,8 @@ class Campaign:
 
 def arguments():
     parser = argparse.ArgumentParser(prog="tests/run fuzz", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="the corpus, and seconds of each engine")
+    parser.add_argument("--quick", action="store_true",
+                        help="the corpus, and a few seconds of each engine and variant")
     parser.add_argument("--target", default="all", help="all, " + ", ".join(TARGETS) +
                         ", or one variant: " + ", ".join(v.name for v in VARIANTS))
     parser.add_argument("--engine", default="all", choices=["all", *ENGINES])

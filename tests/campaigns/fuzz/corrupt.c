@@ -77,8 +77,8 @@ static bool is_believed(const void *address) {
            overlaps(address, &t->fault_hook, sizeof(t->fault_hook));
 }
 
-/* Overwrites a word as wide as a header, in the way that `how` and `value` select. Does nothing
- * outside the arena. */
+/* Overwrites a word as wide as a header: `how` and `value` select the change. Does nothing outside
+ * the arena. */
 static void overwrite(void *address, size_t how, size_t value) {
     header_word word;
     if (!is_inside(address, sizeof(word)) || is_believed(address)) {
