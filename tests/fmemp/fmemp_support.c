@@ -5,7 +5,7 @@
 
 /* ---- the mocked platform ------------------------------------------------------------ */
 
-#define STATE_KEY 0x5A17U /* so that a state is neither 0 nor a count that fits by accident */
+#define STATE_KEY 0x5A17U /* so that a lock state is neither 0 nor a likely count */
 
 size_t mock_locks;
 bool mock_lock_is_held;

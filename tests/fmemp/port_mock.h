@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The platform as the fmemp_*.c tests see it. Force-included (-include) into the library's
- * sources and into the tests, so that they can count locks, read what is printed, and live on
- * after the default fault hook has stopped the program.
+ * The mocked platform of the tests of FMemp. Force-included (-include) into the library's sources
+ * and into the tests, so that these can count locks, read what FMemp prints, and go on after the
+ * default fault hook has stopped the program.
  */
 #ifndef FMEMP_PORT_MOCK_H
 #define FMEMP_PORT_MOCK_H

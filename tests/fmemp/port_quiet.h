@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The platform as fmemp_threads.c sees it. Force-included (-include) into the library's sources
- * and into the test: what FMemp prints is counted, without any synchronisation of its own.
+ * The platform of test_threads.c. Force-included (-include) into the library's sources and into the
+ * test: it counts what FMemp prints, without synchronisation of its own.
  */
 #ifndef FMEMP_PORT_QUIET_H
 #define FMEMP_PORT_QUIET_H

@@ -11,13 +11,13 @@ static void empty_slot(model *m, unsigned slot) {
     }
 }
 
-/* What the contract leaves open: a wrong alignment together with size 0. */
+/* The contract leaves this open: a wrong alignment together with size 0. */
 static size_t size_with_align(const request *r) {
     const int is_valid = (r->align & (r->align - 1)) == 0;
     return r->size == 0 && !is_valid ? 1 : r->size;
 }
 
-/* All the room that there is, or the size asked for. */
+/* All room that there is, or the requested size. */
 static void add_pool(model *m, unsigned number, const request *r) {
     const size_t misalignment = r->align % 64;
     const size_t room = model_region_room(m, number);

@@ -20,16 +20,16 @@ enum { MODEL_SLOTS = STREAM_SLOTS, MODEL_REGIONS = STREAM_REGIONS };
 
 typedef struct {
     uint8_t *begin;  /* NULL: the slot is empty */
-    size_t usable;   /* bytes that are the caller's */
-    size_t reported; /* what tlsf_block_size has to say */
+    size_t usable;   /* bytes for the caller */
+    size_t reported; /* what tlsf_block_size must return */
     uint8_t fill;    /* the content of each usable byte */
 } model_block;
 
 typedef struct {
     uint8_t *begin;
-    size_t bytes;   /* of what was given */
-    uint8_t *given; /* where what was given last began */
-    pool_t pool;    /* NULL: not part of the heap now */
+    size_t bytes;   /* of the region */
+    uint8_t *given; /* where the last region began */
+    pool_t pool;    /* NULL: not in the heap now */
     size_t first;   /* its first block's place */
 } model_region;
 
@@ -43,10 +43,10 @@ typedef struct {
 
 typedef struct model model;
 
-/* The interface that requests go through. Each function passes one request on, and ends the
- * program where the answer is not what the interface's own contract says. */
+/* The interface that requests go through. Each function passes a request on, and ends the
+ * program if the answer breaks the contract of the interface. */
 typedef struct {
-    /* Makes m->t with a first pool in [begin, begin + bytes). False: there is too little. */
+    /* Makes m->t with a first pool in [begin, begin + bytes). False: too few bytes. */
     bool (*create)(model *m, stream_creation how, uint8_t *begin, size_t bytes, size_t planned);
     void (*destroy)(model *m);
     void *(*malloc)(model *m, size_t size);
@@ -59,8 +59,8 @@ typedef struct {
     bool (*remove_pool)(model *m, const model_region *r);
     void (*reset)(model *m);
     void (*query)(model *m);
-    size_t request_extra; /* what each request to the core grows by */
-    size_t region_extra;  /* what each region has less, at most */
+    size_t request_extra; /* added to each request to the core */
+    size_t region_extra;  /* subtracted from each region, at most */
     bool keeps_first;     /* the first pool cannot be removed */
 } model_calls;
 
@@ -70,30 +70,30 @@ extern const model_calls model_core_calls;
 struct model {
     tlsf_t t;
     const model_calls *calls;
-    void *user; /* for calls */
+    void *user; /* for the model's requests */
     stream_shape shape;
     region arena;   /* the control structure and all regions */
-    size_t front;   /* bytes of it for the control structure and the first pool */
-    size_t planned; /* bytes of the largest region that has to be accepted */
+    size_t front;   /* bytes for the control structure and the first pool */
+    size_t planned; /* bytes of the largest region that must be accepted */
     model_region regions[MODEL_REGIONS];
     model_block blocks[MODEL_SLOTS];
     shadow seen;
     uint8_t next_fill;
     size_t used, peak, allocations, frees, failures; /* as tlsf_stats_t */
-    model_survey survey;                             /* of the last verification of all */
+    model_survey survey;                             /* step of the last full verification */
     size_t step;
-    size_t served;     /* requests that got a block, of heaps before a renewal too */
+    size_t served;     /* requests that got a block, including those of earlier heaps */
     const char *doing; /* the request of this step */
 };
 
-/* A heap planned for pools of `planned` bytes, with a first pool of some first_bytes bytes and
+/* Makes a heap planned for pools of `planned` bytes, with a first pool of about first_bytes and
  * room for seven more regions of region_bytes each. */
 void model_make(model *m, size_t first_bytes, size_t region_bytes, size_t planned);
 
-/* A heap of any shape behind any interface. */
+/* Makes a heap of any shape behind any interface. */
 void model_make_shaped(model *m, const model_calls *calls, void *user, const stream_shape *shape);
 
-/* Frees all blocks, verifies, and gives all memory back. */
+/* Frees all blocks, verifies, and releases all memory. */
 void model_end(model *m);
 
 /* ---- requests: `slot` is below MODEL_SLOTS, and empty unless said otherwise ---------- */
@@ -101,9 +101,9 @@ void model_end(model *m);
 void model_malloc(model *m, unsigned slot, size_t size);
 void model_calloc(model *m, unsigned slot, size_t count, size_t size);
 void model_memalign(model *m, unsigned slot, size_t align, size_t size);
-void model_realloc(model *m, unsigned slot, size_t size); /* slot: any */
+void model_realloc(model *m, unsigned slot, size_t size); /* slot: any number */
 void model_realloc_aligned(model *m, unsigned slot, size_t align, size_t size);
-void model_free(model *m, unsigned slot); /* slot: any */
+void model_free(model *m, unsigned slot); /* slot: any number */
 size_t model_region_room(const model *m, unsigned number);
 void model_add_pool(model *m, unsigned number, size_t misalignment, size_t bytes);
 void model_remove_pool(model *m, unsigned number);
@@ -119,13 +119,13 @@ void model_renew(model *m, stream_creation how);
 
 /* ---- verification ------------------------------------------------------------------- */
 
-/* Tests what O(1) calls tell after a request: statistics and largest. */
+/* Verifies the O(1) calls: statistics and largest. */
 void model_verify_counts(const model *m);
 
-/* Tests all that is known, by tlsf_check and a walk too: linear in blocks. */
+/* Verifies everything, by tlsf_check and a walk, too. Linear in blocks. */
 void model_verify(model *m);
 
-/* Tests each byte of each live block, and the guard bytes around the arena. */
+/* Verifies each byte of each live block, and the guard bytes around the arena. */
 void model_verify_content(const model *m);
 
 /* Ends the program with the number of the step and this message. */
@@ -134,7 +134,7 @@ __attribute__((format(printf, 2, 3), noreturn))
 #endif
 void model_fail(const model *m, const char *format, ...);
 
-/* A condition that the contract promises. */
+/* Fails unless a condition holds that the contract promises. */
 #define REQUIRE(m, condition) \
     do { \
         if (!(condition)) { \

@@ -36,7 +36,7 @@ static size_t class_computed(size_t size) {
     return (size_t)reference_floor(size, UINT64_C(1) << TLSF_SL_BITS);
 }
 
-/* The reference counts, which takes long; so the classes of usual sizes are remembered. */
+/* The reference counts, which is slow; so this remembers the classes of usual sizes. */
 size_t shadow_floor(size_t size) {
     static uint16_t known[KNOWN_SIZES];
     if (size >= KNOWN_SIZES || size == 0) {
@@ -103,7 +103,7 @@ static void put_free(shadow *s, size_t place, size_t size) {
     s->largest_bound = size > s->largest_bound ? size : s->largest_bound;
 }
 
-/* The free block at `place` is none any more. Returns its size. */
+/* Removes the free block at `place`. Returns its size. */
 static size_t take_free(shadow *s, size_t place) {
     bit_clear(s->begins, place);
     count_free(s, s->sizes[place], -1);
@@ -151,7 +151,7 @@ void *shadow_address(const shadow *s, size_t place) {
 
 /* ---- pools -------------------------------------------------------------------------- */
 
-/* Another pool's end marker can stand where this one's first wall does; both stay walls. */
+/* The end marker of another pool can be at the first wall of this one. Both stay walls. */
 void shadow_add_pool(shadow *s, size_t first, size_t size) {
     for (size_t place = first; place < first + size; place++) {
         bit_clear(s->begins, place);

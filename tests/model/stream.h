@@ -62,10 +62,10 @@ typedef enum {
     REQUEST_ADD_POOL,
     REQUEST_REMOVE_POOL,
     REQUEST_RESET,
-    REQUEST_LARGEST, /* malloc of what tlsf_largest tells */
+    REQUEST_LARGEST, /* malloc of tlsf_largest */
     REQUEST_QUERY,   /* statistics, walk, check */
-    REQUEST_RENEW,   /* destroy, and make a heap in the way that the low two bits of slot say */
-    REQUEST_CORRUPT  /* overwrite metadata, where that is the test; else as REQUEST_QUERY */
+    REQUEST_RENEW,   /* destroy, and make a heap as the low two bits of slot say */
+    REQUEST_CORRUPT  /* overwrite metadata, in tests that do so; else as REQUEST_QUERY */
 } request_kind;
 
 typedef struct {
@@ -79,8 +79,8 @@ typedef struct {
 typedef enum {
     CREATION_SIZED,
     CREATION_SIZED_TOO,
-    CREATION_WITH_POOL, /* planned for all that the layout can hold, whatever the plan says */
-    CREATION_EMPTY,     /* the same, and its first pool is added */
+    CREATION_WITH_POOL, /* planned for all that the layout can hold, in place of the plan */
+    CREATION_EMPTY,     /* the same, and the first pool is added */
     CREATIONS
 } stream_creation;
 
@@ -97,16 +97,16 @@ typedef struct {
     const uint8_t *end;
 } stream;
 
-/* The requests in these bytes, which begin with one. */
+/* A stream of the requests in these bytes, without a shape. */
 stream stream_of(const uint8_t *bytes, size_t count);
 
-/* Decodes the shape that the bytes begin with, and leaves *s at the first request. */
+/* Decodes the shape at the begin of the bytes, and leaves *s at the first request. */
 stream_shape stream_begin(stream *s, const uint8_t *bytes, size_t count);
 
 /* Decodes the next request. Returns false at the end. */
 bool stream_next(stream *s, request *r);
 
-/* A kind byte that decodes to `kind`, of a short request. */
+/* The kind byte of a short request that decodes to `kind`. */
 uint8_t stream_kind_byte(request_kind kind);
 
 /* Writes the long form of a request. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The model notices what it says it does: each case puts an interface between model and core
- * that does one thing wrong, and the model has to end the program.
+ * The model finds mistakes: each case puts an interface between model and core that does one thing
+ * wrong, and the model must end the program.
  */
 #include "drive.h"
 #include "profiles.h"
@@ -15,9 +15,9 @@
 
 enum { STEPS = 4000 };
 
-static size_t calls_made; /* of the wrong function */
+static size_t calls_made; /* for the wrong function */
 
-/* A random load of every kind of request, through these calls. */
+/* Runs a random load with every kind of request, through these calls. */
 static void run_load(const model_calls *calls) {
     const profile *p = &profiles[5];
     const stream_shape shape = {CREATION_SIZED, 8, 6000, 3000, 3000};
@@ -62,7 +62,7 @@ static void *malloc_smaller(model *m, size_t size) {
     return tlsf_malloc(m->t, size > 200 && now_and_then() ? size / 4 : size);
 }
 
-/* The same block twice. */
+/* Returns the same block twice. */
 static void *malloc_overlapping(model *m, size_t size) {
     static void *last;
     void *ptr = tlsf_malloc(m->t, size);
@@ -94,7 +94,7 @@ static void *malloc_scribbling(model *m, size_t size) {
     return tlsf_malloc(m->t, size);
 }
 
-/* Changes a byte of a region that is no part of the heap. */
+/* Changes a byte of a region outside the heap. */
 static void *malloc_outside(model *m, size_t size) {
     bool is_due = now_and_then();
     for (unsigned i = 1; i < MODEL_REGIONS && is_due; i++) {

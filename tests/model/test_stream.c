@@ -150,7 +150,7 @@ static void stream_short_shape_counts_as_zeros(void **state) {
 
 /* ---- driving ------------------------------------------------------------------------ */
 
-/* The driver does what a short stream says. */
+/* The driver makes the requests of a short stream. */
 static void stream_driven_heap_serves_and_frees(void **state) {
     static model m;
     const uint8_t bytes[] = {
@@ -172,7 +172,7 @@ static void stream_driven_heap_serves_and_frees(void **state) {
     model_end(&m);
 }
 
-/* Whatever way of making it a stream begins with, a heap serves. */
+/* A heap serves requests, whichever way the stream says to make it. */
 static void stream_driven_heap_of_each_creation_serves(void **state) {
     (void)state;
     for (int creation = 0; creation < CREATIONS; creation++) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The specification of size classes, by counting instead of bit operations; n and sizes are
+ * The specification of size classes. It counts where the core has bit operations. n and sizes are
  * granules.
  *
- * Sizes below 2 * S have a class each. Every power of two from 2 * S on is divided into S
+ * Each size below 2 * S has a class of its own. Every power of two from 2 * S on is divided into S
  * classes of equal width.
  */
 #ifndef CLASS_REFERENCE_H
@@ -36,7 +36,7 @@ static inline uint64_t reference_floor(uint64_t n, uint64_t per_row) {
     return doublings * per_row + n / width;
 }
 
-/* The first class whose every size is at least n. */
+/* The first class in which every size is at least n. */
 static inline uint64_t reference_ceil(uint64_t n, uint64_t per_row) {
     return reference_floor(n, per_row) + (reference_lower(n, per_row) != n);
 }

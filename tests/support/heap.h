@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A heap in a guarded region, and what suites ask about it. All sizes come from the public
- * functions, so that a suite holds for every build option.
+ * A heap in a guarded region, and questions about it. All sizes come from public functions, so that
+ * a suite works with every option.
  */
 #ifndef HEAP_H
 #define HEAP_H
@@ -14,19 +14,19 @@ typedef struct {
     tlsf_t t;
 } heap;
 
-/* A heap made by tlsf_create_with_pool whose pool's blocks take at least `bytes` bytes. */
+/* Makes a heap by tlsf_create_with_pool. The blocks of its pool take at least `bytes` bytes. */
 heap heap_make(size_t bytes);
 
-/* A heap without a pool, at the begin of a region in which `bytes` more bytes, from
- * heap_spare() on, are the caller's to add. */
+/* Makes a heap without a pool. Its region has `bytes` more bytes, from heap_spare() on, for the
+ * caller to add. */
 heap heap_make_empty(size_t bytes);
 uint8_t *heap_spare(const heap *h);
 
-/* Fills the heap with live blocks that have `count` free ones of these outer sizes between them,
- * the last of which was freed last. */
+/* Fills the heap with live blocks. Between them are `count` free blocks of these outer sizes,
+ * freed in this order. */
 void heap_make_holes(const heap *h, const size_t *outer, size_t count, void **holes);
 
-/* Fails the case unless the heap is sound and its guard bytes are intact; gives all back. */
+/* Fails the case unless the heap is sound and its guard bytes are intact. Releases all memory. */
 void heap_end(heap *h);
 
 /* ---- sizes, from the documented constants ------------------------------------------- */
@@ -39,28 +39,28 @@ size_t outer_min(void);
 size_t outer_of(void *ptr);
 size_t outer_for(size_t bytes);
 
-/* What an outer size holds; the same of block ptr, and the bytes in front of its payload. With
- * TLSF_HARDENING 3 less of it can be used than that: what was asked for. */
+/* The inner size for an outer size; that of block ptr; the bytes in front of its payload. With
+ * TLSF_HARDENING 3 the caller can use less: the requested size. */
 size_t inner_for(size_t outer);
 size_t inner_of(void *ptr);
 size_t header_bytes(void);
 
-/* tlsf_block_size of a block of this inner size, of which so many bytes were asked for. */
+/* tlsf_block_size of a block with this inner size for a request of so many bytes. */
 size_t usable_for(size_t inner, size_t bytes);
 
 /* The bytes of the pool's blocks, used and free, counted by a walk. */
 size_t pool_outer(pool_t pool);
 
-/* The blocks of a pool that a walk meets: how many, and how many of them are free. */
+/* The number of blocks of a pool in a walk, and the number of free ones. */
 size_t pool_blocks(pool_t pool);
 size_t pool_free_blocks(pool_t pool);
 
-/* Inner size of the largest free block of a pool. */
+/* The inner size of the largest free block of a pool. */
 size_t pool_largest_free(pool_t pool);
 
 tlsf_stats_t stats_of(tlsf_t t);
 
-/* What a count reads in this build: n, or 0 without statistics. */
+/* A count as this build gives it: n, or 0 without statistics. */
 size_t counted(size_t n);
 
 bool is_aligned(const void *ptr, size_t align);
@@ -68,18 +68,18 @@ bool is_aligned(const void *ptr, size_t align);
 /* ---- what failing calls must leave alone -------------------------------------------- */
 
 typedef struct {
-    uint8_t *pool; /* a copy of the first pool, bytes of live blocks included */
+    uint8_t *pool; /* a copy of the first pool, including the bytes of live blocks */
     tlsf_stats_t stats;
 } snapshot;
 
 snapshot snapshot_take(const heap *h);
 
-/* Fails the case unless the heap is as it was, but for `failures` more failed requests. */
+/* Fails the case unless the heap is unchanged, except for `failures` more failed requests. */
 void snapshot_expect_unchanged(const heap *h, snapshot *before, size_t failures);
 
 /* ---- faults ------------------------------------------------------------------------- */
 
-/* Counts the faults of a heap from here on, keeps the last, and returns. */
+/* Sets a fault hook that counts the faults of a heap, keeps the last one, and returns. */
 void faults_watch(tlsf_t t);
 size_t faults_seen(void);
 tlsf_fault_t faults_last(void);

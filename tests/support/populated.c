@@ -8,7 +8,7 @@
 
 enum { POOL_BYTES = 16384, PAYLOAD = 0x5A };
 
-/* Pairs of a used and a free block; neighbouring pairs of free ones share a class. */
+/* Pairs of a used and a free block. Two neighbouring pairs have free blocks of the same class. */
 static size_t bytes_of_block(size_t i) { return i % 2 == 0 ? 40 : 100 + i / 4 * 90; }
 
 static void fill_first_pool(populated *p) {

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Random numbers that can be had again: a generator, and where seed and length of a random
- * test come from.
+ * Random numbers that can be repeated: a generator, and the seed and length of random tests.
  *
- *   TLSF_TEST_SEED    the seed; without it, each suite's own default
- *   TLSF_TEST_STEPS   steps of each random test; without it, each test's own default
+ *   TLSF_TEST_SEED    the seed; default: each suite has its own
+ *   TLSF_TEST_STEPS   steps of each random test; default: each test has its own
  */
 #ifndef RANDOM_H
 #define RANDOM_H

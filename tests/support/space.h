@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Address space without memory behind it, for regions larger than a machine has memory: pages
- * come into being where they are written.
+ * Address space for regions larger than the memory of a machine. The kernel gives memory to pages
+ * that are written.
  */
 #ifndef SPACE_H
 #define SPACE_H
@@ -11,10 +11,10 @@
 
 #define GIB ((size_t)1 << 30)
 
-/* bytes of zeros, or NULL when this machine does not give them. */
+/* Maps zeroed bytes. Returns NULL when this machine does not have them. */
 uint8_t *space_map(size_t bytes);
 
-/* Gives them back. begin: what space_map gave, or NULL. */
+/* Unmaps them. begin: from space_map, or NULL. */
 void space_unmap(uint8_t *begin, size_t bytes);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What every suite includes first: cmocka, and the headers that cmocka wants before it.
+ * Every suite includes this first: cmocka, and the headers that cmocka needs before it.
  */
 #ifndef SUITE_H
 #define SUITE_H
@@ -14,14 +14,14 @@
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Ends a case that this build or this machine has no ground for, and says so. */
+/* Skips a case that does not apply to this build or machine, and prints the reason. */
 #define SKIP_BECAUSE(reason) \
     do { \
         print_message("%s: not tested: %s\n", __func__, reason); \
         skip(); \
     } while (0)
 
-/* For the cases of hardening 2. */
+/* For cases that need hardening 2. */
 #define SKIP_BELOW_LEVEL_2() \
     do { \
         if (TLSF_HARDENING < 2) { \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* As much of FreeRTOS's interface as ports/freertos uses; fmemp_freertos.c plays the kernel. */
+/* The part of FreeRTOS's interface that ports/freertos uses. test_freertos.c plays the kernel. */
 #ifndef MOCK_FREERTOS_H
 #define MOCK_FREERTOS_H
 
