@@ -7,7 +7,9 @@ import bound_checks
 import campaigns
 import code_checks
 import cost_checks
+import document_checks
 import executed_checks
+import figure_checks
 import holes_checks
 import image_checks
 import use_checks
@@ -84,6 +86,7 @@ def quick_steps(seed):
     yield "headers", partial(use_checks.headers_stand_alone, compilers=["gcc -std=c11"])
     yield "options must match", partial(use_checks.options_must_match, compilers=["gcc"])
     yield "example", image_checks.example_runs_on_host
+    yield "documents", document_checks.documents_hold_together
     yield "hardening 2", partial(build_and_test, name="hardening-2", cc="gcc", suite="shape",
                                  options=["-Dhardening=2"], seed=seed)
     yield "hardening 3", partial(build_and_test, name="hardening-3", cc="gcc", suite="shape",
@@ -110,6 +113,8 @@ def full_steps(seed):
     yield "riscv64-linux", partial(emulated_riscv64, seed=seed)
     yield "gcc", test(name="gcc", cc="gcc", benchmarks="enabled")
     yield "clang", test(name="clang", cc="clang", options=["-Ddebug=false"])
+    yield "suites with assertions", test(name="assertions", cc="gcc",
+                                         options=["-Dassertions=true", "-Dhardening=3"])
     yield campaign("fuzz", "--quick", "--engine", "libfuzzer")
     for shape in shapes():
         if is_wide_4(shape):
@@ -122,7 +127,10 @@ def full_steps(seed):
     yield campaign("programs", "--quick")
     yield "example", image_checks.example_runs_on_host
     yield "bare-metal examples", image_checks.examples_run_on_bare_metal
-    yield campaign("detection", "--check")
+    yield "document figures", figure_checks.figures_are_current
+    yield "documents", document_checks.documents_hold_together
+    yield "document commands", document_checks.commands_run_as_printed
+    yield "document examples", document_checks.examples_compile_and_run
     yield "option defaults", use_checks.meson_defaults_are_the_headers
     yield "without printing", code_checks.silent_library_needs_only_memory_functions
     yield "core and FMemp apart", code_checks.core_and_fmemp_are_apart

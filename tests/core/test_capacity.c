@@ -179,6 +179,49 @@ static void capacity_freed_holes_are_had_again(void **state) {
     }
 }
 
+/* ---- the bound of docs/worst-case.md ------------------------------------------------ */
+
+enum { LIVE_COUNT = 60, LIVE_BYTES = 30000, LARGEST = 2000 }; /* outer sizes */
+
+/* Bytes of blocks in one pool that never refuse a malloc to a program of these sizes. */
+static size_t bytes_that_suffice(void) {
+    const size_t hole = LARGEST + (LARGEST >> TLSF_SL_BITS) - tlsf_align_size();
+    return LIVE_BYTES + (LIVE_COUNT + 1) * hole;
+}
+
+/* Frees and allocates at random, many small blocks for some time, then many large ones. Live blocks
+ * never exceed the program's sizes.
+ * Returns how many requests were refused. */
+static size_t refused_by_pool_of(size_t bytes) {
+    heap h = heap_of_granules(bytes / tlsf_align_size());
+    random_source source = random_from(random_seed("bound of memory", 7));
+    void *live[LIVE_COUNT] = {NULL};
+    size_t live_bytes = 0, refused = 0;
+    for (size_t i = 0; i < 20000; i++) {
+        void **slot = &live[random_below(&source, LIVE_COUNT)];
+        const bool is_small = i / 200 % 2 == 0 && random_below(&source, 3) != 0;
+        const size_t asked = random_below(&source, is_small ? 40 : LARGEST - 100);
+        if (*slot != NULL) {
+            live_bytes -= outer_of(*slot);
+            tlsf_free(h.t, *slot);
+            *slot = NULL;
+        } else if (live_bytes + outer_for(asked) + outer_min() <= LIVE_BYTES) {
+            assert_true(outer_for(asked) <= LARGEST);
+            *slot = tlsf_malloc(h.t, asked);
+            live_bytes += *slot != NULL ? outer_of(*slot) : 0;
+            refused += *slot == NULL;
+        }
+    }
+    heap_end(&h);
+    return refused;
+}
+
+static void capacity_pool_of_the_bound_refuses_nothing(void **state) {
+    (void)state;
+    assert_int_equal(refused_by_pool_of(bytes_that_suffice()), 0);
+    assert_true(refused_by_pool_of(LIVE_BYTES) > 0); /* the program can be refused */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(capacity_blocks_of_every_size_is_exact),
@@ -190,6 +233,7 @@ int main(void) {
         cmocka_unit_test(capacity_freed_at_random_whole_pool_is_free),
         cmocka_unit_test(capacity_block_is_never_larger_than_needed),
         cmocka_unit_test(capacity_freed_holes_are_had_again),
+        cmocka_unit_test(capacity_pool_of_the_bound_refuses_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

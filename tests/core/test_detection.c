@@ -2,8 +2,8 @@
 /*
  * What each hardening level finds of each kind of mistake, when, and what the hook is told: one
  * row a kind, tried in many forms. A row fails when a form is found later than the level promises,
- * or when finding it changed the heap. tests/run detection prints the rows of all levels as the
- * table in README.md.
+ * or when finding it changed the heap. tests/run detection prints the rows of all levels as one
+ * table, and docs/hardening.md has it.
  */
 #if defined(__linux__)
 #define _GNU_SOURCE
@@ -411,6 +411,26 @@ static void overrun(tally *sum, size_t length, bool is_after_free) {
     }
 }
 
+/* The same, but the block behind is used before p is given back: its owner frees it, or malloc hands
+ * it out. What that call does to the heap may show later. */
+static void overrun_and_neighbour_first(tally *sum, size_t length, bool is_after_free) {
+    for (unsigned around = 0; around < 2; around++) {
+        scene s = scene_make(around, is_after_free);
+        if (is_after_free) {
+            piece(&s); /* takes the pending block, so that the next malloc takes `after` */
+        }
+        memcpy(sound, arena, ARENA);
+        for (unsigned value = 0; value < 256; value++) {
+            memset(s.p + piece_bytes(), (int)value, length);
+            if (memcmp(sound, arena, ARENA) != 0) {
+                sum->left_to_check += ends_at_another_header(block_of_payload(s.after));
+                tally_pointer(sum, &s, is_after_free ? malloc_piece : free_after);
+            }
+            scene_restore();
+        }
+    }
+}
+
 /* p's user writes before p: over its header, and what the block before has there. */
 static void underrun(tally *sum, size_t length, bool is_before_free) {
     for (unsigned around = 0; around < 2; around++) {
@@ -444,6 +464,8 @@ static void overrun_by_a_header_that_agrees(tally *sum) {
 
 WRITE_CASES(overrun_into_used, overrun, false)
 WRITE_CASES(overrun_into_free, overrun, true)
+WRITE_CASES(overrun_and_used_first, overrun_and_neighbour_first, false)
+WRITE_CASES(overrun_and_free_first, overrun_and_neighbour_first, true)
 WRITE_CASES(underrun_into_used, underrun, false)
 WRITE_CASES(underrun_into_free, underrun, true)
 
@@ -639,6 +661,30 @@ static const row table[] = {
     {"overrun by 4 bytes, free block behind", overrun_into_free_4, {CHECK, CALL, CALL, CALL}},
     {"overrun by 8 bytes, free block behind", overrun_into_free_8, {CHECK, CALL, CALL, CALL}},
     {"overrun by 64 bytes, free block behind", overrun_into_free_64, {CHECK, CALL, CALL, CALL}},
+    {"overrun by 1 byte, used block behind, freed first",
+     overrun_and_used_first_1,
+     {CHECK, CALL, CALL, CHECK}},
+    {"overrun by 4 bytes, used block behind, freed first",
+     overrun_and_used_first_4,
+     {CHECK, CALL, CALL, CHECK}},
+    {"overrun by 8 bytes, used block behind, freed first",
+     overrun_and_used_first_8,
+     {CHECK, CALL, CALL, CHECK}},
+    {"overrun by 64 bytes, used block behind, freed first",
+     overrun_and_used_first_64,
+     {CHECK, CALL, CALL, CHECK}},
+    {"overrun by 1 byte, free block behind, handed out first",
+     overrun_and_free_first_1,
+     {CHECK, CHECK, CALL, CHECK}},
+    {"overrun by 4 bytes, free block behind, handed out first",
+     overrun_and_free_first_4,
+     {CHECK, CHECK, CALL, CHECK}},
+    {"overrun by 8 bytes, free block behind, handed out first",
+     overrun_and_free_first_8,
+     {CHECK, CHECK, CALL, CHECK}},
+    {"overrun by 64 bytes, free block behind, handed out first",
+     overrun_and_free_first_64,
+     {CHECK, CHECK, CALL, CHECK}},
     {"1 byte before the block, used block there", underrun_into_used_1, {CHECK, CALL, CALL, CALL}},
     {"4 bytes before the block, used block there", underrun_into_used_4, {CHECK, CALL, CALL, CALL}},
     {"8 bytes before the block, used block there", underrun_into_used_8, {CHECK, CALL, CALL, CALL}},

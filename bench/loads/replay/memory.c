@@ -89,9 +89,10 @@ static void outcome_write(FILE *results, const char *name, const outcome *writte
     record_begin(results);
     fprintf(results,
             "{\"load\": \"%s\", \"operations\": %zu, \"peak_bytes\": %zu, "
-            "\"smallest_pool_bytes\": %zu, \"ratio\": %.5f, \"blocks_alone_ratio\": %.5f}",
+            "\"smallest_pool_bytes\": %zu, \"largest_at_end_bytes\": %zu, \"ratio\": %.5f, "
+            "\"blocks_alone_ratio\": %.5f}",
             name, written->operations, written->peak_bytes, written->smallest.bytes,
-            pool_ratio(written), blocks_ratio(written));
+            written->smallest.largest_free, pool_ratio(written), blocks_ratio(written));
 }
 
 static void table_explain(void) {

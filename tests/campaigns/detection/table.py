@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "checks"))
-from report import ROOT, Result, run  # noqa: E402
+from report import Result, run  # noqa: E402
 from suites import configure  # noqa: E402
 
 LEVELS = (0, 1, 2, 3)
@@ -62,24 +62,11 @@ def table_of(result):
     return "\n".join(lines)
 
 
-def readme_has_the_table(result):
-    table = table_of(result)
-    if table not in (ROOT / "README.md").read_text():
-        result.fail("README.md has another table than tests/run detection prints", table)
-
-
 def main():
-    arguments = argparse.ArgumentParser(prog="tests/run detection")
-    arguments.add_argument("--check", action="store_true")
+    argparse.ArgumentParser(prog="tests/run detection", description=__doc__).parse_args()
     result = Result()
-    if arguments.parse_args().check:
-        readme_has_the_table(result)
-    else:
-        print(table_of(result))
-    for failure in result.failures:
-        print("FAILED " + failure)
-    print(f"{result.passed} passed, {len(result.failures)} failed")
-    return 1 if result.failures or not result.passed else 0
+    print(table_of(result))
+    return result.end()
 
 
 if __name__ == "__main__":

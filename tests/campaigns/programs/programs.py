@@ -109,7 +109,7 @@ def print_table(rows):
     for row in [HEADING, *rows]:
         cells = [f"{cell:,}" if isinstance(cell, int) else cell for cell in row]
         print(FORMAT.format(*cells))
-    print()
+    print(f"\n{sum(row[3] for row in rows):,} operations")
 
 
 def main():

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The files of the library, each with the first sentence of its head comment."""
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from .figure import FigureError, table_of
+
+LIB = Path(__file__).resolve().parents[2] / "lib"
+INCLUDED = re.compile(r'^#include "(\w+\.h)"$', re.MULTILINE)
+HEAD_COMMENT = re.compile(r"^/\*\n(.*?)\*/", re.DOTALL | re.MULTILINE)
+ALGORITHM = LIB / "core" / "tlsf.c"
+
+
+def first_sentence(path):
+    comment = HEAD_COMMENT.search(path.read_text())
+    if comment is None:
+        raise FigureError(f"{path.name} has no head comment")
+    paragraph = re.split(r"\n \*\n", comment[1])[0]
+    text = " ".join(re.sub(r"^ ?\*", "", line).strip() for line in paragraph.split("\n")).strip()
+    return re.split(r"(?<=[a-z])\. ", text + " ")[0].rstrip(". :") + "."
+
+
+@lru_cache(maxsize=None)
+def depths():
+    """{path: the longest chain of inclusions that leads to it from the algorithm}"""
+    found = {ALGORITHM: 0}
+    pending = [ALGORITHM]
+    while pending:
+        path = pending.pop()
+        for name in INCLUDED.findall(path.read_text()):
+            other = path.parent / name
+            if other.exists() and found.get(other, -1) <= found[path]:
+                found[other] = found[path] + 1
+                pending.append(other)
+    return found
+
+
+def reading_order(folder):
+    """The algorithm, what it is made of from the top down, and the rest."""
+    return sorted((LIB / folder).glob("*.[ch]"),
+                  key=lambda path: (depths().get(path, 99), path.name))
+
+
+def figure(name):
+    """layout.files, layout.depth: behind tlsf.c"""
+    if name == "layout.files":
+        return str(len(depths()) - 1)
+    if name == "layout.depth":
+        return str(max(depths().values()))
+    raise FigureError("no such figure")
+
+
+def table(name):
+    if name != "layout":
+        raise FigureError("no such table")
+    return table_of(["file", "what it holds"],
+                    [[f"`lib/{folder}/{path.name}`", first_sentence(path)]
+                     for folder in ("core", "fmemp") for path in reading_order(folder)], left=2)
+
+
+def listed():
+    yield "figure", "layout.files", "headers of the library behind tlsf.c"
+    yield "figure", "layout.depth", "how deep these include each other"
+    yield "table", "layout", "every file of lib/, with the first sentence of its comment"

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""How the output of a whole run becomes a record: which figures are found in it, and where."""
+
+import json
+import platform
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from . import bench_results
+from .figure import output_of
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSED = r"^(\d+) passed, 0 failed$"
+
+
+class NotWhole(Exception):
+    """The output is not that of a whole run without a failure."""
+
+
+@dataclass
+class Campaign:
+    """A campaign of tests/. patterns: {figure: expression with one group}, where seconds become
+    minutes; least: figures that a short run does not reach."""
+    command: str
+    patterns: dict
+    least: dict = field(default_factory=dict)
+
+
+CAMPAIGNS = {
+    "exhaustive": Campaign("tests/run exhaustive", {
+        "passed": PASSED,
+        "steps": r"^([\d,]+) steps \(operations in distinct states",
+        "states": r" from ([\d,]+) states in [\d,]+ scopes",
+        "scopes": r" states in ([\d,]+) scopes",
+        "closed": r"([\d,]+) of them sequences of any length",
+        "mistakes": r"([\d,]+) mistakes, in",
+        "seconds": r"mistakes, in (\d+) s$"}, {"scopes": 200}),
+    "fuzz": Campaign("tests/run fuzz --operations 1000000000 --jobs 2", {
+        "requests": r"^([\d,]+) requests in [\d,]+ s",
+        "seconds": r"^[\d,]+ requests in ([\d,]+) s",
+        "findings": r"requests in [\d,]+ s, (\d+) findings"}, {"requests": 10**9}),
+    "bitflips": Campaign("tests/run bitflips", {
+        "passed": PASSED,
+        "seconds": r"^ *\d+ of \d+, +(\d+) s, some",
+        "pairs": r"^hardening 2 +(\d+)(?: +(?:[\d.]+%|-)){8}$",
+        "outside": r"^hardening 2: .*calls that wrote between pools: (\d+)"},
+        {"passed": 500 * 10**6}),
+    "concurrency": Campaign("tests/run concurrency", {
+        "passed": PASSED,
+        "seconds": r"^(\d+) s$"}, {"passed": 10**6}),
+    "mutation": Campaign("tests/run mutation --jobs 2", {
+        "killed": r"^score: (\d+) of", "mutants": r"^score: \d+ of (\d+) killed",
+        "score": r"killed \(([\d.]+) %\)", "survivors": r"(\d+) survived, of which",
+        "minutes": r"another mutant's; (\d+)\.\d min"},
+        {"mutants": 3000}),
+    "proofs": Campaign("tests/run proofs", {
+        "passed": PASSED,
+        "bugs": r"^(\d+) injected bugs refuted",
+        "contract-bugs": r"^(\d+) bugs in functions with a contract refuted",
+        "false-variants": r"^(\d+) answers to false variants of claims refuted",
+        "contracts": r"^WP: \d+ of \d+ goals of (\d+) contracts"}, {"passed": 2000}),
+    "memory_checkers": Campaign("tests/run memory_checkers", {
+        "passed": PASSED,
+        "shapes": r"^(\d+) of \1: ", "seconds": r"^(\d+) s$"}, {"shapes": 200}),
+    "programs": Campaign("tests/run programs", {
+        "passed": PASSED,
+        "operations": r"^([\d,]+) operations$"}, {"operations": 300 * 10**6}),
+}
+BENCH = "bench"
+RECORDINGS = {*CAMPAIGNS, BENCH}
+
+
+def number_of(text):
+    """A whole number where it is one; else the text."""
+    plain = text.replace(",", "")
+    return int(plain) if plain.isdigit() else text
+
+
+def figures_of(campaign, text):
+    """What the patterns find; where a pattern matches often, the last time counts."""
+    if not re.search(PASSED, text, re.MULTILINE):
+        raise NotWhole("something failed")
+    figures = {}
+    for name, pattern in campaign.patterns.items():
+        found = re.findall(pattern, text, re.MULTILINE)
+        if not found:
+            raise NotWhole(f"no line has the figure \"{name}\"")
+        figures[name] = number_of(found[-1])
+    if "seconds" in figures:
+        figures["minutes"] = round(figures.pop("seconds") / 60)
+    for name, least in campaign.least.items():
+        if figures[name] < least:
+            raise NotWhole(f"{name} is {figures[name]:,}, and {least:,} at least in a whole run")
+    return figures
+
+
+def outcomes_table(text):
+    """The last table of the bit flips' output: outcomes in per cent, a row a level."""
+    heading = re.search(r"^all but check, walk, get_pool +pairs(.*)$", text, re.MULTILINE)
+    if not heading:
+        raise NotWhole("no table of outcomes")
+    columns = [title.strip() for title in re.findall(r".{12}", heading[1])]
+    share = r" +([\d.]+(?=%)|-)%?"
+    rows = re.findall(r"^hardening (\d) +\d+" + share * len(columns) + "$", text, re.MULTILINE)
+    met = [place for place in range(len(columns)) if any(row[1 + place] != "-" for row in rows)]
+    return {"columns": ["level", *(columns[place] for place in met)],
+            "rows": [[row[0], *(row[1 + place] for place in met)] for row in rows]}
+
+
+# ---- where a run was made ------------------------------------------------------------------------
+
+def here():
+    """Commit, date, machine and compilers of this tree, whose campaign has just run."""
+    return {"commit": first_line("git", "-C", ROOT, "describe", "--always", "--dirty"),
+            "date": date.today().isoformat(),
+            "machine": f"{processor()}, Linux {platform.release()}",
+            "compiler": "; ".join(first_line(name, "--version") for name in ("gcc", "clang"))}
+
+
+def first_line(*command):
+    return output_of(*command).split("\n")[0]
+
+
+def processor():
+    return next((line.split(":", 1)[1].strip()
+                 for line in Path("/proc/cpuinfo").read_text().splitlines()
+                 if line.startswith("model name")), platform.machine())
+
+
+def there(merged):
+    """The same of a results.json, which says it of itself."""
+    about = merged["about"]["memory"]
+    machine = about["machine"]
+    return {"commit": about["commit"], "date": date.today().isoformat(),
+            "machine": f"{machine['processor']}, {machine['kernel']}",
+            "compiler": about["compiler"]}
+
+
+# ---- records -------------------------------------------------------------------------------------
+
+def bench_entry(text):
+    merged = json.loads(text)
+    failed = [part["name"] for part in merged["run"].get("parts", []) if part["status"]]
+    if merged["run"].get("quick", True) or merged["missing"] or failed:
+        raise NotWhole("not the results.json of a bench/run without --quick that ended well")
+    records = merged["records"]
+    return {"command": "bench/run", **there(merged), "figures": bench_results.figures_of(records),
+            "tables": bench_results.tables_of(records)}
+
+
+def entry_of(name, text):
+    """The record of a whole run, from what it wrote."""
+    if name == BENCH:
+        return bench_entry(text)
+    campaign = CAMPAIGNS[name]
+    tables = {"outcomes": outcomes_table(text)} if name == "bitflips" else {}
+    return {"command": campaign.command, **here(), "figures": figures_of(campaign, text),
+            "tables": tables}
