@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Runs fmemp_threads.c under the thread sanitizer and interrupt.c in single steps, in several
-builds, and again with FMemp's lock left out or not given back: each of those has to fail."""
+"""Runs tests/fmemp/test_threads.c under the thread sanitizer, and interrupt.c in single steps,
+in several builds. Controls leave FMemp's lock out, or do not give it back: each of these must
+fail."""
 
 import argparse
 import platform
@@ -18,9 +19,10 @@ FMEMP = ROOT / "lib" / "fmemp" / "fmemory_pool.c"
 CORE = sorted((ROOT / "lib" / "core").glob("*.c"))
 FLAGS = ["-std=c11", "-g", "-DFMEMP_LOCK=1", f"-I{ROOT}/include",
          f"-I{ROOT}/arch/x86", f"-I{ROOT}/lib/core", f"-I{ROOT}/lib/fmemp", f"-I{ROOT}/tests"]
-LEVELS = (0, 1, 2, 3)  # of hardening; of all that FMemp is built with
+LEVELS = (0, 1, 2, 3)  # of hardening
 
-THREADS = [ROOT / "tests" / "fmemp" / "test_threads.c", ROOT / "ports" / "pthread" / "fmemory_lock.c"]
+THREADS = [ROOT / "tests" / "fmemp" / "test_threads.c",
+           ROOT / "ports" / "pthread" / "fmemory_lock.c"]
 THREADS_FLAGS = ["-fsanitize=thread", "-O1", "-include", ROOT / "tests" / "fmemp" / "port_quiet.h"]
 NO_LOCK = [THREADS[0], HERE / "no_lock.c"]
 STEPS = 20_000  # of each thread, in the full run
@@ -29,7 +31,7 @@ RACE = "WARNING: ThreadSanitizer: data race"
 INTERRUPT = [*sorted(path for path in HERE.glob("*.c") if path.name != "no_lock.c"),
              ROOT / "ports" / "freertos" / "fmemory_lock.c"]
 INTERRUPT_FLAGS = ["-static", "-include", HERE / "port.h", f"-I{ROOT}/tests/fmemp/mock_freertos"]
-# Of the pairs of call and interrupt every so many; primes, to meet all kinds.
+# One pair of call and interrupt in so many is tried. Primes, so that all kinds occur.
 QUICK_STRIDE, OTHER_STRIDE = 101, 7
 
 # A public function's name and body.
@@ -39,17 +41,18 @@ DECLARATION = re.compile(r"^[\w ]+?[ *](FMem\w+)\(", re.MULTILINE)
 
 @dataclass
 class Program:
-    """A test program: its sources but the library's, and what it is compiled with."""
+    """A test program: its own sources, and its flags."""
     sources: list
     flags: list
 
     def build(self, result, folder, compiler, *flags, fmemp=FMEMP):
-        """Returns the executable; None when it failed."""
+        """Returns the executable. None: failed."""
         file = Path(folder) / "program"
         done = run(compiler, *FLAGS, *self.flags, *flags, fmemp, *CORE, *self.sources,
                    *(["-lcmocka"] if THREADS[0] in self.sources else []), "-pthread", "-o", file)
         words = " ".join(str(flag) for flag in flags)
-        return file if result.check(done.ok, f"build with {compiler} {words}", done.tail()) else None
+        is_built = result.check(done.ok, f"build with {compiler} {words}", done.tail())
+        return file if is_built else None
 
 
 def report(text):
@@ -67,7 +70,7 @@ def public_functions(*flags):
 # ---- what the two programs call ----------------------------------------------------------
 
 def every_function_is_called(result):
-    """A public function that is new has to be added to both programs."""
+    """Both programs call every public function of FMemp."""
     functions = public_functions("-DFMEMP_TAG_DEBUG=1")
     result.check(len(functions) > 20, "public functions are found", " ".join(functions))
     calls = (HERE / "world.c").read_text()
@@ -82,7 +85,7 @@ def every_function_is_called(result):
 # ---- threads -----------------------------------------------------------------------------
 
 def sanitized(program):
-    """Runs a program under the sanitizer, which ends it at the first report."""
+    """Runs a program under the sanitizer, which stops it at the first report."""
     return run(program, env={"TSAN_OPTIONS": "halt_on_error=1:exitcode=66"})
 
 
@@ -120,7 +123,7 @@ def body_without(what, body):
 
 
 def mutated(result, folder, function, what):
-    """A copy of fmemory_pool.c in which a function lacks that; None when it failed."""
+    """Makes a copy of FMemp in which a function lacks its lock or unlock. None: failed."""
     text = FMEMP.read_text()
     found = [match for match in FUNCTION.finditer(text) if match.group(1) == function]
     body = body_without(what, found[0].group(0)) if len(found) == 1 else None

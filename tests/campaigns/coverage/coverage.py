@@ -1,19 +1,18 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Coverage of lib/ by the suites: every branch both ways, and every condition shown to decide the
-outcome by itself (MC/DC), measured by clang.
+"""Measures the coverage of lib/ by the suites with clang: every branch both ways, and every
+condition shown to decide the outcome by itself (MC/DC).
 
 What counts
-  * Code in lib/ as the library compiles it; suites that include lib/ are not instrumented, but
-    for those that test a header by itself (bit operations, size classes).
-  * A function in a header is compiled into many units. Its instances are one function: a way is
-    taken when it is taken in one of them, a condition is shown when it is in one of them.
-  * What a configuration cannot do is no part of it: `if (HARDENING_CORRUPTION)` has one way only
-    where that is a constant, and so have conditions that follow from it in other functions. No
-    list names them. Each way that was not taken is marked by a call of a function that does not
-    exist; the library is compiled with optimization and linked from what its public functions
-    need; and a mark that is gone is a way that the compiler has proved not to be there. A
-    condition that has one way only is no branch, and in a decision that has one outcome only no
-    condition can decide."""
+  * Code in lib/ as the library compiles it. Suites that include lib/ are not instrumented, except
+    those that test a header by itself (bit operations, size classes).
+  * A function in a header is compiled into many units. Its instances count as one function: a way
+    is taken, and a condition is shown, if one instance does so.
+  * Only what a configuration can do. `if (HARDENING_CORRUPTION)` has one way where that is a
+    constant, and so have conditions that follow from it in other functions. No list names them:
+    each untaken way is marked by a call of a function that does not exist, the library is compiled
+    with optimization and linked from what its public functions need, and the compiler has proved a
+    way impossible if its mark is gone. A condition with one way is no branch, and in a decision
+    with one outcome no condition can decide."""
 
 import argparse
 import json
@@ -58,7 +57,7 @@ class Condition:
 
 @dataclass
 class Measure:
-    """What was seen in one configuration. Places are (file, line, column, line, column)."""
+    """The counts of one configuration. Places are (file, line, column, line, column)."""
     files: str  # how the paths of the measured files begin
     conditions: dict = field(default_factory=dict)
     functions: dict = field(default_factory=dict)  # place of the body: calls
@@ -70,7 +69,7 @@ class Measure:
 
 
 def command(words, folder=ROOT, environment=None):
-    """Runs a command that has to succeed."""
+    """Runs a command that must succeed."""
     done = run(*words, cwd=folder, env=environment)
     if not done.ok:
         raise RuntimeError(done.tail())
@@ -84,7 +83,7 @@ def compiled(unit, folder, number, *flags, tree=ROOT, compiler=CLANG):
 
 
 def instrumented(target, folder):
-    """Compiles a library or a suite that stands alone with counters. Returns the file."""
+    """Compiles a library, or a suite that stands alone, with counters. Returns the file."""
     objects = [compiled(unit, folder, number, *INSTRUMENTED)
                for number, unit in enumerate(target.units)]
     output = folder / target.name
@@ -93,7 +92,7 @@ def instrumented(target, folder):
 
 
 def run_suites(result, executables, folder, preloaded=None):
-    """Runs suites, each of which leaves its counts in the folder."""
+    """Runs suites. Each leaves its counts in the folder."""
     environment = variants.test_environment(LLVM_PROFILE_FILE=f"{folder}/%p.profraw",
                                             LD_PRELOAD=str(preloaded or ""))
     for path in executables:
@@ -120,9 +119,9 @@ def functions_of(binary, counts):
 
 
 def add_decisions(measure, text):
-    """Adds for each condition of each decision whether it has a pair of outcomes that differ by it
-    alone. The export does not say which conditions these are; the text does, and leaves out those
-    that the language makes constant."""
+    """Adds for each condition of each decision whether a pair of outcomes differs by it alone.
+    The export does not name these conditions. The text does, and leaves out those that the
+    language makes constant."""
     file, decision, conditions = None, None, {}
     for line in text.splitlines():
         if header := re.match(r"/.*(?=:$)", line):
@@ -142,7 +141,7 @@ def place_in(function, file, region):
 
 
 def use_of(function, file, region):
-    """The place of a region in the function itself: where the macro that it is in is used."""
+    """The place of a region in the function itself: where its macro is used."""
     while file != 0:
         file, region = next((region[5], region) for region in function["regions"]
                             if region[7] == EXPANSION and region[6] == file)
@@ -150,7 +149,8 @@ def use_of(function, file, region):
 
 
 def place_of(function, branch):
-    """The place of a condition: in the text of a macro if that is in lib/, else where it is used."""
+    """The place of a condition: in the text of its macro if that is in lib/, else where the
+    macro is used."""
     written = place_in(function, branch[6], branch)
     return written if written[0].startswith("lib/") else use_of(function, branch[6], branch)
 
@@ -188,14 +188,13 @@ def measure_target(result, measure, target, executables, folder):
 
 
 def is_macro_name(place):
-    """Whether a place is the name of a macro with arguments, in which a condition stands."""
+    """Whether a place is a macro with arguments that contains a condition."""
     file, _, _, line, column = place
     return (ROOT / file).read_text().split("\n")[line - 1][column - 1:].startswith("(")
 
 
 def untaken(measure):
-    """Ways that nothing took and that can be marked, as (place, way), where a function's way is
-    "called"."""
+    """The untaken ways that can be marked, as (place, way). The way of a function is "called"."""
     for place, calls in measure.functions.items():
         if not calls:
             yield place, "called"
@@ -210,8 +209,8 @@ def untaken(measure):
 
 
 def mark_edits(names):
-    """Insertions that mark the ways in `names`: file -> [(line, column, order, text)]. Where
-    several are made at one place, what begins outside comes first, what ends outside last."""
+    """Insertions that mark the ways in `names`: file -> [(line, column, order, text)]. At the
+    same place, outer begins come first and outer ends last."""
     edits = {}
     for place in {place for place, _ in names}:
         file, begin_line, begin_column, end_line, end_column = place
@@ -240,17 +239,18 @@ def insert_marks(tree, edits):
 
 
 def public_names(unit, header):
-    """Linker names of the functions that a public header declares, as a unit is compiled."""
+    """Linker names of the functions that a public header declares for a unit."""
     words = unit.command("gcc", ROOT, "-E", "-P", "-x", "c")[:-1]
     text = command([*words, ROOT / "include" / header], unit.folder)
     return re.findall(r"\b(\w+)\s*\([^;{}()]*(?:\([^()]*\)[^;{}()]*)*\)\s*;", text)
 
 
 def needed_marks(library, tree, folder, names):
-    """Marks that are left in a library which has its public functions and what these need."""
+    """The marks that are left in a library of the public functions and what these need."""
     declared = folder / "marks.h"
     declared.write_text("".join(f"void {name}(void);\n" for name in names.values()))
-    objects = [compiled(unit, folder, number, "-O2", "-flto", "-include", declared, tree=tree, compiler="gcc")
+    objects = [compiled(unit, folder, number, "-O2", "-flto", "-include", declared, tree=tree,
+                        compiler="gcc")
                for number, unit in enumerate(library.units)]
     public = public_names(library.units[0], "tlsf.h") + \
         public_names(library.units[0], "fmemory_pool.h")
@@ -263,7 +263,7 @@ def needed_marks(library, tree, folder, names):
 
 
 def impossible_ways(measure, libraries, folder):
-    """Those of the untaken ways that no library of the configuration has."""
+    """The untaken ways that exist in no library of the configuration."""
     names = {way: f"fmemp_way_{number}" for number, way in enumerate(sorted(set(untaken(measure))))}
     if not names:
         return set()
@@ -286,8 +286,8 @@ def text_of(place):
 
 
 def gate(result, measure, impossible):
-    """One check for each way of a branch, and for each condition that MC/DC asks for. Returns the
-    numbers of branch ways and of conditions, taken and in all."""
+    """One check for each way of a branch, and for each condition of MC/DC. Returns the numbers
+    of branch ways and of conditions, taken and in all."""
     gone = {place for place, way in impossible if way == "called"}
     one_way = {place for place, way in impossible if way != "called"}
     for place, calls in sorted(measure.functions.items()):
@@ -308,7 +308,7 @@ def gate(result, measure, impossible):
 
 
 def measure_configuration(result, name, options, libraries, files):
-    """Measures and judges one configuration. Returns a line of figures."""
+    """Measures and checks one configuration. Returns a line of figures."""
     suites = variants.built(result, "shipped" if name == "tags" else name, options)
     if suites is None:
         return f"{name}: not built"

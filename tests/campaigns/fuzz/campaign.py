@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The fuzz campaign: replays the corpus, then runs engines on targets, and counts requests and
-findings. tests/run fuzz is the command."""
+"""Fuzzes the core, FMemp, and a core whose metadata is overwritten: replays the corpus, then
+runs engines on targets, and counts requests and findings."""
 
 import argparse
 import itertools
@@ -16,7 +16,7 @@ import time
 from programs import ENGINES, FINDINGS, FUZZ, REPLAY, ROOT, TARGETS, VARIANTS, WORK, Failed
 from programs import run, sanitizer_environment
 
-SLICE = 60  # seconds that an engine runs which does not count, when requests are counted
+SLICE = 60  # seconds for an engine that does not count, when requests count
 FOREVER = 10**6
 PROGRESS = 10
 HASHED = re.compile(r"[0-9a-f]{12}")
@@ -24,8 +24,8 @@ LONGEST_COMMITTED = 1024  # bytes of a file of the corpus
 
 
 class Task:
-    """One engine on one variant, for some time. Its requests are counted in a file that the
-    engine's processes share."""
+    """One engine on one variant, for some time. The engine's processes count requests in a file
+    that they share."""
 
     numbers = itertools.count(1)
 
@@ -57,7 +57,7 @@ class Task:
             return 0
 
     def keep_findings(self):
-        """Copies what ends the program to the folder of findings. Returns the copies."""
+        """Copies inputs that end the program to the folder of findings. Returns the copies."""
         kept = []
         for path in self.engine.findings(self.folder):
             FINDINGS.mkdir(parents=True, exist_ok=True)
@@ -66,16 +66,16 @@ class Task:
         return kept
 
     def problem(self):
-        """What went wrong beside findings; None: nothing."""
+        """What went wrong besides findings. None: nothing."""
         if not self.was_stopped and self.status != 0:
             return f"ended with status {self.status}, see {self.folder.with_suffix('.log')}"
         return None if self.was_stopped or self.requests() else "did no request"
 
 
 def merge(target):
-    """Writes the corpus of a target anew: of what is there and what libFuzzer has found, the
-    smallest files that reach each branch of the library in each variant. Files that have a name of
-    their own stay: findings, and what was put there by hand."""
+    """Writes the corpus of a target anew. Of the present files and those that libFuzzer has
+    found, it takes the smallest that reach each branch of the library in each variant. Files
+    with names of their own stay: findings, and files made by hand."""
     corpus, chosen = FUZZ / "corpus" / target, WORK / "merged" / target
     shutil.rmtree(chosen, ignore_errors=True)
     chosen.mkdir(parents=True)
@@ -128,7 +128,7 @@ class Campaign:
     # ---- replay --------------------------------------------------------------------------
 
     def replay(self, variant):
-        """Runs each file of the corpus, and what was found before, as one check."""
+        """Replays each file of the corpus and each earlier finding, as one check each."""
         program = REPLAY.build(variant)
         found = sorted(FINDINGS.glob(f"{variant.name}-*"))
         done = subprocess.run([program, variant.corpus(), *found], stdout=subprocess.PIPE,
@@ -148,7 +148,7 @@ class Campaign:
             return sum(task.requests() for task in self.tasks)
 
     def build(self, engine, variant):
-        """Once in a campaign, when its turn comes. Returns whether there is a program."""
+        """Builds the program, once in a campaign. Returns whether there is one."""
         with self.lock:
             first = (engine, variant) not in self.built
             self.built.add((engine, variant))
@@ -176,7 +176,7 @@ class Campaign:
             self.say(f"{task.name}: {task.requests():,} requests, {len(found)} findings")
 
     def run_each(self, plan):
-        """Each engine and variant once, some at a time."""
+        """Runs each engine on each variant once, some at a time."""
         rest = iter(plan)
 
         def work():
@@ -190,8 +190,8 @@ class Campaign:
         self.run_threads([work] * self.wanted.jobs)
 
     def run_until(self, plan, requests):
-        """Engines that count do each variant's share, until so many are done or one has failed;
-        those that do not count have a lane of their own meanwhile."""
+        """Engines that count serve each variant's share, until enough requests are done or one
+        has failed. Engines that do not count run in a lane of their own."""
         counting = [pair for pair in plan if pair[0].counts]
         others = [pair for pair in plan if not pair[0].counts]
         lanes = self.wanted.jobs - (1 if others and self.wanted.jobs > 1 else 0)
@@ -291,7 +291,7 @@ def arguments():
                         help="run until so many requests are done, and not by --seconds")
     parser.add_argument("--jobs", type=int, default=2, help="processes at a time")
     parser.add_argument("--merge", action="store_true",
-                        help="put what libFuzzer found since into tests/campaigns/fuzz/corpus, and end")
+                        help="put what libFuzzer has found into the corpus, and end")
     parser.add_argument("--seed", type=int, default=random.randrange(1, 2**31))
     wanted = parser.parse_args()
     known = {"all", *TARGETS, *(variant.name for variant in VARIANTS)}

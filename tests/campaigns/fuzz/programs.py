@@ -21,8 +21,8 @@ CARE = "-DFUZZ_CARE=drive_walks_rarely"  # replay looks closer: see drive.h
 
 
 class Variant:
-    """A target built with certain options, and its share of a number of requests: the fill
-    patterns of hardening 3 take their time."""
+    """A target with certain options, and its share of a number of requests. (The fill patterns
+    of hardening 3 are slow.)"""
 
     def __init__(self, target, name, share, *options):
         self.target, self.name, self.share, self.options = target, name, share, list(options)
@@ -37,9 +37,11 @@ class Variant:
         return ["-std=c11", "-g", *INCLUDES, *WARNINGS, *port, *self.options]
 
     def unguiding(self):
-        """Writes the list of sources whose branches tell a fuzzer nothing new: the tests' own, and
-        what only verifies. Returns its path."""
-        names = ["tests/*"] + (["lib/core/check.c", "lib/core/walk.c"] if self.target != "corrupt" else [])
+        """Writes the list of sources that do not guide a fuzzer: those of the tests, and those
+        that only verify. Returns its path."""
+        names = ["tests/*"]
+        if self.target != "corrupt":
+            names += ["lib/core/check.c", "lib/core/walk.c"]
         path = WORK / f"{self.target}.unguiding"
         path.write_text("".join(f"src:{name}\n" for name in names))
         return path
@@ -68,7 +70,7 @@ class Failed(Exception):
 
 
 def sanitizer_environment(**more):
-    """Freed memory is kept for a while only: inputs are short."""
+    """The sanitizer keeps freed memory only for a while, because inputs are short."""
     return {**os.environ, "ASAN_OPTIONS": "quarantine_size_mb=4:abort_on_error=1:symbolize=0",
             "UBSAN_OPTIONS": "halt_on_error=1:abort_on_error=1", **more}
 
@@ -82,33 +84,33 @@ def compile_program(compiler, variant, driver, output, flags, env=None):
 
 
 class Engine:
-    """Builds the program of a variant, and says how to run it for some seconds, at most so many
-    requests (where the engine can count them), with this folder of its own."""
+    """Builds the program of a variant, and gives the command that runs it for some seconds, in a
+    folder of its own, for at most so many requests if the engine can count them."""
 
     def program(self, variant):
         return WORK / f"{self.name}_{variant.name}"
 
 
 class Replay(Engine):
-    """Not an engine that finds inputs: runs files, under sanitizers."""
+    """Finds no inputs: replays files under sanitizers."""
 
     name = "replay"
 
     def build(self, variant):
         flags = ["-O1", f"-fsanitize={SANITIZE}", "-fno-sanitize-recover=all"]
-        return compile_program("clang", variant, ["tests/campaigns/fuzz/replay.c"], self.program(variant),
+        return compile_program("clang", variant, [FUZZ / "replay.c"], self.program(variant),
                                flags)
 
 
 class Soak(Engine):
-    """Random loads, optimized and not sanitized, for the number of requests."""
+    """Random loads, with optimization and without sanitizers, for many requests."""
 
     name = "soak"
     counts = True
 
     def build(self, variant):
         flags = ["-O2", CARE]
-        return compile_program("gcc", variant, ["tests/campaigns/fuzz/soak.c"], self.program(variant), flags)
+        return compile_program("gcc", variant, [FUZZ / "soak.c"], self.program(variant), flags)
 
     def command(self, variant, seconds, requests, seed, folder):
         return [self.program(variant), seed, requests, seconds, folder]

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Builds the suites of this folder with libraries that tell a tool of their blocks, in many shapes,
-and runs them under it; with a library that does not, which has to make a difference; and the model
-heap's random streams, in which the tools have to find nothing."""
+"""Checks address sanitizer and valgrind with libraries that tell them about blocks, in many
+shapes: runs the suites of this folder; runs them with a library that tells nothing, which must
+make a difference; and runs the model heap's random streams, in which the tools must find
+nothing."""
 
 import argparse
 import os
@@ -20,8 +21,9 @@ from suites import CASE
 HERE = Path(__file__).resolve().parent
 TESTS = HERE.parents[1]
 LIBRARY = sorted((ROOT / "lib").glob("*/*.c"))
-# Of clang's own choice of DWARF, valgrind 3.19 says that it is corrupted.
-FLAGS = ["-std=c11", "-gdwarf-4", "-O1", f"-I{ROOT}/include", f"-I{ROOT}/arch/x86", f"-I{ROOT}/lib/core", f"-I{ROOT}/lib/fmemp",
+# valgrind 3.19 cannot read the version of DWARF that clang writes by default.
+FLAGS = ["-std=c11", "-gdwarf-4", "-O1", f"-I{ROOT}/include", f"-I{ROOT}/arch/x86",
+         f"-I{ROOT}/lib/core", f"-I{ROOT}/lib/fmemp",
          f"-I{TESTS}", f'-DFUZZ_CORPUS="{TESTS}/campaigns/fuzz/corpus/core"',
          "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wsign-conversion", "-Wshadow",
          "-Wundef", "-Wstrict-prototypes", "-Wmissing-prototypes", "-Wwrite-strings", "-Werror"]
@@ -36,9 +38,9 @@ class Tool:
     name: str
     option: str  # of Meson
     is_valgrind: int
-    instrumented: tuple  # flags of what the tool looks at
+    instrumented: tuple  # flags of code that the tool watches
     meson: tuple  # the same, for a program that Meson builds
-    command: tuple  # what a program is run by
+    command: tuple  # runs a program
 
     def library_flags(self):
         return ["-DTLSF_MEMORY_CHECKER=1", f"-I{ROOT}/ports/{self.option}"]
@@ -96,7 +98,7 @@ class Builder:
         self.result, self.tool, self.shape, self.folder = result, tool, shape, folder
 
     def compile(self, name, sources, *flags):
-        """Returns the objects; None when it failed."""
+        """Returns the objects. None: failed."""
         place = Path(self.folder) / name
         place.mkdir()
         done = run(self.shape.compiler, *FLAGS, *self.shape.flags(), *flags, "-c", *sources,
@@ -111,11 +113,11 @@ class Builder:
                             *(self.tool.library_flags() if tells else ()))
 
     def meson_library(self):
-        """The library as Meson builds it with the option."""
+        """Builds the library by Meson with the option."""
         place = Path(self.folder) / "meson"
         options = [f"-Dmemory_checker={self.tool.option}", "-Ddefault_library=static",
-                   "-Db_lundef=false", "-Dbenchmarks=disabled", "-Dc_args=-gdwarf-4", *self.tool.meson,
-                   *self.shape.meson()]
+                   "-Db_lundef=false", "-Dbenchmarks=disabled", "-Dc_args=-gdwarf-4",
+                   *self.tool.meson, *self.shape.meson()]
         done = run("meson", "setup", place, *options, cwd=ROOT, env={"CC": self.shape.compiler})
         if done.ok:
             done = run("ninja", "-C", place, "libfmemp.a")
@@ -125,8 +127,8 @@ class Builder:
         return [place / "libfmemp.a"]
 
     def program(self, name, *parts):
-        """Links parts, which are lists of objects, or of archives for those before, or None where
-        one failed."""
+        """Links parts: lists of objects, or of archives for the parts before. None: a part that
+        failed."""
         if None in parts:
             return None
         file = Path(self.folder) / name
@@ -150,7 +152,7 @@ class Builder:
 
 
 def judge(tool, shape, seed, steps, also=()):
-    """All that is built for one shape. also: "reports", "meson", "silence", "model"."""
+    """Builds and runs everything for one shape. also: "reports", "meson", "silence", "model"."""
     result = Result()
     with tempfile.TemporaryDirectory() as folder:
         builder = Builder(result, tool, shape, folder)
@@ -175,15 +177,15 @@ def reports(builder, library, tells, by="us"):
     name = f"reports-{by}-{tells}"
     scenes = builder.compile(name, [HERE / "test_reports.c"], *builder.tool.flags(),
                              *builder.tool.instrumented, f"-DLIBRARY_TELLS={int(tells)}")
-    builder.passes(f"mistakes, built by {by}" if tells else "control: mistakes, which nobody tells of",
-                   builder.program(name + "-program", scenes, library))
+    what = f"mistakes, built by {by}" if tells else "control: a library that tells nothing"
+    builder.passes(what, builder.program(name + "-program", scenes, library))
 
 
 # ---- the command -------------------------------------------------------------------------
 
 
 def quick(seed):
-    """Yields (tool, shape, steps, what else)."""
+    """Yields (tool, shape, steps, also)."""
     for number, shape in enumerate(QUICK):
         yield ASAN, shape, seed, 300, ("reports", "model" if number == 3 else "",
                                        "silence" if number == 0 else "",
@@ -202,7 +204,7 @@ def full(seed):
 def main():
     arguments = argparse.ArgumentParser(prog="tests/run memory_checkers", description=__doc__)
     arguments.add_argument("--quick", action="store_true", help="four shapes, short streams")
-    arguments.add_argument("--only", default="", help="only tools and shapes whose names match this")
+    arguments.add_argument("--only", default="", help="tools and shapes whose names match")
     arguments.add_argument("--seed", type=int, default=1, help="of the random streams")
     arguments.add_argument("--jobs", type=int, default=1, help="shapes at a time")
     wanted = arguments.parse_args()

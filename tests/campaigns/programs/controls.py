@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What has to be noticed: mistakes of programs, mistakes put into the core, and loads that do not
-do what they should."""
+"""Controls: mistakes of programs, mistakes in the core, and loads that fail must be noticed."""
 
 import re
 
@@ -9,8 +8,8 @@ from journal import read_journal
 from loads import LOADS
 from twice import differences, run_once, run_with_preload
 
-# Mistake -> the fault that is reported at the call, or None where the check at the end finds it;
-# and the hardening level from which on it has to be.
+# Mistake: the fault that is reported at the call (None: the check at the end finds it), and the
+# lowest hardening level that reports it.
 PROGRAM_MISTAKES = {
     "double-free": ("double free", 1),
     "double-free-after-neighbour": ("double free", 1),
@@ -23,7 +22,7 @@ PROGRAM_MISTAKES = {
     "write-after-free-at-end": (None, 0),
 }
 
-# Mistakes in the core: what, file, pattern, replacement.
+# Mistakes in the core: description, file, pattern, replacement.
 CORE_MISTAKES = [
     ("a flag is not cleared", "split_merge.h",
      r"block_at\(b, whole\)->header &= ~\(header_word\)BLOCK_PREVIOUS_FREE;", ""),
@@ -46,7 +45,7 @@ def all_are_noticed(result, folder, preload, hardening, quick):
 
 
 def mistakes_of_programs_are_reported(result, folder, preload, hardening):
-    """Each in a process of its own; the program without a mistake is not reported."""
+    """Each mistake runs in a process of its own. A program without a mistake is not reported."""
     program, journal = folder / "mistakes", folder / "mistakes.journal"
     clean = run_with_preload([program, "none"], folder / "work" / "mistakes", preload, journal)
     complaints = [process.complaint() for process in read_journal(journal)]
@@ -70,7 +69,7 @@ def is_reported(outcome, process, fault):
 
 
 def mistakes_of_the_core_are_noticed(result, folder, hardening, quick):
-    """By a fault, by a check, or by what the program then does."""
+    """A fault, a check, or the output of the program shows each mistake."""
     command = [LOADS / "sqlite", 200]
     work, journal = folder / "work" / "control", folder / "control.journal"
     plain = run_once(command, work, {})
@@ -84,7 +83,8 @@ def mistakes_of_the_core_are_noticed(result, folder, hardening, quick):
 
 
 def harness_sees_what_is_wrong(result, folder, preload):
-    """Output that differs, a program that the preload does not reach, one that ends unchecked."""
+    """The harness finds different output, a program without the preload, and one that ends
+    unchecked."""
     work, journal = folder / "work" / "control", folder / "control.journal"
 
     def outcome_of(script):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Runs real programs on the C library's malloc and on the preload, and compares. tests/run programs."""
+"""Runs real programs twice, on the C library's malloc and on one made of the core (the preload).
+Both runs must print, write and return the same."""
 
 import argparse
 import shutil
@@ -34,7 +35,7 @@ def count_cases(result, name, done):
 
 
 def contract_is_kept(result, preload, hardening):
-    """The cases pass on the C library, so that they say what it does, and on the preload."""
+    """The cases pass on the C library, which shows that they are right, and on the preload."""
     program = builds.build_program(result, FOLDER, "test_calls", "-lcmocka")
     if program:
         tap = {"CMOCKA_MESSAGE_OUTPUT": "TAP"}
@@ -46,7 +47,7 @@ def contract_is_kept(result, preload, hardening):
 # ---- programs ------------------------------------------------------------------------------------
 
 def rows_of(load, processes, is_equal):
-    """A row for each program that the load is about, and one for all the others."""
+    """A row for each program that the load names, and one for all others."""
     processes = [process for process in processes if not process.is_replaced]
     for program in [*load.programs, None]:
         group = [process for process in processes if process.program == program or
@@ -61,7 +62,7 @@ def rows_of(load, processes, is_equal):
 
 
 def check_processes(result, load, processes):
-    """Each was checked and found sound; the load was one."""
+    """The heap of each process is checked and sound, and the load made enough operations."""
     complaints = [process.complaint() for process in processes
                   if process.complaint() and not process.is_unchecked()]
     result.check(processes and not complaints, f"{load.name}: each process is found sound",
@@ -119,7 +120,7 @@ def main():
     arguments.add_argument("--seed", type=int, default=1, help="of the stress program")
     arguments.add_argument("--only", nargs="+", help="names of loads; no other checks")
     wanted = arguments.parse_args()
-    # A shell's background jobs ignore it, and so would the programs: Python's own tests need it.
+    # Background jobs of a shell ignore SIGINT, and so would the programs. Python's tests need it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     result = Result()
     for name in ("inputs", "work"):
