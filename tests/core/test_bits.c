@@ -63,7 +63,7 @@ static void try_one_and_two_bits(word_test test) {
     }
 }
 
-/* All bits up to, and all bits from, each place. */
+/* All bits up to each place, and all bits from each place on. */
 static void try_runs_of_bits(word_test test) {
     for (unsigned i = 0; i < 64; i++) {
         test(UINT64_MAX >> i);
@@ -127,8 +127,8 @@ static void bits_of_user_plugged_in_is_called(void **state) {
 }
 #endif
 
-/* A variant for other instructions than this machine has cannot run here. Every processor with
- * BMI (tzcnt) has lzcnt too, which clang 14 cannot be asked for. */
+/* A variant that needs instructions which this machine lacks cannot run here. clang 14 cannot ask
+ * for lzcnt, but every processor with BMI (tzcnt) has it. */
 static int machine_has_the_instructions(void) {
 #ifdef __BMI__
     return __builtin_cpu_supports("bmi");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Exact capacity: how many blocks fit, from the documented overheads alone; and that nothing
- * of a pool is lost, whatever was allocated and freed in between.
+ * Exact capacity. The documented overheads alone give the number of blocks that fit. Nothing of a
+ * pool is lost, whatever was allocated and freed before.
  */
 #include "support/heap.h"
 #include "support/random.h"
@@ -90,7 +90,7 @@ static void expect_nothing_lost(order nth) {
         heap h = heap_make(20000);
         const size_t pool_bytes = pool_outer(tlsf_get_pool(h.t));
         size_t count = fill_with(h.t, sizes[i]);
-        count -= count % 2; /* the last of an odd number first */
+        count -= count % 2; /* of an odd number, the last one goes first */
         tlsf_free(h.t, blocks[count]);
         for (size_t j = 0; j < count; j++) {
             tlsf_free(h.t, blocks[nth(j, count)]);
@@ -143,7 +143,7 @@ static void capacity_freed_at_random_whole_pool_is_free(void **state) {
 
 /* ---- no block too large ------------------------------------------------------------- */
 
-/* Only what is too small for a block of its own stays with a block, wherever it was cut from. */
+/* A block keeps more than it needs only where the rest is too small for a block of its own. */
 static void capacity_block_is_never_larger_than_needed(void **state) {
     random_source source = random_from(random_seed("block sizes", 6));
     heap h = heap_make(60000);
@@ -162,7 +162,8 @@ static void capacity_block_is_never_larger_than_needed(void **state) {
     heap_end(&h);
 }
 
-/* A full heap whose every second block is freed serves the same sizes again, all of them. */
+/* Every second block of a full heap is freed. The holes serve the same number of blocks of the same
+ * size again. */
 static void capacity_freed_holes_are_had_again(void **state) {
     (void)state;
     for (size_t bytes = 0; bytes < 500; bytes += 7) {
@@ -183,7 +184,7 @@ static void capacity_freed_holes_are_had_again(void **state) {
 
 enum { LIVE_COUNT = 60, LIVE_BYTES = 30000, LARGEST = 2000 }; /* outer sizes */
 
-/* Bytes of blocks in one pool that never refuse a malloc to a program of these sizes. */
+/* A pool with this many bytes of blocks never refuses a malloc of a program of these sizes. */
 static size_t bytes_that_suffice(void) {
     const size_t hole = LARGEST + (LARGEST >> TLSF_SL_BITS) - tlsf_align_size();
     return LIVE_BYTES + (LIVE_COUNT + 1) * hole;

@@ -8,7 +8,7 @@
 #include "support/space.h"
 #include "support/suite.h"
 
-/* What is said of a pending block that is listed: from level 2 on its links betray it. */
+/* The result for a pending block that is listed. From level 2 on, its links show it. */
 static const int listed_pending = TLSF_HARDENING >= 2 ? TLSF_BROKEN_PENDING : TLSF_BROKEN_LIST_SET;
 
 static block *slot_of(const control *t, size_t class) {
@@ -19,7 +19,7 @@ static bool list_of_class_is_empty(const control *t, size_t class) {
     return link_block(t, slot_of(t, class)->next) == &t->null;
 }
 
-/* The first list that is empty, or not. */
+/* The class of the first list that is empty, or of the first that is not. */
 static size_t list_where(const control *t, bool is_empty) {
     size_t class = CLASS_FIRST;
     while (class < t->class_end && list_of_class_is_empty(t, class) != is_empty) {
@@ -97,13 +97,13 @@ static void check_broken_pool_list_gives_2(void **state) {
     populated_end(&p);
 }
 
-/* Behind the pool there is no memory: what its last bytes would be as a block is not read. */
+/* No memory follows the pool. The checker must not read the pool's last bytes as a block. */
 static void check_list_that_names_last_bytes_of_pool_gives_8(void **state) {
     (void)state;
-    const size_t bytes = 65536; /* a multiple of every page */
+    const size_t bytes = 65536; /* a multiple of every page size */
     uint8_t *begin = space_map(2 * bytes);
     if (begin == NULL) {
-        SKIP_BECAUSE("this machine gives no space");
+        SKIP_BECAUSE("this machine does not map the address space");
     }
     space_unmap(begin + bytes, bytes);
     control *t = tlsf_create_sized(begin, bytes, 0);
@@ -118,12 +118,12 @@ static void check_list_that_names_last_bytes_of_pool_gives_8(void **state) {
     space_unmap(begin, bytes);
 }
 
-/* Data that agrees with the list in all but its place. */
+/* Data that agrees with the list in everything but its address. */
 static void check_list_that_names_misaligned_place_gives_8(void **state) {
     populated p = populated_make();
     (void)state;
     if (GRANULE < 8) {
-        SKIP_BECAUSE("no link leads between granules");
+        SKIP_BECAUSE("no link names a place between granules");
     }
     uint8_t *payload = tlsf_malloc(p.t, 200);
     assert_non_null(payload);
@@ -134,7 +134,7 @@ static void check_list_that_names_misaligned_place_gives_8(void **state) {
     populated_end(&p);
 }
 
-/* The pending block is listed, and another is not: there are as many as there ought to be. */
+/* The pending block replaces another block in a list. So the number of blocks is right. */
 static void check_pending_listed_in_place_of_another_gives_11_or_10(void **state) {
     (void)state;
     if (!TLSF_PENDING) {
@@ -158,7 +158,7 @@ static void check_pending_listed_in_place_of_another_gives_11_or_10(void **state
     region_free(&h.memory);
 }
 
-/* A size that no pool has, and a sum that agrees with it. */
+/* A size that no pool can have, and a sum of pools that agrees with it. */
 static void check_impossible_pool_size_gives_2(void **state) {
     populated p = populated_make();
     (void)state;
@@ -228,8 +228,7 @@ static void check_broken_previous_flag_gives_5(void **state) {
     populated_end(&p);
 }
 
-/* A used block becomes free between two free ones, with all flags and its footer as they ought
- * to be then. */
+/* A used block between two free ones becomes free. All flags and its footer agree with that. */
 static void check_broken_coalescing_gives_6(void **state) {
     populated p = populated_make();
     (void)state;
@@ -307,9 +306,9 @@ static void check_broken_pending_gives_10(void **state) {
     populated_expect(&p, TLSF_BROKEN_PENDING);
     p.t->pending = link_of(p.t, used_block(&p));
     populated_expect(&p, TLSF_BROKEN_PENDING);
-    p.t->pending = link_of(p.t, &p.t->null); /* none, but with a size */
+    p.t->pending = link_of(p.t, &p.t->null); /* no pending block, but a size */
     populated_expect(&p, TLSF_BROKEN_PENDING);
-    p.t->pending = link_of(p.t, &p.t->null); /* none, with a class alone */
+    p.t->pending = link_of(p.t, &p.t->null); /* no pending block, but a class */
     p.t->pending_header = 0;
     populated_expect(&p, TLSF_BROKEN_PENDING);
     p.t->pending = link_of(p.t, slot_of(p.t, CLASS_FIRST)); /* not in a pool */
@@ -322,7 +321,7 @@ static void check_broken_pending_gives_10(void **state) {
 static void check_pending_with_a_link_gives_10_from_level_2_on(void **state) {
     (void)state;
     if (!TLSF_PENDING || TLSF_HARDENING < 2) {
-        SKIP_BECAUSE("the links of a pending block say nothing");
+        SKIP_BECAUSE("nothing checks the links of a pending block");
     }
     populated p = populated_make();
     link_block(p.t, p.t->pending)->next = link_of(p.t, first_listed(p.t));
@@ -339,7 +338,7 @@ static void check_broken_list_set_gives_11(void **state) {
     }
     populated p = populated_make();
     const size_t listed = list_where(p.t, false);
-    p.t->pending = link_of(p.t, &p.t->null); /* a free block that nobody knows */
+    p.t->pending = link_of(p.t, &p.t->null); /* a free block that is neither listed nor pending */
     p.t->pending_header = 0;
     p.t->pending_class = 0;
     populated_expect(&p, TLSF_BROKEN_LIST_SET);
@@ -353,14 +352,14 @@ static void check_broken_list_set_gives_11(void **state) {
     populated_end(&p);
 }
 
-/* A free block's header and links at b, in whatever is there. */
+/* Writes header and links of a free block at b, over whatever is there. */
 static void forge_listed(control *t, block *b, block *previous, block *next, header_word header) {
     b->header = header;
     b->previous = link_of(t, previous);
     b->next = link_of(t, next);
 }
 
-/* In a list two free blocks are replaced by forged ones, whose addresses add up to the same. */
+/* Forged blocks replace two free blocks in a list. Their addresses have the same sum. */
 static void check_list_set_of_equal_sum_gives_11(void **state) {
     heap h = heap_make(8192);
     control *t = h.t;
@@ -373,7 +372,7 @@ static void check_list_set_of_equal_sum_gives_11(void **state) {
     assert_non_null(tlsf_malloc(t, bytes));
     tlsf_free(t, block_payload(x));
     tlsf_free(t, block_payload(y));
-    tlsf_free(t, tlsf_malloc(t, 4 * bytes)); /* the pending block is another */
+    tlsf_free(t, tlsf_malloc(t, 4 * bytes)); /* makes another block pending */
     block *slot = slot_of(t, class_floor(x->header));
     assert_ptr_equal(link_block(t, slot->next), y);
     const outer_size distance = block_size(x) + BLOCK_MIN;
@@ -441,7 +440,7 @@ static void check_two_broken_gives_lower(void **state) {
     p.t->second_level[0] ^= 1;
     end_of(p.second)->header |= BLOCK_FREE;
     populated_expect(&p, TLSF_BROKEN_POOL_END);
-    *(uint8_t *)(p.blocks[1] + 1) ^= 1; /* fill, which hardening 3 looks at */
+    *(uint8_t *)(p.blocks[1] + 1) ^= 1; /* fill, which hardening 3 checks */
     *(header_word *)((uintptr_t)p.blocks[2] - sizeof(header_word)) = 0;
     populated_expect(&p, TLSF_BROKEN_FOOTER);
     p.blocks[4]->header ^= BLOCK_PREVIOUS_FREE;
@@ -450,7 +449,7 @@ static void check_two_broken_gives_lower(void **state) {
     p.blocks[0]->header = 0;
     p.t->null.header = 4;
     populated_expect(&p, TLSF_BROKEN_CONTROL);
-    end_of(p.first)->header |= BLOCK_FREE; /* of two pools, the lower number, not the first pool */
+    end_of(p.first)->header |= BLOCK_FREE; /* the lower number wins, not the first pool */
     ((block *)(void *)p.second)->header = 0;
     populated_expect(&p, TLSF_BROKEN_BLOCK_SIZE);
     populated_end(&p);
@@ -464,15 +463,14 @@ static void check_two_broken_of_one_block_gives_lower(void **state) {
     used_block(&p)->header ^= BLOCK_PREVIOUS_FREE | BLOCK_FREE;
     populated_expect(&p, TLSF_BROKEN_PREVIOUS_FLAG);
     used_block(&p)->header ^= BLOCK_PREVIOUS_FREE;
-    ((uint8_t *)block_next(used_block(&p)))[-1] ^=
-        1; /* what hardening 3 has there is not the user's */
+    ((uint8_t *)block_next(used_block(&p)))[-1] ^= 1; /* at hardening 3 a byte of the guard */
     populated_expect(&p, TLSF_BROKEN_PREVIOUS_FLAG);
     end_of(p.first)->header = (end_of(p.first)->header ^ BLOCK_PREVIOUS_FREE) - GRANULE_SIZE;
     populated_expect(&p, TLSF_BROKEN_POOL_END);
     populated_end(&p);
 }
 
-/* What hardening 3 looks for comes last. */
+/* The invariants of hardening 3 have the highest numbers. */
 static void check_broken_guard_and_first_level_gives_13(void **state) {
     populated p = populated_make();
     (void)state;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The checker and the walker on corrupted heaps: every word of a populated heap, and random
- * sets of words. They come back, write nothing, read nothing outside (guard bytes, under
- * address sanitizer), and what belongs to a block or to the lists is noticed.
+ * The checker and the walker on corrupted heaps: every word of a populated heap, and random sets of
+ * words. Both return, write nothing, and read nothing outside the heap: address sanitizer watches
+ * the guard bytes. The checker notices each changed bit that belongs to a block or to the lists.
  */
 #include "support/populated.h"
 #include "support/random.h"
@@ -16,7 +16,7 @@
 static unsigned alarm(unsigned seconds) { return seconds; }
 #endif
 
-/* Far beyond what a run takes; a walk without end is stopped. */
+/* Far longer than a run takes. The alarm stops a walk without end. */
 enum { SECONDS_BEFORE_ALARM = 500, DEFAULT_STEPS = 5000 };
 
 static void count_block(void *ptr, size_t size, int used, void *user) {
@@ -27,7 +27,7 @@ static void count_block(void *ptr, size_t size, int used, void *user) {
     (*count)++;
 }
 
-/* The checker's result, after it was seen to write nothing. */
+/* Returns the checker's result. Fails the case if the checker wrote anything. */
 static int check_reading_only(const populated *p, uint8_t *copy) {
     memcpy(copy, p->h.memory.begin, p->h.memory.bytes);
     const int broken = tlsf_check(p->t);
@@ -52,7 +52,7 @@ typedef struct {
     uint8_t *begin, *end;
 } span;
 
-/* From the control structure to the end marker of the second pool, but for the spare part. */
+/* The control structure, the first pool, and the begin of the second pool. */
 static size_t spans_of(const populated *p, span spans[3]) {
     uint8_t *heads_end = (uint8_t *)&p->t->heads[p->t->class_end - CLASS_FIRST];
     uint8_t *first = (uint8_t *)(void *)pool_describe(p->first);
@@ -70,7 +70,7 @@ static bool is_descriptor(const populated *p, const uint8_t *place) {
            (place >= second && place < second + sizeof(pool_descriptor));
 }
 
-/* A pool alone can be checked and walked as far as its descriptor is sound. */
+/* Checks and walks each pool alone. For that its descriptor must be sound. */
 static void check_and_walk_pools(const populated *p) {
     size_t count = 0;
     assert_true(tlsf_check_pool(p->first) >= TLSF_SOUND);
@@ -90,7 +90,7 @@ static void corrupt_word(populated *p, uint8_t *place, uint32_t word) {
     word_write(place, before);
 }
 
-/* Every eighth word of what blocks hold, and every word that the heap itself uses. */
+/* Every word of the control structure, and every third word of the pools. */
 static void check_every_word_corrupted_comes_back(void **state) {
     populated p = populated_make();
     random_source source = random_from(random_seed("corrupted words", 11));
@@ -116,7 +116,7 @@ static void check_every_word_corrupted_comes_back(void **state) {
 
 /* ---- random sets of words ----------------------------------------------------------- */
 
-/* What bounds the checker's reading is the span and the descriptors of the pools. */
+/* The span and the descriptors of the pools bound what the checker reads. */
 static bool is_bound_of_checker(const populated *p, const uint8_t *place) {
     const uint8_t *bounds = (const uint8_t *)&p->t->span_begin;
     return is_descriptor(p, place) || (place >= bounds && place < bounds + 2 * sizeof(uintptr_t));
@@ -155,9 +155,9 @@ static void check_random_words_corrupted_comes_back(void **state) {
     populated_end(&p);
 }
 
-/* ---- what has to be noticed --------------------------------------------------------- */
+/* ---- what the checker must notice --------------------------------------------------- */
 
-/* Each single bit of these bytes, flipped, is found. */
+/* Flips each bit of these bytes alone. The checker must notice it. */
 static void expect_every_bit_noticed(populated *p, void *begin, size_t bytes, const char *what) {
     uint8_t *byte = begin;
     for (size_t bit = 0; bit < bytes * 8; bit++) {
@@ -169,8 +169,8 @@ static void expect_every_bit_noticed(populated *p, void *begin, size_t bytes, co
     }
 }
 
-/* The same of a link, but for bits that change nothing of what it names: a 32-bit machine has
- * no use for the upper two. */
+/* Flips each bit of a link alone. The checker must notice it, unless the link still names the same
+ * block: on a 32-bit machine the upper two bits say nothing. */
 static void expect_every_bit_of_link_noticed(populated *p, block_link *link, const char *what) {
     const block *named = link_block(p->t, *link);
     uint8_t *byte = (uint8_t *)link;
@@ -197,7 +197,7 @@ static void check_every_bit_of_free_block_is_noticed(void **state) {
         block *b = p.blocks[i];
         const bool is_pending = b == link_block(p.t, p.t->pending);
         expect_every_bit_noticed(&p, &b->header, sizeof(b->header), "a free block's header");
-        if (!is_pending) { /* whose links are not in use */
+        if (!is_pending) { /* the links of the pending block are not in use */
             expect_every_bit_of_link_noticed(&p, &b->next, "a next link");
             expect_every_bit_of_link_noticed(&p, &b->previous, "a previous link");
         }
@@ -212,7 +212,7 @@ static void check_every_bit_of_used_header_is_noticed(void **state) {
     (void)state;
     if (!TLSF_STATISTICS) {
         populated_end(&p);
-        SKIP_BECAUSE("without statistics nothing tells two used blocks from one large one");
+        SKIP_BECAUSE("without statistics two used blocks look like one large block");
     }
     for (size_t i = 0; i < POPULATED_BLOCKS; i += 2) {
         expect_every_bit_noticed(&p, &p.blocks[i]->header, sizeof(header_word), "a used header");
@@ -243,7 +243,7 @@ static void check_every_bit_of_control_structure_is_noticed(void **state) {
     populated_end(&p);
 }
 
-/* What the caller may write is no matter of the checker. */
+/* The checker ignores what the caller may write. */
 static void check_content_of_used_blocks_is_not_noticed(void **state) {
     populated p = populated_make();
     (void)state;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Hardening 2: each size, link and bit that something has overwritten, met by each call that
- * would use it. The hook is told once, the call gives what a refused call gives, and not a byte
- * changes.
+ * Hardening 2. Each case overwrites a size, a link or a bit, and makes each call that would use it.
+ * The call reports one fault, returns what a refused call returns, and changes no byte.
  */
 #include "free_blocks.h"
 #include "hardening_1_caller.h"
@@ -21,11 +20,11 @@
 
 /* ---- a heap with a block for every request ------------------------------------------ */
 
-/* Sizes are outer sizes in granules; up to 15, each has a class of its own in every shape. */
+/* Sizes are outer sizes in granules. Up to 15, each has a class of its own in every shape. */
 enum { EQUAL = 12, GUARD = 4, POOL_ROOM = 240, POOL_SPACING = 16384 };
 
-/* The blocks of the first pool in address order, with used ones between them. The second pool is
- * one free block, and the bytes behind it wait for a third. */
+/* The blocks of the first pool in address order. Used blocks lie between them. The second pool is
+ * one free block. The bytes behind it are for a third pool. */
 typedef struct {
     heap h;
     control *t;
@@ -78,7 +77,7 @@ static void fill_first_pool(fixture *f) {
     assert_int_equal(tlsf_largest(f->t), 0);
 }
 
-/* The last block freed is pending, where blocks are. */
+/* With TLSF_PENDING, the last block freed is pending. */
 static void free_blocks_of_first_pool(fixture *f) {
     block *const freed[] = {f->left,     f->right,    f->low,     f->space,
                             f->equal[0], f->equal[1], f->equal[2]};
@@ -115,10 +114,10 @@ static void fixture_end(fixture *f) {
     heap_end(&f->h);
 }
 
-/* The class of a block of so many granules. */
+/* The class of a block of this size. */
 static size_t class_of(unsigned granules) { return class_floor(granules * GRANULE_SIZE); }
 
-/* The block that stands at this place of the list of the equal ones. */
+/* The block at this place in the list of the equal blocks. */
 static block *listed_block(const fixture *f, size_t place) {
     block *b = list_first(f->t, class_of(EQUAL));
     for (; place != 0; place--) {
@@ -130,7 +129,8 @@ static block *listed_block(const fixture *f, size_t place) {
 
 /* ---- requests ----------------------------------------------------------------------- */
 
-/* Each says whether it gave what a refused call gives; free gives nothing. */
+/* Each makes a call, and returns whether the call gave what a refused call gives. For a call
+ * without a result it returns true. */
 typedef bool (*request)(fixture *f);
 
 static bool malloc_gives_null(fixture *f, size_t granules) {
@@ -222,7 +222,7 @@ static bool gives_nothing(request run) {
     return run == free_middle || run == free_alone || run == reset;
 }
 
-/* Those that a block of a size that is listed serves. */
+/* Requests that one of the equal blocks serves. */
 static const request requests_for_equal[] = {malloc_equal, malloc_smaller, calloc_equal,
                                              realloc_of_null};
 static const request requests_for_large[] = {malloc_large,
@@ -231,11 +231,11 @@ static const request requests_for_large[] = {malloc_large,
                                              realloc_moving,
                                              realloc_moving_from_neighbours,
                                              realloc_moving_to_alignment};
-/* Those that coalesce the middle block with its neighbours, or may. */
+/* Requests that coalesce the middle block with its neighbours, or can do so. */
 static const request requests_for_middle[] = {free_middle, realloc_middle_shrinking,
                                               realloc_middle_growing, realloc_middle_sliding,
                                               realloc_moving_from_neighbours};
-/* Those by which a block comes into the list of the equal ones. */
+/* Requests that insert a block into the list of the equal blocks. */
 static const request requests_that_insert[] = {malloc_leaving_equal, realloc_shrinking,
                                                realloc_growing, realloc_sliding_back, free_alone};
 
@@ -243,7 +243,7 @@ static const request requests_that_insert[] = {malloc_leaving_equal, realloc_shr
 
 typedef void (*corruption)(fixture *f, block *b);
 
-/* In the sound heap, the request is served. */
+/* A sound heap serves the request. */
 static void expect_served(fixture *f, request run) {
     fixture_restore(f);
     assert_true(run(f) == gives_nothing(run));
@@ -279,7 +279,7 @@ static void expect_refused(fixture *f, corruption corrupt, block *b, request run
         } \
     } while (0)
 
-/* Of a free block, by what looks for one. */
+/* Corrupts a free block. Every request that searches for one must refuse. */
 static void expect_listed_refused(corruption corrupt) {
     fixture f = fixture_make();
     EXPECT_EACH_REFUSED(&f, corrupt, listed_block(&f, 0), requests_for_equal);
@@ -292,7 +292,7 @@ static void expect_listed_refused(corruption corrupt) {
     fixture_end(&f);
 }
 
-/* Of a free neighbour, by what coalesces with it. */
+/* Corrupts a free neighbour. Every request that coalesces with it must refuse. */
 static void expect_neighbour_refused(corruption corrupt, tlsf_fault_kind kind) {
     fixture f = fixture_make();
     for (size_t i = 0; i < COUNT_OF(requests_for_middle); i++) {
@@ -302,14 +302,14 @@ static void expect_neighbour_refused(corruption corrupt, tlsf_fault_kind kind) {
     fixture_end(&f);
 }
 
-/* By what removes the pool that is this free block. */
+/* Corrupts the free block that fills a pool. The removal of the pool must refuse. */
 static void expect_pool_kept(corruption corrupt) {
     fixture f = fixture_make();
     expect_refused(&f, corrupt, f.large, remove_pool);
     fixture_end(&f);
 }
 
-/* Of the pending block, by everything that looks at it. */
+/* Corrupts the pending block. Every request that looks at it must refuse. */
 static void expect_pending_refused(corruption corrupt) {
     fixture f = fixture_make();
     block *b = link_block(f.t, f.t->pending);
@@ -342,7 +342,7 @@ static void next_to_last_granule(fixture *f, block *b) {
     b->next = link_of(f->t, (block *)(f->t->span_end - GRANULE));
 }
 
-/* Its word there is as a listed block's would be. */
+/* The word there links back, as that of a listed block would. */
 static void next_to_last_granule_with_link_back(fixture *f, block *b) {
     next_to_last_granule(f, b);
     link_block(f->t, b->next)->previous = link_of(f->t, b);
@@ -364,7 +364,8 @@ static void previous_to_itself(fixture *f, block *b) { b->previous = link_of(f->
 
 static void previous_to_null(fixture *f, block *b) { b->previous = link_null(f->t); }
 
-/* A free list that is not empty: who believes it loses the list. */
+/* The slot of another list, which is not empty. A call that trusted this link would lose that
+ * list. */
 static void previous_to_other_list(fixture *f, block *b) {
     b->previous = list_slot_link(f->t, class_floor(f->low->header));
 }
@@ -397,7 +398,7 @@ static void corruption_listed_next_link_to_less_than_a_block_is_found(void **sta
     (void)state;
     SKIP_BELOW_LEVEL_2();
     if (BLOCK_MIN == GRANULE_SIZE) {
-        SKIP_BECAUSE("a granule holds a block");
+        SKIP_BECAUSE("one granule is enough for a block");
     }
     fixture f = fixture_make();
     EXPECT_EACH_REFUSED(&f, next_to_last_granule_with_link_back, listed_block(&f, 0),
@@ -445,7 +446,7 @@ static void corruption_listed_previous_link_keeps_pool(void **state) {
     }
 }
 
-/* The links of the blocks before and behind it in the list. */
+/* The links back to b, in the blocks before and behind it in the list. */
 static void next_link_of_block_before(fixture *f, block *b) {
     link_block(f->t, b->previous)->next = link_of(f->t, f->alone);
 }
@@ -482,7 +483,7 @@ static void previous_bit_1(fixture *f, block *b) {
     b->previous = link_with_bit_flipped(b->previous, 1);
 }
 
-/* Where links are pointers, it lies between the slots of two lists. */
+/* Where links are pointers, the flipped link points between the slots of two lists. */
 static void corruption_previous_link_beside_its_list_is_found(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();
@@ -554,7 +555,7 @@ static void flag_of_block_behind(fixture *f, block *b) {
     block_next(b)->header &= ~(header_word)BLOCK_PREVIOUS_FREE;
 }
 
-/* Everything agrees on a size two granules smaller, but for the list. */
+/* Everything agrees on a size two granules smaller, except for the list. */
 static void smaller_at_both_ends(fixture *f, block *b) {
     (void)f;
     b->header -= 2 * GRANULE_SIZE;
@@ -659,7 +660,7 @@ static void pending_of_class_beyond_lists(fixture *f, block *b) {
     f->t->pending_class = f->t->class_end;
 }
 
-/* None is pending, and yet it has a class or a size. */
+/* No block is pending, but a class or a size is kept. */
 static void pending_none_of_class(fixture *f, block *b) {
     (void)b;
     pending_clear(f->t);
@@ -672,7 +673,7 @@ static void pending_none_of_size(fixture *f, block *b) {
     f->t->pending_header = GRANULE_SIZE;
 }
 
-/* All that is kept of it agrees on a size that is too small for links. */
+/* Everything that is kept of the pending block agrees on a size that is too small for links. */
 static void pending_of_one_granule(fixture *f, block *b) {
     b->header = GRANULE_SIZE | BLOCK_FREE;
     *footer_of(b) = b->header;
@@ -680,7 +681,7 @@ static void pending_of_one_granule(fixture *f, block *b) {
     pending_set(f->t, b, b->header);
 }
 
-/* The pending block is linked to nothing. */
+/* The links of a pending block must be empty. */
 static void pending_linked_back(fixture *f, block *b) {
     b->previous = list_slot_link(f->t, class_floor(b->header));
 }
@@ -726,12 +727,12 @@ static void corruption_pending_too_small_for_a_block_is_found(void **state) {
     SKIP_BELOW_LEVEL_2();
     SKIP_WITHOUT_PENDING();
     if (BLOCK_MIN == GRANULE_SIZE) {
-        SKIP_BECAUSE("a granule holds a block");
+        SKIP_BECAUSE("one granule is enough for a block");
     }
     expect_pending_refused(pending_of_one_granule);
 }
 
-/* The pool is the pending block. */
+/* The block that fills the pool is pending. */
 static void corruption_pending_fields_keep_pool(void **state) {
     const corruption fields[] = {pending_of_larger_size, pending_of_other_class, footer_of_zero};
     (void)state;
@@ -748,7 +749,7 @@ static void corruption_pending_fields_keep_pool(void **state) {
     fixture_end(&f);
 }
 
-/* The list names the pending block, whose links nobody keeps. */
+/* A list names the pending block, which has no valid links. */
 static void pending_listed_too(fixture *f, block *b) {
     list_slot(f->t, class_of(10))->next = link_of(f->t, b);
     list_mark(f->t, class_of(10));
@@ -789,7 +790,7 @@ static void head_far_away(fixture *f, block *b) {
     slot->next = link_step(slot->next, (size_t)1 << 28);
 }
 
-/* The list goes on from its second block, which knows better. */
+/* The list begins with its second block, which still links back to the first. */
 static void head_to_second_block(fixture *f, block *b) {
     (void)b;
     head_to(f, class_of(EQUAL), listed_block(f, 1));
@@ -808,7 +809,8 @@ static void corruption_head_of_list_is_found_by_search(void **state) {
     fixture_end(&f);
 }
 
-/* A block comes into the list: what is freed, what is left, or the one that was pending. */
+/* A block is inserted into the list: the freed block, the rest of a split, or the block that was
+ * pending. */
 static void corruption_head_of_list_is_found_by_what_inserts(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();
@@ -829,8 +831,8 @@ static void corruption_first_blocks_previous_link_is_found_by_what_inserts(void 
     fixture_end(&f);
 }
 
-/* The free neighbours' whole has a list of its own; the pending block goes into that of the equal
- * ones. */
+/* The coalesced block has a list of its own. With TLSF_PENDING, the block that was pending goes
+ * into the list of the equal blocks. */
 static void head_of_coalesced_to_used(fixture *f, block *b) {
     (void)b;
     head_to(f, class_of(TLSF_PENDING ? EQUAL : 3 * EQUAL), f->alone);
@@ -856,8 +858,8 @@ static void corruption_head_of_list_is_found_by_add_pool(void **state) {
     fixture_end(&f);
 }
 
-/* What memalign leaves in front of the aligned address goes into its list at once, and what it
- * leaves behind the block, at once or when the next free finds it pending. */
+/* memalign inserts what it leaves in front of the aligned address into its list at once. What it
+ * leaves behind the block is inserted at once too, or when the next free finds it pending. */
 static size_t class_of_rest;
 
 static void head_of_rest_to_used(fixture *f, block *b) {
@@ -887,7 +889,7 @@ static void corruption_head_of_list_is_found_by_memalign(void **state) {
     fixture_end(&f);
 }
 
-/* A realloc that moves gives up before it has allocated when the old block could not be freed. */
+/* A realloc that moves allocates nothing if it could not free the old block. */
 static void head_of_freed_to_used(fixture *f, block *b) {
     (void)b;
     head_to(f, class_of(EQUAL), f->alone);
@@ -921,7 +923,7 @@ static void corruption_bit_of_empty_list_is_found_by_search(void **state) {
     fixture_end(&f);
 }
 
-/* The list of the largest class, which holds none of the blocks. */
+/* The list of the largest class, which is empty. */
 static void bit_of_last_list(fixture *f, block *b) {
     (void)b;
     list_mark(f->t, f->t->class_end - 1);
@@ -983,7 +985,7 @@ static void corruption_bit_below_lists_is_found(void **state) {
     fixture_end(&f);
 }
 
-/* A heap planned for its pool alone has fewer lists than the bitmaps have bits. */
+/* A heap that is planned for its pool alone has fewer lists than the bitmaps have bits. */
 static void corruption_bit_beyond_lists_is_found(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();
@@ -1007,7 +1009,7 @@ static void corruption_bit_beyond_lists_is_found(void **state) {
     region_free(&memory);
 }
 
-/* Behind the lists there is not even memory of the heap's: guard bytes, under address sanitizer. */
+/* Behind the lists the heap has no memory at all. With address sanitizer there are guard bytes. */
 static void corruption_bit_beyond_lists_without_pool_is_found(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();
@@ -1039,7 +1041,7 @@ static void null_block_with_next(fixture *f, block *b) {
     f->t->null.next = link_of(f->t, f->alone);
 }
 
-/* There is no block for it: the search ends at the null block, and fails in a sound heap too. */
+/* No block is large enough. The search ends at the null block, and fails in a sound heap too. */
 static bool malloc_too_large(fixture *f) { return malloc_gives_null(f, 1000); }
 
 static void expect_null_block_refused(corruption corrupt) {
@@ -1072,7 +1074,7 @@ static void corruption_null_block_is_found_behind_last_of_list(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();
     if (TLSF_LOOK_AHEAD < 2) {
-        SKIP_BECAUSE("the search looks at the first block of a list alone");
+        SKIP_BECAUSE("the search looks only at the first block of a list");
     }
     fixture f = fixture_make();
     expect_refused(&f, null_block_of_size, NULL, malloc_large);
@@ -1125,7 +1127,8 @@ static void corruption_plan_or_null_block_is_found_by_each_request(void **state)
         EXPECT_EACH_REFUSED(&f, fields[i], NULL, requests_for_middle);
         EXPECT_EACH_REFUSED(&f, fields[i], NULL, requests_that_insert);
         EXPECT_EACH_REFUSED(&f, fields[i], NULL, others);
-        /* Every pool is too large for a plan that is out of range, and not looked at. */
+        /* With a plan that is out of range, add_pool finds every pool too large and looks no
+         * further. */
         if (fields[i] != plan_larger && fields[i] != plan_larger_than_any) {
             expect_refused(&f, fields[i], NULL, add_pool);
         }
@@ -1221,10 +1224,10 @@ static void corruption_pool_list_is_found_by_reset(void **state) {
 
 /* ---- a used block's own size -------------------------------------------------------- */
 
-/* The control structure lies between two pools that are full of used blocks. The size of one in the
- * lower pool is overwritten with one that leads to a used block of the upper. */
+/* The control structure lies between two pools that are full of used blocks. The size of a block in
+ * the lower pool is overwritten, so that it leads to a used block in the upper pool. */
 static void corruption_size_across_control_structure_is_found(void **state) {
-    enum { ROOM = 3 * 4096, BLOCKS = 256 }; /* most of what is claimed lies before it, or behind */
+    enum { ROOM = 3 * 4096, BLOCKS = 256 }; /* claims lie mostly before the structure, or behind */
     (void)state;
     SKIP_BELOW_LEVEL_2();
     const size_t middle = round_up(tlsf_size(), REGION_ALIGN);
@@ -1245,7 +1248,8 @@ static void corruption_size_across_control_structure_is_found(void **state) {
     assert_true(lowest < memory.begin + ROOM && upper > memory.begin + ROOM);
     uint8_t *broken = malloc(memory.bytes);
     assert_non_null(broken);
-    /* From the first and from the last block before it: it lies in either half of what they claim. */
+    /* The first and the last block before the control structure claim it. It lies in the second
+     * half of one claim, and in the first half of the other. */
     uint8_t *claimers[2] = {lowest, lowest};
     for (uint8_t *p = lowest; p < memory.begin + ROOM - 200; p += outer_for(200)) {
         claimers[1] = block_is_free(block_of_payload(p)) ? claimers[1] : p;
@@ -1268,7 +1272,7 @@ static void corruption_size_across_control_structure_is_found(void **state) {
     region_free(&memory);
 }
 
-/* ---- what the hook is told ---------------------------------------------------------- */
+/* ---- what the hook receives --------------------------------------------------------- */
 
 static void corruption_names_block_to_be_freed(void **state) {
     (void)state;
@@ -1300,8 +1304,8 @@ static void corruption_of_search_names_control_structure(void **state) {
     fixture_end(&f);
 }
 
-/* A used block before all that is free. A block at a multiple of four granules in there has a gap
- * before it. */
+/* A used block in front of all free memory. A block at a multiple of four granules in that memory
+ * has a gap before it. */
 static block *block_before_gap(const heap *h) {
     block *b;
     do {
@@ -1316,13 +1320,13 @@ static void *realloc_to_a_gap(const heap *h, void *ptr) {
     return tlsf_realloc_aligned(h->t, ptr, 4 * (size_t)GRANULE, bytes_of(60));
 }
 
-/* Without the pending block, the list into which a block goes that was copied depends on where the
- * copy lies: here, on the gap before it. */
+/* Without the pending block, the list that the copied block goes into depends on where the copy
+ * lies: here, on the gap before the copy. */
 static void corruption_met_after_a_copy_leaves_the_block(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();
     if (TLSF_PENDING) {
-        SKIP_BECAUSE("a pending block has no list yet");
+        SKIP_BECAUSE("a pending block is in no list yet");
     }
     heap h = heap_make(16384);
     const block *b = block_before_gap(&h);
@@ -1330,10 +1334,10 @@ static void corruption_met_after_a_copy_leaves_the_block(void **state) {
     const outer_size n = block_size(b);
     uint8_t *copy = realloc_to_a_gap(&h, ptr);
     assert_true(copy != NULL && block_is_free(b));
-    block *head = list_slot(h.t, class_floor(b->header)); /* the gap is part of b by now */
+    block *head = list_slot(h.t, class_floor(b->header)); /* by now the gap is part of b */
     const outer_size whole = block_size(b);
     assert_true(whole > n);
-    /* As before the call, but for the counts. */
+    /* Everything is as before the call, except for the counts. */
     tlsf_free(h.t, copy);
     assert_ptr_equal(tlsf_malloc(h.t, bytes_of(5)), ptr);
     memset(ptr, 0x5A, bytes_of(5));
@@ -1353,8 +1357,8 @@ static void corruption_met_after_a_copy_leaves_the_block(void **state) {
     heap_end(&h);
 }
 
-/* What was a block before lies in free memory, its old header with what looks like blocks behind it:
- * where it would be copied to is what it seems to hold. */
+/* Free memory contains the header of an old block, with what looks like blocks behind it. The place
+ * that realloc would copy to lies in what the old block seems to hold. */
 static void corruption_stale_block_in_free_memory_is_not_moved_into_itself(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();
@@ -1378,8 +1382,8 @@ static void corruption_stale_block_in_free_memory_is_not_moved_into_itself(void 
     heap_end(&h);
 }
 
-/* Users' data that looks like a free block of 40 granules at this place, in granules, and a list that
- * names it. Its place is in or around a block of 16 granules, which would be copied there. */
+/* A user's data at `place`, in granules, looks like a free block of 40 granules, and a list names
+ * it. The place is in or around a block of 16 granules, which realloc would copy there. */
 static void expect_not_copied_to_false_block(outer_size place, size_t align, size_t granules) {
     enum { SIZE = 64, MOVED = 16, FALSE = 40 };
     static uint8_t broken[65536];
@@ -1405,7 +1409,7 @@ static void expect_not_copied_to_false_block(outer_size place, size_t align, siz
     region_free(&h.memory);
 }
 
-/* What is asked for needs all of the false block, alignment included. */
+/* The requests need all of the false block, alignment included. */
 static void corruption_false_free_block_is_not_copied_to(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();
@@ -1420,8 +1424,9 @@ static size_t alignment_of(const block *b) {
     return payload & (0 - payload);
 }
 
-/* A size covers all free blocks behind the block, up to where a used one begins. What is searched
- * for, as the block is not aligned, fills most of the last of them. */
+/* The size of a used block is overwritten. It covers all free blocks behind the block, up to the
+ * begin of a used one. The block is not aligned, so realloc searches for another, and what it
+ * searches for fills most of the last free block. */
 static void corruption_size_over_free_blocks_is_found_by_moving_realloc(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Hardening 2: each single bit of a populated heap that a call can use, flipped. Each request
- * comes back and writes nothing outside the region; where the hook was told, nothing at all; and
- * where it was not, the next requests find the heap safe to use, too.
+ * Hardening 2. Flips each single bit of a populated heap that a call can use. Each request returns
+ * and writes nothing outside the region. If it reports a fault, it changes nothing at all. If it
+ * reports none, the next requests can use the heap safely.
  */
 #include "free_blocks.h"
 #include "support/populated.h"
@@ -19,14 +19,14 @@ static unsigned alarm(unsigned seconds) { return seconds; }
 #endif
 
 enum {
-    SECONDS_BEFORE_ALARM = 500, /* far beyond what a run takes */
+    SECONDS_BEFORE_ALARM = 500, /* far longer than a run takes */
     DEFAULT_STEPS = 5000,
     SHORT_STRIDE = 5
 };
 
 /* ---- requests ----------------------------------------------------------------------- */
 
-/* The used block of this number, whose neighbours are free. */
+/* The used block of this number. Its neighbours are free. */
 static void *used_payload(const populated *p, size_t number) {
     return block_payload(p->blocks[number]);
 }
@@ -98,7 +98,7 @@ static const request requests[] = {{malloc_of_each_size, 0},
                                    {ask_largest, 0},
                                    {remove_second_pool, 0}};
 
-/* Requests whose blocks no other names, so that they can follow each of the others. */
+/* Requests on blocks that no other request uses, so that they can follow each of the others. */
 static const request later_requests[] = {
     {malloc_of_each_size, 2},   {free_used, 6},          {realloc_far_larger, 10},
     {malloc_of_each_size, 5},   {realloc_over_both, 12}, {free_used, 14},
@@ -108,27 +108,27 @@ static const request later_requests[] = {
 
 static uint8_t *broken; /* a copy of the region with its bit flipped */
 
-static size_t told, untold; /* requests that met the bit, or not */
-static size_t skipped;      /* bits before the next that is taken */
+static size_t told, untold; /* requests that reported the bit, and requests that did not */
+static size_t skipped;      /* bits to pass over before the next one is flipped */
 
-/* A short run takes one bit of so many; which ones goes by the seed. */
+/* A short run flips one bit in SHORT_STRIDE. The seed decides which. */
 static size_t bits_stride(void) {
     return random_steps(DEFAULT_STEPS) < DEFAULT_STEPS ? SHORT_STRIDE : 1;
 }
 
-/* Returns whether the hook was told. */
+/* Runs a request. Returns whether it reported a fault. */
 static bool request_run(populated *p, request r, const char *what, size_t bit) {
     faults_watch(p->t);
     memcpy(broken, p->h.memory.begin, p->h.memory.bytes);
     r.run(p, r.number);
     if (!region_is_guarded(&p->h.memory)) {
-        fail_msg("bit %zu of %s: a write outside", bit, what);
+        fail_msg("bit %zu of %s: a write outside the region", bit, what);
     }
     if (faults_seen() > 1) {
-        fail_msg("bit %zu of %s: told %zu times", bit, what, faults_seen());
+        fail_msg("bit %zu of %s: reported %zu times", bit, what, faults_seen());
     }
     if (faults_seen() == 1 && memcmp(broken, p->h.memory.begin, p->h.memory.bytes) != 0) {
-        fail_msg("bit %zu of %s: told, and yet changed", bit, what);
+        fail_msg("bit %zu of %s: reported, but the heap changed", bit, what);
     }
     return faults_seen() == 1;
 }
@@ -170,7 +170,7 @@ static populated campaign_begin(void) {
     return p;
 }
 
-/* The bits were met by some request, and found; and some have nothing to do with some. */
+/* Some request met the bits and reported them. Some bit did not matter to some request. */
 static void campaign_end(populated *p) {
     assert_true(told > 0);
     assert_true(untold > 0);
@@ -230,7 +230,7 @@ static void corruption_bit_of_bitmaps_is_harmless(void **state) {
     campaign_end(&p);
 }
 
-/* The previous link of the null block is garbage always. */
+/* Leaves out the previous link of the null block, which is always garbage. */
 static void corruption_bit_of_pending_and_null_block_is_harmless(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();
@@ -244,7 +244,8 @@ static void corruption_bit_of_pending_and_null_block_is_harmless(void **state) {
     campaign_end(&p);
 }
 
-/* The heads up to those of the pools' sizes; the others are empty lists that no request meets. */
+/* The heads of the classes up to the pools' sizes. The other lists are empty, and no request uses
+ * them. */
 static void corruption_bit_of_list_heads_is_harmless(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();

@@ -30,11 +30,11 @@ static void create_any_misalignment_stays_inside_tlsf_size(void **state) {
     }
 }
 
-/* Nowhere more, and at one address no less. */
+/* At every address the heap keeps at most tlsf_size() bytes, and at one address exactly as many. */
 static void create_with_pool_keeps_tlsf_size_bytes_at_most(void **state) {
     (void)state;
     if (tlsf_align_size() > 8) {
-        SKIP_BECAUSE("larger granules are aligned behind what is kept");
+        SKIP_BECAUSE("larger granules need alignment behind what the heap keeps");
     }
     size_t most = 0;
     for (size_t misalignment = 0; misalignment <= 64; misalignment++) {
@@ -85,13 +85,13 @@ static void expect_usable(tlsf_t t, const region *r, uintptr_t begin, size_t byt
     assert_true(region_is_guarded(r));
 }
 
-/* A region that surely holds the control structure and a smallest block. */
+/* Bytes that are certain to hold the control structure and a smallest block. */
 static size_t surely_enough(void) {
     return tlsf_size() + tlsf_pool_overhead() + outer_min() + 2 * tlsf_align_size();
 }
 
-/* Creates a heap in so many bytes, and tests it. Returns the bytes of its blocks; 0 when the
- * region was refused. */
+/* Creates a heap in `bytes` bytes and tests it. Returns the bytes of its blocks, or 0 if the region
+ * was refused. */
 static size_t blocks_in_region(creator create, size_t misalignment, size_t bytes) {
     region r = region_make(bytes, misalignment);
     tlsf_t t = create(r.begin, bytes);
@@ -104,7 +104,8 @@ static size_t blocks_in_region(creator create, size_t misalignment, size_t bytes
     return blocks;
 }
 
-/* Every size from 0 on: refused up to one, which gives a smallest block, then served. */
+/* Tries every size from 0 on. The first size that is served gives a smallest block. Every larger
+ * size is served too. */
 static void create_with_pool_every_size_is_refused_or_served(void **state) {
     (void)state;
     for (size_t misalignment = 0; misalignment < 2 * TLSF_GRANULE; misalignment += 5) {
@@ -119,8 +120,8 @@ static void create_with_pool_every_size_is_refused_or_served(void **state) {
     }
 }
 
-/* The plan grows with the region, so that one more byte can mean one more class, and the region
- * be too small again: but never by more than a class and the rounding take. */
+/* The plan grows with the region. One more byte can mean one more class, so that the region is too
+ * small again. The loss is never more than a class and the rounding take. */
 static void create_sized_every_size_is_refused_or_served(void **state) {
     (void)state;
     for (size_t misalignment = 0; misalignment < 2 * TLSF_GRANULE; misalignment += 3) {
@@ -174,7 +175,7 @@ static void create_with_pool_wrapping_region_gives_null(void **state) {
     region_free(&r);
 }
 
-/* The last addresses there are: no region fits, and no arithmetic wraps. */
+/* At the last addresses no region fits, and no arithmetic may wrap. */
 static void create_with_pool_at_end_of_addresses_gives_null(void **state) {
     (void)state;
     for (size_t below = 0; below < 300; below++) {
@@ -187,7 +188,7 @@ static void create_with_pool_at_end_of_addresses_gives_null(void **state) {
     }
 }
 
-/* A header of 32 bits counts the granules of at most so many bytes. */
+/* No block of the layout is larger than tlsf_block_size_max() bytes. */
 static void create_with_pool_larger_than_layout_gives_null(void **state) {
     region r = region_make(64, 0);
     (void)state;
@@ -290,13 +291,13 @@ static void destroy_null_is_ignored(void **state) {
     tlsf_destroy(NULL);
 }
 
-/* As long as nobody uses the memory. */
+/* This holds until somebody uses the memory. */
 static void destroy_stale_handle_serves_nothing_and_is_unsound(void **state) {
     (void)state;
     heap h = heap_make(4096);
     tlsf_destroy(h.t);
     assert_int_equal(tlsf_check(h.t), TLSF_BROKEN_CONTROL);
-    if (TLSF_HARDENING < 2) { /* which would stop */
+    if (TLSF_HARDENING < 2) { /* from level 2 on this would stop the program */
         assert_null(tlsf_malloc(h.t, 1));
     }
     region_free(&h.memory);
@@ -314,7 +315,7 @@ static void destroy_with_live_blocks_gives_memory_back(void **state) {
     heap_end(&h);
 }
 
-/* What was in the memory before does not matter. */
+/* The previous content of the memory does not matter. */
 static void create_any_previous_content_gives_sound_heap(void **state) {
     (void)state;
     for (unsigned content = 0; content < 256; content += 15) {

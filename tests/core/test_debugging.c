@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Hardening 3: blocks end with the last byte that was asked for, and a write behind it is found by
- * the next call that takes the block and by the check; a write into free memory is found by the
- * check and by the call that would hand it out. Fresh memory has one pattern, free memory another.
+ * Hardening 3. A block ends with the last byte that was asked for. The next call that takes the
+ * block finds a write behind that byte, and so does the check. The check also finds a write into
+ * free memory, and so does the call that would hand that memory out. Fresh memory has one pattern,
+ * free memory another.
  */
 #include "hardening_3_debugging.h"
 #include "support/heap.h"
@@ -13,7 +14,7 @@
 #define SKIP_BELOW_LEVEL_3() \
     do { \
         if (TLSF_HARDENING < 3) { \
-            SKIP_BECAUSE("memory is filled and guarded at hardening 3 alone"); \
+            SKIP_BECAUSE("only hardening 3 fills and guards memory"); \
         } \
     } while (0)
 
@@ -69,7 +70,7 @@ static void debugging_fresh_memory_has_its_pattern(void **state) {
 
 /* ---- writes behind a payload --------------------------------------------------------- */
 
-/* Each byte from the first behind the payload to the next header, whatever slack there is. */
+/* Changes each byte between the payload and the next header, for every number of slack bytes. */
 static void debugging_write_behind_payload_is_found(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_3();
@@ -80,10 +81,10 @@ static void debugging_write_behind_payload_is_found(void **state) {
         for (uint8_t *byte = p + bytes; byte < end; byte++) {
             const uint8_t sound = *byte;
             if (sound == 0) {
-                assert_ptr_equal(byte, end - 1); /* no slack is the one 0 of a guard */
+                assert_ptr_equal(byte, end - 1); /* no slack: the only 0 of a guard */
                 continue;
             }
-            *byte = 0; /* as a string that is one byte too long does it */
+            *byte = 0; /* as a string does that is one byte too long */
             assert_int_equal(tlsf_check(h.t), TLSF_BROKEN_GUARD);
             assert_int_equal(tlsf_check_pool(tlsf_get_pool(h.t)),
                              byte < end - GUARD_BYTES ? TLSF_BROKEN_GUARD : TLSF_SOUND);
@@ -101,7 +102,7 @@ static void debugging_write_behind_payload_is_found(void **state) {
     heap_end(&h);
 }
 
-/* The byte that says how much slack there is. */
+/* The last byte of a guard holds the number of slack bytes. */
 static void debugging_last_byte_of_guard_every_value_is_found(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_3();
@@ -122,14 +123,14 @@ static void debugging_last_byte_of_guard_every_value_is_found(void **state) {
     heap_end(&h);
 }
 
-/* The key: what is behind the slack but for the last byte. */
+/* The key: the bytes behind the slack, without the last one. */
 enum { KEY_BYTES = GUARD_BYTES == 0 ? 0 : GUARD_BYTES - 1 };
 
 static const uint8_t *key_of(void *payload) {
     return (const uint8_t *)block_next(block_of_payload(payload)) - GUARD_BYTES;
 }
 
-/* Strings overrun with bytes of 0. */
+/* A string that overruns its block writes a 0, which must change a byte of the key. */
 static void debugging_key_of_guard_has_no_byte_of_0(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_3();
@@ -140,7 +141,7 @@ static void debugging_key_of_guard_has_no_byte_of_0(void **state) {
     heap_end(&h);
 }
 
-/* What an old guard leaves there is not taken for the new one. */
+/* What is left of an old guard must not pass for the new one. */
 static void debugging_key_of_guard_differs_between_blocks_and_slacks(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_3();
@@ -165,7 +166,7 @@ static void debugging_key_of_guard_differs_between_blocks_and_slacks(void **stat
     heap_end(&h);
 }
 
-/* It is not believed when it is more than the block has. */
+/* The library ignores a number of slack bytes that is larger than the block. */
 static void debugging_block_size_of_overwritten_guard_is_no_more_than_the_block(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_3();
@@ -201,7 +202,7 @@ static void debugging_free_memory_has_its_pattern(void **state) {
     heap_end(&h);
 }
 
-/* What p's user wrote last must not be left where p shrinks, slides or moves from. */
+/* When p shrinks, slides or moves, its old content must not stay in free memory. */
 static void debugging_what_realloc_leaves_is_filled(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_3();
@@ -241,7 +242,8 @@ static void debugging_write_into_free_memory_is_found_by_check(void **state) {
     heap_end(&h);
 }
 
-/* What is filled when a block is freed is that block's, and what was its neighbours' ends. */
+/* A free fills the freed block, and of its free neighbours only what were their ends. So a write
+ * into a neighbour is still found. */
 static void debugging_write_into_free_memory_is_found_after_its_neighbour_is_freed(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_3();
@@ -270,8 +272,7 @@ static void debugging_write_into_free_memory_is_found_after_its_neighbour_is_fre
     }
 }
 
-/* Growth into a free block looks at what it takes, and at what becomes header and links of the
- * rest. */
+/* Growth into a free block checks what it takes, and what becomes header and links of the rest. */
 static void debugging_growth_looks_at_what_it_takes(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_3();
@@ -318,7 +319,7 @@ static void *by_memalign(tlsf_t t, void *live) {
 
 static void *by_growth(tlsf_t t, void *live) { return tlsf_realloc(t, live, 300); }
 
-/* The one free block lies behind the live one. */
+/* The only free block lies behind the live one. */
 static void debugging_written_free_memory_is_not_handed_out(void **state) {
     static const request requests[] = {by_malloc, by_calloc, by_memalign, by_growth};
     (void)state;
@@ -345,7 +346,7 @@ static void debugging_written_free_memory_is_not_handed_out(void **state) {
     }
 }
 
-/* Free blocks on both sides of the live one, which slides into the first. */
+/* There are free blocks on both sides of the live one, which slides into the first of them. */
 static void debugging_written_free_memory_is_not_slid_into(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_3();
@@ -385,7 +386,7 @@ static void debugging_reset_fills_every_pool(void **state) {
 
 /* ---- pointers ------------------------------------------------------------------------ */
 
-/* Memory between two pools that holds what looks like blocks. */
+/* Memory between two pools that looks like blocks. */
 static void debugging_pointer_between_pools_is_no_block(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_3();
@@ -405,7 +406,7 @@ static void debugging_pointer_between_pools_is_no_block(void **state) {
     heap_end(&h);
 }
 
-/* A user's data that begins as freed memory does. */
+/* A user's data has the pattern of freed memory. */
 static void debugging_interior_pointer_before_fill_is_no_block(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_3();
@@ -435,7 +436,7 @@ static void debugging_broken_pool_list_is_corruption(void **state) {
     assert_int_equal(faults_seen(), 2);
     assert_int_equal(faults_last().kind, TLSF_FAULT_CORRUPTION);
     t->pools.next = t->pools.previous;
-    t->pools.previous = pool_link(t, &t->pools); /* of use to nobody who looks for the block */
+    t->pools.previous = pool_link(t, &t->pools); /* the search for p does not use it */
     faults_watch(h.t);
     tlsf_free(h.t, p);
     assert_null(tlsf_realloc(h.t, p, 200));

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What each hardening level finds of each kind of mistake, when, and what the hook is told: one
- * row a kind, tried in many forms. A row fails when a form is found later than the level promises,
- * or when finding it changed the heap. tests/run detection prints the rows of all levels as one
- * table, and docs/hardening.md has it.
+ * When each hardening level finds each kind of mistake, and what the hook receives. A row of the
+ * table is one kind, tried in many forms. The row fails if a form is found later than the level
+ * promises, or if finding it changed the heap. tests/run detection prints the rows of all levels as
+ * one table, and docs/hardening.md has it.
  */
 #if defined(__linux__)
 #define _GNU_SOURCE
@@ -29,7 +29,7 @@ enum { PIECE = 96, POOL = 4096, ARENA = 65536 };
 
 static uint8_t *arena;
 
-/* Below level 2 a call that meets a broken heap may write anywhere near. Nothing is there. */
+/* Below level 2 a call on a broken heap may write anywhere near. So nothing else is there. */
 static int arena_map(void **state) {
     (void)state;
 #if CAN_CRASH
@@ -50,13 +50,13 @@ static int arena_map(void **state) {
 
 static uint8_t sound[ARENA], broken[ARENA], mistaken[ARENA]; /* copies of the arena */
 
-/* Blocks of the first pool in address order, each without slack; `wall` separates. */
+/* Blocks of the first pool in address order, without slack. A wall is a used block between them. */
 typedef struct {
     control *t;
-    uint8_t *before, *p, *after;        /* neighbours; what p was overrun into is `after` */
+    uint8_t *before, *p, *after;        /* neighbours; p overruns into `after` */
     uint8_t *listed, *pending;          /* free, between walls */
-    uint8_t *elsewhere;                 /* of a pool that was removed again */
-    bool is_before_free, is_after_free; /* else used */
+    uint8_t *elsewhere;                 /* in a pool that was removed again */
+    bool is_before_free, is_after_free; /* otherwise used */
 } scene;
 
 static size_t piece_bytes(void) { return inner_for(round_up(PIECE, tlsf_align_size())); }
@@ -78,7 +78,7 @@ static uint8_t *pool_region(size_t number) {
     return arena + round_up(tlsf_size(), REGION_ALIGN) + number * POOL;
 }
 
-/* The second pool is removed; the third, above it, stays, so that the span does not shrink. */
+/* The second pool is removed. The third, above it, stays, so that the span does not shrink. */
 static void scene_add_pools(scene *s) {
     assert_non_null(tlsf_add_pool(s->t, pool_region(0), POOL));
     const pool_t second = tlsf_add_pool(s->t, pool_region(1), POOL);
@@ -135,7 +135,7 @@ static void signal_crashed(int number) { siglongjmp(crashed, number); }
 
 static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT};
 
-/* At level 1 a call may crash where it meets what only level 2 looks at: that finds nothing. */
+/* At level 1 a call may crash on what only level 2 checks. Then it has found nothing. */
 static void call_safely(const scene *s, call run) {
     volatile bool has_crashed = true;
     void (*before[COUNT_OF(crashes)])(int);
@@ -155,8 +155,8 @@ static void call_safely(const scene *s, call run) {
 static void call_safely(const scene *s, call run) { run(s); }
 #endif
 
-/* Whether the hook was told; then nothing of the heap has changed. Level 0 tells nothing, and is not
- * asked: its calls may do anything. */
+/* Whether the call reported a fault. If it did, nothing in the heap has changed. Level 0 reports
+ * nothing and is not tried: its calls may do anything. */
 static bool is_told_by(const scene *s, call run) {
     if (TLSF_HARDENING == 0) {
         return false;
@@ -186,9 +186,9 @@ typedef enum { AT_THE_CALL, AT_THE_NEXT, AT_CHECK, UNNOTICED, STAGES } stage;
 
 typedef struct {
     size_t forms;
-    size_t left_to_check; /* forms which no look at headers tells from what belongs there */
+    size_t left_to_check; /* forms that look right to every check of headers */
     size_t found[STAGES];
-    size_t kinds[TLSF_FAULT_WRITE_AFTER_FREE + 1]; /* what the hook was told */
+    size_t kinds[TLSF_FAULT_WRITE_AFTER_FREE + 1]; /* what the hook received */
 } tally;
 
 static void tally_told(tally *sum, stage when) {
@@ -198,7 +198,7 @@ static void tally_told(tally *sum, stage when) {
     sum->kinds[faults_last().kind]++;
 }
 
-/* A call with a pointer that is none of a live block's; what it did to the heap may show later. */
+/* Counts a call with a pointer to no live block. What it did to the heap may show later. */
 static void tally_pointer(tally *sum, const scene *s, call wrong_call) {
     if (is_told_by(s, wrong_call)) {
         tally_told(sum, AT_THE_CALL);
@@ -208,8 +208,8 @@ static void tally_pointer(tally *sum, const scene *s, call wrong_call) {
     sum->found[tlsf_check(s->t) != TLSF_SOUND ? AT_CHECK : UNNOTICED]++;
 }
 
-/* Bytes that were overwritten. `culprit`: the call that gives back the block whose user did it;
- * NULL: there is none. Each call meets the heap as the mistake left it. */
+/* Counts bytes that were overwritten. `culprit` is the call that gives back the block whose user
+ * wrote them; NULL: there is no such block. Each call meets the heap as the mistake left it. */
 static void tally_write(tally *sum, const scene *s, call culprit) {
     memcpy(mistaken, arena, ARENA);
     if (culprit != NULL && is_told_by(s, culprit)) {
@@ -266,14 +266,14 @@ static void double_free_after_neighbour_was_freed(tally *sum) {
     }
 }
 
-/* The block before is freed and handed out again in every size that leaves p's header alone, so
- * that links and footers of what is left lie wherever they can; p's user had left words in it that
- * look like headers. */
+/* The block before p is freed and handed out again, in every size that leaves p's header alone. So
+ * links and footers of the rest lie wherever they can. p's user left words in p that look like
+ * headers. */
 static void double_free_after_neighbour_was_reused(tally *sum) {
     for (size_t bytes = 0; bytes <= piece_bytes(); bytes++) {
         for (unsigned around = 0; around < 2; around++) {
             scene s = scene_make(false, false);
-            piece(&s); /* so that what is free besides is larger */
+            piece(&s); /* so that all other free blocks are larger */
             piece(&s);
             for (size_t i = 0; i + sizeof(header_word) <= piece_bytes(); i += sizeof(header_word)) {
                 *(header_word *)(void *)(s.p + i) = BLOCK_MIN;
@@ -323,7 +323,7 @@ static void pointer_into_removed_region(tally *sum) {
     free_wrong_pointer(sum, &s, s.elsewhere);
 }
 
-/* The region's memory is its owner's again, who happens to have what looks like blocks there. */
+/* The region's memory belongs to its owner again. The owner's data there looks like blocks. */
 static void pointer_into_removed_region_that_looks_used(tally *sum) {
     scene s = scene_make(false, false);
     block *b = block_of_payload(s.elsewhere);
@@ -372,8 +372,8 @@ static bool reads_as_a_header(const block *b) {
                                bytes <= ARENA - (size_t)((const uint8_t *)b - arena));
 }
 
-/* Whether b's header was overwritten with that of a used block which ends where another stands, or
- * a word that reads as one: two headers that agree are all that O(1) can ask for. */
+/* Whether b's header was overwritten with that of a used block that ends at another header, or at a
+ * word that reads as one. An O(1) check can only ask that two headers agree. */
 static bool ends_at_another_header(const block *b) {
     const size_t offset = (size_t)((const uint8_t *)b - arena);
     const block *before = (const block *)(const void *)(sound + offset);
@@ -385,8 +385,8 @@ static bool ends_at_another_header(const block *b) {
     return !block_is_previous_free(next) && reads_as_a_header(next);
 }
 
-/* Each byte value, written `length` bytes from `place` on. A write of what is there is none. No header
- * is left over in the removed region. */
+/* Writes each byte value to the `length` bytes at `place`. A write that changes nothing does not
+ * count. The removed region is cleared, so that no header is left over there. */
 static void write_each_value(tally *sum, const scene *s, uint8_t *place, size_t length,
                              call culprit) {
     memset(pool_region(1), 0, POOL);
@@ -411,8 +411,8 @@ static void overrun(tally *sum, size_t length, bool is_after_free) {
     }
 }
 
-/* The same, but the block behind is used before p is given back: its owner frees it, or malloc hands
- * it out. What that call does to the heap may show later. */
+/* The same, but a call uses the block behind before p is given back: its owner frees it, or malloc
+ * hands it out. What that call does to the heap may show later. */
 static void overrun_and_neighbour_first(tally *sum, size_t length, bool is_after_free) {
     for (unsigned around = 0; around < 2; around++) {
         scene s = scene_make(around, is_after_free);
@@ -431,7 +431,7 @@ static void overrun_and_neighbour_first(tally *sum, size_t length, bool is_after
     }
 }
 
-/* p's user writes before p: over its header, and what the block before has there. */
+/* p's user writes before p: over p's header, and over the end of the block before. */
 static void underrun(tally *sum, size_t length, bool is_before_free) {
     for (unsigned around = 0; around < 2; around++) {
         scene s = scene_make(is_before_free, around);
@@ -439,8 +439,8 @@ static void underrun(tally *sum, size_t length, bool is_before_free) {
     }
 }
 
-/* The header behind p becomes that of a block which ends where the next but one begins, or a pool's
- * end marker. */
+/* The header behind p becomes that of a block which ends where the next but one begins, or it
+ * becomes a pool's end marker. */
 static void overrun_by_a_header_that_agrees(tally *sum) {
     for (unsigned around = 0; around < 2; around++) {
         scene s = scene_make(around, false);
@@ -469,9 +469,9 @@ WRITE_CASES(overrun_and_free_first, overrun_and_neighbour_first, true)
 WRITE_CASES(underrun_into_used, underrun, false)
 WRITE_CASES(underrun_into_free, underrun, true)
 
-/* ---- writes into what is the heap's -------------------------------------------------- */
+/* ---- writes into the heap's own data ------------------------------------------------- */
 
-/* Each byte of free memory that no word of the heap is in. */
+/* Changes each byte of free memory that belongs to no word of the heap. */
 static void write_after_free(tally *sum) {
     scene s = scene_make(true, true);
     uint8_t *const freed[] = {s.listed, s.pending, s.before};
@@ -486,7 +486,7 @@ static void write_after_free(tally *sum) {
     }
 }
 
-/* Each bit of a word. */
+/* Flips each bit of a word. */
 static void flip_each_bit(tally *sum, const scene *s, void *word, size_t bytes) {
     for (size_t bit = 0; bit < 8 * bytes; bit++) {
         ((uint8_t *)word)[bit / 8] ^= (uint8_t)(1u << bit % 8);
@@ -495,7 +495,8 @@ static void flip_each_bit(tally *sum, const scene *s, void *word, size_t bytes) 
     }
 }
 
-/* Each bit of a link. Where addresses have no more bits than links, the highest bits say nothing. */
+/* Flips each bit of a link. Where addresses have no more bits than links, the highest bits say
+ * nothing. */
 static void flip_each_link_bit(tally *sum, const scene *s, block_link *link) {
     const size_t idle_bits = sizeof(uintptr_t) == sizeof(*link) ? LINK_UNIT / 2 : 0;
     for (size_t bit = 0; bit < 8 * sizeof(*link) - idle_bits; bit++) {
@@ -556,8 +557,8 @@ static void corrupted_list_head(tally *sum) {
     }
 }
 
-/* Each bit of the largest request that makes it one of another class than the last, or of no block;
- * or each that does not. */
+/* Flips bits of the largest request. If `is_seen`, those that give it another class than the last,
+ * or the size of no block. Otherwise, all the others. */
 static void flip_bits_of_request_max(tally *sum, bool is_seen) {
     scene s = scene_make(true, true);
     for (size_t bit = 0; bit < 8 * sizeof(s.t->request_max); bit++) {
@@ -595,7 +596,7 @@ static void corrupted_pool_list(tally *sum) {
 
 static void corrupted_statistic(tally *sum) {
     if (!TLSF_STATISTICS) {
-        SKIP_BECAUSE("there are no statistics");
+        SKIP_BECAUSE("this build keeps no statistics");
     }
     scene s = scene_make(true, true);
     flip_each_bit(sum, &s, &s.t->used, sizeof(s.t->used));
@@ -603,10 +604,10 @@ static void corrupted_statistic(tally *sum) {
     flip_each_bit(sum, &s, &s.t->frees, sizeof(s.t->frees));
 }
 
-/* A peak that is too high, and any count of failures, is as good as the right one. */
+/* Nothing shows that a peak is too high, or that a count of failures is wrong. */
 static void corrupted_peak_or_failures(tally *sum) {
     if (!TLSF_STATISTICS) {
-        SKIP_BECAUSE("there are no statistics");
+        SKIP_BECAUSE("this build keeps no statistics");
     }
     scene s = scene_make(true, true);
     flip_each_bit(sum, &s, &s.t->peak, sizeof(s.t->peak));
@@ -615,10 +616,10 @@ static void corrupted_peak_or_failures(tally *sum) {
 
 /* ---- the rows ------------------------------------------------------------------------ */
 
-/* The latest stage at which each form is found, by level. Of a write of one byte behind a block (on a
- * big-endian machine, before it) a few forms make the header there one that ends where another
- * header stands, which no look at two headers can tell from a block: levels 1 and 2 leave these,
- * which are counted as they are made, to tlsf_check. */
+/* `latest` is the latest stage at which each form is found, by level. A write of one byte behind a
+ * block (on a big-endian machine, before it) has a few exceptions. They give the header there a
+ * size that ends at another header, and a check of two headers cannot find that. Levels 1 and 2
+ * leave these forms to tlsf_check. They are counted as they are made. */
 typedef struct {
     const char *what;
     void (*make)(tally *sum);
@@ -715,7 +716,7 @@ static const row table[] = {
 
 static const char *const stage_names[] = {"call", "next call", "check", "no"};
 
-/* "call 512: neighbour disagrees; check 3", of so many forms. */
+/* Prints a row: level, kind of mistake, forms, when they were found, and what the hook received. */
 static void print_row(const char *what, const tally *sum) {
     printf("detection | %d | %s | %zu |", TLSF_HARDENING, what, sum->forms);
     for (size_t when = 0; when < STAGES; when++) {

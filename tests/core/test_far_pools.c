@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Regions at the ends of a link's reach and just outside, and blocks larger than 4 GiB, in
+ * Regions at the ends of a link's reach and just outside, and blocks larger than 4 GiB. They lie in
  * address space that is mapped without memory behind it.
  */
 #include "support/heap.h"
@@ -10,7 +10,7 @@
 
 static const bool is_64_bit = sizeof(void *) == 8;
 
-/* Of a link of the compact layout. */
+/* The reach of a link in the compact layout. */
 #define REACH ((size_t)((uint64_t)(TLSF_GRANULE == 4 ? 4 : 8) << 30))
 
 #define SKIP_WHERE_EVERYTHING_IS_NEAR() \
@@ -23,7 +23,7 @@ static const bool is_64_bit = sizeof(void *) == 8;
 #define SKIP_WHERE_POOLS_ARE_FILLED() \
     do { \
         if (TLSF_HARDENING >= 3) { \
-            SKIP_BECAUSE("hardening 3 fills every pool: there is not so much memory"); \
+            SKIP_BECAUSE("hardening 3 fills every pool, and there is not enough memory"); \
         } \
     } while (0)
 
@@ -41,7 +41,7 @@ static void add_pool_out_of_reach_is_refused_and_untouched(void **state) {
     const uintptr_t places[] = {t + REACH,
                                 t + REACH + 64,
                                 t + REACH + GIB,
-                                t + 2 * REACH, /* where 32 bits of a link are 0 again */
+                                t + 2 * REACH, /* where 32 bits of a link would be 0 again */
                                 t + 2 * REACH + 65536,
                                 t - REACH - 65536,
                                 t - 2 * REACH,
@@ -91,7 +91,7 @@ static void expect_pool_works(tlsf_t t, pool_t pool, const uint8_t *begin, size_
     assert_int_equal(tlsf_remove_pool(t, pool), 0);
 }
 
-/* A pool that ends at the last address which a link upwards names, and others below the heap. */
+/* One pool ends at the end of the upward reach. Another begins at the end of the downward reach. */
 static void add_pool_at_both_ends_of_reach_works(void **state) {
     (void)state;
     SKIP_WHERE_EVERYTHING_IS_NEAR();
@@ -125,7 +125,7 @@ static void malloc_larger_than_4_gib_works(void **state) {
     SKIP_WHERE_POOLS_ARE_FILLED();
     const size_t bytes = 7 * GIB;
     if (bytes > tlsf_block_size_max()) {
-        SKIP_BECAUSE("a header of this granule counts to 4 GiB");
+        SKIP_BECAUSE("with this granule a header counts at most 4 GiB");
     }
     uint8_t *space = space_map(bytes);
     if (space == NULL) {
@@ -158,15 +158,16 @@ static void malloc_larger_than_4_gib_works(void **state) {
 
 /* ---- the ends of large regions ------------------------------------------------------- */
 
-/* Fills all of a fresh heap but `left` bytes, from below. Returns the block that does. */
+/* Allocates one block at the low end of a fresh heap, which leaves `left` bytes. Returns the
+ * block. */
 static uint8_t *fill_but(tlsf_t t, size_t left) {
     uint8_t *filler = tlsf_malloc(t, tlsf_largest(t) - left);
     assert_non_null(filler);
     return filler;
 }
 
-/* Lives at the far end of a heap whose lower part is one block: blocks are made, aligned, grown,
- * freed into lists and taken out again, within `left` bytes below `end`. */
+/* Works at the far end of a heap whose lower part is one block. Within `left` bytes below `end` it
+ * makes blocks, aligns and grows them, frees them into lists and takes them out again. */
 static void expect_far_end_works(tlsf_t t, const uint8_t *end, size_t left) {
     uint8_t *blocks[16];
     for (size_t i = 0; i < COUNT_OF(blocks); i++) {
@@ -190,7 +191,7 @@ static void expect_far_end_works(tlsf_t t, const uint8_t *end, size_t left) {
     }
 }
 
-/* A region of so many bytes serves blocks at both of its ends, and as a whole. */
+/* A region of `bytes` bytes serves blocks at both of its ends, and one block that fills it. */
 static void expect_region_works(uint8_t *space, size_t bytes) {
     const size_t left = 200000;
     tlsf_t t = tlsf_create_with_pool(space, bytes);
@@ -213,8 +214,8 @@ static void expect_region_works(uint8_t *space, size_t bytes) {
     assert_int_equal(tlsf_check(t), TLSF_SOUND);
 }
 
-/* The smallest region whose size has more than 32 bits, ones between, and the largest that links
- * reach; of wide links one that is larger still. */
+/* Regions around the smallest size that has more than 32 bits, larger ones, and the largest that
+ * links reach. With wide links, one that is larger still. */
 static void malloc_at_far_ends_of_large_regions_works(void **state) {
     (void)state;
     SKIP_WHERE_EVERYTHING_IS_NEAR();
@@ -238,8 +239,8 @@ static void malloc_at_far_ends_of_large_regions_works(void **state) {
 
 /* ---- granule by granule over the ends of the reach ----------------------------------- */
 
-/* Of regions that end ever higher, those are served that end at most REACH above the heap; of
- * regions that begin ever lower, those that begin at most REACH below it. */
+/* Regions that end higher and higher are served while they end at most REACH above the heap.
+ * Regions that begin lower and lower are served while they begin at most REACH below it. */
 static void add_pool_over_ends_of_reach_is_refused_from_there_on(void **state) {
     (void)state;
     SKIP_WHERE_EVERYTHING_IS_NEAR();
@@ -280,7 +281,8 @@ typedef struct {
     size_t count, of_a_pool;
 } far_heap;
 
-/* Pools at both ends of the reach and next to the heap, full of blocks of the same size. */
+/* Adds pools at both ends of the reach and next to the heap, and fills them with blocks of one
+ * size. */
 static void far_heap_fill(far_heap *h) {
     uint8_t *const places[FAR_POOLS] = {(uint8_t *)h->t - REACH, (uint8_t *)h->t + 65536,
                                         (uint8_t *)h->t + REACH - FAR_POOL_BYTES};
@@ -296,12 +298,12 @@ static void far_heap_fill(far_heap *h) {
     assert_true(h->of_a_pool > 10 && h->count < COUNT_OF(h->blocks));
 }
 
-/* The number of a block: the pools in turn, each second of their blocks. */
+/* The number of the i-th block to free: takes the pools in turn, and every second block of each. */
 static size_t far_heap_in_turn(const far_heap *h, size_t i) {
     return i % FAR_POOLS * h->of_a_pool + i / FAR_POOLS * 2;
 }
 
-/* Free blocks of one class in all pools are in one list, whose links go from end to end. */
+/* The free blocks of one class in all pools are in one list. Its links go from end to end. */
 static void pools_at_both_ends_and_near_are_one_heap(void **state) {
     (void)state;
     SKIP_WHERE_EVERYTHING_IS_NEAR();

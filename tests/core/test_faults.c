@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The caller's mistakes: each kind, by each call that takes a block; what the hook is told; that
- * the heap is unchanged when the hook returns; that the default hook stops the program.
+ * The caller's mistakes: each kind, by each call that takes a block. The cases test what the hook
+ * receives, that the heap is unchanged when the hook returns, and that the default hook stops the
+ * program.
  */
 #define _POSIX_C_SOURCE 200809L /* sigsetjmp */
 
@@ -20,7 +21,7 @@
 #define SKIP_WITHOUT_CHECKS() \
     do { \
         if (TLSF_HARDENING < 1) { \
-            SKIP_BECAUSE("hardening 0 does not look for the caller's mistakes"); \
+            SKIP_BECAUSE("hardening 0 does not check for the caller's mistakes"); \
         } \
     } while (0)
 
@@ -43,7 +44,7 @@ static void call_realloc_aligned(tlsf_t t, void *ptr) {
 static const mistaken_call calls[] = {call_free, call_realloc, call_realloc_smaller,
                                       call_realloc_to_zero, call_realloc_aligned};
 
-/* Each call with this pointer is found to be a mistake of this kind, and does nothing. */
+/* Each call with this pointer reports a mistake of this kind and changes nothing. */
 static void expect_fault(const heap *h, void *ptr, tlsf_fault_kind kind) {
     for (size_t i = 0; i < COUNT_OF(calls); i++) {
         snapshot before = snapshot_take(h);
@@ -58,7 +59,7 @@ static void expect_fault(const heap *h, void *ptr, tlsf_fault_kind kind) {
 
 /* As expect_fault, in a heap that the mistake left unsound. */
 static void expect_fault_in_broken_heap(const heap *h, void *ptr, tlsf_fault_kind kind) {
-    uint8_t copy[4096]; /* the control structure, and with it the statistics, and the blocks */
+    uint8_t copy[4096]; /* the control structure with its statistics, and the blocks */
     for (size_t i = 0; i < COUNT_OF(calls); i++) {
         assert_true(h->memory.bytes >= sizeof(copy));
         faults_watch(h->t);
@@ -89,8 +90,8 @@ static void fault_misaligned_pointer_is_found(void **state) {
 
 /* ---- double free -------------------------------------------------------------------- */
 
-/* Blocks of which bits 0 and 1 of `free_first` choose the neighbours that are free already, and
- * bits 2 and 3 those that are freed before the second free. */
+/* Frees a block twice. Bits 0 and 1 of `neighbours` choose the neighbours that are free already.
+ * Bits 2 and 3 choose those that are freed before the second free. */
 static void expect_double_free(unsigned neighbours) {
     heap h = heap_make(8192);
     void *low = tlsf_malloc(h.t, 100);
@@ -130,7 +131,7 @@ static void fault_double_free_after_neighbours_were_freed_is_found(void **state)
     }
 }
 
-/* Its header is left as it was, in the middle of a block that was handed out. */
+/* The old header is unchanged, in the middle of a block that was handed out. */
 static void fault_double_free_within_a_larger_block_is_found(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -238,11 +239,11 @@ static void fault_pointer_behind_last_block_is_found(void **state) {
 
 /* ---- neighbour ---------------------------------------------------------------------- */
 
-/* Hardening 3 looks at what lies between a payload and the next header, too. */
+/* Hardening 3 also checks what lies between a payload and the next header. */
 static const tlsf_fault_kind overrun_kind =
     TLSF_HARDENING >= 3 ? TLSF_FAULT_OVERRUN : TLSF_FAULT_NEIGHBOUR;
 
-/* The bytes in front of a payload are its header, behind a block the next one's. */
+/* Writes behind p, over the header of the next block. */
 static void expect_overrun_found(bool is_after_free, uint8_t value) {
     heap h = heap_make(8192);
     uint8_t *p = tlsf_malloc(h.t, 100);
@@ -277,8 +278,8 @@ static void fault_overrun_into_free_neighbour_is_found(void **state) {
     }
 }
 
-/* Flags without a size, as an array of small numbers leaves them that is one too long: the word
- * before passes for the footer. */
+/* An array of small numbers that is one too long leaves flags without a size. The word before them
+ * passes for the footer. */
 static void fault_overrun_by_flags_alone_is_found(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -295,7 +296,7 @@ static void fault_overrun_by_flags_alone_is_found(void **state) {
     }
 }
 
-/* A size that is less than a block's, with a header or a footer where it leads to. */
+/* A size smaller than any block, with a header or a footer that agrees where it leads. */
 static void fault_overrun_by_size_below_a_block_is_found(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -318,7 +319,7 @@ static void fault_overrun_by_size_below_a_block_is_found(void **state) {
     }
 }
 
-/* Data that would make a block of a pointer that is no multiple of the granule. */
+/* Data that looks like a block, at a pointer that is not a multiple of the granule. */
 static void fault_misaligned_pointer_to_what_looks_like_a_block_is_found(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -338,8 +339,8 @@ static void fault_misaligned_pointer_to_what_looks_like_a_block_is_found(void **
     heap_end(&h);
 }
 
-/* The block behind claims what no block can have; the word before is a user's, and would be the
- * footer of the block that it is the end of. */
+/* The block behind p claims a size that no block can have. The word before p is a user's. It could
+ * be the footer of the block that it ends. */
 static void fault_neighbour_names_no_block_that_cannot_be(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -355,7 +356,8 @@ static void fault_neighbour_names_no_block_that_cannot_be(void **state) {
     region_free(&h.memory);
 }
 
-/* What passes for the footer before a block leads to a header that would agree, below the pools. */
+/* The word before a block passes for a footer. It leads to a header that agrees, below the
+ * pools. */
 static void fault_block_before_outside_of_pools_is_not_looked_at(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -374,8 +376,8 @@ static void fault_block_before_outside_of_pools_is_not_looked_at(void **state) {
     region_free(&h.memory);
 }
 
-/* A block that realloc has slid back into the free block before it, where that alone was large
- * enough: its old header lies inside what is left. */
+/* realloc slides a block back into the free block before it, which alone is large enough. The old
+ * header lies inside what is left. */
 static void fault_pointer_that_slid_back_is_double_free(void **state) {
     const size_t before = ((size_t)16 << TLSF_SL_BITS) * GRANULE;
     const size_t other = before + 15 * GRANULE; /* of the same class, and found first */
@@ -392,7 +394,7 @@ static void fault_pointer_that_slid_back_is_double_free(void **state) {
     heap_end(&h);
 }
 
-/* The neighbour is used and as it was; the header behind it was overwritten. */
+/* The neighbour is used and unchanged. The header behind it was overwritten. */
 static void expect_broken_header_behind_neighbour_found(header_word broken) {
     heap h = heap_make(8192);
     void *p = tlsf_malloc(h.t, 100);
@@ -423,7 +425,8 @@ static void fault_header_of_impossible_size_is_no_block(void **state) {
     region_free(&h.memory);
 }
 
-/* A wrong size of the neighbour may be plausible until the moved block's place is written to. */
+/* A wrong size of the neighbour can seem right until realloc writes to the new place of the
+ * block. */
 static void fault_found_while_moving_has_no_effect(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -431,7 +434,7 @@ static void fault_found_while_moving_has_no_effect(void **state) {
     for (header_word wrong = 1; wrong < 100; wrong++) {
         heap h = heap_make(16384);
         void *all = tlsf_malloc(h.t, tlsf_largest(h.t));
-        header_word *words = all; /* what lies behind a wrong size looks used */
+        header_word *words = all; /* a wrong size leads to what looks used */
         for (size_t i = 0; i < tlsf_block_size(all) / sizeof(*words); i++) {
             words[i] = BLOCK_MIN;
         }
@@ -454,12 +457,12 @@ static void fault_found_while_moving_has_no_effect(void **state) {
         region_free(&h.memory);
     }
     if (TLSF_HARDENING == 1 && TLSF_STATISTICS) {
-        assert_int_not_equal(found_late, 0); /* more than level 1 does not find late */
+        assert_int_not_equal(found_late, 0); /* the levels above 1 find none late */
     }
 }
 
-/* A free neighbour's size is overwritten with one that ends where another free block does: only
- * the footer there tells. */
+/* A free neighbour's size is overwritten, so that it ends where another free block ends. Only the
+ * footer there shows it. */
 static void fault_free_neighbour_of_wrong_size_is_found(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -494,7 +497,7 @@ static void fault_pointer_into_last_removed_pool_is_no_block(void **state) {
     heap_end(&h);
 }
 
-/* Memory that looks like live blocks, on either side of the one pool that there is. */
+/* Memory on either side of the only pool looks like live blocks. */
 static void fault_pointer_beside_what_is_left_of_the_pools_is_not_looked_at(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -517,7 +520,7 @@ static void fault_pointer_beside_what_is_left_of_the_pools_is_not_looked_at(void
     }
 }
 
-/* The alignment is looked at first: no fault, one failure. */
+/* The call checks the alignment first: no fault, one failure. */
 static void fault_pointer_with_invalid_alignment_is_not_looked_at(void **state) {
     (void)state;
     heap h = heap_make(4096);
@@ -530,7 +533,7 @@ static void fault_pointer_with_invalid_alignment_is_not_looked_at(void **state) 
     heap_end(&h);
 }
 
-/* The word before the pointer is the caller's, and looks like the header of no block. */
+/* The word before the pointer is the caller's. No block can have such a header. */
 static void fault_interior_pointer_behind_text_is_no_block(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -541,7 +544,7 @@ static void fault_interior_pointer_behind_text_is_no_block(void **state) {
     heap_end(&h);
 }
 
-/* A free block's last word, which the block behind it believes, is overwritten. */
+/* The footer of a free block, which the block behind it relies on, is overwritten. */
 static void fault_underrun_into_free_neighbour_is_found(void **state) {
     const uint8_t values[] = {0x00, 0x55, 0xA4, 0xFF};
     (void)state;
@@ -650,9 +653,9 @@ static sigjmp_buf stopped;
 
 static void signal_stopped(int number) { siglongjmp(stopped, number); }
 
-/* The signal that stops a call which frees a block twice with the default hook; 0 for none. */
+/* Frees a block again with the default hook. Returns the signal that stops the call, or 0. */
 static int signal_of_double_free(tlsf_t t, void *freed) {
-    const int signals[] = {SIGILL, SIGTRAP}; /* an abort is a failed assertion's */
+    const int signals[] = {SIGILL, SIGTRAP}; /* SIGABRT would be a failed assertion */
     void (*before[COUNT_OF(signals)])(int);
     for (size_t i = 0; i < COUNT_OF(signals); i++) {
         before[i] = signal(signals[i], signal_stopped);
@@ -678,7 +681,7 @@ static void fault_default_hook_stops_program(void **state) {
     assert_int_not_equal(signal_of_double_free(h.t, p), 0);
     heap_end(&h);
 #else
-    SKIP_BECAUSE("no signals here");
+    SKIP_BECAUSE("this system has no signals");
 #endif
 }
 

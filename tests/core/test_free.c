@@ -15,8 +15,8 @@ static void free_null_is_ignored(void **state) {
     heap_end(&h);
 }
 
-/* Three blocks and a rest that is used; bits 0 and 1 of `free_first` choose which of the outer
- * two are free when the middle one is freed. */
+/* Makes three blocks and uses the rest. Bits 0 and 1 of `free_first` choose which of the outer two
+ * are free when the middle one is freed. */
 static void expect_coalesced(unsigned free_first) {
     heap h = heap_make(8192);
     uint8_t *low = tlsf_malloc(h.t, 100);

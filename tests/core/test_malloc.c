@@ -57,7 +57,7 @@ static void malloc_blocks_keep_their_content(void **state) {
     heap_end(&h);
 }
 
-/* Oversized requests, and those that wrap when a header or a granule is added to them. */
+/* Requests that are too large, and requests that wrap when a header or a granule is added. */
 static void malloc_size_max_and_neighbours_give_null(void **state) {
     heap h = heap_make(4096);
     snapshot before = snapshot_take(&h);
@@ -124,7 +124,8 @@ static void malloc_one_more_than_only_free_block_gives_null(void **state) {
     heap_end(&h);
 }
 
-/* Good fit: of two classes that hold the request the lower one serves, whatever was freed last. */
+/* Good fit: if blocks of two classes hold the request, the lower class serves it, whichever block
+ * was freed last. */
 static void malloc_two_classes_fit_takes_lower(void **state) {
     const size_t small = outer_min() + 8 * tlsf_align_size();
     const size_t large = 8 * small;
@@ -140,9 +141,9 @@ static void malloc_two_classes_fit_takes_lower(void **state) {
     }
 }
 
-/* Of several blocks in the class below the one searched, the first TLSF_LOOK_AHEAD are met. */
+/* The search looks at the first TLSF_LOOK_AHEAD blocks of the class below. */
 static void malloc_class_below_is_looked_at(void **state) {
-    /* A class of four sizes, in granules: 8 * S to 8 * S + 3 and more. */
+    /* Sizes of one class: from 8 * S granules on, each class has 8 sizes. */
     const size_t smaller = ((size_t)8 << TLSF_SL_BITS) * tlsf_align_size();
     const size_t larger = smaller + 2 * tlsf_align_size();
     (void)state;
@@ -150,14 +151,15 @@ static void malloc_class_below_is_looked_at(void **state) {
         heap h = heap_make(32 * larger);
         size_t outer[7];
         void *holes[7];
-        /* The list is last in first out: the block that fits is met after `ahead` others. */
+        /* The list is last in, first out. So the search meets `ahead` others before the block that
+         * fits. */
         for (size_t i = 0; i < 7; i++) {
             outer[i] = i == 6 - ahead ? larger : smaller;
         }
         heap_make_holes(&h, outer, 7, holes);
         const size_t largest = tlsf_largest(h.t) + tlsf_alloc_overhead();
         void *p = tlsf_malloc(h.t, larger - tlsf_alloc_overhead());
-        /* The pending block is kept outside its list, and met besides those. */
+        /* The search looks at the pending block too, which is outside its list. */
         if (ahead < TLSF_LOOK_AHEAD + TLSF_PENDING) {
             assert_int_equal(largest, larger);
             assert_ptr_equal(p, holes[6 - ahead]);
@@ -170,7 +172,7 @@ static void malloc_class_below_is_looked_at(void **state) {
     }
 }
 
-/* Of two blocks that fit equally well, that which was freed last is had first. */
+/* Of two blocks that fit equally well, the one that was freed last is used first. */
 static void malloc_equal_blocks_fit_takes_last_freed(void **state) {
     const size_t outer[] = {10 * tlsf_align_size(), 10 * tlsf_align_size()};
     (void)state;
@@ -182,7 +184,7 @@ static void malloc_equal_blocks_fit_takes_last_freed(void **state) {
     heap_end(&h);
 }
 
-/* The block that fits is the last of its list: the others stay in it. */
+/* The block that fits is the last of its list. The others stay in the list. */
 static void malloc_last_of_list_leaves_the_others(void **state) {
     const size_t smaller = ((size_t)8 << TLSF_SL_BITS) * tlsf_align_size();
     const size_t larger = smaller + 2 * tlsf_align_size();
@@ -205,7 +207,7 @@ static void malloc_last_of_list_leaves_the_others(void **state) {
 static void malloc_just_freed_block_is_had_again(void **state) {
     (void)state;
     if (!TLSF_PENDING) {
-        SKIP_BECAUSE("without the pending block a hole of the very size may not be looked at");
+        SKIP_BECAUSE("without the pending block the search can miss a hole of exactly this size");
     }
     heap h = heap_make(65536);
     for (size_t bytes = 0; bytes < 2000; bytes += 13) {
@@ -243,7 +245,7 @@ static void calloc_dirty_memory_gives_zeros(void **state) {
     heap_end(&h);
 }
 
-/* Factors of every size, of which no product overflows. */
+/* Factors of every size. No product overflows. */
 static void calloc_large_factors_give_their_product(void **state) {
     heap h = heap_make(300000);
     (void)state;
@@ -292,7 +294,7 @@ static void calloc_overflowing_product_gives_null(void **state) {
     heap_end(&h);
 }
 
-/* The product fits a size_t, and is still larger than any block. */
+/* The product fits into a size_t but is larger than any block. */
 static void calloc_largest_products_give_null(void **state) {
     const size_t half = (size_t)1 << sizeof(size_t) * 4;
     heap h = heap_make(4096);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Ten thousand regions that come and go in various orders: figures after each, the whole check
- * along the way.
+ * Ten thousand regions, added and removed in various orders. Statistics are tested after each step,
+ * and the whole heap is checked along the way.
  */
 #include "support/heap.h"
 #include "support/random.h"
@@ -18,7 +18,7 @@ typedef struct {
     size_t bytes; /* of all pools */
 } many;
 
-/* The region's begin and size are no multiples of anything, and large enough for a block. */
+/* Adds a region that is large enough for a block. Its begin and its size follow no alignment. */
 static void many_add(many *m, size_t i) {
     uint8_t *begin = heap_spare(&m->h) + i * STRIDE + i % 7;
     m->pools[i] = tlsf_add_pool(m->h.t, begin, STRIDE - 7 - i % 50);
@@ -66,7 +66,7 @@ static void check_along_the_way(const many *m, size_t step) {
     }
 }
 
-/* order: the number of the region that goes as the i-th. */
+/* `order` gives the number of the region that is removed as the i-th. */
 static void expect_all_go(size_t (*order)(size_t i)) {
     many *m = many_make();
     for (size_t i = 0; i < POOLS; i++) {
@@ -88,7 +88,7 @@ static size_t newest_first(size_t i) { return POOLS - 1 - i; }
 
 static size_t from_both_ends(size_t i) { return i % 2 == 0 ? i / 2 : POOLS - 1 - i / 2; }
 
-static size_t all_over(size_t i) { return i * 7919 % POOLS; } /* a prime */
+static size_t all_over(size_t i) { return i * 7919 % POOLS; } /* 7919 is a prime */
 
 static void pools_ten_thousand_removed_oldest_first(void **state) {
     (void)state;
@@ -110,7 +110,7 @@ static void pools_ten_thousand_removed_all_over(void **state) {
     expect_all_go(all_over);
 }
 
-/* Regions come and go at random, around half of them there at a time. */
+/* Adds and removes regions at random. About half of them are there at a time. */
 static void pools_ten_thousand_coming_and_going_at_random(void **state) {
     random_source source = random_from(random_seed("many pools", 11));
     many *m = many_make();
@@ -134,14 +134,14 @@ static void pools_ten_thousand_coming_and_going_at_random(void **state) {
     many_end(m);
 }
 
-/* Free blocks in all of them are had, each once, and the regions go without having been used. */
+/* Allocates one block in each region, frees all blocks, and removes the regions. */
 static void pools_ten_thousand_free_ones_are_one_heap(void **state) {
     many *m = many_make();
     (void)state;
     for (size_t i = 0; i < POOLS; i++) {
         many_add(m, i);
     }
-    const size_t smallest = 200; /* every region holds it */
+    const size_t smallest = 200; /* every region holds one block of this size */
     for (size_t i = 0; i < POOLS; i++) {
         m->blocks[i] = tlsf_malloc(m->h.t, smallest);
         assert_non_null(m->blocks[i]);

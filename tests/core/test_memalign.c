@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * tlsf_memalign: every power of two up to 64 KiB, what is no power of two, gaps, limits.
+ * tlsf_memalign: every power of two up to 64 KiB, other alignments, gaps, limits.
  */
 #include "support/heap.h"
 #include "support/suite.h"
@@ -101,7 +101,8 @@ static void memalign_size_max_and_neighbours_give_null(void **state) {
     heap_end(&h);
 }
 
-/* The promise of the contract, in a pool with no byte more, at every place of the pool. */
+/* The room that the contract promises is enough, in a pool of exactly that room, at every place of
+ * the pool. */
 static void memalign_promised_room_suffices(void **state) {
     (void)state;
     for (size_t align = 2 * tlsf_align_size(); align <= 1024; align *= 2) {
@@ -120,8 +121,8 @@ static void memalign_promised_room_suffices(void **state) {
     }
 }
 
-/* No more is searched for than the worst gap needs: one that is too small for a block grows by the
- * smallest multiple of the alignment that is not. */
+/* The search asks for no more than the worst gap needs. A gap that is too small for a block grows
+ * by the smallest multiple of the alignment that holds one. */
 static void memalign_worst_gap_suffices(void **state) {
     (void)state;
     for (size_t align = 2 * tlsf_align_size(); align <= 1024; align *= 2) {
@@ -141,7 +142,7 @@ static void memalign_worst_gap_suffices(void **state) {
     }
 }
 
-/* The bytes in front of the aligned address and behind the block stay free, all of them. */
+/* All bytes in front of the aligned address and behind the block stay free. */
 static void memalign_gap_stays_free(void **state) {
     heap h = heap_make(32768);
     const size_t all = pool_outer(tlsf_get_pool(h.t));
@@ -160,7 +161,7 @@ static void memalign_gap_stays_free(void **state) {
     heap_end(&h);
 }
 
-/* The gap can be allocated while the aligned block lives, to the last byte. */
+/* While the aligned block is live, the gap can be allocated, to the last byte. */
 static void memalign_gap_can_be_allocated(void **state) {
     heap h = heap_make(16384);
     (void)state;
@@ -181,7 +182,8 @@ static void memalign_gap_can_be_allocated(void **state) {
     heap_end(&h);
 }
 
-/* Good fit: a block of the very size that is searched for serves, and a larger one stays whole. */
+/* Good fit: a block of exactly the size that is searched for serves the request. A larger one
+ * stays whole. */
 static void memalign_two_classes_fit_takes_lower(void **state) {
     const size_t align = 2 * tlsf_align_size();
     const size_t small = outer_for(tlsf_block_size_min()) + align + outer_min() - tlsf_align_size();
@@ -197,7 +199,7 @@ static void memalign_two_classes_fit_takes_lower(void **state) {
     }
 }
 
-/* Where the address is aligned already, no gap is made. */
+/* An address that is aligned already needs no gap. */
 static void memalign_aligned_place_is_taken(void **state) {
     heap h = heap_make(16384);
     size_t taken = 0;
@@ -210,7 +212,7 @@ static void memalign_aligned_place_is_taken(void **state) {
             assert_ptr_equal(tlsf_memalign(h.t, align, 40), place);
             taken++;
         }
-        /* Another place each time. */
+        /* The next round gets another place. */
         assert_non_null(tlsf_malloc(h.t, tlsf_block_size_min() + i % 2 * tlsf_align_size()));
     }
     assert_true(taken > 0);
@@ -229,7 +231,7 @@ static void memalign_full_heap_gives_null_and_changes_nothing(void **state) {
     heap_end(&h);
 }
 
-/* Alignments about as large as all that the heap was planned for. */
+/* Alignments about as large as everything that the heap was planned for. */
 static void memalign_alignment_around_the_plan_is_served_or_refused(void **state) {
     (void)state;
     for (size_t bytes = 1024; bytes < 6000; bytes += tlsf_align_size()) {

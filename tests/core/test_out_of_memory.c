@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Every call on heaps that have no room for it: full ones, fragmented ones, the smallest that
- * there are. What fails leaves every byte of heap and pools as it was, but the failure count; and
- * when all is freed again, nothing is lost.
+ * Every call on heaps that have no room for it: full heaps, fragmented heaps, and the smallest
+ * heap. A call that fails leaves every byte of heap and pools as it was, except for the failure
+ * count. When everything is freed again, nothing is lost.
  */
 #include "heap.h"
 #include "support/heap.h"
@@ -45,14 +45,14 @@ static void crowd_fill(crowd *c, size_t bytes) {
     }
 }
 
-/* Nothing but blocks of `bytes`, or of the smallest size; the last has what is left over. */
+/* A heap full of blocks of `bytes` bytes. The last blocks take what is left over. */
 static crowd crowd_full(size_t bytes) {
     crowd c = crowd_of(heap_make(6000));
     crowd_fill(&c, bytes);
     return c;
 }
 
-/* Every second block of a full heap is free again. */
+/* A full heap in which every second block was freed again. */
 static crowd crowd_fragmented(size_t bytes) {
     crowd c = crowd_full(bytes);
     size_t kept = 0;
@@ -69,7 +69,7 @@ static crowd crowd_fragmented(size_t bytes) {
     return c;
 }
 
-/* A pool that is one smallest live; empty. */
+/* A heap whose pool is one smallest block, which is free. */
 static crowd crowd_smallest(void) {
     const size_t bytes = tlsf_pool_overhead() + outer_min();
     crowd c = crowd_of(heap_make_empty(bytes));
@@ -95,7 +95,7 @@ static void crowd_end(crowd *c) {
 
 static void before_call(crowd *c) { memcpy(c->image, c->h.memory.begin, c->h.memory.bytes); }
 
-/* Nothing has changed since before_call, but the count of failures, by so many. */
+/* Nothing has changed since before_call, except that the count of failures grew by `failures`. */
 static void expect_unchanged(crowd *c, size_t failures) {
     assert_int_equal(tlsf_check(c->h.t), TLSF_SOUND);
     c->h.t->failures -= counted(failures);
@@ -149,11 +149,12 @@ static void expect_no_growth(crowd *c, void *live, size_t bytes) {
     EXPECT_FAILS(c, tlsf_realloc_aligned(t, live, SIZE_MAX / 2 + 1, 1));
 }
 
-/* In a full heap a block stays where it is or fails, whatever alignment is asked for. */
+/* In a full heap a block that is aligned already stays in place. For other alignments the request
+ * fails. */
 static void expect_alignment_or_failure(crowd *c, void *live) {
     const size_t bytes = tlsf_block_size(live);
     if (bytes == 0) {
-        return; /* at hardening 3 that was asked for; realloc to it would free */
+        return; /* hardening 3, a request for 0 bytes: realloc to 0 would free the block */
     }
     for (size_t align = 1; align <= ALIGN_MAX; align *= 2) {
         before_call(c);
@@ -211,7 +212,7 @@ static void full_heap_no_block_grows_or_moves(void **state) {
     }
 }
 
-/* What becomes free of one block serves another, to the last byte. */
+/* The room that one block gives back serves another block, to the last byte. */
 static void full_heap_room_of_one_block_is_had_by_another(void **state) {
     (void)state;
     crowd c = crowd_full(200);
@@ -245,7 +246,7 @@ static void fragmented_heap_what_no_hole_holds_fails_and_changes_nothing(void **
     }
 }
 
-/* A block has at most the holes on both of its sides. */
+/* A block can grow at most into the holes on both of its sides. */
 static void fragmented_heap_what_holes_around_a_block_do_not_hold_fails(void **state) {
     (void)state;
     for (size_t bytes = 1; bytes < 400; bytes += 57) {
@@ -257,7 +258,7 @@ static void fragmented_heap_what_holes_around_a_block_do_not_hold_fails(void **s
     }
 }
 
-/* The holes serve what fits, until none is left. */
+/* Each hole serves a request that fits, until no hole is left. */
 static void fragmented_heap_holes_are_used_to_the_last(void **state) {
     (void)state;
     crowd c = crowd_fragmented(120);
@@ -322,12 +323,12 @@ static void smallest_pool_resizes_in_place_and_comes_and_goes(void **state) {
     tlsf_reset(t);
     assert_int_equal(tlsf_largest(t), tlsf_block_size_min());
     assert_int_equal(tlsf_remove_pool(t, pool), 0);
-    expect_full(&c); /* there is nothing at all */
+    expect_full(&c); /* the heap has no pool */
     assert_non_null(tlsf_add_pool(t, heap_spare(&c.h), tlsf_pool_overhead() + outer_min()));
     crowd_end(&c);
 }
 
-/* A full heap has room again when a smallest pool comes, and no more than that. */
+/* A smallest pool, added to a full heap, makes room for one smallest block and for no more. */
 static void full_heap_smallest_pool_added_serves_one_block(void **state) {
     (void)state;
     const size_t first = 8192, second = tlsf_pool_overhead() + outer_min();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * tlsf_add_pool, tlsf_remove_pool, tlsf_get_pool: regions that come and go.
+ * tlsf_add_pool, tlsf_remove_pool, tlsf_get_pool: regions that are added and removed.
  */
 #include "size_class.h"
 #include "support/heap.h"
@@ -21,15 +21,15 @@ static void add_pool_null_gives_null(void **state) {
     heap_end(&h);
 }
 
-/* The outer size of the block that the rounded region holds, from the documented overhead:
- * 0 when it is smaller than a block. */
+/* The outer size of the block that the rounded region holds, from the documented overhead. 0: the
+ * region is no larger than the overhead. */
 static size_t outer_in(const uint8_t *begin, size_t bytes) {
     const uintptr_t low = round_up((uintptr_t)begin, tlsf_align_size());
     const uintptr_t high = round_down((uintptr_t)begin + bytes, tlsf_align_size());
     return high > low + tlsf_pool_overhead() ? high - low - tlsf_pool_overhead() : 0;
 }
 
-/* The memory of a pool that was removed is part of a larger one, which begins below all others. */
+/* The memory of a removed pool becomes part of a larger pool, which begins below all others. */
 static void add_pool_around_a_removed_one_serves_all_of_it(void **state) {
     (void)state;
     heap h = heap_make_empty(SPARE);
@@ -50,7 +50,7 @@ static void add_pool_around_a_removed_one_serves_all_of_it(void **state) {
     heap_end(&h);
 }
 
-/* Rounding inside may use bytes of the first granule that outer_in gives up. */
+/* The library may use bytes of the first granule that the rounding in outer_in gives up. */
 static void add_pool_every_size_and_misalignment_is_refused_or_served(void **state) {
     (void)state;
     for (size_t misalignment = 0; misalignment < 64; misalignment += 3) {
@@ -118,7 +118,7 @@ static void add_pool_wrapping_region_is_refused_and_untouched(void **state) {
     heap_end(&h);
 }
 
-/* What is known of a pool's place is not forgotten when the next one lies below or above it. */
+/* The heap does not forget where a pool lies when the next one lies below or above it. */
 static void add_pool_below_and_above_others_blocks_can_be_freed(void **state) {
     static const size_t orders[][3] = {{1, 0, 2}, {2, 1, 0}, {0, 1, 2}};
     (void)state;
@@ -163,7 +163,7 @@ static void add_pool_larger_than_planned_is_refused_and_untouched(void **state) 
     region_free(&r);
 }
 
-/* A region as large as planned is served to the last byte, for every plan. */
+/* For every plan, a region as large as planned can be used to the last byte. */
 static void add_pool_as_large_as_planned_is_served(void **state) {
     (void)state;
     for (size_t plan = 8192; plan < 60000; plan += 997) {
@@ -292,12 +292,12 @@ static void remove_pool_twice_gives_error_and_changes_nothing(void **state) {
         snapshot before = snapshot_take(&h);
         assert_int_not_equal(tlsf_remove_pool(h.t, pool), 0);
         snapshot_expect_unchanged(&h, &before, 0);
-        pool_first_block(pool)->header = BLOCK_FREE; /* the header of a whole pool of no size */
+        pool_first_block(pool)->header = BLOCK_FREE; /* as if a free pool had size 0 */
     }
     heap_end(&h);
 }
 
-/* Wherever it begins, a pool and what the heap writes around it lie in its region. */
+/* Wherever a region begins, the pool and everything that the heap writes around it lie inside. */
 static void add_pool_any_misalignment_stays_inside_region(void **state) {
     enum { POOL_BYTES = 1024 };
     (void)state;
@@ -315,7 +315,7 @@ static void add_pool_any_misalignment_stays_inside_region(void **state) {
     }
 }
 
-/* Addresses below and around the first granules, where rounding could wrap. */
+/* At the lowest addresses, below and around the first granules, rounding could wrap. */
 static void add_pool_tiny_region_at_lowest_addresses_gives_null(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -346,7 +346,7 @@ static void remove_pool_gives_memory_back_to_caller(void **state) {
     heap_end(&h);
 }
 
-/* Every order of removal of four pools, whose one free block each is listed or pending. */
+/* Removes four pools in every order. Each has one free block, which is listed or pending. */
 static void remove_pool_any_order_leaves_sound_heap(void **state) {
     enum { POOLS = 4, POOL_BYTES = 1024 };
     (void)state;
@@ -423,7 +423,7 @@ static void pools_several_are_used_as_one_heap(void **state) {
     heap_end(&h);
 }
 
-/* Nothing but rounding lies between the control structure and what describes the first pool. */
+/* Only rounding lies between the control structure and the descriptor of the first pool. */
 static void pool_first_begins_right_behind_control_structure(void **state) {
     (void)state;
     for (size_t misalignment = 0; misalignment < 2 * GRANULE; misalignment += 4) {
@@ -440,7 +440,7 @@ static void pool_first_begins_right_behind_control_structure(void **state) {
     }
 }
 
-/* A plan is kept to the granule, up to all that the layout can hold. */
+/* The heap keeps a plan to the granule, up to the largest size that the layout can hold. */
 static void pool_plan_near_largest_is_kept(void **state) {
     const size_t most = size_bytes(OUTER_SIZE_MAX);
     const size_t plans[] = {most / 4, most / 2, most - GRANULE, most - 1, most, SIZE_MAX};

@@ -6,7 +6,7 @@
 #include "support/suite.h"
 #include <string.h>
 
-/* Fills block p, as far as it can be used, with a pattern that depends on the place. */
+/* Fills the usable bytes of block p with a pattern that depends on the place. */
 static void fill(uint8_t *p) {
     for (size_t i = 0; i < tlsf_block_size(p); i++) {
         p[i] = (uint8_t)(i * 7 + 3);
@@ -106,7 +106,7 @@ static void realloc_grow_into_free_block_behind_stays(void **state) {
     heap_end(&h);
 }
 
-/* To the last byte of what is free behind. */
+/* The block grows to the last byte of the free block behind it. */
 static void realloc_grow_to_all_of_free_block_behind_stays(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -120,7 +120,7 @@ static void realloc_grow_to_all_of_free_block_behind_stays(void **state) {
     heap_end(&h);
 }
 
-/* Four blocks that fill a heap: before, block, after, rest. */
+/* Four blocks that fill a heap: p, the blocks before and after it, and the rest. */
 typedef struct {
     heap h;
     uint8_t *before, *p, *after, *rest;
@@ -171,7 +171,7 @@ static void realloc_room_on_both_sides_is_joined(void **state) {
     heap_end(&c.h);
 }
 
-/* In place, though there is also room before. */
+/* The block grows in place, though there is also room in front. */
 static void realloc_room_behind_is_taken_before_room_in_front(void **state) {
     crowd c = crowd_make(200, 100, 200);
     (void)state;
@@ -199,12 +199,12 @@ static void realloc_no_room_around_moves(void **state) {
     assert_int_equal(after.frees, before.frees + counted(1));
     assert_int_equal(after.live_blocks, before.live_blocks);
     assert_int_equal(after.used_bytes, counted(before.used_bytes + outer_for(1000) - outer));
-    /* Both blocks were in use while it copied. */
+    /* Both blocks were in use during the copy. */
     assert_int_equal(after.peak_bytes, counted(before.used_bytes + outer_for(1000)));
     heap_end(&h);
 }
 
-/* Of a small joined room and a large free block the small one is used up. */
+/* The joined room is smaller than the other free block, so realloc uses the joined room. */
 static void realloc_joined_room_is_smaller_slides_back(void **state) {
     heap h = heap_make(65536);
     (void)state;
@@ -218,7 +218,7 @@ static void realloc_joined_room_is_smaller_slides_back(void **state) {
     heap_end(&h);
 }
 
-/* Of a large joined room and a small free block the small one is used up. */
+/* The other free block is smaller than the joined room, so realloc uses the other block. */
 static void realloc_other_block_is_smaller_moves(void **state) {
     heap h = heap_make(16384);
     (void)state;

@@ -93,7 +93,7 @@ static void reset_several_pools_frees_each(void **state) {
     heap_end(&h);
 }
 
-/* A pool of the planned size can still be added, and a larger one still not. */
+/* After a reset, a pool of the planned size can still be added. A larger one still cannot. */
 static void reset_keeps_plan(void **state) {
     region r = region_make(80000, 0);
     (void)state;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Size classes against a specification by counting, on every class bound and its neighbours
- * and on random sizes, for the layout and TLSF_SL_BITS that this executable was compiled with.
+ * Compares size classes with a specification that counts: on every bound of a class, next to it,
+ * and on random sizes. The layout and TLSF_SL_BITS are those that this executable was compiled
+ * with.
  */
 #include "size_class.h"
 #include "support/class_reference.h"
@@ -14,7 +15,7 @@ enum { PER_OCTAVE = 1 << TLSF_SL_BITS };
 
 static const uint64_t size_max = OUTER_SIZE_MAX / GRANULE_SIZE;
 
-/* The specification counts granules. */
+/* The outer size of `granules` granules. The specification counts in granules. */
 static outer_size size_of(uint64_t granules) { return (outer_size)(granules * GRANULE_SIZE); }
 
 static void expect_as_specified(uint64_t n) {
@@ -94,7 +95,7 @@ static void size_class_is_monotone_on_random_sizes(void **state) {
     }
 }
 
-/* The undefined-behaviour sanitizer sees each shift. */
+/* The undefined-behaviour sanitizer checks each shift here. */
 static void size_class_every_power_of_two_is_as_specified(void **state) {
     (void)state;
     for (unsigned bit = 0; bit < GRANULES_BITS; bit++) {
@@ -105,7 +106,7 @@ static void size_class_every_power_of_two_is_as_specified(void **state) {
     }
 }
 
-/* Row and column tell every class from every other, in the order of the classes. */
+/* Each class has a row and column of its own, in the order of the classes. */
 static void size_class_row_and_column_are_a_place_of_its_own(void **state) {
     (void)state;
     size_t before = 0;

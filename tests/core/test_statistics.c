@@ -119,7 +119,7 @@ static void stats_count_every_failure(void **state) {
     heap_end(&h);
 }
 
-/* NULL as the documented result of a call that did its work is no failure. */
+/* A call that did its work, and returns NULL as documented, counts no failure. */
 static void stats_success_with_null_is_no_failure(void **state) {
     heap h = heap_make(4096);
     (void)state;

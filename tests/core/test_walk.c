@@ -97,7 +97,8 @@ static void walk_sees_one_pool_alone(void **state) {
     heap_end(&h);
 }
 
-/* The last used block, whose size leads to an end marker elsewhere, or nowhere. */
+/* A used block gets sizes that are too small for a block or lead out of the pool. The walk ends
+ * before that block. */
 static void walk_of_corrupted_size_ends_before_it(void **state) {
     (void)state;
     heap h = heap_make(4096);

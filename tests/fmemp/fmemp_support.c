@@ -5,7 +5,7 @@
 
 /* ---- the mocked platform ------------------------------------------------------------ */
 
-#define STATE_KEY 0x5A17U /* so that a lock state is neither 0 nor a likely count */
+#define STATE_KEY 0x5A17U /* makes a state that is never 0 and equals no count by accident */
 
 size_t mock_locks;
 bool mock_lock_is_held;
@@ -26,7 +26,7 @@ void mock_reset(void) {
 
 FMempLockState FMempLock(FMemp *locked) {
     if (mock_lock_is_held) {
-        fail_msg("a locked function has taken the lock again");
+        fail_msg("a function that holds the lock takes it again");
     }
     mock_lock_is_held = true;
     lock_holder = locked;
@@ -50,7 +50,7 @@ int mock_print(const char *format, ...) {
                        arguments);
     va_end(arguments);
     if (length < 0 || (size_t)length >= mock_print_max - printed_length) {
-        fail_msg("more was printed than the test expects");
+        fail_msg("the library prints more than the test expects");
     }
     printed_length += (size_t)length;
     return length;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the tests of FMemp share: the state of the mocked platform, buffers, small helpers.
+ * Shared by the suites of FMemp: the state of the mocked platform, buffers, small helpers.
  */
 #ifndef FMEMP_SUPPORT_H
 #define FMEMP_SUPPORT_H
@@ -18,34 +18,34 @@
 
 /* ---- the mocked platform ------------------------------------------------------------ */
 
-extern size_t mock_locks; /* calls of FMempLock, each followed by its own unlock */
+extern size_t mock_locks; /* calls of FMempLock; each has its unlock */
 extern bool mock_lock_is_held;
-extern size_t mock_stops;     /* calls of FMEMP_STOP, which returns here */
-extern char mock_printed[];   /* everything printed since the reset */
-extern size_t mock_print_max; /* bytes of mock_printed */
+extern size_t mock_stops;     /* calls of FMEMP_STOP, which returns in these tests */
+extern char mock_printed[];   /* all output since the reset */
+extern size_t mock_print_max; /* size of mock_printed in bytes */
 
 void mock_reset(void);
 
-/* How often `text` occurs in mock_printed. */
+/* Counts how often mock_printed contains `text`. */
 size_t printed_count(const char *text);
 
-/* What %p prints. */
+/* Returns the pointer as %p prints it. */
 const char *pointer_text(const void *pointer);
 
 /* ---- a heap for a test -------------------------------------------------------------- */
 
 #define ARENA_BYTES 200000
 
-/* A cmocka setup: fills `arena` with 0xA5 and makes `memp` in its first half, at an odd address.
- * The second half is for regions. */
+/* cmocka setup. Fills `arena` with 0xA5 and makes `memp` ready in its first half, at an odd
+ * address. The second half is free for regions. */
 extern u8 arena[ARENA_BYTES];
-extern u8 *const arena_begin; /* begin of the region of FMempInit */
+extern u8 *const arena_begin; /* of the region that FMempInit gets */
 extern u8 *const arena_middle;
 extern FMemp memp;
 
 int heap_setup(void **state);
 
-/* A cmocka teardown: checks that the heap is sound and that no lock is held. */
+/* cmocka teardown. Checks that the heap is sound and that nobody holds the lock. */
 int heap_teardown(void **state);
 
 /* ---- small helpers ------------------------------------------------------------------ */

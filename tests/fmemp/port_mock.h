@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The mocked platform of the tests of FMemp. Force-included (-include) into the library's sources
- * and into the tests, so that these can count locks, read what FMemp prints, and go on after the
- * default fault hook has stopped the program.
+ * A mocked platform. The build force-includes it (-include) into the sources of the library and
+ * of the tests. The tests count locks, read the output, and run on after the default fault hook
+ * has stopped the program.
  */
 #ifndef FMEMP_PORT_MOCK_H
 #define FMEMP_PORT_MOCK_H
@@ -10,7 +10,7 @@
 #undef FMEMP_LOCK
 #define FMEMP_LOCK 1
 
-/* 1 builds library and tests with tags. */
+/* 1 builds the library and the tests with tags. */
 #ifndef FMEMP_TEST_TAG
 #define FMEMP_TEST_TAG 0
 #endif

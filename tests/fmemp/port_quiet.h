@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The platform of test_threads.c. Force-included (-include) into the library's sources and into the
- * test: it counts what FMemp prints, without synchronisation of its own.
+ * The platform of test_threads.c. The build force-includes it (-include) into the sources of the
+ * library and into the test. It counts what FMemp prints, and does not synchronise on its own.
  */
 #ifndef FMEMP_PORT_QUIET_H
 #define FMEMP_PORT_QUIET_H

@@ -11,8 +11,8 @@
 
 static void *full[FULL_MAX];
 
-/* Takes blocks of `bytes` until there are no more.
- * Returns  how many. */
+/* Allocates blocks of `bytes` until the heap is full.
+ * Returns  the number of blocks. */
 static size_t heap_fill(size_t bytes) {
     for (size_t count = 0; count < FULL_MAX; count++) {
         full[count] = FMempMalloc(&memp, bytes);
@@ -142,8 +142,8 @@ static void calloc_overflowing_product_fails(void **state) {
     assert_null(FMempCalloc(&memp, half, 2)); /* the product wraps to 0 */
     assert_null(FMempCalloc(&memp, 2, half));
     assert_null(FMempCalloc(&memp, root, root));
-    assert_null(FMempCalloc(&memp, root + 1, root));     /* to `root` */
-    assert_null(FMempCalloc(&memp, SIZE_MAX, SIZE_MAX)); /* to 1 */
+    assert_null(FMempCalloc(&memp, root + 1, root));     /* wraps to `root` */
+    assert_null(FMempCalloc(&memp, SIZE_MAX, SIZE_MAX)); /* wraps to 1 */
     assert_null(FMempCalloc(&memp, SIZE_MAX / 3 + 1, 3));
 }
 
@@ -159,7 +159,7 @@ static void malloc_align_powers_of_two_up_to_64_kib_are_kept(void **state) {
         memset(block, 0x31, 100);
         assert_int_equal(tlsf_check(memp.tlsf_ptr), TLSF_SOUND);
         if (align > 0x2000) {
-            FMempFree(&memp, block); /* two of those do not fit */
+            FMempFree(&memp, block); /* the arena has no room for two of these */
         }
     }
 }
@@ -231,7 +231,7 @@ static void realloc_keeps_the_contents_in_place_and_moved(void **state) {
     for (size_t i = 0; i < 24; i++) {
         const size_t wanted = i % 3 == 2 ? bytes / 2 : bytes * 2;
         if (i % 2 == 0) {
-            assert_non_null(FMempMalloc(&memp, 1)); /* stands in the way */
+            assert_non_null(FMempMalloc(&memp, 1)); /* keeps the block from growing in place */
         }
         block = FMempRealloc(&memp, block, wanted);
         assert_non_null(block);
@@ -257,7 +257,7 @@ static void realloc_no_room_leaves_the_block(void **state) {
     assert_int_equal(after.largest, before.largest);
     assert_int_equal(after.used_bytes, before.used_bytes);
     assert_int_equal(after.live_blocks, before.live_blocks);
-    FMempFree(&memp, block); /* is live */
+    FMempFree(&memp, block); /* still live */
     for (size_t i = 0; i < count; i++) {
         FMempFree(&memp, full[i]);
     }

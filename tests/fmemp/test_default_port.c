@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * fmemory_port.h as it is without any macro set: listing and faults go to stdout, and a fault
- * stops the program. And a heap of more than 4 GiB, where figures do not fit 32 bits.
+ * fmemory_port.h with no macro set: the listing and the faults go to stdout, and a fault stops the
+ * program. One case makes a heap of more than 4 GiB, whose figures do not fit in 32 bits.
  */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 
@@ -22,7 +22,7 @@
 static u8 buffer[9000];
 static FMemp memp;
 
-/* What a processor's trap instruction comes out as. */
+/* The signals that a trap instruction can raise. */
 static const int trap_signals[] = {SIGTRAP, SIGILL, SIGABRT, SIGBUS, SIGSEGV};
 
 #define TRAP_SIGNALS (sizeof trap_signals / sizeof trap_signals[0])
@@ -34,8 +34,8 @@ static void trap_caught(int signal_number) {
     siglongjmp(trap_target, 1);
 }
 
-/* Runs `body`; what it printed is in `output`.
- * Returns  whether it was stopped by a trap. */
+/* Runs `body` and stores what it prints in `output`.
+ * Returns  whether a trap stopped it. */
 static bool is_trapped(void (*body)(void), char *output, size_t room) {
     struct sigaction catch = {.sa_handler = trap_caught};
     struct sigaction before[TRAP_SIGNALS];
@@ -53,7 +53,7 @@ static bool is_trapped(void (*body)(void), char *output, size_t room) {
         body();
         (void)fflush(stdout);
     } else {
-        trapped = true; /* what it did not flush does not count */
+        trapped = true; /* ignores output that `body` did not flush */
     }
     for (size_t i = 0; i < TRAP_SIGNALS; i++) {
         (void)sigaction(trap_signals[i], &before[i], NULL);
@@ -92,7 +92,7 @@ static void fault_default_port_prints_to_stdout_and_stops(void **state) {
     char output[4096];
 
     if (TLSF_HARDENING == 0) {
-        skip(); /* the library looks for no mistakes */
+        skip(); /* the library does not check for mistakes */
     }
     assert_true(is_trapped(free_twice, output, sizeof output));
     assert_non_null(strstr(output, "fmemp: fault: double free"));
@@ -119,15 +119,15 @@ static void default_port_is_ours_without_locks_and_tags(void **state) {
 static void probe_past_32_bits_reads_all_ones(void **state) {
     (void)state;
     if (sizeof(void *) == 4) {
-        skip(); /* there are no such sizes */
+        skip(); /* no size exceeds 32 bits */
     }
     if (TLSF_LAYOUT == TLSF_COMPACT && TLSF_GRANULE == 4) {
-        skip(); /* links reach 4 GiB */
+        skip(); /* links reach only 4 GiB */
     }
     if (TLSF_HARDENING >= 3) {
-        skip(); /* it fills every region: there is not so much memory */
+        skip(); /* the library fills every region: that takes too much memory */
     }
-    const size_t bytes = (size_t)3 << 30; /* of each of two regions */
+    const size_t bytes = (size_t)3 << 30; /* size of each of two regions */
     FMemp large = {0};
     FMempStats stats;
     u32 total = 0;

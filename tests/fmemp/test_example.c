@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Firmware as it exists, unchanged: the memory-pool example of the vendor's documents, with the
- * document's spelling of the header, static byte buffers without any alignment, and the plain
- * library.
+ * Existing firmware, unchanged: the memory-pool example of the vendor's documents. It spells the
+ * header as the documents do, uses static byte buffers without any alignment, and links the library
+ * as built.
  */
 #include "fmempory_pool.h"
 

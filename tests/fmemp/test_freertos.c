@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * ports/freertos, on a kernel that this file plays: a nesting count for tasks, an interrupt
- * mask for interrupts.
+ * ports/freertos on a simulated kernel: a nesting count for tasks, an interrupt mask for
+ * interrupts.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,10 +15,10 @@
 #include "fmemory_pool.h"
 #include "task.h"
 
-#define MASK_ALL 0x50U /* what masks every interrupt that may call FreeRTOS */
+#define MASK_ALL 0x50U /* masks every interrupt that may call FreeRTOS */
 
 static bool is_interrupt;
-static int nesting;               /* of critical sections of tasks */
+static int nesting;               /* depth of the tasks' critical sections */
 static UBaseType_t mask;          /* the processor's interrupt mask */
 static int enters, exits;         /* from tasks */
 static int isr_enters, isr_exits; /* from interrupts */
@@ -29,7 +29,7 @@ static FMemp memp;
 BaseType_t xPortIsInsideInterrupt(void) { return is_interrupt ? pdTRUE : pdFALSE; }
 
 void mock_enter_critical(void) {
-    assert_false(is_interrupt); /* FreeRTOS forbids it there */
+    assert_false(is_interrupt); /* FreeRTOS forbids this call in an interrupt */
     nesting++;
     enters++;
 }
@@ -104,7 +104,7 @@ static void work_in_task_and_interrupt_is_done_under_the_lock(void **state) {
     u8 *block = FMempMalloc(&memp, 10);
 
     if (TLSF_HARDENING == 0) {
-        skip(); /* no fault is found that could look at the lock */
+        skip(); /* no fault reaches the hook, so nothing looks at the lock */
     }
     (void)FMempSetFaultHook(&memp, look_at_the_lock);
     FMempFree(&memp, block + 1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * fmemory_pool.h: what the header brings in, init, remove, reset, and calls on an FMemp that
- * is not ready.
+ * fmemory_pool.h: the types and values of the header, init, remove, reset, and calls on an FMemp
+ * that is not ready.
  */
 #include "fmemp_support.h"
 
@@ -60,7 +60,7 @@ static void init_valid_region_makes_ready(void **state) {
     assert_int_equal(tlsf_check(fresh.tlsf_ptr), TLSF_SOUND);
 }
 
-/* The classes that a heap of so many granules can need at most. */
+/* The most classes that a heap of this many granules can need. */
 static size_t classes_max(size_t granules) {
     size_t rows = 1;
 
@@ -118,15 +118,15 @@ static void init_region_out_of_reach_is_refused(void **state) {
     FMemp fresh = {0};
 
     if (TLSF_LAYOUT == TLSF_WIDE || sizeof(void *) == 4) {
-        skip(); /* every region that an address names can be managed */
+        skip(); /* every region that has an address is within reach */
     }
     assert_int_equal(FMempInit(&fresh, arena_middle, (void *)(UINTPTR_MAX / 2)),
                      FMEMP_ERR_INIT_TLFS);
     assert_true(memp_is_zero(&fresh));
 }
 
-/* What init gives for the `size` bytes `misalignment` bytes behind an aligned address. The bytes
- * around them stay as they were, and a heap that comes out of it works. */
+/* Calls FMempInit on `size` bytes that begin `misalignment` bytes behind an aligned address. Checks
+ * that the bytes around them stay unchanged, and that the heap works if there is one. */
 static FError init_between_guards(size_t misalignment, size_t size) {
     static _Alignas(64) u8 buffer[GUARD + MISALIGNMENTS + SIZES + GUARD];
     FMemp fresh = zeros;
@@ -141,7 +141,7 @@ static FError init_between_guards(size_t misalignment, size_t size) {
         if (block != NULL) {
             memset(block, 0x11, (size_t)stats.largest);
         } else {
-            assert_int_equal(stats.largest, 0); /* no room for a tag */
+            assert_int_equal(stats.largest, 0); /* the pool has no room for a tag */
         }
         assert_int_equal(tlsf_check(fresh.tlsf_ptr), TLSF_SOUND);
     } else {
@@ -162,7 +162,7 @@ static void init_every_small_and_unaligned_region_never_crashes(void **state) {
             if (result == FMEMP_SUCCESS) {
                 least = size < least ? size : least;
             } else {
-                /* A byte more can mean a class more, and the pool begins a granule later. */
+                /* One more byte can add a class; then the pool begins a granule later. */
                 assert_int_equal(result, FMEMP_ERR_INIT_TLFS);
                 assert_in_range(size, 1, least + 2 * TLSF_GRANULE);
             }
@@ -171,7 +171,7 @@ static void init_every_small_and_unaligned_region_never_crashes(void **state) {
     }
 }
 
-/* ---- init for regions to come ------------------------------------------------------- */
+/* ---- init for later regions --------------------------------------------------------- */
 
 static void init_plans_for_its_own_region_only(void **state) {
     (void)state;
@@ -224,7 +224,7 @@ static void remove_with_live_blocks_gives_all_back(void (*remove)(FMemp *)) {
     const tlsf_t core = memp.tlsf_ptr;
     remove(&memp);
     assert_true(memp_is_zero(&memp));
-    assert_null(tlsf_malloc(core, 1)); /* whoever has kept the handle gets nothing more */
+    assert_null(tlsf_malloc(core, 1)); /* calls with the old handle get nothing */
     memset(arena, 0xEE, sizeof arena);
     remove(&memp);
     assert_true(is_filled(arena, 0xEE, sizeof arena));

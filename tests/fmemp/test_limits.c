@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * fmemory_pool.h: ten thousand regions, and regions of more bytes than 32 bits count.
+ * fmemory_pool.h: ten thousand regions, and regions whose bytes do not fit in 32 bits.
  */
 #include "fmemory_pool.h"
 
@@ -12,7 +12,7 @@
 
 /* ---- many regions --------------------------------------------------------------------- */
 
-/* At hardening 3 each call is linear in regions. */
+/* At hardening 3 each call takes time linear in the number of regions. */
 #define REGIONS ((size_t)(TLSF_HARDENING >= 3 ? 1000 : 10000))
 #define STRIDE 512
 
@@ -42,7 +42,7 @@ static void expect_figures(many *m, u64 total, u64 used) {
     assert_int_equal(stats.largest, 0);
 }
 
-/* Adds each region, and has one block of all of it. */
+/* Adds each region and fills it with one block. */
 static void add_all(many *m) {
     for (size_t i = 0; i < REGIONS; i++) {
         u8 *const begin = region_begin(m, i);
@@ -112,7 +112,8 @@ static void regions_ten_thousand_from_both_ends_leave_nothing(void **state) {
     expect_all_come_and_go(from_both_ends);
 }
 
-/* All are given back at once, live blocks or not, and the memory serves the next. */
+/* FMempRemove gives back all regions at once, with live blocks or without. The next FMempInit uses
+ * the memory again. */
 static void regions_ten_thousand_removed_at_once(void **state) {
     many m = {.memory = malloc((REGIONS + 65) * STRIDE),
               .blocks = calloc(REGIONS, sizeof(*m.blocks))};
@@ -134,7 +135,7 @@ static void regions_ten_thousand_removed_at_once(void **state) {
     free(m.memory);
 }
 
-/* ---- regions of more bytes than 32 bits count ------------------------------------------ */
+/* ---- regions whose bytes do not fit in 32 bits ----------------------------------------- */
 
 static void expect_saturated(FMemp *memp, size_t bytes) {
     FMempStats stats;
@@ -154,7 +155,7 @@ static void expect_saturated(FMemp *memp, size_t bytes) {
     }
 }
 
-/* One block has all but 200,000 bytes; others are made, grown and freed above it. */
+/* Takes all but 200,000 bytes in one block. Allocates, grows and frees others above it. */
 static void expect_far_end_works(FMemp *memp, const u8 *region, size_t bytes) {
     FMempStats stats;
 
@@ -181,19 +182,19 @@ static void expect_far_end_works(FMemp *memp, const u8 *region, size_t bytes) {
 static void huge_region_serves_blocks_at_its_far_end_and_probe_saturates(void **state) {
     (void)state;
     if (sizeof(void *) == 4) {
-        SKIP_BECAUSE("there are no such sizes");
+        SKIP_BECAUSE("no size exceeds 32 bits");
     }
     if (TLSF_LAYOUT == TLSF_COMPACT && TLSF_GRANULE == 4) {
-        SKIP_BECAUSE("links reach 4 GiB");
+        SKIP_BECAUSE("links reach only 4 GiB");
     }
     if (TLSF_HARDENING >= 3) {
-        SKIP_BECAUSE("it fills every region: there is not so much memory");
+        SKIP_BECAUSE("the library fills every region: that takes too much memory");
     }
     const size_t sizes[] = {4 * GIB + 1048576, 6 * GIB, 8 * GIB};
     u8 *space = space_map(8 * GIB);
 
     if (space == NULL) {
-        SKIP_BECAUSE("this machine does not map 8 GiB of address space");
+        SKIP_BECAUSE("this machine cannot map 8 GiB of address space");
     }
     for (size_t i = 0; i < COUNT_OF(sizes); i++) {
         FMemp memp = {0};

@@ -30,7 +30,7 @@ static int list_setup(void **state) {
     return 0;
 }
 
-/* The numbers in the list as digits of a decimal number, after a leading 9. */
+/* Returns the list as a decimal number: a 9, then one digit an item. */
 static int list_digits(void) {
     FSListNode *node;
     int digits = 9;

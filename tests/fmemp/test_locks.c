@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * fmemory_pool.h: each call takes the lock once and releases it, on every path. The mocked
- * lock itself fails when it is taken twice or released with another state.
+ * fmemory_pool.h: each call takes the lock once and releases it, on every path. The mocked lock
+ * fails the test if a call takes it twice or releases it with another state.
  */
 #include "fmemp_support.h"
 
@@ -124,7 +124,7 @@ static void fault_that_returns_locks_once(void **state) {
     u8 *block = FMempMalloc(&memp, 100);
 
     if (TLSF_HARDENING == 0) {
-        skip(); /* the library looks for no mistakes */
+        skip(); /* the library does not check for mistakes */
     }
     (void)FMempSetFaultHook(&memp, count_fault);
     LOCKED_ONCE(FMempFree(&memp, block + 1));
@@ -140,14 +140,14 @@ static void fault_told_by_the_default_hook_locks_once(void **state) {
     u8 *block = FMempMalloc(&memp, 100);
 
     if (TLSF_HARDENING == 0) {
-        skip(); /* the library looks for no mistakes */
+        skip(); /* the library does not check for mistakes */
     }
-    LOCKED_ONCE(FMempFree(&memp, block + 1)); /* the mocked platform's stop returns */
+    LOCKED_ONCE(FMempFree(&memp, block + 1)); /* FMEMP_STOP returns on the mocked platform */
     LOCKED_ONCE(FMempRealloc(&memp, block + 1, 10));
     assert_int_equal(mock_stops, 2);
 }
 
-/* Every call that uses what a wild write has left behind finds it, tells it, and unlocks. */
+/* A wild write damages a free block. Every call that meets it reports it and unlocks. */
 static void corruption_locks_once(void **state) {
     (void)state;
     FMempStats stats;
@@ -155,10 +155,10 @@ static void corruption_locks_once(void **state) {
     u8 *next = FMempMalloc(&memp, 100);
 
     if (TLSF_HARDENING < 2) {
-        skip(); /* the library looks for no corruption */
+        skip(); /* the library does not check for corruption */
     }
     (void)FMempSetFaultHook(&memp, count_fault);
-    memset(next, 0xEE, 1000); /* into the one free block, which is behind it */
+    memset(next, 0xEE, 1000); /* reaches into the only free block, which lies behind `next` */
     LOCKED_ONCE(FMempMalloc(&memp, 100));
     LOCKED_ONCE(FMempCalloc(&memp, 100, 10));
     LOCKED_ONCE(FMempMallocAlign(&memp, 100, 64));

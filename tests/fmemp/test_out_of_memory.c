@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * fmemory_pool.h: calls on an FMemp that has no room for them leave every byte of its regions as
- * it was, but the failure count.
+ * fmemory_pool.h: a call that finds no room changes no byte of the regions, except the count of
+ * failures.
  */
 #include "fmemp_support.h"
 
@@ -24,7 +24,7 @@ static void take_block(fsize_t nbytes) {
     block_count++;
 }
 
-/* A second region, and blocks of 3000 bytes until nothing is left of both. */
+/* Adds a second region, and allocates blocks of 3000 bytes until both are full. */
 static void fill_two_regions(void) {
     assert_int_equal(FMempAddRegion(&memp, arena_middle, arena_middle + 30000), FMEMP_SUCCESS);
     block_count = 0;
@@ -156,7 +156,7 @@ static void fragmented_regions_what_no_hole_holds_fails_and_changes_nothing(void
     free_all();
 }
 
-/* A region that is one smallest block: node and pool are added to what it must be. */
+/* A region that holds one smallest block, beside its list node and the pool's own bytes. */
 static void smallest_region_serves_one_block_and_no_more(void **state) {
     (void)state;
     u8 *const begin = arena_middle + 40000;
@@ -168,7 +168,7 @@ static void smallest_region_serves_one_block_and_no_more(void **state) {
         assert_in_range(bytes, 1, 1000);
     }
     const fsize_t largest = (fsize_t)stats_now().largest;
-    if (largest != 0) { /* a tag may need more than a smallest block has */
+    if (largest != 0) { /* the smallest block may have no room for a tag */
         void *live = FMempMalloc(&memp, largest);
         assert_non_null(live);
         expect_block_cannot_grow(live, largest + TLSF_GRANULE);

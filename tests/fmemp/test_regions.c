@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * fmemory_pool.h: added and removed regions, statistics of all of them.
+ * fmemory_pool.h: adding and removing regions, and statistics over all of them.
  */
 #include "fmemp_support.h"
 
 #define REGION_BYTES 9000
 
 static u8 *region_begin(size_t index) {
-    return arena_middle + 3 + index * (REGION_BYTES + 1); /* none is aligned */
+    return arena_middle + 3 + index * (REGION_BYTES + 1); /* no region is aligned */
 }
 
 static void region_add(size_t index) {

@@ -42,7 +42,7 @@ static void probe_used_and_peak_follow_realloc_and_aligned_blocks(void **state) 
 
     FMemProbe(&memp, NULL, &used, &max_used);
     assert_int_equal(used, TLSF_STATISTICS ? sum : NOT_KNOWN);
-    /* A block that moves is there twice while it is copied. */
+    /* A block that moves occupies both places during the copy. */
     assert_true(!TLSF_STATISTICS || max_used == sum || max_used == sum + small);
     const u32 peak = max_used;
     grown = FMempRealloc(&memp, grown, 50);
@@ -195,17 +195,17 @@ static void list_all_corrupted_heap_names_the_broken_invariant(void **state) {
     char line[96];
 
     assert_non_null(second);
-    /* An overrun of the first block into the second one's header. */
+    /* The first block overruns into the header of the second. */
     memset(first + tlsf_block_size(first), 0xFF, tlsf_alloc_overhead());
     const int broken = tlsf_check(memp.tlsf_ptr);
     assert_int_not_equal(broken, TLSF_SOUND);
     FMemListAll(&memp);
     (void)snprintf(line, sizeof line, "largest 0\nfmemp: check: %s\n", tlsf_invariant_name(broken));
     assert_int_equal(printed_count(line), 1);
-    memset(&memp, 0, sizeof memp); /* the teardown has nothing sound to look at */
+    memset(&memp, 0, sizeof memp); /* the heap is broken: keep the teardown from checking it */
 }
 
-/* The links of a free block are overwritten: tlsf_largest would tell the hook from level 2 on. */
+/* Overwrites the links of a free block. From level 2 on, tlsf_largest would call the hook. */
 static void list_all_write_into_a_free_block_is_listed_to_the_end(void **state) {
     (void)state;
     u8 *freed = FMempMalloc(&memp, 100);
@@ -221,10 +221,10 @@ static void list_all_write_into_a_free_block_is_listed_to_the_end(void **state) 
     assert_int_equal(printed_count("largest 0\n"), broken != TLSF_SOUND);
     assert_int_equal(printed_count("fmemp: fault"), 0);
     assert_int_equal(mock_stops, 0);
-    memset(&memp, 0, sizeof memp); /* the teardown has nothing sound to look at */
+    memset(&memp, 0, sizeof memp); /* the heap is broken: keep the teardown from checking it */
 }
 
-/* The word in front of a pool is part of what describes it. */
+/* The word in front of a pool belongs to its descriptor. */
 static void list_all_broken_pool_list_prints_no_block(void **state) {
     (void)state;
     char line[96];
@@ -235,10 +235,10 @@ static void list_all_broken_pool_list_prints_no_block(void **state) {
     (void)snprintf(line, sizeof line, "check: %s\n", tlsf_invariant_name(TLSF_BROKEN_POOL_LIST));
     assert_int_equal(printed_count(line), 1);
     assert_int_equal(printed_count("fmemp: region "), 0);
-    memset(&memp, 0, sizeof memp); /* the teardown has nothing sound to look at */
+    memset(&memp, 0, sizeof memp); /* the heap is broken: keep the teardown from checking it */
 }
 
-/* The first word of the control structure is always 0. */
+/* The first word of a sound control structure is always 0. */
 static void list_all_broken_control_structure_prints_no_block(void **state) {
     (void)state;
     char line[96];
@@ -248,7 +248,7 @@ static void list_all_broken_control_structure_prints_no_block(void **state) {
     (void)snprintf(line, sizeof line, "check: %s\n", tlsf_invariant_name(TLSF_BROKEN_CONTROL));
     assert_int_equal(printed_count(line), 1);
     assert_int_equal(printed_count("fmemp: region "), 0);
-    memset(&memp, 0, sizeof memp); /* the teardown has nothing sound to look at */
+    memset(&memp, 0, sizeof memp); /* the heap is broken: keep the teardown from checking it */
 }
 
 static void list_all_changes_nothing(void **state) {
@@ -275,7 +275,7 @@ static void remember_fault(tlsf_t t, const tlsf_fault_t *fault) {
 
 static void skip_without_checks(void) {
     if (TLSF_HARDENING == 0) {
-        skip(); /* the library looks for no mistakes */
+        skip(); /* the library does not check for mistakes */
     }
 }
 

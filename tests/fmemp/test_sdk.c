@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * fmemory_port.h inside the vendor's SDK (fake_sdk/ on the include path): its headers are used,
- * and FMemp works with them.
+ * fmemory_port.h inside the vendor's SDK (fake_sdk/ on the include path): FMemp uses the headers
+ * of the SDK and works with them.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +17,7 @@
 #include "ftypes.h"
 
 #if !SDK_FTYPES_USED || !SDK_FERROR_CODE_USED || !SDK_FSLINK_LIST_USED
-#error "the SDK's headers are not used"
+#error "FMemp does not use the headers of the SDK"
 #endif
 
 static u8 buffer[30000];
@@ -25,7 +25,7 @@ static u8 buffer[30000];
 static void sdk_headers_are_used(void **state) {
     (void)state;
     FMempPoolList region = {NULL, {NULL}};
-    struct sdk_slist_node *node = &region.list; /* its type, not ours */
+    struct sdk_slist_node *node = &region.list; /* the SDK's type, not ours */
 
     assert_null(FSListNext(node));
     assert_int_equal(FMEMP_SDK, 1);

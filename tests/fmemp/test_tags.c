@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * fmemory_pool.h: the tagging macros, on a library with tags (FMEMP_TAG_DEBUG 1) and on one
- * without.
+ * without tags.
  */
 #include "fmemory_tag.h"
 #include "fmemp_support.h"
 
 #include <stdio.h>
 
-/* What a listing prints behind a block that was allocated in `line` of this file. */
+/* Returns what a listing prints after a block allocated in `line` of this file. */
 static const char *tag_text(int line) {
     static char text[256];
 
@@ -53,13 +53,13 @@ static void list_all_plain_block_names_no_file(void **state) {
     FMemListAll(&memp);
     assert_int_equal(printed_count(" used "), 1);
     assert_int_equal(printed_count("fmemp_tags"), 0);
-    assert_int_equal(printed_count(":0"), 0); /* nor a line */
+    assert_int_equal(printed_count(":0"), 0); /* nor a line number */
     assert_int_equal(printed_count("overwritten"), 0);
 }
 
 #if FMEMP_TAG_DEBUG
 
-/* Writes to all that was asked for: a tag in it would show. */
+/* Writes to every requested byte: that would destroy a tag in them. */
 static void *filled(void *block, size_t bytes) {
     assert_non_null(block);
     memset(block, 0xD7, bytes);
@@ -118,7 +118,7 @@ static void tag_calloc_overflowing_product_fails(void **state) {
     assert_null(FMempCallocTag(&memp, SIZE_MAX / 2 + 1, 2, "f", 1, NULL));
     assert_null(FMempCallocTag(&memp, 2, SIZE_MAX / 2 + 1, "f", 1, NULL));
     assert_null(FMempCallocTag(&memp, SIZE_MAX, SIZE_MAX, "f", 1, NULL));
-    assert_null(FMempCallocTag(&memp, SIZE_MAX / 8, 8, "f", 1, NULL)); /* the tag overflows */
+    assert_null(FMempCallocTag(&memp, SIZE_MAX / 8, 8, "f", 1, NULL)); /* overflows with its tag */
     assert_non_null(FMempCallocTag(&memp, SIZE_MAX, 0, "f", 1, NULL));
 }
 
@@ -132,7 +132,7 @@ static void tag_overwritten_by_an_overrun_is_said_and_not_followed(void **state)
     assert_int_equal(printed_count("first:1"), 0);
 }
 
-/* Of a block that is as small as no tagged one. */
+/* Makes a tagged block look smaller than any tagged block can be. */
 static void tag_of_a_block_of_corrupted_size_is_said_and_not_read(void **state) {
     (void)state;
     u8 *block = filled(FMempMallocTag(&memp, 100, "first", 1, "x"), 100);
@@ -150,7 +150,7 @@ static void tag_of_a_block_of_corrupted_size_is_said_and_not_read(void **state) 
     memcpy(block - header, sound, header);
 }
 
-/* Pointers of a tag are followed only when nobody has written to any of it. */
+/* FMemListAll follows the pointers of a tag only if the whole tag is intact. */
 static void tag_with_any_bit_changed_is_said_and_not_followed(void **state) {
     (void)state;
     u8 *block = filled(FMempMallocTag(&memp, 100, "first", 1, "x"), 100);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * ports/pthread: several threads share one FMemp, and together call every public function. What a
- * block holds is the proof that no other thread was given it; the thread sanitizer, under which
- * tests/run concurrency repeats this, sees every access that the lock does not order.
+ * ports/pthread: several threads share one FMemp, and together call every public function. The
+ * content of a block proves that no other thread got the same block. tests/run concurrency repeats
+ * this under the thread sanitizer, which sees every access that the lock does not order.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -34,7 +34,7 @@ struct slot {
 struct worker {
     pthread_t thread;
     u32 random_state;
-    u8 mark; /* what this thread fills its blocks with */
+    u8 mark; /* this thread fills its blocks with it */
     bool is_broken;
     struct slot slots[SLOTS];
 };
@@ -43,13 +43,13 @@ static u8 buffer[200000];
 static u8 regions[THREADS][REGION_BYTES];
 static FMemp memp;
 static struct worker workers[THREADS];
-static _Atomic(u8 *) mailbox; /* a block of HANDED_BYTES equal bytes on its way, or NULL */
+static _Atomic(u8 *) mailbox; /* a block of HANDED_BYTES equal bytes in transit, or NULL */
 static atomic_size_t faults;
-static size_t prints;       /* guarded by FMemp's lock alone */
+static size_t prints;       /* only FMemp's lock guards it */
 static atomic_int printing; /* threads inside quiet_print, which FMemp calls with the lock held */
 static atomic_size_t overlaps;
 
-/* Lets others run, so that a lock which keeps nobody out is noticed on one processor too. */
+/* Yields to other threads, so that a lock that excludes nobody shows on a single processor, too. */
 int quiet_print(const char *format, ...) {
     (void)format;
     prints++;
@@ -83,7 +83,7 @@ static bool is_filled(const u8 *block, u8 value, size_t bytes) {
     return true;
 }
 
-/* ---- the macros of tags: plain functions where the library keeps none ----------------- */
+/* ---- the tagging macros: plain functions in a library without tags -------------------- */
 
 static u8 *tagged_malloc(fsize_t bytes) { return FMEMP_MALLOC(&memp, bytes); }
 
@@ -103,7 +103,7 @@ static void tagged_free(u8 *block) { FMEMP_FREE(&memp, block); }
 
 /* ---- blocks of one thread ----------------------------------------------------------- */
 
-/* Makes the slot's block, which is `bytes` large now or NULL, this thread's. */
+/* Puts a block of `bytes`, or NULL, into the slot, and fills it with this thread's mark. */
 static void slot_fill(struct worker *worker, struct slot *slot, u8 *block, size_t bytes) {
     slot->block = block;
     slot->bytes = block == NULL ? 0 : bytes;
@@ -112,7 +112,7 @@ static void slot_fill(struct worker *worker, struct slot *slot, u8 *block, size_
     }
 }
 
-/* Gives the slot's block back, after a look at what it holds. */
+/* Checks the content of the slot's block, and frees the block. */
 static void slot_clear(struct worker *worker, struct slot *slot) {
     if (slot->block != NULL) {
         expect(worker, is_filled(slot->block, worker->mark, slot->bytes));
@@ -125,7 +125,7 @@ static void slot_clear(struct worker *worker, struct slot *slot) {
     slot_fill(worker, slot, NULL, 0);
 }
 
-/* Takes over what a realloc of the slot's block to `bytes` gave. */
+/* Puts the result of a realloc to `bytes` into the slot; NULL leaves the slot as it is. */
 static void slot_move(struct worker *worker, struct slot *slot, u8 *moved, size_t bytes) {
     const size_t kept = slot->bytes < bytes ? slot->bytes : bytes;
 
@@ -190,9 +190,9 @@ static void (*const requests[])(struct worker *, struct slot *, size_t) = {
     request_malloc,  request_malloc_tagged, request_calloc,  request_malloc_align,
     request_realloc, request_realloc_align, request_too_much};
 
-/* ---- what threads have in common ---------------------------------------------------- */
+/* ---- what the threads share --------------------------------------------------------- */
 
-/* Sends a block to whichever thread looks next, and takes what lies there. */
+/* Leaves a block for the next thread that looks, and takes the block that lies there. */
 static void block_hand_over(struct worker *worker) {
     u8 *block = FMempMalloc(&memp, HANDED_BYTES);
 
@@ -217,8 +217,8 @@ static void figures_read(struct worker *worker) {
     expect(worker, !TLSF_STATISTICS || stats.live_blocks == stats.allocations - stats.frees);
 }
 
-/* Other threads may hold blocks in the region: then it stays for a while. Only this thread adds it,
- * so whatever the answer is but "in use", it is out. */
+/* Other threads may hold blocks in the region: then it stays. Only this thread adds it, so any
+ * other answer than "in use" means that the region is not in the heap. */
 static void region_come_and_go(FMemp *shared, u8 *region) {
     if (FMempRemoveRegion(shared, region) != FMEMP_ERR_REGION_IN_USE) {
         (void)FMempAddRegion(shared, region, region + REGION_BYTES);
@@ -284,7 +284,8 @@ static void threads_sharing_one_memp_keep_it_sound(void **state) {
     FMempRemove(&memp);
 }
 
-/* A thread that does not know whether the FMemp is ready, and whose blocks others take away. */
+/* A thread that does not know whether the FMemp is ready, and loses its blocks whenever another
+ * thread resets or removes it. */
 static void *lifetime_run(void *argument) {
     struct worker *worker = argument;
     FMempStats stats;
@@ -301,7 +302,7 @@ static void *lifetime_run(void *argument) {
         (void)FMempGetStats(&memp, &stats);
         (void)FMempSetFaultHook(&memp, count_fault);
         region_come_and_go(&memp, regions[worker->mark - 1]);
-        (void)sched_yield(); /* so that others have been there since this thread had the lock */
+        (void)sched_yield(); /* lets others take the lock in between */
         switch (random_below(worker, 32)) {
         case 0:
             FMempRemove(&memp);

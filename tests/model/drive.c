@@ -11,13 +11,13 @@ static void empty_slot(model *m, unsigned slot) {
     }
 }
 
-/* The contract leaves this open: a wrong alignment together with size 0. */
+/* Avoids what the contract leaves open: an invalid alignment together with size 0. */
 static size_t size_with_align(const request *r) {
     const int is_valid = (r->align & (r->align - 1)) == 0;
     return r->size == 0 && !is_valid ? 1 : r->size;
 }
 
-/* All room that there is, or the requested size. */
+/* Adds all the room of the region, or the size in the request. */
 static void add_pool(model *m, unsigned number, const request *r) {
     const size_t misalignment = r->align % 64;
     const size_t room = model_region_room(m, number);
@@ -69,7 +69,7 @@ static void do_request(model *m, const request *r) {
     case REQUEST_FREE:
         model_free(m, r->slot);
         break;
-    case REQUEST_LARGEST: /* must be served, to the last byte */
+    case REQUEST_LARGEST: /* the heap must serve it, to the last byte */
         empty_slot(m, r->slot);
         model_malloc(m, r->slot, model_largest(m));
         break;

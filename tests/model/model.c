@@ -8,7 +8,7 @@
 
 #include "block.h"
 
-enum { GIVEN_BACK = 0xEE }; /* the content of regions outside the heap */
+enum { GIVEN_BACK = 0xEE }; /* the content of regions that are not part of the heap */
 
 void model_fail(const model *m, const char *format, ...) {
     va_list arguments;
@@ -24,7 +24,7 @@ void model_fail(const model *m, const char *format, ...) {
 
 static size_t outer_smallest(void) { return tlsf_block_size_min() + tlsf_alloc_overhead(); }
 
-/* The outer size in granules that a request needs; SIZE_MAX if no block can hold it. */
+/* Granules of the outer size that a request needs. SIZE_MAX: no block can hold it. */
 static size_t granules_needed(size_t bytes) {
     const size_t granule = tlsf_align_size();
     if (bytes > tlsf_block_size_max()) {
@@ -34,7 +34,7 @@ static size_t granules_needed(size_t bytes) {
     return (outer < outer_smallest() ? outer_smallest() : outer) / granule;
 }
 
-/* The size of the request to the core for a caller's request of `size`. */
+/* The size that the interface requests from the core when the caller requests `size`. */
 static size_t core_request(const model *m, size_t size) {
     const size_t extra = m->calls->request_extra;
     return size > SIZE_MAX - extra ? SIZE_MAX : size + extra;
@@ -119,7 +119,7 @@ static void walk_pools(model *m) {
 
 /* ---- verification ------------------------------------------------------------------- */
 
-/* tlsf_largest gives the size of a free block of the highest class that has one. */
+/* The result of tlsf_largest is the size of a free block, in the highest class that has one. */
 static void verify_largest(const model *m) {
     const size_t largest = tlsf_largest(m->t);
     const size_t granules = granules_needed(largest);
@@ -157,7 +157,7 @@ void model_verify_counts(const model *m) {
 void model_verify(model *m) {
     const int broken = tlsf_check(m->t);
     if (broken != TLSF_SOUND) {
-        model_fail(m, "tlsf_check gives %d: %s", broken, tlsf_invariant_name(broken));
+        model_fail(m, "tlsf_check returns %d: %s", broken, tlsf_invariant_name(broken));
     }
     walk_pools(m);
     model_verify_counts(m);
@@ -189,7 +189,7 @@ static size_t outer_in_slot(const model *m, unsigned slot) {
     return bytes_of(m, m->seen.sizes[shadow_place(&m->seen, m->blocks[slot].begin)]);
 }
 
-/* Records that `slot` has the block at ptr for `size` bytes, and fills the block. */
+/* Records that `slot` has the block at `ptr` for `size` bytes, and fills the block. */
 static void place_block(model *m, unsigned slot, uint8_t *ptr, size_t size) {
     model_block *b = &m->blocks[slot];
     const size_t asked = core_request(m, size);
@@ -219,8 +219,8 @@ static size_t pool_count(const model *m) {
     return count;
 }
 
-/* "How much memory a program needs" in tlsf.h: a free block is large enough, or all together
- * are. */
+/* "How much memory a program needs" in tlsf.h: either one free block is large enough, or all free
+ * blocks together are. */
 static bool memory_suffices(model *m, size_t need) {
     const uint64_t classes = UINT64_C(1) << TLSF_SL_BITS;
     const uint64_t enough = need * (classes + 1);
@@ -237,7 +237,8 @@ static bool must_serve(model *m, size_t asked) {
             shadow_class_from(&m->seen, shadow_ceil(need)) != SHADOW_NO_CLASS);
 }
 
-/* If malloc must serve this size, memalign must serve the request; SIZE_MAX: never. */
+/* If malloc must serve this size, memalign must serve the request. SIZE_MAX: no size promises
+ * that. */
 static size_t promised_for_align(size_t align, size_t asked) {
     if (align <= tlsf_align_size()) {
         return asked;
@@ -254,8 +255,8 @@ static bool must_serve_aligned(model *m, size_t align, size_t size) {
     return align_is_valid(align) && must_serve(m, promised_for_align(align, core_request(m, size)));
 }
 
-/* Checks that the free block around the new block has room for it, and that its class is no
- * higher than the search may go. */
+/* The free block around the new one had room for it. Its class is not higher than the lowest class
+ * in which the search must find a block. */
 static void require_good_fit(const model *m, const void *ptr, size_t align, size_t asked) {
     const size_t place = shadow_place(&m->seen, ptr);
     const size_t begin = shadow_find(&m->seen, place);
@@ -269,14 +270,14 @@ static void require_good_fit(const model *m, const void *ptr, size_t align, size
     }
 }
 
-/* Checks that every block is in the arena, and aligned. */
+/* Every block that a request returns lies in the arena and is aligned. */
 static void require_place(const model *m, const uint8_t *ptr, size_t align) {
     REQUIRE(m, ptr >= m->arena.begin && ptr < m->arena.begin + m->arena.bytes);
     REQUIRE(m, is_multiple(ptr, align) && is_multiple(ptr, tlsf_align_size()));
     REQUIRE(m, align_is_valid(align));
 }
 
-/* Records the result of a request for a new block. */
+/* Records what a request for a new block returned. */
 static void account_new(model *m, unsigned slot, uint8_t *ptr, size_t align, size_t size) {
     require_place(m, ptr, align);
     require_good_fit(m, ptr, align, core_request(m, size));
@@ -322,7 +323,7 @@ void model_memalign(model *m, unsigned slot, size_t align, size_t size) {
     account_result(m, slot, m->calls->memalign(m, align, size), align, size, must);
 }
 
-/* Removes the block of `slot`. */
+/* Records that the block of `slot` was freed. */
 static void account_free(model *m, unsigned slot) {
     account_used(m, 0, outer_in_slot(m, slot));
     m->frees++;
@@ -355,12 +356,12 @@ static void *call_realloc(model *m, realloc_form form, void *ptr, size_t align, 
                          : m->calls->realloc_aligned(m, ptr, align, size);
 }
 
-/* A live block and its free neighbours. */
+/* A live block and its free neighbours on both sides. */
 typedef struct {
     size_t place, size;
     size_t before;      /* place of the block before it */
-    size_t before_free; /* its size if it is free */
-    size_t room;        /* size, including the free block behind it */
+    size_t before_free; /* size of that block if it is free, or 0 */
+    size_t room;        /* `size` plus the free block behind it */
 } surroundings;
 
 static surroundings surroundings_of(const model *m, const void *ptr) {
@@ -373,9 +374,9 @@ static surroundings surroundings_of(const model *m, const void *ptr) {
     return around;
 }
 
-/* Whether the block has slid into the free block before it, and was not moved there. If that
- * free block alone is large enough, only the count of allocations shows the difference. Without
- * statistics the size shows it where it matters. */
+/* Whether the block slid into the free block before it. Otherwise realloc moved it there. If that
+ * free block alone was large enough, only the count of allocations shows the difference. Without
+ * statistics, the size shows it where it matters. */
 static bool has_slid(const model *m, const surroundings *around, const void *ptr, size_t need) {
     tlsf_stats_t stats;
     if (shadow_place(&m->seen, ptr) != around->before || around->before_free == 0) {
@@ -389,7 +390,7 @@ static bool has_slid(const model *m, const surroundings *around, const void *ptr
                : size_bytes(block_size(block_of_payload(ptr))) == bytes_of(m, need);
 }
 
-/* A moving block is in use at both places while it is copied. */
+/* While a moving block is copied, both places are in use. */
 static void account_move(model *m, unsigned slot, uint8_t *ptr, size_t align, size_t size) {
     const size_t place = shadow_place(&m->seen, m->blocks[slot].begin);
     const size_t before = outer_in_slot(m, slot);
@@ -406,7 +407,7 @@ static void account_resize(model *m, unsigned slot, uint8_t *ptr, size_t size) {
     account_used(m, outer_in_slot(m, slot), before);
 }
 
-/* Changes the size of the live block of `slot`; size is not 0. */
+/* Changes the size of the live block in `slot`. `size` is not 0. */
 static void resize(model *m, realloc_form form, unsigned slot, size_t align, size_t size) {
     const model_block old = m->blocks[slot];
     const surroundings around = surroundings_of(m, old.begin);
@@ -466,7 +467,7 @@ static void see_fresh_block(void *ptr, size_t size, int used, void *user) {
     seen->blocks += used ? 2 : 1;
 }
 
-/* Records a new pool in [begin, end): one free block, as large as fits. */
+/* Records a pool that was just made in [begin, end): one free block, as large as fits. */
 static void account_pool(model *m, model_region *r, const uint8_t *begin, const uint8_t *end) {
     const size_t granule = m->seen.granule;
     fresh_pool fresh = {NULL, 0, 0};
@@ -482,7 +483,7 @@ static void account_pool(model *m, model_region *r, const uint8_t *begin, const 
     shadow_add_pool(&m->seen, r->first, fresh.outer / granule);
 }
 
-/* Whether the contract requires a refusal: the region wraps round, or is larger than any plan. */
+/* Whether the contract refuses the region: it wraps round, or is larger than any plan. */
 static bool region_is_impossible(const uint8_t *begin, size_t bytes) {
     const size_t rounding = 4096;
     return bytes > UINTPTR_MAX - (uintptr_t)begin ||
@@ -557,7 +558,7 @@ void model_query(model *m) { m->calls->query(m); }
 
 /* ---- begin and end ------------------------------------------------------------------ */
 
-/* The bytes of the smallest heap: control structure and one smallest block. */
+/* The bytes that the smallest heap takes: the control structure and one smallest block. */
 static size_t front_smallest(model *m) {
     size_t bytes = 0;
     while (!m->calls->create(m, m->shape.creation, m->arena.begin, bytes, m->shape.planned)) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The model's requests to the core.
+ * Passes the model's requests on to the core.
  */
 #include "model.h"
 
-/* tlsf_create does not know the size of the memory. */
+/* tlsf_create does not know how large the memory is. */
 static tlsf_t create_and_add(uint8_t *begin, size_t bytes) {
     if (bytes < tlsf_size()) {
         return NULL;
@@ -54,7 +54,7 @@ static pool_t core_add_pool(model *m, uint8_t *begin, size_t bytes) {
     return tlsf_add_pool(m->t, begin, bytes);
 }
 
-/* Does not remove a pool twice. */
+/* Removing a pool a second time must fail. */
 static bool core_remove_pool(model *m, const model_region *r) {
     const bool is_removed = tlsf_remove_pool(m->t, r->pool) == 0;
     REQUIRE(m, !is_removed || tlsf_remove_pool(m->t, r->pool) != 0);
@@ -63,7 +63,7 @@ static bool core_remove_pool(model *m, const model_region *r) {
 
 static void core_reset(model *m) { tlsf_reset(m->t); }
 
-/* The oldest pool is one that nobody added. */
+/* tlsf_get_pool must return one of the model's pools, or NULL if there is none. */
 static void core_query(model *m) {
     const pool_t oldest = tlsf_get_pool(m->t);
     bool is_ours = false;

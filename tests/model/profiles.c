@@ -21,7 +21,8 @@ static bool chance(random_source *source, unsigned percent) {
     return random_below(source, 100) < percent;
 }
 
-/* Chooses a kind by the profile's weights. The heap fills in one phase and empties in the next. */
+/* Draws a kind by the weights of the profile. The heap fills in one phase and empties in the
+ * next. */
 static request_kind random_kind(random_source *source, const profile *p, size_t step) {
     const bool filling = step / PHASE_STEPS % 2 == 0;
     const unsigned rarely = filling ? 1 : 2;
@@ -113,14 +114,15 @@ size_t profile_request(random_source *source, const profile *p, size_t step, uin
     bytes[1] = (uint8_t)random_below(source, p->slots);
     random_size(source, p, &bytes[2]);
     if (kind == REQUEST_ADD_POOL && !chance(source, p->hostile)) {
-        bytes[3] = (uint8_t)(0x40u | (bytes[3] & 0x3Fu)); /* a region of any size */
+        bytes[3] = (uint8_t)(0x40u | (bytes[3] & 0x3Fu)); /* a region of some size */
     }
     bytes[4] = random_align(source, p);
     bytes[5] = (uint8_t)(random_bits(source) & (p->hostile > 5 ? 0xFFu : 0x7Fu));
     return STREAM_SHORT_BYTES;
 }
 
-/* A shape close to the load's own: the first pool has a quarter to all of its size. */
+/* Draws a shape near the load's own. Its sizes lie between a quarter and five quarters of the
+ * load's. */
 static void random_shape(random_source *source, const profile *p, uint8_t *bytes) {
     size_t first = p->first_bytes / 4 + random_below(source, p->first_bytes);
     const size_t region = p->region_bytes / 4 + random_below(source, p->region_bytes);

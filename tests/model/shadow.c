@@ -36,7 +36,7 @@ static size_t class_computed(size_t size) {
     return (size_t)reference_floor(size, UINT64_C(1) << TLSF_SL_BITS);
 }
 
-/* The reference counts, which is slow; so this remembers the classes of usual sizes. */
+/* The reference counts, which is slow. So the classes of usual sizes are remembered. */
 size_t shadow_floor(size_t size) {
     static uint16_t known[KNOWN_SIZES];
     if (size >= KNOWN_SIZES || size == 0) {
@@ -151,7 +151,7 @@ void *shadow_address(const shadow *s, size_t place) {
 
 /* ---- pools -------------------------------------------------------------------------- */
 
-/* The end marker of another pool can be at the first wall of this one. Both stay walls. */
+/* The first wall of this pool can be the end marker of another pool. Both stay walls. */
 void shadow_add_pool(shadow *s, size_t first, size_t size) {
     for (size_t place = first; place < first + size; place++) {
         bit_clear(s->begins, place);

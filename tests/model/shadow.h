@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A second picture of a heap's blocks, kept without reading the heap: the begin, the outer size and
- * the owner of each. Sizes and places are granules of one arena; the place of a block is the
- * granule of its payload's begin.
+ * A second picture of a heap's blocks: where each block begins, its outer size, and its owner. It
+ * never reads the heap. Sizes and places are granules of one arena. The place of a block is the
+ * granule at which its payload begins.
  *
- * The picture follows the contract of tlsf.h alone: the rest of a free block stays free if it is
- * large enough for a block, and free neighbours merge.
+ * The picture follows only the contract of tlsf.h. What a request leaves of a free block stays free
+ * if it is large enough for a block. Free neighbours coalesce.
  */
 #ifndef SHADOW_H
 #define SHADOW_H
@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #define SHADOW_FREE 0u
-#define SHADOW_WALL UINT16_MAX /* no block: in front of a pool, and at its end */
+#define SHADOW_WALL UINT16_MAX /* no block: the place in front of a pool, and its end */
 
 enum { SHADOW_CLASS_WORDS = 24 };
 
@@ -25,14 +25,14 @@ typedef struct {
     size_t granules;
     size_t smallest;   /* outer size of the smallest block */
     uint64_t *begins;  /* bit g: a block or a wall begins at granule g */
-    uint32_t *sizes;   /* of the block that begins there */
+    uint32_t *sizes;   /* of the block that begins at this granule */
     uint16_t *owners;  /* SHADOW_FREE, SHADOW_WALL, or the owner's number, which is not 0 */
-    uint32_t *of_size; /* how many free blocks have this size */
-    uint32_t of_class[SHADOW_CLASS_WORDS * 64]; /* how many are in this class */
+    uint32_t *of_size; /* the number of free blocks of this size */
+    uint32_t of_class[SHADOW_CLASS_WORDS * 64]; /* the number of free blocks in this class */
     uint64_t classes[SHADOW_CLASS_WORDS];       /* bit c: class c is not empty */
-    size_t largest_bound;                       /* the largest free block */
+    size_t largest_bound;                       /* no free block is larger */
     size_t free_blocks, used_blocks;
-    size_t total, used; /* of all blocks, and of used ones */
+    size_t total, used; /* size of all blocks, and of used blocks */
 } shadow;
 
 /* Makes an empty picture of the arena [begin, begin + bytes). */
@@ -44,45 +44,46 @@ void *shadow_address(const shadow *s, size_t place);
 
 /* ---- pools -------------------------------------------------------------------------- */
 
-/* Adds a pool of one free block, which ends where the pool does. */
+/* Adds a pool that is one free block. The pool ends where the block ends. */
 void shadow_add_pool(shadow *s, size_t first, size_t size);
 void shadow_remove_pool(shadow *s, size_t first);
 
 /* ---- blocks ------------------------------------------------------------------------- */
 
-/* The block or wall at or before this place, and the one behind the block at `place`. */
+/* The block or wall at `place` or the nearest before it; the block or wall after the one at
+ * `place`. */
 size_t shadow_find(const shadow *s, size_t place);
 size_t shadow_next(const shadow *s, size_t place);
 
 bool shadow_is_free(const shadow *s, size_t place);
 
-/* The outer size of the block at `place` if it is free; else 0. */
+/* Outer size of the block at `place` if it is free; otherwise 0. */
 size_t shadow_free_size(const shadow *s, size_t place);
 
-/* The size of a used block at `place` for a request of `need`. It is larger than `need` if the
- * rest is too small for a block. 0: the free block around it has no room, or too little before
- * `place`. */
+/* The size that a used block at `place` gets for `need`: more than `need` if the rest is too small
+ * for a block. 0: the free block around `place` has no room, or the gap before `place` is too small
+ * for a block. */
 size_t shadow_fit(const shadow *s, size_t place, size_t need);
 
-/* Makes a used block at `place`, with the size that shadow_fit gives. */
+/* Makes a used block at `place`, of the size that shadow_fit returns. */
 void shadow_allocate(shadow *s, size_t place, size_t need, uint16_t owner);
 
-/* Frees the used block, and merges it with its free neighbours. */
+/* Frees the used block and coalesces it with its free neighbours. */
 void shadow_release(shadow *s, size_t place);
 
 /* ---- classes ------------------------------------------------------------------------ */
 
 #define SHADOW_NO_CLASS SIZE_MAX
 
-/* The class of a size, and the first class in which every size is at least this. */
+/* The class of a size, and the first class in which every size is at least this one. */
 size_t shadow_floor(size_t size);
 size_t shadow_ceil(size_t size);
 
-/* The lowest class from this one on that has a free block; the highest class that has one. */
+/* The lowest class, from this one on, that has a free block; and the highest class that has one. */
 size_t shadow_class_from(const shadow *s, size_t class);
 size_t shadow_class_highest(const shadow *s);
 
-/* The outer size of the largest free block; 0: none. */
+/* Outer size of the largest free block; 0: there is none. */
 size_t shadow_largest(shadow *s);
 
 #endif

@@ -3,7 +3,7 @@
 
 enum { KIND_BITS = 0x1F, LONG_BITS = 0xE0, NUMBER_BYTES = 8 };
 
-/* Of random bytes these make a mix that fills and empties a heap. */
+/* Random bytes give a mix of requests that fills and empties a heap. */
 static const request_kind stream_kinds[KIND_BITS + 1] = {
     REQUEST_MALLOC,
     REQUEST_MALLOC,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The model finds mistakes: each case puts an interface between model and core that does one thing
- * wrong, and the model must end the program.
+ * The model notices what it claims to notice. Each case puts an interface with one mistake between
+ * model and core. The model must end the program.
  */
 #include "drive.h"
 #include "profiles.h"
@@ -15,9 +15,9 @@
 
 enum { STEPS = 4000 };
 
-static size_t calls_made; /* for the wrong function */
+static size_t calls_made; /* of the wrong function */
 
-/* Runs a random load with every kind of request, through these calls. */
+/* Runs a random load of every kind of request through these calls. */
 static void run_load(const model_calls *calls) {
     const profile *p = &profiles[5];
     const stream_shape shape = {CREATION_SIZED, 8, 6000, 3000, 3000};
@@ -31,7 +31,7 @@ static void run_load(const model_calls *calls) {
     model_end(&m);
 }
 
-/* Whether the model ends a child process that runs the load. */
+/* Whether the model aborts a child process that runs the load. */
 static bool is_noticed(const model_calls *calls) {
     int status = 0;
     calls_made = 0;
@@ -94,7 +94,7 @@ static void *malloc_scribbling(model *m, size_t size) {
     return tlsf_malloc(m->t, size);
 }
 
-/* Changes a byte of a region outside the heap. */
+/* Changes a byte of a region that is not part of the heap. */
 static void *malloc_outside(model *m, size_t size) {
     bool is_due = now_and_then();
     for (unsigned i = 1; i < MODEL_REGIONS && is_due; i++) {
@@ -217,7 +217,7 @@ static void model_malloc_counted_twice_is_noticed(void **state) {
     model_calls calls = model_core_calls;
     (void)state;
     if (!TLSF_STATISTICS) {
-        SKIP_BECAUSE("nothing is counted in this build");
+        SKIP_BECAUSE("this build keeps no statistics");
     }
     calls.malloc = malloc_counted_twice;
     assert_true(is_noticed(&calls));

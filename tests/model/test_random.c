@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Random request streams against the model heap, verified after each request. Each profile is one
- * kind of load; TLSF_TEST_SEED repeats a run, TLSF_TEST_STEPS sets its length. The fuzz corpus is a
- * load, too: parts of its files in new order.
+ * Random request streams against the model heap, verified after each request. Each profile stands
+ * for one kind of load. TLSF_TEST_SEED repeats a run; TLSF_TEST_STEPS sets its length. The fuzz
+ * corpus is a load too: parts of its files in new combinations.
  */
 #define _DEFAULT_SOURCE /* scandir */
 
@@ -49,7 +49,7 @@ PROFILE_CASE(5, pools)
 PROFILE_CASE(6, hostile)
 PROFILE_CASE(7, tiny)
 
-/* Bytes without bias, and heaps of any shape, as a fuzzer starts with. */
+/* What a fuzzer starts from: bytes without bias, and heaps of any shape. */
 static void random_stream_raw_bytes_agrees_with_model(void **state) {
     random_source source = random_from(random_seed("raw bytes", 7));
     const size_t steps = random_steps(DEFAULT_STEPS);
@@ -85,7 +85,7 @@ static void read_file(const char *name, corpus_file *file) {
     fclose(opened);
 }
 
-/* Sorted by name, so that a seed gives the same stream everywhere. */
+/* Reads the files in the order of their names, so that a seed means the same on every machine. */
 static size_t read_corpus(void) {
     struct dirent **entries = NULL;
     const int count = scandir(FUZZ_CORPUS, &entries, NULL, alphasort);
@@ -100,7 +100,7 @@ static size_t read_corpus(void) {
     return files;
 }
 
-/* Appends a part of a file, in most cases from the begin of a request. */
+/* Appends a part of a file. Most parts begin at a request. */
 static size_t append_part(random_source *source, size_t files, uint8_t *bytes, size_t count) {
     const corpus_file *file = &corpus[random_below(source, files)];
     const size_t requests = file->count / STREAM_SHORT_BYTES;

@@ -150,7 +150,7 @@ static void stream_short_shape_counts_as_zeros(void **state) {
 
 /* ---- driving ------------------------------------------------------------------------ */
 
-/* The driver makes the requests of a short stream. */
+/* The driver sends what a short stream says. */
 static void stream_driven_heap_serves_and_frees(void **state) {
     static model m;
     const uint8_t bytes[] = {
@@ -172,7 +172,7 @@ static void stream_driven_heap_serves_and_frees(void **state) {
     model_end(&m);
 }
 
-/* A heap serves requests, whichever way the stream says to make it. */
+/* Each way of making a heap that a stream can begin with gives a heap that serves requests. */
 static void stream_driven_heap_of_each_creation_serves(void **state) {
     (void)state;
     for (int creation = 0; creation < CREATIONS; creation++) {
@@ -182,7 +182,7 @@ static void stream_driven_heap_of_each_creation_serves(void **state) {
             1,
             0,
             1,
-            0, /* a first pool of 256 bytes, regions of 256 */
+            0, /* a first pool of 256 bytes, regions of 256 bytes */
             0,
             1,
             9,

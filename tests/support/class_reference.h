@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The specification of size classes. It counts where the core has bit operations. n and sizes are
- * granules.
+ * Specifies size classes by counting instead of bit operations. n and sizes are granules; S is
+ * `per_row`, the number of classes of a row.
  *
- * Each size below 2 * S has a class of its own. Every power of two from 2 * S on is divided into S
+ * Each size below 2 * S has a class of its own. From 2 * S on, each power of two is divided into S
  * classes of equal width.
  */
 #ifndef CLASS_REFERENCE_H

@@ -8,7 +8,8 @@
 
 enum { POOL_BYTES = 16384, PAYLOAD = 0x5A };
 
-/* Pairs of a used and a free block. Two neighbouring pairs have free blocks of the same class. */
+/* Blocks of even number stay used, those of odd number become free. The free ones come in pairs of
+ * neighbours that share a class. */
 static size_t bytes_of_block(size_t i) { return i % 2 == 0 ? 40 : 100 + i / 4 * 90; }
 
 static void fill_first_pool(populated *p) {

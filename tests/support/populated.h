@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A heap to break: two pools with listed free blocks of several classes, a pending block, and used
- * blocks of known content. It can be restored.
+ * A heap for tests to break, and a way to restore it. It has two pools with listed free blocks of
+ * several classes, a pending block, and used blocks of known content.
  */
 #ifndef POPULATED_H
 #define POPULATED_H
@@ -14,9 +14,9 @@ enum { POPULATED_BLOCKS = 24 };
 typedef struct {
     heap h;
     control *t;
-    uint8_t *sound; /* a copy of the whole region */
-    /* The blocks of the first pool in address order. Odd numbers are free; with TLSF_PENDING the
-     * last one is the pending block. */
+    uint8_t *sound; /* a copy of the whole region before a test breaks it */
+    /* The blocks of the first pool in address order. Those of odd number are free. With
+     * TLSF_PENDING, the last one is the pending block. */
     block *blocks[POPULATED_BLOCKS];
     pool_t first, second;
 } populated;

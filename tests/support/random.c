@@ -30,7 +30,7 @@ static uint64_t number_from_environment(const char *name, uint64_t otherwise) {
     char *end = NULL;
     const uint64_t number = strtoull(text, &end, 0);
     if (*end != '\0') {
-        fprintf(stderr, "%s=%s is no number\n", name, text);
+        fprintf(stderr, "%s=%s is not a number\n", name, text);
         exit(2);
     }
     return number;

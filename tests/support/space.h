@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Address space for regions larger than the memory of a machine. The kernel gives memory to pages
- * that are written.
+ * Address space without memory behind it, for regions that are larger than the machine's memory. A
+ * page takes memory only when it is written.
  */
 #ifndef SPACE_H
 #define SPACE_H
@@ -11,10 +11,10 @@
 
 #define GIB ((size_t)1 << 30)
 
-/* Maps zeroed bytes. Returns NULL when this machine does not have them. */
+/* Maps `bytes` bytes, which read zero. Returns NULL when this machine does not allow it. */
 uint8_t *space_map(size_t bytes);
 
-/* Unmaps them. begin: from space_map, or NULL. */
+/* Unmaps what space_map returned. NULL is ignored. */
 void space_unmap(uint8_t *begin, size_t bytes);
 
 #endif

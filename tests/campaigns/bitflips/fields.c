@@ -55,7 +55,7 @@ static const struct {
     MEMBER("second level", second_level),
 };
 
-/* What no member covers is padding, and that is smaller than what it aligns. */
+/* Bytes that no member covers are padding. Padding is smaller than the member that it aligns. */
 static void padding_add(collection *c, const specimen *s, size_t begin, size_t end) {
     if (end < begin || end - begin >= sizeof(uintptr_t)) {
         fprintf(stderr, "bitflips: offset %zu of the control structure has no name\n", begin);
@@ -80,7 +80,7 @@ static void control_add(collection *c, const specimen *s) {
 
 /* ---- pools -------------------------------------------------------------------------- */
 
-/* What nobody uses: its first, middle and last byte will do. */
+/* Nobody uses these bytes. The first, the middle and the last one stand for all. */
 static void free_memory_add(collection *c, const uint8_t *begin, size_t bytes) {
     const size_t places[] = {0, bytes / 2, bytes - 1};
     for (size_t i = 0; i < 3 && bytes > i; i++) {
@@ -98,7 +98,7 @@ static void free_block_add(collection *c, const block *b) {
     field_add(c, "footer", footer, sizeof(header_word));
 }
 
-/* What lies behind the user's bytes is the guard, at hardening 3. */
+/* At hardening 3 the guard lies behind the user's bytes. */
 static void used_block_add(collection *c, const block *b) {
     const uint8_t *guard = (const uint8_t *)block_payload(b) + tlsf_block_size(block_payload(b));
     field_add(c, "used header", &b->header, sizeof(b->header));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The fields of a heap, each with a kind: every byte of the control structure, of the pools'
- * descriptors, and of blocks what is not their user's.
+ * The fields of a heap, each with a kind. They cover every byte of the control structure, of the
+ * pool descriptors, and of the blocks except the user's bytes.
  */
 #ifndef FIELDS_H
 #define FIELDS_H
@@ -16,9 +16,9 @@ typedef struct {
 
 enum { FIELDS_MAX = 1200 };
 
-/* Lists the fields of a sound heap. Ends the program when there are more, or when a part of the
- * control structure is in none.
- * Returns their number. */
+/* Lists the fields of a sound heap. Ends the program if there are more than FIELDS_MAX, or if a
+ * part of the control structure belongs to no field.
+ * Returns  their number. */
 size_t fields_of(const specimen *s, field fields[FIELDS_MAX]);
 
 #endif

@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Flips each bit of a populated heap, one at a time, and makes each request of it: what comes of
- * that?
+ * Flips each bit of a populated heap, one at a time, makes each request on the damaged heap, and
+ * counts the outcomes.
  *
  *   flips SITUATION STRIDE OFFSET [BYTE BIT]
  *
- * SITUATION is one of specimen.h. A walk and a check are made on each bit; of the other requests
- * each STRIDE-th, counted over all bits, from OFFSET on. BYTE and BIT name one bit alone, as what
- * failed is named: BYTE is the offset of its field. Prints, a line each and with tabs:
+ * SITUATION is one of specimen.h. Each bit gets a walk and a check. Of the other requests, counted
+ * over all bits, the program makes every STRIDE-th from OFFSET on. BYTE and BIT select a single
+ * bit, as a failure prints it: BYTE is the offset of the bit's field. Prints these lines, with
+ * tabs:
  *
- *   pairs FIELD REQUEST   and the number of each outcome below, of pairs of a bit and a request
- *   bits FIELD            and the number of bits, of those that the check finds, of the others which
- *                         a request tells of, and of those that nobody notices
- *   outside               and the number of calls that wrote between the regions
- *   wrecks                and how often a program went on with a heap that the check finds broken,
- *                         and how often that did not come back or wrote between the regions
- *   late                  and the number of reallocs that told with an effect: requests.h
+ *   pairs FIELD REQUEST   for pairs of a bit and a request: how many had each outcome below
+ *   bits FIELD            the number of bits; of bits that the check finds; of other bits that a
+ *                         request reports; of bits that nobody notices
+ *   outside               the number of calls that wrote between the regions
+ *   wrecks                how often a program went on with a heap that the check finds broken, and
+ *                         how often that program did not return or wrote between the regions
+ *   late                  the number of reallocs that reported damage too late: see requests.h
  *
- * Last line: N passed, N failed. What fails at any hardening: a check or a walk that does not come
- * back. From hardening 2 on: any call that does not, so also one that reads or writes out of the
- * specimen; a fault that is told and has another effect than that. At hardening 3: what is counted as outside or
- * as wrecked. (Hardening 2 believes the size of a used block that leads to another used block, and
- * be it in another region.)
+ * Last line: N passed, N failed. At any hardening a check or a walk fails if it does not return.
+ * From hardening 2 on any call fails if it does not return, so also if it reads or writes outside
+ * the specimen. A reported fault with any other effect fails, too. At hardening 3 everything fails
+ * that counts as outside or as wrecked. Hardening 2 accepts the size of a used block if it leads to
+ * another used block, even in another region.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,17 +32,18 @@
 #include "protect.h"
 #include "requests.h"
 
-/* What a request on a heap with one flipped bit comes to; the first that is true. */
+/* The outcome of a request on a heap with one flipped bit: the first that applies. */
 typedef enum {
-    OUTCOME_CRASHED,  /* it does not come back: a signal */
-    OUTCOME_HUNG,     /* it does not come back: no end */
-    OUTCOME_TOLD,     /* the fault hook is told, and nothing is changed */
-    OUTCOME_UNMET,    /* result and heap are as without the flip, but for the bit, which the check
-                         finds */
-    OUTCOME_CHECKED,  /* used, and not told; the check finds the heap broken behind it */
-    OUTCOME_HARMLESS, /* result, and all that a program then does with the heap, to the last block
-                         freed and its last figure, are as without the flip; nobody is told */
-    OUTCOME_LATER,    /* a later request tells it */
+    OUTCOME_CRASHED,  /* the call ends with a signal */
+    OUTCOME_HUNG,     /* the call does not end */
+    OUTCOME_TOLD,     /* the call reports a fault and changes nothing */
+    OUTCOME_UNMET,    /* result and heap are as without the flip, except the bit itself, which the
+                         check finds */
+    OUTCOME_CHECKED,  /* the call uses the bit and reports nothing; afterwards the check finds the
+                         heap broken */
+    OUTCOME_HARMLESS, /* the result is as without the flip; a program that goes on until it has
+                         freed its last block sees no difference and no report */
+    OUTCOME_LATER,    /* a later request reports a fault */
     OUTCOME_UNNOTICED,
     OUTCOME_COUNT
 } outcome;
@@ -57,7 +59,7 @@ static field fields[FIELDS_MAX];
 static request requests[REQUESTS_MAX];
 static size_t field_count, request_count;
 
-/* Of each request on the sound heap. */
+/* The results of each request on the sound heap. */
 typedef struct {
     record seen, gone_on;
     uint8_t bytes[SPECIMEN_BYTES];
@@ -66,7 +68,7 @@ static reference *references;
 
 /* ---- one call, protected ------------------------------------------------------------ */
 
-/* What a protected call works on: the specimen as far as it is known, and what is seen. */
+/* A protected call works on these: what is known of the specimen, and what the caller sees. */
 static specimen heap;
 static record seen;
 
@@ -99,9 +101,9 @@ static void restore(void) {
 
 typedef struct {
     const field *field;
-    size_t bit, number;            /* in the field; in the heap */
-    uint8_t bytes[SPECIMEN_BYTES]; /* the heap with it flipped */
-    int check;                     /* what the check says of that */
+    size_t bit, number;            /* counted in the field; in the heap */
+    uint8_t bytes[SPECIMEN_BYTES]; /* the heap with this bit flipped */
+    int check;                     /* what the check finds in that heap */
 } damage;
 
 static damage damaged;
@@ -142,10 +144,10 @@ static void damage_make(const field *f, size_t bit) {
     damaged.check = check_heap();
 }
 
-/* ---- a request on it ---------------------------------------------------------------- */
+/* ---- a request on the damaged heap --------------------------------------------------- */
 
-/* What is left on the way to "unnoticed": the request did what it does on a sound heap, and the
- * check finds nothing. */
+/* The request gave the same result as on the sound heap, and the check finds nothing. A program
+ * goes on and decides: harmless, reported later, or unnoticed. */
 static outcome go_on(const request *r, const reference *expected) {
     if (bytes_are(expected->bytes)) {
         return OUTCOME_HARMLESS;
@@ -171,8 +173,8 @@ static bool is_header(const uint8_t *place) {
     return false;
 }
 
-/* Whether the flip gave a used block the size of one that ends where another block begins, or a
- * pool ends. No second word says otherwise, so level 2 believes it, be that in another pool or not. */
+/* Returns whether the flip gave a used block a size that ends where another block begins or a pool
+ * ends. No second word contradicts that size, so level 2 accepts it, even across pools. */
 static bool size_is_believed(void) {
     if (strcmp(damaged.field->kind, "used header") != 0) {
         return false;
@@ -182,7 +184,7 @@ static bool size_is_believed(void) {
     return is_header(damaged.field->begin + size_bytes(n));
 }
 
-/* Whether what lies between the regions is as it was; counts it otherwise. */
+/* Checks that the bytes between the regions are unchanged. Counts the calls that changed them. */
 static void look_outside(const request *r) {
     const bool is_clean = specimen_is_clean_outside(&heap);
     outside += !is_clean;
@@ -190,8 +192,7 @@ static void look_outside(const request *r) {
           "a byte is written outside");
 }
 
-/* Nobody has to notice more of a heap that the check finds broken; but does what is asked of it come
- * back? */
+/* The check finds this heap broken: no call has to notice more, but every call has to return. */
 static void go_on_with_wreck(const request *r) {
     if (TLSF_HARDENING < 2 ||
         damaged.number % WRECKS_STRIDE != (size_t)(r - requests) % WRECKS_STRIDE) {
@@ -199,14 +200,14 @@ static void go_on_with_wreck(const request *r) {
     }
     const size_t with_effect = requests_told_with_effect, late = requests_told_late;
     const bool is_good = run(call_program, NULL) == CAME_BACK && specimen_is_clean_outside(&heap);
-    requests_told_with_effect = with_effect; /* here more than one bit is wrong */
+    requests_told_with_effect = with_effect; /* do not count: more than one bit is wrong */
     requests_told_late = late;
     wrecks++;
     wrecked += !is_good;
     check(is_good || TLSF_HARDENING < 3, r, "a program that goes on with it does not come back");
 }
 
-/* Whether the heap is as without the flip, but for the bit. */
+/* Returns whether the heap differs from that without the flip in the flipped bit alone. */
 static bool bit_is_all(const reference *expected) {
     flip();
     const bool is_all = bytes_are(expected->bytes);
@@ -310,7 +311,7 @@ static void requests_on_damage(size_t stride, size_t offset) {
     c->unnoticed += !is_checked && !is_told && outcomes[OUTCOME_UNNOTICED] != 0;
 }
 
-/* What each request comes to when nothing is damaged: no fault, and a sound heap. */
+/* Makes each request on the undamaged heap: there is no fault, and the heap stays sound. */
 static void references_make(void) {
     const field none = {"sound heap", sound.begin, 0};
     damaged.field = &none;
@@ -356,7 +357,7 @@ int main(int count, char **arguments) {
         }
     }
     check(requests_told_with_effect == requests_told_late || TLSF_HARDENING < 2, &walk_request,
-          "calls told with effect, or twice");
+          "no call may report twice, or report and have an effect");
     counts_print();
     printf("outside\t%zu\nwrecks\t%zu\t%zu\nlate\t%zu\n", outside, wrecks, wrecked,
            requests_told_late);

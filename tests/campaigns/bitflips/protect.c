@@ -15,7 +15,7 @@ static sigjmp_buf before;
 static volatile sig_atomic_t is_running, ticks;
 
 static void on_crash(int number) {
-    if (!is_running) { /* of this program's own */
+    if (!is_running) { /* a signal in the program itself, outside of a protected call */
         (void)signal(number, SIG_DFL);
         (void)raise(number);
         return;
@@ -23,7 +23,7 @@ static void on_crash(int number) {
     siglongjmp(before, CRASHED);
 }
 
-/* Of the timer: processor time, not time of day. */
+/* The timer counts processor time, not time of day. */
 static void on_tick(int number) {
     (void)number;
     if (is_running && ++ticks == TICKS_UNTIL_HUNG) {
@@ -32,7 +32,7 @@ static void on_tick(int number) {
 }
 
 static void handle(int number, void (*handler)(int)) {
-    /* Not blocked meanwhile, as the handler does not return. */
+    /* The handler does not return, so the signal must not stay blocked. */
     struct sigaction action = {.sa_handler = handler, .sa_flags = SA_NODEFER | SA_ONSTACK};
     if (sigaction(number, &action, NULL) != 0) {
         abort();

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Runs a function that can go wrong in every way.
+ * Runs a function that may crash or hang.
  */
 #ifndef PROTECT_H
 #define PROTECT_H
 
 typedef enum {
     CAME_BACK,
-    CRASHED, /* a signal: an access to what is not mapped, a wild jump */
-    HUNG     /* half a second of processor time, where a call takes microseconds */
+    CRASHED, /* a signal: an access to unmapped memory, a wild jump */
+    HUNG     /* no end in half a second of processor time; a call takes microseconds */
 } ending;
 
 void protect_begin(void);

@@ -33,7 +33,7 @@ static void watch(const specimen *s) {
     faults_before = specimen_faults;
 }
 
-/* Returns whether the call told the hook with an effect. */
+/* Returns whether the call reported twice, or reported a fault and changed the heap. */
 static bool watched(const specimen *s) {
     const size_t told = specimen_faults - faults_before;
     const bool has_effect =
@@ -52,7 +52,7 @@ static void run_free(specimen *s, const request *r, record *seen) {
     s->live[r->which].ptr = NULL;
 }
 
-/* A block whose content nobody cares for. */
+/* Keeps a block whose content does not matter. */
 static void live_keep(specimen *s, void *ptr) {
     if (s->live_count < SPECIMEN_LIVE_MAX) {
         s->live[s->live_count++] = (live_block){ptr, 0};
@@ -228,7 +228,7 @@ static void contents_record(const specimen *s, record *seen) {
     }
 }
 
-/* Runs a request for every so many of the live blocks, from `first` on. */
+/* Runs a request for every stride-th live block, from `first` on. */
 static void live_run(specimen *s, request r, size_t first, size_t stride, record *seen) {
     const size_t count = s->live_count;
     for (r.which = first; r.which < count; r.which += stride) {
@@ -246,7 +246,7 @@ static void allocate_some(specimen *s, record *seen) {
     }
 }
 
-/* The pool that no block is in any more, away and back. */
+/* Removes the pool that holds no block any more, and adds it again. */
 static void renew_pool(specimen *s, record *seen) {
     const request r = {.which = SPECIMEN_ALL_FREE};
     if (s->pools[r.which] != NULL) {

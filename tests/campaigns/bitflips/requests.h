@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What is asked of a damaged specimen, and what comes out of it.
+ * The requests on a damaged specimen, and their results.
  */
 #ifndef REQUESTS_H
 #define REQUESTS_H
@@ -9,7 +9,7 @@
 
 enum { RECORD_MAX = 1024, REQUESTS_MAX = 600 };
 
-/* Everything that a caller can see: results, figures, contents. */
+/* Everything that a caller sees: results, figures, contents. */
 typedef struct {
     size_t count;
     uint64_t values[RECORD_MAX];
@@ -18,27 +18,28 @@ typedef struct {
 typedef struct request {
     const char *kind;
     void (*run)(specimen *s, const struct request *r, record *seen);
-    size_t which; /* of the live blocks or pools */
+    size_t which; /* index of a live block or pool */
     size_t align, bytes;
-    bool is_read_only; /* changes nothing: it has to end on every heap */
+    bool is_read_only; /* changes nothing: has to return on every heap */
 } request;
 
-/* Lists each request that there is on the specimen.
- * Returns their number. */
+/* Lists every request on the specimen.
+ * Returns  their number. */
 size_t requests_on(const specimen *s, request requests[REQUESTS_MAX]);
 
-/* Runs a request, and brings s->live and s->pools up to date. */
+/* Runs a request, and updates s->live and s->pools. */
 void request_run(specimen *s, const request *r, record *seen);
 
-/* What a program goes on with: reads what its blocks hold, allocates, resizes, frees, gives a pool
- * back and adds it again, and at last frees everything. */
+/* Goes on as a program would: reads its blocks, allocates, resizes, frees, removes a pool and adds
+ * it again, and in the end frees everything. */
 void program_go_on(specimen *s, record *seen);
 
 bool records_are_equal(const record *a, const record *b);
 
-/* Calls that told the hook twice, or that told it and nevertheless changed the heap; and of these
- * the reallocs that gave NULL and left their block as it was. Those, with TLSF_PENDING 0 alone, have
- * found the damage in the free that ends a move, and could not give the new block back. */
+/* requests_told_with_effect counts calls that reported twice, or that reported and still changed
+ * the heap. requests_told_late counts those of them that are reallocs which returned NULL and left
+ * their block unchanged. They exist with TLSF_PENDING 0 alone: the free at the end of a move found
+ * the damage, and the realloc could not free the new block. */
 extern size_t requests_told_with_effect, requests_told_late;
 
 #endif

@@ -14,13 +14,13 @@ enum {
     GAP_BYTES = 64,
     GAP = 0xA5,
     PLANNED_BYTES = 4096,
-    KEPT_BYTES = 210, /* a block of this size stays when the others are freed */
+    KEPT_BYTES = 210, /* blocks of this size stay when pool_thin frees the others */
     SMALL_BYTES = 20,
     ROOM_TO_FILL = 400
 };
 
-/* No bit of this address, flipped, leads to where a program, its libraries or its stack are; and
- * compact links and sizes reach 8 GiB. */
+/* Whichever bit of this address flips, it does not lead to a program, its libraries or its stack.
+ * Compact links and sizes reach 8 GiB, less than the unmapped memory on each side. */
 #define SPECIMEN_ADDRESS ((uintptr_t)1 << 44)
 #define UNMAPPED_BYTES ((size_t)1 << 35)
 
@@ -39,7 +39,7 @@ static void expect(bool holds, const char *what) {
     }
 }
 
-/* Memory with unmapped memory before and behind it. */
+/* Returns memory with unmapped memory before and behind it. */
 static uint8_t *memory_make(void) {
     static uint8_t *begin;
     if (begin == NULL) {
@@ -84,7 +84,7 @@ bool live_is_intact(const specimen *s, const live_block *live) {
     return true;
 }
 
-/* The last live block that is not small, and whose list is empty or not, as is asked for. */
+/* Finds the last live block that is not small and whose free list is empty, or is not, as asked. */
 static live_block *live_find(specimen *s, bool list_has_to_be_empty) {
     for (size_t i = s->live_count; i > 0; i--) {
         live_block *live = &s->live[i - 1];
@@ -101,7 +101,7 @@ static live_block *live_find(specimen *s, bool list_has_to_be_empty) {
 
 /* ---- pools -------------------------------------------------------------------------- */
 
-/* Regions end with a gap, but for the last one, which ends where nothing is mapped. */
+/* Each region ends with a gap. The last one ends where the mapped memory ends. */
 static const size_t region_offsets[SPECIMEN_POOLS + 1] = {0,    768,  4352,
                                                           5888, 6912, SPECIMEN_BYTES + GAP_BYTES};
 
@@ -113,7 +113,7 @@ size_t specimen_region_bytes(size_t number) {
     return region_offsets[number + 1] - region_offsets[number] - GAP_BYTES;
 }
 
-/* Adds a region and fills it: pairs of a small block, which stays, and one to free. */
+/* Fills the free memory with pairs of blocks: a small one, which stays, and one to free. */
 static void pool_fill(specimen *s) {
     static const size_t sizes[] = {24, 24, 60, 24, KEPT_BYTES, 60, 130, 90};
     for (size_t i = 0; tlsf_largest(s->t) >= ROOM_TO_FILL; i++) {
@@ -131,8 +131,8 @@ static void pool_add(specimen *s, size_t number) {
     expect(s->pools[number] != NULL, "no pool");
 }
 
-/* Frees what was allocated from the first-th block on and is neither small nor to be kept, but the
- * first of 24 bytes. */
+/* Frees the blocks from number `first` on. Keeps small blocks, those of KEPT_BYTES, and the first
+ * one of 24 bytes. */
 static void pool_thin(specimen *s, size_t first) {
     bool is_first = true;
     for (size_t i = first; i < s->live_count; i++) {
@@ -147,7 +147,7 @@ static void pool_thin(specimen *s, size_t first) {
 
 /* ---- the whole ---------------------------------------------------------------------- */
 
-/* The last step: what is freed last, and what becomes of it. */
+/* The last step: frees a last block, and brings it into the wanted situation. */
 static void situation_make(specimen *s, situation wanted) {
     live_block *last = live_find(s, wanted == PENDING_ALONE);
     live_free(s, last);
@@ -179,9 +179,9 @@ specimen specimen_make(situation wanted) {
     pool_thin(&s, 0);
     s.live_count = all;
     pool_add(&s, 3); /* this one is all free */
-    expect(tlsf_malloc(s.t, SIZE_MAX) == NULL, "a failure to count");
+    expect(tlsf_malloc(s.t, SIZE_MAX) == NULL, "the heap has to count a failure");
     situation_make(&s, wanted);
-    expect(specimen_faults == 0 && tlsf_check(s.t) == TLSF_SOUND, "it is not sound");
+    expect(specimen_faults == 0 && tlsf_check(s.t) == TLSF_SOUND, "the heap is not sound");
     return s;
 }
 

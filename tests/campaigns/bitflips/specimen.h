@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A heap to be damaged: five pools, before and behind the control structure, with gaps between
- * them; lists of one, two and more blocks; blocks with free and with used neighbours; a pool that
- * is full, and one that is all free. Whatever lies out of it is unmapped, further than any damaged
- * link or size leads, so that each access there is a signal.
+ * The heap to damage: five pools, before and behind the control structure, with gaps between them.
+ * It has free lists of one, two and more blocks, blocks with free and with used neighbours, a full
+ * pool, and a pool that is all free. The memory around it is unmapped, further than any damaged
+ * link or size can lead, so that each access there raises a signal.
  */
 #ifndef SPECIMEN_H
 #define SPECIMEN_H
@@ -12,16 +12,16 @@
 
 enum {
     SPECIMEN_POOLS = 5,
-    SPECIMEN_ALL_FREE = 3, /* the number of the pool that is */
+    SPECIMEN_ALL_FREE = 3, /* number of the pool that is all free */
     SPECIMEN_LIVE_MAX = 128,
-    SPECIMEN_BYTES = 8192 /* of what is mapped */
+    SPECIMEN_BYTES = 8192 /* bytes that are mapped */
 };
 
-/* Where the free block that was produced last is. With TLSF_PENDING 0 it is in its list. */
+/* Where the most recent free block is. With TLSF_PENDING 0 it is in its free list. */
 typedef enum {
-    PENDING_BEFORE_LIST, /* pending, and its class has listed blocks, too */
-    PENDING_ALONE,       /* pending, and its class has none */
-    PENDING_NONE,        /* handed out again */
+    PENDING_BEFORE_LIST, /* pending, and the free list of its class has blocks, too */
+    PENDING_ALONE,       /* pending, and the free list of its class is empty */
+    PENDING_NONE,        /* allocated again: no block is pending */
     SITUATION_COUNT
 } situation;
 
@@ -38,21 +38,21 @@ typedef struct {
     size_t live_count;
 } specimen;
 
-/* Faults that the heap's hook was told of. */
+/* Calls of the heap's fault hook. */
 extern size_t specimen_faults;
 
-/* Makes the one specimen, always at the same place. Ends the program when the system does not give
- * the memory. */
+/* Makes the one specimen, always at the same address. Ends the program if the system refuses the
+ * memory. */
 specimen specimen_make(situation wanted);
 
-/* The region of a pool. */
+/* Returns the region of a pool. */
 uint8_t *specimen_region(const specimen *s, size_t number);
 size_t specimen_region_bytes(size_t number);
 
-/* Whether the block, one of s->live, holds what was written when it was made. */
+/* Returns whether the block, one of s->live, still holds its original content. */
 bool live_is_intact(const specimen *s, const live_block *live);
 
-/* Whether what lies between the regions is as it was. */
+/* Returns whether the bytes between the regions are unchanged. */
 bool specimen_is_clean_outside(const specimen *s);
 
 #endif

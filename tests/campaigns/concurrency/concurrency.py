@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Runs tests/fmemp/test_threads.c under the thread sanitizer, and interrupt.c in single steps,
-in several builds. Controls leave FMemp's lock out, or do not give it back: each of these must
-fail."""
+"""Runs test_threads.c under the thread sanitizer, and interrupt.c in single steps, in several
+builds. Runs them again on an FMemp that does not take its lock, or does not release it: each of
+these controls has to fail."""
 
 import argparse
 import platform
@@ -25,28 +25,28 @@ THREADS = [ROOT / "tests" / "fmemp" / "test_threads.c",
            ROOT / "ports" / "pthread" / "fmemory_lock.c"]
 THREADS_FLAGS = ["-fsanitize=thread", "-O1", "-include", ROOT / "tests" / "fmemp" / "port_quiet.h"]
 NO_LOCK = [THREADS[0], HERE / "no_lock.c"]
-STEPS = 20_000  # of each thread, in the full run
+STEPS = 20_000  # of each thread in the full run
 RACE = "WARNING: ThreadSanitizer: data race"
 
 INTERRUPT = [*sorted(path for path in HERE.glob("*.c") if path.name != "no_lock.c"),
              ROOT / "ports" / "freertos" / "fmemory_lock.c"]
 INTERRUPT_FLAGS = ["-static", "-include", HERE / "port.h", f"-I{ROOT}/tests/fmemp/mock_freertos"]
-# One pair of call and interrupt in so many is tried. Primes, so that all kinds occur.
+# Try every stride-th pair of call and interrupt. Prime strides meet all kinds of pairs.
 QUICK_STRIDE, OTHER_STRIDE = 101, 7
 
-# A public function's name and body.
+# Matches the name and the body of a public function.
 FUNCTION = re.compile(r"^\w.*?\b(FMem\w+)\([^;{]*\) \{\n(?:.*\n)*?\}\n", re.MULTILINE)
 DECLARATION = re.compile(r"^[\w ]+?[ *](FMem\w+)\(", re.MULTILINE)
 
 
 @dataclass
 class Program:
-    """A test program: its own sources, and its flags."""
+    """A test program: its own sources, without the library, and its compiler flags."""
     sources: list
     flags: list
 
     def build(self, result, folder, compiler, *flags, fmemp=FMEMP):
-        """Returns the executable. None: failed."""
+        """Returns the executable, or None if the build fails."""
         file = Path(folder) / "program"
         done = run(compiler, *FLAGS, *self.flags, *flags, fmemp, *CORE, *self.sources,
                    *(["-lcmocka"] if THREADS[0] in self.sources else []), "-pthread", "-o", file)
@@ -60,22 +60,22 @@ def report(text):
 
 
 def public_functions(*flags):
-    """The names of FMemp's public functions, as the compiler sees the header."""
+    """Returns the names of FMemp's public functions, as the compiler sees the header."""
     seen = run("gcc", "-E", "-P", "-DFMEMP_LOCK=0", *flags, f"-I{ROOT}/include",
                ROOT / "include" / "fmemory_pool.h")
     names = {name.split("_")[0] for name in DECLARATION.findall(seen.output)}
     return names - {"FMempLock", "FMempUnlock"}
 
 
-# ---- what the two programs call ----------------------------------------------------------
+# ---- the calls of the two programs -------------------------------------------------------
 
 def every_function_is_called(result):
-    """Both programs call every public function of FMemp."""
+    """Both programs have to call every public function, and also each new one."""
     functions = public_functions("-DFMEMP_TAG_DEBUG=1")
     result.check(len(functions) > 20, "public functions are found", " ".join(functions))
     calls = (HERE / "world.c").read_text()
     seen = run("gcc", "-E", "-P", *FLAGS, "-DFMEMP_TAG_DEBUG=1", THREADS[0]).output
-    threads = seen[seen.index("struct slot {"):]  # what follows the headers
+    threads = seen[seen.index("struct slot {"):]  # the text after the headers
     for function in sorted(functions):
         result.check(f'{{"{function}"' in calls, f"{function} is interrupted")
         result.check(re.search(rf"\b{function}(_\w+)?\(", threads) is not None,
@@ -85,7 +85,7 @@ def every_function_is_called(result):
 # ---- threads -----------------------------------------------------------------------------
 
 def sanitized(program):
-    """Runs a program under the sanitizer, which stops it at the first report."""
+    """Runs a program under the sanitizer, which ends it at the first report."""
     return run(program, env={"TSAN_OPTIONS": "halt_on_error=1:exitcode=66"})
 
 
@@ -115,7 +115,7 @@ def race_without_lock_is_seen(result, compiler):
 # ---- FMemp with one function's lock broken -----------------------------------------------
 
 def body_without(what, body):
-    """The body of a public function without its lock, or without the unlock."""
+    """Returns the body of a public function without its lock, or without its unlock."""
     count = {"lock": 1, "unlock": 0}[what]
     body, locks = re.subn(r"FMempLock\(memp\)", "0", body, count=count) if count else (body, 1)
     body, unlocks = re.subn(r"FMempUnlock\(memp, state\)", "(void)state", body)
@@ -123,7 +123,7 @@ def body_without(what, body):
 
 
 def mutated(result, folder, function, what):
-    """Makes a copy of FMemp in which a function lacks its lock or unlock. None: failed."""
+    """Returns a copy of fmemory_pool.c in which a function lacks its lock or unlock, or None."""
     text = FMEMP.read_text()
     found = [match for match in FUNCTION.finditer(text) if match.group(1) == function]
     body = body_without(what, found[0].group(0)) if len(found) == 1 else None
@@ -209,7 +209,7 @@ def full(result):
 def main():
     arguments = argparse.ArgumentParser(prog="tests/run concurrency", description=__doc__)
     arguments.add_argument("--quick", action="store_true",
-                           help="one build of each, and every 101st pair of call and interrupt")
+                           help="few builds, and every 101st pair of call and interrupt")
     wanted = arguments.parse_args()
     if platform.machine() != "x86_64":
         sys.exit("tests/run concurrency: single steps and the thread sanitizer need x86-64")

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * FMemp with ports/freertos between a task and an interrupt, or two interrupts: each public
- * function, in each state of an FMemp, runs instruction by instruction, and at each point where
- * interrupts are not masked an interrupt calls FMemp itself. The outcome, every byte of the regions
- * included, has to be that of the interrupt's call before or after the other, whole: before, if the
- * lock had not been taken yet. Each call takes the lock once and leaves it as it was.
+ * A task and an interrupt, or two interrupts, share an FMemp with the lock of ports/freertos. Each
+ * public function runs instruction by instruction, in each state of an FMemp. At each point where
+ * interrupts are not masked an interrupt calls FMemp, too. The outcome, with every byte of the
+ * regions, has to be the same as if the two calls had run one after the other: the interrupt's call
+ * first if the other call had not taken the lock yet, or else second. Each call takes the lock once
+ * and leaves it as it was.
  *
- *   interrupt [stride [function]]   stride: every so many of the pairs of call and interrupt
- *                                   (default 1); function: the calls of this one alone,
- *                                   up to the first failure
+ *   interrupt [stride [function]]   stride: try every stride-th pair of call and interrupt
+ *                                   (default 1); function: try the calls of this function
+ *                                   alone, and stop at the first failure
  *
- * The control takes the interrupt where the lock masks it: then some outcomes are neither.
+ * The control takes the interrupt where the lock masks it: then some outcomes match neither order.
  * Last line: N passed, N failed.
  */
 #define _GNU_SOURCE /* fork */
@@ -33,7 +34,7 @@ static size_t control_points, control_noticed;
 
 static world start, call_first, interrupt_first;
 
-/* One case: a call in a state, interrupted. */
+/* One case: a call in a state, and the interrupt. */
 typedef struct {
     const world_state *state;
     const world_call *call, *interrupt;
@@ -57,19 +58,19 @@ static void check(bool holds, const pair *p, const char *what, size_t point) {
 
 static void world_make(const world_state *state) {
     memset(&the_world, 0, sizeof(the_world));
-    memset(the_world.first, 0x5A, sizeof(the_world.first)); /* of no state that counts as ready */
+    memset(the_world.first, 0x5A, sizeof(the_world.first)); /* a content that does not look ready */
     state->make(&the_world);
     memcpy(&start, &the_world, sizeof(start));
 }
 
 static void world_restart(void) { memcpy(&the_world, &start, sizeof(start)); }
 
-/* Bytes of padding count, too: both worlds began as copies of one. */
+/* Compares bytes of padding, too: both worlds began as copies of the same world. */
 static bool world_is(const world *expected) {
     return memcmp((const u8 *)&the_world, (const u8 *)expected, sizeof(the_world)) == 0;
 }
 
-/* What the two calls give one after the other. */
+/* Runs the two calls one after the other, in both orders. */
 static void outcomes_find(const pair *p) {
     world_restart();
     processor_run_alone(p->interrupt->run, &the_world, true);
@@ -91,7 +92,7 @@ static processor_plan plan_for(const pair *p) {
 
 /* ---- a call that nothing interrupts ------------------------------------------------- */
 
-/* The lock is taken once, and is held for a part of the call. */
+/* Checks that the call takes the lock once, and holds it for a part of the call. */
 static void call_step_through(const pair *p) {
     processor_plan plan = plan_for(p);
     plan.sees_masked = true;
@@ -100,9 +101,9 @@ static void call_step_through(const pair *p) {
     memcpy(&call_first, &the_world, sizeof(the_world));
     world_restart();
     const processor_run run = processor_step_through(&plan);
-    check(world_is(&call_first), p, "in steps it does something else", 0);
+    check(world_is(&call_first), p, "single steps change the outcome", 0);
     check(run.locks == 1 && !run.is_unbalanced, p, "does not lock once and unlock", 0);
-    check(run.masked > 0 && run.open > 0, p, "no point is masked, or none is open", 0);
+    check(run.masked > 0 && run.open > 0, p, "no point is masked, or no point is open", 0);
     calls_stepped++;
     points_open += run.open;
     points_masked += run.masked;
@@ -110,13 +111,13 @@ static void call_step_through(const pair *p) {
 
 /* ---- a call that is interrupted ----------------------------------------------------- */
 
-/* How often the interrupt's call takes the lock. */
+/* Counts how often the interrupt's call takes the lock. */
 static size_t locks_of_interrupt(const pair *p) {
     world_restart();
     return processor_run_alone(p->interrupt->run, &the_world, true).locks;
 }
 
-/* Interrupts the call at each open point in turn; the run without an interrupt is the last. */
+/* Interrupts the call at each open point in turn. The last run ends without an interrupt. */
 static void pair_step_through(const pair *p) {
     processor_plan plan = plan_for(p);
     const size_t locks = 1 + locks_of_interrupt(p);
@@ -128,7 +129,7 @@ static void pair_step_through(const pair *p) {
             break;
         }
         check(world_is(run.was_locked ? &call_first : &interrupt_first), p,
-              "neither before nor after the call", plan.at);
+              "the outcome matches neither order", plan.at);
         check(run.locks == locks && !run.is_unbalanced, p, "locks are not balanced", plan.at);
         interrupts_taken++;
         interrupts_before += !run.was_locked;
@@ -138,7 +139,8 @@ static void pair_step_through(const pair *p) {
 
 /* ---- the control -------------------------------------------------------------------- */
 
-/* Whether an interrupt at a masked point shows: an outcome that is neither, or no end. */
+/* Returns whether an interrupt at a masked point shows: the outcome matches neither order, or the
+ * run does not end. */
 static bool control_is_noticed(processor_plan *plan, bool *was_taken) {
     fflush(stdout);
     const pid_t child = fork();
@@ -156,7 +158,7 @@ static bool control_is_noticed(processor_plan *plan, bool *was_taken) {
     return !WIFEXITED(status) || WEXITSTATUS(status) == 1;
 }
 
-/* Takes the interrupt at each masked point, or at every so many. */
+/* Takes the interrupt at every stride-th masked point. */
 static void control_step_through(const pair *p, size_t stride) {
     processor_plan plan = plan_for(p);
     plan.sees_masked = plan.ignores_masks = true;
@@ -170,7 +172,7 @@ static void control_step_through(const pair *p, size_t stride) {
         }
         taken++;
     }
-    check(noticed > 0, p, "an interrupt inside does not show", plan.at);
+    check(noticed > 0, p, "an interrupt while the lock is held does not show", plan.at);
     control_points += taken;
     control_noticed += noticed;
 }
@@ -187,7 +189,7 @@ static void pairs_of_call(pair *p, size_t stride, size_t *number) {
     p->interrupt = NULL;
 }
 
-/* Whether the call is one of this function, or of any when that is NULL. */
+/* Returns whether the call is one of this function. NULL stands for any function. */
 static bool call_is_of(const world_call *call, const char *function) {
     const size_t length = function == NULL ? 0 : strlen(function);
     return function == NULL || (strncmp(call->name, function, length) == 0 &&
@@ -240,17 +242,16 @@ int main(int count, char **arguments) {
         return 2;
     }
     (void)setvbuf(stdout, NULL, _IOLBF,
-                  BUFSIZ); /* an interrupt in the wrong place can end it all */
+                  BUFSIZ); /* an interrupt in the wrong place can end the program */
     is_first_failure_last = count > 2;
     every_pair(stride, count > 2 ? arguments[2] : NULL);
     if (count <= 2) {
         every_control(stride == 1 ? 1 : CONTROL_STRIDE);
     }
-    printf("%zu calls in single steps: %zu points open, %zu held off by the lock\n", calls_stepped,
+    printf("%zu calls in single steps: %zu points open, %zu masked by the lock\n", calls_stepped,
            points_open, points_masked);
-    printf(
-        "%zu interrupts taken: %zu before the lock, %zu after it; each outcome is that order's\n",
-        interrupts_taken, interrupts_before, interrupts_taken - interrupts_before);
+    printf("%zu interrupts taken: %zu before the lock, %zu after it; each outcome fits its order\n",
+           interrupts_taken, interrupts_before, interrupts_taken - interrupts_before);
     printf("control, interrupts in spite of the lock: %zu taken, %zu noticed\n", control_points,
            control_noticed);
     printf("%zu passed, %zu failed\n", passed, failed);

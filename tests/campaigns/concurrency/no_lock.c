@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A lock port that keeps nobody out: the thread sanitizer has to see what comes of it.
+ * A lock port that excludes nobody. The thread sanitizer has to report the races.
  */
 #include "fmemory_port.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The platform of interrupt.c. Force-included (-include) into the library's sources, too: what
- * FMemp prints goes to the world.
+ * The platform of interrupt.c. The build force-includes it (-include) into the sources of the
+ * library, too. What FMemp prints goes to the world.
  */
 #ifndef CONCURRENCY_PORT_H
 #define CONCURRENCY_PORT_H

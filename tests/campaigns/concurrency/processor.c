@@ -14,22 +14,22 @@
 #include "../../fmemp/mock_freertos/task.h"
 
 #define TRAP_FLAG 0x100
-#define MASK_ALL 0x50U  /* what masks every interrupt that may call FreeRTOS */
-#define MASK_SOME 0x10U /* what an interrupt finds set, and wants back */
+#define MASK_ALL 0x50U  /* masks every interrupt that may call FreeRTOS */
+#define MASK_SOME 0x10U /* set when an interrupt begins; has to be set again when it ends */
 
-/* Volatile: each is written in the order of the source, as a signal can come between. */
+/* Volatile, so that writes happen in the order of the source: a signal can come in between. */
 static volatile bool is_in_interrupt;
-static volatile unsigned nesting;           /* critical sections of the task */
-static volatile UBaseType_t mask;           /* of the processor */
-static const processor_plan *volatile plan; /* of the run that steps; NULL: none does */
+static volatile unsigned nesting;           /* depth of the task's critical sections */
+static volatile UBaseType_t mask;           /* the processor's interrupt mask */
+static const processor_plan *volatile plan; /* of the run in single steps; NULL: none */
 static volatile processor_run seen;
 
 bool processor_is_masked(void) { return nesting != 0 || mask == MASK_ALL; }
 
 /* ---- the kernel --------------------------------------------------------------------- */
 
-/* The trap flag raises SIGTRAP after each instruction; where nobody wants to see the masked points
- * it is off for as long. */
+/* Sets the trap flag again when interrupts are no longer masked. The flag raises SIGTRAP after each
+ * instruction. step() clears it at a masked point that the run does not count. */
 static void trap_resume(void) {
     if (plan != NULL && !processor_is_masked()) {
         __writeeflags(__readeflags() | TRAP_FLAG);
@@ -44,8 +44,8 @@ static void expect_balance(bool holds) {
     }
 }
 
-/* Calls of FMemp are never nested in each other, so nobody may be inside; and FreeRTOS has other
- * names for tasks than for interrupts. A lock is counted when it keeps others out. */
+/* Calls of FMemp never nest, so nobody may be inside already. FreeRTOS has different functions for
+ * tasks and for interrupts. Each lock counts at the moment when it begins to exclude others. */
 void mock_enter_critical(void) {
     expect_balance(!processor_is_masked() && !is_in_interrupt);
     nesting++;
@@ -79,7 +79,7 @@ static void interrupt_take(void) {
     const UBaseType_t mask_before = mask;
     const unsigned nesting_before = nesting;
     const processor_plan *taken = plan;
-    plan = NULL; /* nothing interrupts it */
+    plan = NULL; /* nothing interrupts the interrupt */
     seen.is_taken = true;
     seen.was_locked = seen.locks != 0;
     is_in_interrupt = true;
@@ -92,12 +92,12 @@ static void interrupt_take(void) {
     is_in_interrupt = was_in_interrupt;
 }
 
-/* Before the next instruction of the call. */
+/* Runs before the next instruction of the call. */
 static void step(int number, siginfo_t *info, void *context) {
     (void)number;
     (void)info;
     greg_t *flags = &((ucontext_t *)context)->uc_mcontext.gregs[REG_EFL];
-    if (plan == NULL) { /* the run has ended, or the interrupt was taken */
+    if (plan == NULL) { /* the run has ended, or has taken its interrupt */
         *flags &= ~(greg_t)TRAP_FLAG;
         return;
     }

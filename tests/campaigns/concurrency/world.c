@@ -9,8 +9,8 @@
 
 world the_world;
 
-/* Of what is printed the format alone: the C library's printf is nothing to interrupt, as it is
- * called with the lock held, but it takes long in single steps. */
+/* Keeps the format alone. FMemp prints with the lock held, so nothing can interrupt the C library's
+ * printf; but in single steps it would take long. */
 int world_print(const char *format, ...) {
     world *w = &the_world;
     const size_t length = strlen(format);
@@ -24,7 +24,7 @@ int world_print(const char *format, ...) {
 static void ignore_fault(tlsf_t t, const tlsf_fault_t *fault) {
     (void)t;
     (void)fault;
-    the_world.faults += processor_is_masked(); /* a fault is told with the lock held */
+    the_world.faults += processor_is_masked(); /* FMemp calls the hook with the lock held */
 }
 
 /* ---- states ------------------------------------------------------------------------- */
@@ -40,7 +40,7 @@ static void make_ready(world *w) {
         w->blocks[i] = FMempMalloc(memp, sizes[i % 4]);
         (void)FMempMalloc(memp, i % 3 == 0 ? 60 : 0);
     }
-    for (size_t i = 8; i < WORLD_BLOCKS; i++) { /* free blocks of several lists */
+    for (size_t i = 8; i < WORLD_BLOCKS; i++) { /* leaves free blocks in several lists */
         FMempFree(memp, w->blocks[i]);
         w->blocks[i] = FMempMalloc(memp, i % 2 == 0 ? 300 : 20);
     }
@@ -73,7 +73,7 @@ const size_t world_state_count = sizeof(world_states) / sizeof(world_states[0]);
 
 /* ---- calls -------------------------------------------------------------------------- */
 
-/* CALL(name, member, what): a function on world *w which keeps what the call gives. */
+/* CALL(name, member, call): defines a function on world *w that stores the result of the call. */
 #define CALL(name, member, call) \
     static void name(void *argument) { \
         world *w = argument; \
@@ -132,7 +132,8 @@ CALL_OF_NOTHING(list_all, FMemListAll(w->shared))
 CALL(set_fault_hook, hook, FMempSetFaultHook(w->shared, ignore_fault))
 CALL(set_fault_hook_null, hook, FMempSetFaultHook(w->shared, NULL))
 
-/* Mistakes of the caller, whose fault hook returns. Without a live block there is none to make. */
+/* Mistakes of the caller, with a fault hook that returns. Without a live block the pointer is NULL,
+ * which is no mistake. */
 static u8 *inside(const world *w) { return w->blocks[2] == NULL ? NULL : w->blocks[2] + 1; }
 CALL_OF_NOTHING(free_misaligned, FMempFree(w->shared, inside(w)))
 CALL(realloc_misaligned, block, FMempRealloc(w->shared, inside(w), 10))
@@ -236,7 +237,7 @@ INTERRUPT(interrupt_add, error, FMempAddRegion(w->shared, w->spare[1], END_OF(w-
 INTERRUPT(interrupt_init, error, FMempInit(w->shared, w->first, END_OF(w->first)))
 INTERRUPT(interrupt_stats, error, FMempGetStats(w->shared, &w->of_interrupt.stats))
 
-/* Of the block beside the one that the call frees. */
+/* Frees blocks next to the one that the call frees. */
 static void interrupt_free(void *argument) {
     world *w = argument;
     FMempFree(w->shared, w->blocks[3]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * All that a call of FMemp and an interrupt can change, in one object, so that two outcomes are
- * equal if and only if their bytes are; and every call there is, on it.
+ * One object holds everything that a call of FMemp and an interrupt can change: two outcomes are
+ * equal if and only if their bytes are. The tables list every call on it.
  */
 #ifndef WORLD_H
 #define WORLD_H
@@ -15,7 +15,7 @@ enum {
     WORLD_TEXT_BYTES = 8000
 };
 
-/* What a call gave back. */
+/* The results of a call. */
 typedef struct {
     void *block;
     FError error;
@@ -25,18 +25,19 @@ typedef struct {
 } outcome;
 
 typedef struct {
-    _Alignas(64) u8 first[WORLD_FIRST_BYTES];     /* the region of the init */
+    _Alignas(64) u8 first[WORLD_FIRST_BYTES];     /* the region that FMempInit gets */
     _Alignas(64) u8 added[WORLD_REGION_BYTES];    /* a region with no live block */
     _Alignas(64) u8 used[WORLD_REGION_BYTES];     /* a region with live blocks */
     _Alignas(64) u8 spare[2][WORLD_REGION_BYTES]; /* for the call and the interrupt to add */
     FMemp memp;
     FMemp *shared; /* &memp, or NULL */
-    /* Those of even number are the call's, those of odd number the interrupt's: neighbours. */
+    /* Blocks of even number belong to the call, those of odd number to the interrupt. A call's
+     * block and an interrupt's block are neighbours. */
     u8 *blocks[WORLD_BLOCKS];
     outcome of_call, of_interrupt;
     size_t faults;
     size_t text_length;
-    char text[WORLD_TEXT_BYTES]; /* what was printed */
+    char text[WORLD_TEXT_BYTES]; /* what FMemp has printed */
 } world;
 
 typedef struct {
@@ -45,21 +46,21 @@ typedef struct {
 } world_state;
 
 typedef struct {
-    const char *name; /* the public function's, and what is special */
+    const char *name; /* of the public function, then what is special about the call */
     void (*run)(void *world);
 } world_call;
 
-/* What an FMemp can be like. */
+/* The states of an FMemp. */
 extern const world_state world_states[];
 extern const size_t world_state_count;
 
-/* Every public function, with each of its error paths; and what interrupts do. */
+/* Every public function with each of its error paths, and the calls of interrupts. */
 extern const world_call world_calls[];
 extern const size_t world_call_count;
 extern const world_call world_interrupts[];
 extern const size_t world_interrupt_count;
 
-/* The one world that there is: blocks know their addresses. */
+/* The only world: blocks depend on their addresses, so it must not move. */
 extern world the_world;
 
 #endif

@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Measures the coverage of lib/ by the suites with clang: every branch both ways, and every
-condition shown to decide the outcome by itself (MC/DC).
+"""Coverage of lib/ by the suites, measured by clang. The suites have to take every branch both
+ways, and to show for every condition that it decides the outcome by itself (MC/DC).
 
 What counts
-  * Code in lib/ as the library compiles it. Suites that include lib/ are not instrumented, except
-    those that test a header by itself (bit operations, size classes).
-  * A function in a header is compiled into many units. Its instances count as one function: a way
-    is taken, and a condition is shown, if one instance does so.
-  * Only what a configuration can do. `if (HARDENING_CORRUPTION)` has one way where that is a
-    constant, and so have conditions that follow from it in other functions. No list names them:
-    each untaken way is marked by a call of a function that does not exist, the library is compiled
-    with optimization and linked from what its public functions need, and the compiler has proved a
-    way impossible if its mark is gone. A condition with one way is no branch, and in a decision
-    with one outcome no condition can decide."""
+  * Code of lib/ as the library compiles it counts. Suites that include lib/ are not instrumented,
+    except those that test a header by itself (bit operations, size classes).
+  * Many units compile a function in a header. Its instances count as one function: a way is taken
+    if one instance takes it, and a condition is shown if one instance shows it.
+  * Impossible ways do not count. `if (HARDENING_CORRUPTION)` has only one way where it is a
+    constant, and so do conditions in other functions that follow from it. No list names them.
+    Instead the compiler proves them impossible: the campaign marks each untaken way with a call of
+    a function that does not exist, compiles the library with optimization, and links only what the
+    public functions need. If a mark is gone, its way does not exist.
+  * A condition with one way is no branch. In a decision with one outcome no condition can
+    decide."""
 
 import argparse
 import json
@@ -26,13 +27,13 @@ from report import ROOT, Result, run
 
 CLANG, LLVM = "clang-19", "-19"
 INSTRUMENTED = ["-O1", "-fprofile-instr-generate", "-fcoverage-mapping", "-fcoverage-mcdc"]
-EXPANSION = 1  # kind of a region in the export of llvm-cov
+EXPANSION = 1  # a kind of region in the export of llvm-cov
 
-# Libraries of a build that are measured; the others differ in their lock alone.
+# The libraries of a build to measure. The others differ only in their lock.
 PLAIN = ("libfmemp", "libfmemp_mock", "libfmemp_default_port")
 TAGGED = ("libfmemp_tagged",)
 
-# name, options of the build, libraries of it, files. The first is what ships.
+# name, options of the build, its libraries, the measured files. The first configuration ships.
 CONFIGURATIONS = [
     ("shipped", [], PLAIN, "lib/"),
     ("tags", [], TAGGED, "lib/fmemp/"),
@@ -47,7 +48,7 @@ CONFIGURATIONS = [
 
 @dataclass
 class Condition:
-    """A branch or a condition of lib/: how often it went each way, over all instances."""
+    """A branch or a condition of lib/: how often all instances took each way."""
     true: int = 0
     false: int = 0
 
@@ -58,18 +59,18 @@ class Condition:
 @dataclass
 class Measure:
     """The counts of one configuration. Places are (file, line, column, line, column)."""
-    files: str  # how the paths of the measured files begin
+    files: str  # prefix of the paths of the measured files
     conditions: dict = field(default_factory=dict)
     functions: dict = field(default_factory=dict)  # place of the body: calls
-    decides: dict = field(default_factory=dict)  # (file, line, column) of a condition: whether it
-    decisions: dict = field(default_factory=dict)  # does, and the place of its decision
+    decides: dict = field(default_factory=dict)  # (file, line, column) of a condition: it decides
+    decisions: dict = field(default_factory=dict)  # the same: the place of its decision
 
 
 # ---- measuring ---------------------------------------------------------------------------
 
 
 def command(words, folder=ROOT, environment=None):
-    """Runs a command that must succeed."""
+    """Runs a command that has to succeed. Returns its output."""
     done = run(*words, cwd=folder, env=environment)
     if not done.ok:
         raise RuntimeError(done.tail())
@@ -92,7 +93,7 @@ def instrumented(target, folder):
 
 
 def run_suites(result, executables, folder, preloaded=None):
-    """Runs suites. Each leaves its counts in the folder."""
+    """Runs suites. Each suite writes its counts into the folder."""
     environment = variants.test_environment(LLVM_PROFILE_FILE=f"{folder}/%p.profraw",
                                             LD_PRELOAD=str(preloaded or ""))
     for path in executables:
@@ -119,9 +120,9 @@ def functions_of(binary, counts):
 
 
 def add_decisions(measure, text):
-    """Adds for each condition of each decision whether a pair of outcomes differs by it alone.
-    The export does not name these conditions. The text does, and leaves out those that the
-    language makes constant."""
+    """Adds for each condition of each decision whether it has a pair of outcomes that differ in
+    this condition alone. The export does not name these conditions, but the text does. The text
+    omits conditions that the language makes constant."""
     file, decision, conditions = None, None, {}
     for line in text.splitlines():
         if header := re.match(r"/.*(?=:$)", line):
@@ -141,7 +142,7 @@ def place_in(function, file, region):
 
 
 def use_of(function, file, region):
-    """The place of a region in the function itself: where its macro is used."""
+    """Returns the place of a region in the function itself: where its macro is used."""
     while file != 0:
         file, region = next((region[5], region) for region in function["regions"]
                             if region[7] == EXPANSION and region[6] == file)
@@ -149,8 +150,7 @@ def use_of(function, file, region):
 
 
 def place_of(function, branch):
-    """The place of a condition: in the text of its macro if that is in lib/, else where the
-    macro is used."""
+    """Returns the place of a condition: in its macro if that is in lib/, else where it is used."""
     written = place_in(function, branch[6], branch)
     return written if written[0].startswith("lib/") else use_of(function, branch[6], branch)
 
@@ -160,7 +160,7 @@ def contains(outer, inner):
 
 
 def add_function(measure, function):
-    """Adds one instance of one function."""
+    """Adds one instance of a function."""
     body = place_in(function, 0, function["regions"][0])
     if not body[0].startswith(measure.files):
         return
@@ -188,13 +188,14 @@ def measure_target(result, measure, target, executables, folder):
 
 
 def is_macro_name(place):
-    """Whether a place is a macro with arguments that contains a condition."""
+    """Returns whether a place is the name of a macro with arguments that contains a condition."""
     file, _, _, line, column = place
     return (ROOT / file).read_text().split("\n")[line - 1][column - 1:].startswith("(")
 
 
 def untaken(measure):
-    """The untaken ways that can be marked, as (place, way). The way of a function is "called"."""
+    """Yields the untaken ways that can be marked, as (place, way). The way of a function is
+    "called"."""
     for place, calls in measure.functions.items():
         if not calls:
             yield place, "called"
@@ -209,8 +210,8 @@ def untaken(measure):
 
 
 def mark_edits(names):
-    """Insertions that mark the ways in `names`: file -> [(line, column, order, text)]. At the
-    same place, outer begins come first and outer ends last."""
+    """Returns insertions that mark the ways in `names`: file -> [(line, column, order, text)]. If
+    several share a place, the outermost begins first and ends last."""
     edits = {}
     for place in {place for place, _ in names}:
         file, begin_line, begin_column, end_line, end_column = place
@@ -239,14 +240,14 @@ def insert_marks(tree, edits):
 
 
 def public_names(unit, header):
-    """Linker names of the functions that a public header declares for a unit."""
+    """Returns the linker names of the functions that a public header declares in this unit."""
     words = unit.command("gcc", ROOT, "-E", "-P", "-x", "c")[:-1]
     text = command([*words, ROOT / "include" / header], unit.folder)
     return re.findall(r"\b(\w+)\s*\([^;{}()]*(?:\([^()]*\)[^;{}()]*)*\)\s*;", text)
 
 
 def needed_marks(library, tree, folder, names):
-    """The marks that are left in a library of the public functions and what these need."""
+    """Returns the marks that are left in a library of its public functions and what they need."""
     declared = folder / "marks.h"
     declared.write_text("".join(f"void {name}(void);\n" for name in names.values()))
     objects = [compiled(unit, folder, number, "-O2", "-flto", "-include", declared, tree=tree,
@@ -263,7 +264,7 @@ def needed_marks(library, tree, folder, names):
 
 
 def impossible_ways(measure, libraries, folder):
-    """The untaken ways that exist in no library of the configuration."""
+    """Returns the untaken ways that exist in no library of the configuration."""
     names = {way: f"fmemp_way_{number}" for number, way in enumerate(sorted(set(untaken(measure))))}
     if not names:
         return set()
@@ -286,8 +287,8 @@ def text_of(place):
 
 
 def gate(result, measure, impossible):
-    """One check for each way of a branch, and for each condition of MC/DC. Returns the numbers
-    of branch ways and of conditions, taken and in all."""
+    """Makes one check for each way of a branch, and one for each condition of MC/DC. Returns the
+    numbers of branch ways and of conditions, each as taken and in all."""
     gone = {place for place, way in impossible if way == "called"}
     one_way = {place for place, way in impossible if way != "called"}
     for place, calls in sorted(measure.functions.items()):
@@ -308,7 +309,7 @@ def gate(result, measure, impossible):
 
 
 def measure_configuration(result, name, options, libraries, files):
-    """Measures and checks one configuration. Returns a line of figures."""
+    """Measures one configuration and checks it. Returns a line of figures."""
     suites = variants.built(result, "shipped" if name == "tags" else name, options)
     if suites is None:
         return f"{name}: not built"
@@ -327,7 +328,7 @@ def measure_configuration(result, name, options, libraries, files):
 
 def main():
     arguments = argparse.ArgumentParser(prog="tests/run coverage")
-    arguments.add_argument("--quick", action="store_true", help="the shipped configuration alone")
+    arguments.add_argument("--quick", action="store_true", help="only the shipped configuration")
     arguments.add_argument("--only", default="", help="only configurations whose name matches this")
     wanted = arguments.parse_args()
     passed = failed = 0

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Builds the explorer for many shapes of the library, and lets it explore many scopes in each.
+"""Builds the explorer for many shapes of the library, and explores many scopes in each.
 
-A scope gives the pools in granules, for smallest blocks of 1, 2 and 4 granules, because the
-possible number of blocks matters. Without a depth, the explorer goes on until no operation leads
-to a new state. It has then tried every sequence of any length."""
+A scope gives the pools in granules, once for each size of the smallest block: 1, 2 and 4 granules.
+The number of possible blocks matters, not their size. In a scope without a depth the explorer goes
+on until no operation leads to a new state. Then it has tried every sequence of any length."""
 
 import argparse
 import hashlib
@@ -19,7 +19,7 @@ from pathlib import Path
 from report import BUILD, ROOT, Result, run
 
 HERE = Path(__file__).resolve().parent
-ENOUGH_STEPS = 10**8  # at least, in a full run
+ENOUGH_STEPS = 10**8  # of a full run
 WARNINGS = ["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wconversion",
             "-Wsign-conversion", "-Wshadow", "-Wundef"]
 ARCH = {"x86_64": "x86", "aarch64": "aarch64", "riscv64": "riscv"}.get(platform.machine(),
@@ -33,7 +33,7 @@ def options(**values):
     return [f"-DTLSF_{name.upper()}={value}" for name, value in values.items()]
 
 
-# Name: compiler, its options.
+# name: compiler, its options
 BUILDS = {
     "compact-8": (["gcc"], options(hardening=1)),
     "compact-8-plain": (["gcc"], options(hardening=0, pending=0, sl_bits=3, look_ahead=2)),
@@ -61,7 +61,7 @@ BUILDS = {
 QUICK_BUILDS = ["compact-8", "compact-8-plain", "compact-8-debugging", "compact-16", "wide-16",
                 "wide-8-corruption"]
 
-# Name: arguments of the explorer. {} is the pools for the smallest block's granules.
+# name: words of the explorer; {} stands for the pools, by granules of the smallest block
 EVERYTHING = "--alphabet marApxh"
 SCOPES = {
     "one pool": ("--pools {} --alphabet marAh", {1: "9", 2: "13", 4: "21"}),
@@ -75,7 +75,7 @@ SCOPES = {
     "smallest pools": (f"--pools {{}} {EVERYTHING}", {1: "1,1,1", 2: "2,2,2", 4: "4,4,4"}),
     "many small blocks": ("--pools {} --depth 4 --alphabet mrh", {1: "24", 2: "40", 4: "48"}),
 }
-# At hardening 3 a block also stores the requested size, which makes more states.
+# At hardening 3 the requested sizes are part of a state, so there are more states.
 DEBUGGING_POOLS = {
     "one pool": {1: "8", 2: "12", 4: "19"},
     "one pool, unaligned": {1: "8", 2: "13", 4: "20"},
@@ -87,7 +87,7 @@ QUICK_SCOPES = {
     "smallest pools": (f"--pools {{}} {EVERYTHING}", {1: "1,1,1", 2: "2,2,2", 4: "4,4,4"}),
 }
 
-# From hardening 1 on. Dead bytes look like headers of used blocks: callers may write such bytes.
+# From hardening 1 on. Dead bytes look like used headers, as a caller may have written them.
 GHOSTS = {
     "double free": ("--pools {} --alphabet mraAh --ghosts reduced --dead used",
                     {1: "7", 2: "11", 4: "18"}),
@@ -105,7 +105,7 @@ QUICK_GHOSTS = {
 
 
 def class_scopes(sl_bits, quick):
-    """Pools with blocks that share a size class: 2 * S granules, and 4 * S for wider classes."""
+    """Pools whose blocks share a size class: 2 * S granules, and 4 * S where classes are wider."""
     two, four = 2 * 2**sl_bits, 4 * 2**sl_bits
     yield "classes, look-ahead", (f"--pools {two + 2},{two + 1},{two} "
                                   f"--sizes {two},{two + 1},{two + 2} --alphabet mrxph")
@@ -120,7 +120,7 @@ def class_scopes(sl_bits, quick):
                                f"{four + 3} --alphabet mr --depth 8 --ghosts reduced --dead used")
 
 
-# What a run must meet somewhere.
+# A run has to meet each of these outcomes at least once.
 MET = """malloc.served malloc.no_room malloc_largest.served malloc_largest.no_room memalign.served
  memalign.no_room realloc.no_room realloc.grown realloc.shrunk realloc.kept realloc.slid
  realloc.moved realloc_aligned.no_room realloc_aligned.grown realloc_aligned.shrunk
@@ -129,7 +129,7 @@ MET = """malloc.served malloc.no_room malloc_largest.served malloc_largest.no_ro
 
 
 class Campaign:
-    """Counts what the explorers report. Threads hold its lock."""
+    """Counts what the explorers report. The calling thread has to hold the lock."""
 
     def __init__(self, is_verbose):
         self.result, self.totals, self.is_verbose = Result(), {}, is_verbose
@@ -158,8 +158,8 @@ class Campaign:
 
 
 def compiled(name):
-    """Compiles the explorer, unless nothing has changed. Returns its path, and the failed Run or
-    None."""
+    """Compiles the explorer, unless it is up to date. Returns its path, and the Run that failed
+    or None."""
     compiler, flags = BUILDS[name]
     command = [*compiler, "-O2", *WARNINGS, *flags, "-Iinclude",
                f"-Iarch/{'x86' if compiler is I686 else ARCH}", "-Ilib/core", "-Itests"]
@@ -182,8 +182,8 @@ def compiled(name):
 
 
 def launcher(program):
-    """The command that starts the program: 32-bit programs run under an emulator if the kernel
-    cannot run them."""
+    """Returns the command that starts the program. Runs it directly if the kernel can, or else
+    under qemu (32-bit x86)."""
     try:
         subprocess.run([program, "--smallest"], check=True, capture_output=True)
         return [program]
@@ -208,7 +208,7 @@ def scopes_of(name, smallest, quick):
 
 
 def explore(campaign, job, command, words):
-    """Explores one scope. Without a depth it must end by itself."""
+    """Explores one scope. Without a depth it has to end by itself."""
     process = subprocess.Popen([*command, *words], stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, text=True, errors="replace")
     output = []
@@ -236,7 +236,7 @@ def note_end(campaign, job, command, status, output):
 def report(campaign, quick, builds):
     totals, result = campaign.totals, campaign.result
     for name in MET:
-        result.check(totals.get(name), f"no step of any scope came to {name}")
+        result.check(totals.get(name), f"a step of some scope meets {name}")
     if not quick:
         result.check(totals.get("steps", 0) >= ENOUGH_STEPS, f"{ENOUGH_STEPS:,} steps")
     print("met: " + ", ".join(f"{name} {totals.get(name, 0):,}" for name in MET))

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Tries every sequence of operations on a tiny heap: breadth first, so that what is found is found
- * by a shortest sequence, each state once (world.h), each operation in each state.
+ * Tries every sequence of operations on a tiny heap: each operation in each state, and each state
+ * once (world.h). It goes breadth first, so that it reports a finding by a shortest sequence.
  *
- * Without a limit of depth that comes to an end when no operation leads to a new state: then every
- * sequence of any length has been tried.
+ * Without a limit of depth the run ends when no operation leads to a new state. Then it has tried
+ * every sequence of any length.
  *
  * Last line: figures as name=value. Status 0: nothing found; 1: a finding; 2: wrong arguments.
  * With --smallest alone, it prints the granules of the smallest block.
@@ -73,7 +73,7 @@ static void try_operations(const scope *s, const moment *before, uint8_t *buffer
     }
 }
 
-/* Returns whether there was an end of it before the limit of depth. */
+/* Returns whether the run ended before it reached the limit of depth. */
 static bool explore(const scope *s) {
     const operation none = {OPERATION_KINDS, 0, 0, 0};
     uint8_t *saved = malloc(world_bytes());

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What ends a run: something that the contract forbids has happened.
+ * A finding is an event that the contract forbids. It ends the run.
  */
 #ifndef FINDING_H
 #define FINDING_H
 
-/* Prints the message and the sequence of operations that leads there, and ends the program. */
+/* Prints the message and the sequence of operations that leads to it, and ends the program. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 1, 2), noreturn))
 #endif

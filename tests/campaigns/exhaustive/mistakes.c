@@ -12,7 +12,7 @@ static tlsf_fault_kind reported_kind;
 static void note_fault(tlsf_t t, const tlsf_fault_t *fault) {
     (void)t;
     if (!is_expected) {
-        finding("%s reported of %zu bytes above the first block", tlsf_fault_name(fault->kind),
+        finding("%s reported, %zu bytes above the first block", tlsf_fault_name(fault->kind),
                 (size_t)((uintptr_t)fault->block - (uintptr_t)arena - pools[0].first));
     }
     reported++;
@@ -52,10 +52,10 @@ static void check_mistake(size_t offset, way how, const char *what) {
     }
 }
 
-/* Of all mistakes so far: of each kind together, as a comparison takes as long as many calls. */
+/* Checks all mistakes of one kind together, because a comparison takes as long as many calls. */
 static void check_nothing_changed(const moment *before, const char *what) {
     if (memcmp(arena, before->saved + sizeof(known), arena_bytes) != 0) {
-        finding("a %s pointer, which was reported, changed the heap", what);
+        finding("a %s pointer was reported, and still changed the heap", what);
     }
 }
 
@@ -78,7 +78,7 @@ static unsigned long long take_ghosts(const moment *before) {
     return taken;
 }
 
-/* In every pool and a granule around it. */
+/* Tries every misaligned pointer into each pool and into a granule around it. */
 static unsigned long long take_misaligned(const moment *before) {
     const size_t granule = tlsf_align_size();
     unsigned long long taken = 0;

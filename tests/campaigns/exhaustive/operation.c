@@ -15,7 +15,8 @@ static size_t smallest_granules(void) {
     return (tlsf_block_size_min() + tlsf_alloc_overhead()) / tlsf_align_size();
 }
 
-/* A request that needs so many granules: the largest of them, and the smallest in turns. */
+/* Returns a request whose outer size is this many granules: the largest one for an even number, the
+ * smallest for an odd number. */
 static size_t request_for(size_t granules) {
     const size_t granule = tlsf_align_size();
     const size_t largest = granules * granule - tlsf_alloc_overhead();

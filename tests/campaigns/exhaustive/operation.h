@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The operations that can be tried in a state, as four bytes each.
+ * The operations that can follow a state, four bytes each.
  */
 #ifndef OPERATION_H
 #define OPERATION_H
@@ -22,23 +22,24 @@ typedef enum {
     OPERATION_ADD_POOL,
     OPERATION_REMOVE_POOL,
     OPERATION_RESET,
-    OPERATION_REFUSED, /* what no heap can serve */
+    OPERATION_REFUSED, /* a request that no heap can serve */
     OPERATION_KINDS
 } operation_kind;
 
 typedef struct {
     uint8_t kind;
-    uint8_t block; /* which of the live blocks, or which pool, or which refused request */
-    uint8_t size;  /* index */
-    uint8_t align; /* index */
+    uint8_t block; /* number of the live block, pool or refused request */
+    uint8_t size;  /* index of the size */
+    uint8_t align; /* index of the alignment */
 } operation;
 
 enum { OPERATIONS_MAX = 16384, REFUSED_REQUESTS = 9 };
 
-/* Which sizes the scope has. */
+/* Computes the sizes of the scope. */
 void operations_prepare(const scope *s);
 
-/* Lists what can be tried now. Returns how many. */
+/* Lists the operations that are possible now.
+ * Returns  their number. */
 unsigned operations_list(const scope *s, operation *list);
 
 size_t operation_size(const operation *o);

@@ -38,7 +38,7 @@ static unsigned whole_number_of(const char *text) {
     return number;
 }
 
-/* Reads numbers from 1 to POOL_GRANULES_MAX with commas between them. Returns how many. */
+/* Reads numbers from 1 to POOL_GRANULES_MAX, separated by commas. Returns how many there are. */
 static unsigned read_granules(const char *text, unsigned *granules, unsigned max) {
     const char *next = text;
     unsigned count = 0;

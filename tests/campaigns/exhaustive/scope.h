@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What one run explores: the pools of the heap, the operations, and how long the sequences are.
+ * The scope of one run: the pools of the heap, the operations, and the length of sequences.
  */
 #ifndef SCOPE_H
 #define SCOPE_H
@@ -9,30 +9,30 @@
 
 enum { POOLS_MAX = 3, POOL_GRANULES_MAX = 192, SIZES_MAX = POOL_GRANULES_MAX + 2 };
 
-/* What lies in the dead bytes of free blocks, which no operation may look at. */
+/* The content of the dead bytes of free blocks, which no operation may read. */
 typedef enum {
-    DEAD_ZEROS, /* as an end marker's header once was */
+    DEAD_ZEROS, /* like the header of an old end marker */
     DEAD_ONES,
-    DEAD_USED /* each word like the header of a smallest used block */
+    DEAD_USED /* each word like the header of the smallest used block */
 } dead_content;
 
 typedef struct {
     unsigned pool_count;
-    unsigned granules[POOLS_MAX]; /* of a pool's blocks; the first pool lies with the heap */
-    unsigned shift;               /* granules that the heap lies above a large power of two */
+    unsigned granules[POOLS_MAX]; /* size of each pool; the first lies with the heap */
+    unsigned shift;               /* granules between a large power of two and the heap */
     unsigned size_count;          /* 0: every size */
-    unsigned sizes[SIZES_MAX];    /* outer ones that are asked for, in granules */
-    unsigned depth;               /* operations of the longest sequence; UINT_MAX: no limit */
-    const char *alphabet;         /* see scope_usage */
+    unsigned sizes[SIZES_MAX];    /* outer sizes of requests, in granules */
+    unsigned depth;               /* length of the longest sequence; UINT_MAX: no limit */
+    const char *alphabet;         /* the letters of the usage text */
     dead_content dead;
-    bool ghosts; /* double frees are tried of whatever was freed and not handed out again */
-    bool exact;  /* and each state keeps what the ghosts' headers hold */
+    bool ghosts; /* try double frees of all blocks freed and not allocated again */
+    bool exact;  /* each state keeps the ghosts' headers as they are */
 } scope;
 
-/* Reads the arguments of the program. Ends it with a message when they are wrong. */
+/* Reads the arguments of the program. Ends it with a message if they are wrong. */
 scope scope_of_arguments(int count, char **arguments);
 
-/* Whether the alphabet holds the letter. */
+/* Returns whether the alphabet contains the letter. */
 bool scope_has(const scope *s, char letter);
 
 #endif

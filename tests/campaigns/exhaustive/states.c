@@ -24,8 +24,8 @@ static uint64_t mix(uint64_t x) {
     return x ^ x >> 32;
 }
 
-/* Two lanes, each a chain of bijections of its own over the words, so that a difference in one
- * word never goes away by itself. */
+/* Two lanes. Each is a chain of bijections over the words, so a difference in one word never
+ * disappears by itself. */
 static key hash_of(const uint8_t *bytes, size_t count) {
     key k = {0x243F6A8885A308D3u, 0x13198A2E03707344u};
     for (size_t i = 0; i < count; i += sizeof(uint64_t)) {
@@ -43,7 +43,7 @@ static key hash_of(const uint8_t *bytes, size_t count) {
 
 /* ---- the set ------------------------------------------------------------------------ */
 
-static key *table; /* open addressing; all zero: empty */
+static key *table; /* open addressing; an empty place is all zero */
 static size_t table_mask;
 static uint32_t state_count;
 
@@ -71,7 +71,7 @@ static void table_grow(void) {
     free(old);
 }
 
-/* Returns false when it was there already. */
+/* Adds a key. Returns false if the table already has it. */
 static bool table_add(key k) {
     if ((size_t)state_count * 2 >= table_mask) {
         table_grow();
@@ -82,7 +82,7 @@ static bool table_add(key k) {
     return is_new;
 }
 
-/* ---- how each was reached ----------------------------------------------------------- */
+/* ---- the path to a state ------------------------------------------------------------ */
 
 typedef struct {
     uint32_t from;
@@ -100,7 +100,7 @@ static void origin_note(uint32_t from, operation by) {
     origins[state_count] = (origin){from, by};
 }
 
-/* How many operations led to a state. */
+/* Returns the number of operations that led to a state. */
 static unsigned path_length(uint32_t number) {
     unsigned length = 0;
     while (origins[number].from != STATES_START) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The states met so far, the ones of them whose operations are still to be tried, first in first
- * out, and how each was reached.
+ * The set of states met so far, the queue of states whose operations are still to try, and the path
+ * to each state.
  *
- * A state met before is known by 128 bits of hash over all of its bytes: that two of some millions
- * of states share one has a probability of about 10^-25.
+ * A hash of 128 bits over all bytes identifies a state. The probability that two of some millions
+ * of states share a hash is about 10^-25.
  */
 #ifndef STATES_H
 #define STATES_H
@@ -15,21 +15,22 @@
 
 #include "operation.h"
 
-#define STATES_START UINT32_MAX /* what the first state was reached from */
+#define STATES_START UINT32_MAX /* the origin of the first state */
 
-/* bytes: of each state. Ends the program when there is no memory, as the rest does. */
+/* bytes: the size of a state. This and the other functions end the program if there is no
+ * memory. */
 void states_prepare(size_t bytes);
 
-/* Takes a state in, unless it was met before. `from` is the number of the state, and `by` the
- * operation, that led to it. */
+/* Adds a state, unless it was met before. The operation `by` led to it from the state number
+ * `from`. */
 void states_meet(const uint8_t *state, uint32_t from, operation by, uint32_t depth);
 
-/* Copies the next one into *state. Returns false when there is none left. */
+/* Copies the next state into *state. Returns false if none is left. */
 bool states_next(uint8_t *state, uint32_t *number, uint32_t *depth);
 
 uint32_t states_count(void);
 
-/* Prints the operations that lead to a state, one a line. Returns how many. */
+/* Prints the operations that lead to a state, one a line. Returns their number. */
 unsigned states_print_path(FILE *to, uint32_t number);
 
 #endif

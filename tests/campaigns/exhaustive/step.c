@@ -35,7 +35,7 @@ static size_t offset_of(const void *ptr) {
     return offset;
 }
 
-/* Sets or clears the ghosts' bits of the granules in [begin, begin + bytes). */
+/* Sets or clears the ghost bits of the granules in [begin, begin + bytes). */
 static void mark_ghosts(size_t begin, size_t bytes, bool is_ghost) {
     const unsigned pool = world_pool_at(begin);
     const size_t first = (begin - pools[pool].first) / tlsf_align_size();
@@ -106,7 +106,7 @@ static void check_statistics(const tlsf_stats_t *expected) {
     REQUIRE(now.failures == expected->failures);
 }
 
-/* The state is one that may be, and the figures are the expected ones. */
+/* Checks that the state is valid, and that the figures are as expected. */
 static void check_world(const survey *now, const tlsf_stats_t *expected) {
     const int broken = tlsf_check(heap);
     if (broken != TLSF_SOUND) {
@@ -118,7 +118,7 @@ static void check_world(const survey *now, const tlsf_stats_t *expected) {
     REQUIRE(world_is_guarded());
 }
 
-/* Nothing was changed but the count of failures. */
+/* Checks that nothing changed, except the count of failures. */
 static void check_unchanged(const moment *before, size_t failures) {
     REQUIRE(tlsf_check(heap) == TLSF_SOUND);
     if (TLSF_STATISTICS) {
@@ -139,7 +139,7 @@ static void account_used(tlsf_stats_t *expected, size_t more, size_t less) {
 
 /* ---- new blocks --------------------------------------------------------------------- */
 
-/* Takes note of a block that was handed out for a request. Returns its outer size. */
+/* Checks and notes the block that a request returned. Returns its outer size. */
 static size_t accept_block(const survey *now, void *ptr, size_t align, size_t bytes) {
     const size_t begin = offset_of(ptr);
     const size_t usable = tlsf_block_size(ptr);
@@ -206,11 +206,11 @@ static outcome take_free(const moment *before, unsigned i, bool by_realloc) {
 
 /* ---- realloc ------------------------------------------------------------------------ */
 
-/* What realloc of a block may come to. */
+/* The possible outcomes of a realloc. */
 typedef struct {
     live_block old;
     size_t need;
-    size_t before; /* outer size of the free block before it */
+    size_t before; /* outer size of the free block before it, or 0 */
     bool stays, slides, must;
 } resize_plan;
 
@@ -226,8 +226,8 @@ static resize_plan plan_resize(const survey *s, live_block old, size_t align, si
     return plan;
 }
 
-/* Whether the block has slid into the free block before it, and was not moved: where that alone
- * was large enough, only the statistics can tell. */
+/* Returns whether the block slid into the free block before it, and did not move there as a new
+ * block. If that free block alone was large enough, only the statistics can tell. */
 static bool has_slid(const moment *before, const resize_plan *plan, size_t begin) {
     return begin == (size_t)plan->old.begin - plan->before && plan->before != 0 &&
            (plan->before < plan->need || stats_now().allocations == before->stats.allocations);
@@ -324,7 +324,7 @@ static outcome take_reset(const moment *before) {
     while (known.live_count > 0) {
         forget(known.live_count - 1);
     }
-    memset(known.ghosts, 0, sizeof(known.ghosts)); /* tlsf.h: they are not found out */
+    memset(known.ghosts, 0, sizeof(known.ghosts)); /* tlsf.h: a reset forgets them */
     survey_take(&now);
     check_world(&now, &expected);
     return OUTCOME_SERVED;
@@ -370,7 +370,7 @@ static outcome take_refused(const moment *before, unsigned which) {
     return OUTCOME_NO_ROOM;
 }
 
-/* ---- any ---------------------------------------------------------------------------- */
+/* ---- any operation ------------------------------------------------------------------ */
 
 outcome step_take(const moment *before, const operation *o) {
     switch ((operation_kind)o->kind) {

@@ -9,8 +9,8 @@
 typedef struct {
     survey *s;
     const world_pool *pool;
-    size_t expected;       /* where the next payload has to be */
-    bool is_previous_free; /* of the block before it in its pool */
+    size_t expected;       /* where the next payload has to begin */
+    bool is_previous_free; /* the block before it in its pool is free */
 } walk_state;
 
 static void see_block(void *ptr, size_t size, int used, void *user) {
@@ -57,7 +57,7 @@ const surveyed_block *survey_find(const survey *s, size_t begin) {
     return i < s->count ? &s->blocks[i] : NULL;
 }
 
-/* Whether b and the block after it in the survey are of one pool, next to each other. */
+/* Returns whether the next block of the survey follows b directly in the same pool. */
 static bool is_followed(const survey *s, const surveyed_block *b) {
     return b + 1 < s->blocks + s->count && b[1].begin == b->begin + b->outer &&
            world_pool_at(b[1].begin) == world_pool_at(b->begin);
@@ -90,7 +90,7 @@ static uint64_t class_of(size_t outer) {
     return reference_floor(outer / tlsf_align_size(), per_octave);
 }
 
-/* Whether every block of the class of `outer` holds `need`. */
+/* Returns whether every block in the class of `outer` is large enough for `need`. */
 static bool class_serves(size_t outer, size_t need) {
     return class_of(outer) >= reference_ceil(need / tlsf_align_size(), per_octave);
 }

@@ -35,7 +35,7 @@ static void note_first_payload(void *ptr, size_t size, int used, void *user) {
     *(size_t *)user = offset_of(ptr);
 }
 
-/* The whole pool is one free block. */
+/* Notes a pool that is one free block. */
 static void pool_note(unsigned i, pool_t pool, size_t outer) {
     tlsf_walk_pool(pool, note_first_payload, &pools[i].first);
     pools[i].outer = outer;
@@ -43,7 +43,7 @@ static void pool_note(unsigned i, pool_t pool, size_t outer) {
     known.attached = (uint16_t)(known.attached | 1u << i);
 }
 
-/* Makes the heap in the fewest bytes that give its first pool the size. */
+/* Makes the heap in the fewest bytes that give its first pool this size. */
 static void make_heap(size_t begin, size_t outer, size_t largest) {
     size_t bytes = outer;
     do {
@@ -73,7 +73,7 @@ static size_t round_up(size_t n, size_t multiple) {
     return (n + multiple - 1) / multiple * multiple;
 }
 
-/* Neighbouring bytes differ, and so do bytes a granule apart. */
+/* Makes a pattern in which neighbouring bytes differ, and so do bytes a granule apart. */
 static void make_pattern(void) {
     for (size_t i = 0; i < ARENA_MAX; i++) {
         pattern[i] = (uint8_t)(1 + (i * 37 + i / 4 * 59) % 251);
@@ -124,7 +124,7 @@ static bool is_filled(size_t offset, size_t bytes, uint8_t byte) {
     return i == bytes;
 }
 
-/* Whether a region that the heap does not have is as it was left. */
+/* Returns whether the region of a removed pool is unchanged. */
 static bool is_left_alone(unsigned i) {
     return pool_is_attached(i) || is_filled(pools[i].region_begin, pools[i].region_bytes, REMOVED);
 }
@@ -158,7 +158,7 @@ bool world_detach(unsigned i) {
     if (tlsf_remove_pool(heap, pools[i].pool) != 0) {
         return false;
     }
-    REQUIRE(tlsf_remove_pool(heap, pools[i].pool) != 0); /* not twice */
+    REQUIRE(tlsf_remove_pool(heap, pools[i].pool) != 0); /* no pool can be removed twice */
     memset(arena + pools[i].region_begin, REMOVED, pools[i].region_bytes);
     known.attached = (uint16_t)(known.attached & ~(1u << i));
     memset(known.ghosts[i], 0, sizeof(known.ghosts[i]));
@@ -178,10 +178,10 @@ static bool is_ghost_header(size_t offset) {
     return i < pool_count && above % GRANULE == 0 && ghost_is_at(i, above / GRANULE);
 }
 
-/* What a word in which a header stood is reduced to: what a second free sees first of it. */
+/* Reduces a word that was a header to what a double free reads of it first. */
 static header_word reduced_header(header_word word, header_word dead) {
     if (header_size(word) == 0) {
-        return word; /* no size: none can be a block's */
+        return word; /* size 0: no block has it */
     }
     return (dead & ~(header_word)BLOCK_FREE) | (word & (header_word)BLOCK_FREE);
 }

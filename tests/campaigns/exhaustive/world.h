@@ -3,22 +3,23 @@
  * The world: a tiny heap in an arena that never moves, and what a correct caller knows of it. The
  * two together are the whole state.
  *
- * A state is canonical when world_normalise has been there. It writes what cannot matter:
- *   - the counts of calls: the live blocks stand for their difference, and the sums begin just
- *     below the end of a size_t, so that they wrap;
- *   - the peak: the larger of what is in use and half of the pools, so that some requests raise
- *     it and some do not;
- *   - the null block's previous link, which control.h calls garbage;
- *   - the dead bytes of free blocks, between links and footer, which are nobody's (at hardening 3
- *     the library fills them itself, and looks at them: they stay).
- * These are written into the arena, not left out of a comparison: two equal canonical states are
- * the same bytes at the same addresses, caller's knowledge included. The library has no other
- * state (it has no variables, which tests/run checks of its objects), the operations that are
- * tried and all that is required of them are functions of those bytes, and so equal canonical
- * states have equal futures, whatever the library does. What is given up is only this: the dead
- * bytes are those of the scope, not those of the sequence. So each kind of content has its scopes,
- * and where old headers in dead bytes matter, for double frees, the words in which they stood
- * stay (scope.exact), or keep the one bit by which a free block's header is known.
+ * world_normalise makes a state canonical. It overwrites what cannot matter:
+ *   - the counts of calls. The live blocks give their difference. The counts begin just below
+ *     SIZE_MAX, so that they wrap;
+ *   - the peak. It becomes the larger of the used bytes and half of the pools, so that some
+ *     requests raise it and some do not;
+ *   - the previous link of the null block, which heap.h calls garbage;
+ *   - the dead bytes of free blocks, between links and footer. Nobody uses them. At hardening 3 the
+ *     library fills and checks them: then they stay.
+ * It writes these values into the arena, rather than leave them out of a comparison. So two equal
+ * canonical states have the same bytes at the same addresses, with the caller's knowledge. The
+ * library has no other state: it has no variables, which tests/run checks in its objects. The
+ * operations and their requirements are functions of those bytes. So equal canonical states have
+ * equal futures, whatever the library does.
+ *
+ * One thing is given up: the dead bytes are those of the scope, not those of the sequence. So each
+ * kind of content has scopes of its own. Old headers in dead bytes matter for double frees: their
+ * words stay (scope.exact), or keep the one bit that marks the header of a free block.
  */
 #ifndef WORLD_H
 #define WORLD_H
@@ -40,9 +41,9 @@ typedef struct {
 
 /* What the caller knows. Everything unused is zero, so that its bytes can be compared. */
 typedef struct {
-    /* Of each pool, bit i: what was freed began i granules above the first payload. */
+    /* For each pool, bit i: a freed block began i granules above the first payload. */
     uint64_t ghosts[POOLS_MAX][POOL_GRANULES_MAX / 64];
-    live_block live[LIVE_MAX]; /* by address */
+    live_block live[LIVE_MAX]; /* in address order */
     uint16_t live_count;
     uint16_t attached; /* bit i: pool i belongs to the heap */
     uint32_t unused;
@@ -50,10 +51,10 @@ typedef struct {
 
 /* Constants of a run. */
 typedef struct {
-    size_t region_begin, region_bytes; /* what the heap was given; of the first pool, from its
-                                          descriptor on */
+    size_t region_begin, region_bytes; /* the region that the heap got; for the first
+                                          pool, from its descriptor on */
     size_t first;                      /* payload of the first block */
-    size_t outer;                      /* of all blocks */
+    size_t outer;                      /* of all blocks together */
     pool_t pool;
 } world_pool;
 
@@ -63,34 +64,34 @@ extern tlsf_t heap;
 extern knowledge known;
 extern world_pool pools[POOLS_MAX];
 extern unsigned pool_count;
-extern uint8_t pattern[ARENA_MAX]; /* live blocks hold what lies at their place here */
+extern uint8_t pattern[ARENA_MAX]; /* live blocks contain the bytes at their offset */
 
 /* Makes the heap of the scope, all free. */
 void world_make(const scope *s);
 
-size_t world_bytes(void); /* of a saved state */
+size_t world_bytes(void); /* size of a saved state */
 void world_save(uint8_t *state);
 void world_load(const uint8_t *state);
 
 /* Makes the state canonical. */
 void world_normalise(const scope *s);
 
-/* Whether the bytes outside of control structure and pools are as they were made. */
+/* Returns whether the bytes outside of control structure and pools are unchanged. */
 bool world_is_guarded(void);
 
 static inline void *world_address(size_t offset) { return arena + offset; }
 
 static inline bool pool_is_attached(unsigned i) { return (known.attached >> i & 1u) != 0; }
 
-/* Whether the place so many granules above a pool's first payload is a ghost's. */
+/* Returns whether a ghost begins this many granules above the pool's first payload. */
 static inline bool ghost_is_at(unsigned pool, size_t granule) {
     return (known.ghosts[pool][granule / 64] >> granule % 64 & 1u) != 0;
 }
 
-/* The pool that the offset lies in; pool_count when it lies in none. */
+/* Returns the number of the pool that the offset lies in, or pool_count if it lies in none. */
 unsigned world_pool_at(size_t offset);
 
-/* Puts the regions of a pool back into the heap, or takes it out; says whether that was done. */
+/* Add the region of a pool to the heap again, or remove the pool. Return whether that succeeded. */
 bool world_attach(unsigned i);
 bool world_detach(unsigned i);
 

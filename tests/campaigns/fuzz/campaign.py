@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Fuzzes the core, FMemp, and a core whose metadata is overwritten: replays the corpus, then
-runs engines on targets, and counts requests and findings."""
+"""The fuzz campaign. Replays the corpus, then runs engines on targets, and counts requests and
+findings. tests/run fuzz is the command."""
 
 import argparse
 import itertools
@@ -16,16 +16,16 @@ import time
 from programs import ENGINES, FINDINGS, FUZZ, REPLAY, ROOT, TARGETS, VARIANTS, WORK, Failed
 from programs import run, sanitizer_environment
 
-SLICE = 60  # seconds for an engine that does not count, when requests count
+SLICE = 60  # seconds a run, for an engine that does not count requests
 FOREVER = 10**6
 PROGRESS = 10
 HASHED = re.compile(r"[0-9a-f]{12}")
-LONGEST_COMMITTED = 1024  # bytes of a file of the corpus
+LONGEST_COMMITTED = 1024  # bytes of a file in the corpus
 
 
 class Task:
-    """One engine on one variant, for some time. The engine's processes count requests in a file
-    that they share."""
+    """One engine on one variant, for some time. The engine's processes count their requests in a
+    shared file."""
 
     numbers = itertools.count(1)
 
@@ -57,7 +57,7 @@ class Task:
             return 0
 
     def keep_findings(self):
-        """Copies inputs that end the program to the folder of findings. Returns the copies."""
+        """Copies inputs that crash the program to the folder of findings. Returns the copies."""
         kept = []
         for path in self.engine.findings(self.folder):
             FINDINGS.mkdir(parents=True, exist_ok=True)
@@ -66,16 +66,16 @@ class Task:
         return kept
 
     def problem(self):
-        """What went wrong besides findings. None: nothing."""
+        """Returns what went wrong apart from findings, or None."""
         if not self.was_stopped and self.status != 0:
             return f"ended with status {self.status}, see {self.folder.with_suffix('.log')}"
         return None if self.was_stopped or self.requests() else "did no request"
 
 
 def merge(target):
-    """Writes the corpus of a target anew. Of the present files and those that libFuzzer has
-    found, it takes the smallest that reach each branch of the library in each variant. Files
-    with names of their own stay: findings, and files made by hand."""
+    """Writes the corpus of a target anew. Chooses from the corpus and from the inputs of libFuzzer
+    the smallest files that reach each branch of the library in each variant. Keeps files that have
+    a name of their own: findings, and files that somebody added by hand."""
     corpus, chosen = FUZZ / "corpus" / target, WORK / "merged" / target
     shutil.rmtree(chosen, ignore_errors=True)
     chosen.mkdir(parents=True)
@@ -128,7 +128,7 @@ class Campaign:
     # ---- replay --------------------------------------------------------------------------
 
     def replay(self, variant):
-        """Replays each file of the corpus and each earlier finding, as one check each."""
+        """Runs each file of the corpus, and each earlier finding, as one check."""
         program = REPLAY.build(variant)
         found = sorted(FINDINGS.glob(f"{variant.name}-*"))
         done = subprocess.run([program, variant.corpus(), *found], stdout=subprocess.PIPE,
@@ -148,7 +148,7 @@ class Campaign:
             return sum(task.requests() for task in self.tasks)
 
     def build(self, engine, variant):
-        """Builds the program, once in a campaign. Returns whether there is one."""
+        """Builds a program once in a campaign, before its first run. Returns whether it exists."""
         with self.lock:
             first = (engine, variant) not in self.built
             self.built.add((engine, variant))
@@ -176,7 +176,7 @@ class Campaign:
             self.say(f"{task.name}: {task.requests():,} requests, {len(found)} findings")
 
     def run_each(self, plan):
-        """Runs each engine on each variant once, some at a time."""
+        """Runs each engine and variant once, as many at a time as there are jobs."""
         rest = iter(plan)
 
         def work():
@@ -190,8 +190,8 @@ class Campaign:
         self.run_threads([work] * self.wanted.jobs)
 
     def run_until(self, plan, requests):
-        """Engines that count serve each variant's share, until enough requests are done or one
-        has failed. Engines that do not count run in a lane of their own."""
+        """Runs engines that count requests on each variant's share, until all requests are done or
+        one has failed. Engines that do not count run in a lane of their own meanwhile."""
         counting = [pair for pair in plan if pair[0].counts]
         others = [pair for pair in plan if not pair[0].counts]
         lanes = self.wanted.jobs - (1 if others and self.wanted.jobs > 1 else 0)
@@ -282,23 +282,24 @@ class Campaign:
 
 def arguments():
     parser = argparse.ArgumentParser(prog="tests/run fuzz", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="the corpus and a few seconds of each")
+    parser.add_argument("--quick", action="store_true",
+                        help="the corpus, and a few seconds of each engine and variant")
     parser.add_argument("--target", default="all", help="all, " + ", ".join(TARGETS) +
                         ", or one variant: " + ", ".join(v.name for v in VARIANTS))
     parser.add_argument("--engine", default="all", choices=["all", *ENGINES])
     parser.add_argument("--seconds", type=int, default=60, help="of each engine on each target")
     parser.add_argument("--operations", type=int, default=0,
-                        help="run until so many requests are done, and not by --seconds")
+                        help="run until this many requests are done, whatever --seconds says")
     parser.add_argument("--jobs", type=int, default=2, help="processes at a time")
     parser.add_argument("--merge", action="store_true",
-                        help="put what libFuzzer has found into the corpus, and end")
+                        help="only merge new inputs of libFuzzer into tests/campaigns/fuzz/corpus")
     parser.add_argument("--seed", type=int, default=random.randrange(1, 2**31))
     wanted = parser.parse_args()
     known = {"all", *TARGETS, *(variant.name for variant in VARIANTS)}
     if wanted.target not in known:
         parser.error(f"no target {wanted.target}")
     if wanted.operations and wanted.engine not in ("all", "soak"):
-        parser.error("--operations needs the engine that stops at a number: soak, or all")
+        parser.error("--operations needs an engine that counts requests: soak, or all")
     if wanted.quick:
         wanted.seconds = min(wanted.seconds, 3)
     return wanted

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Target: the core at hardening 2 and 3, while its metadata is overwritten and its caller makes
- * mistakes: headers, links, footers, end markers, pool descriptors, bitmaps, list heads, the
- * pending block, statistics and plan; and pointers that are no live blocks. Nothing is expected of
- * the answers but that no request crashes or hangs, that what is handed out lies inside the heap's
- * memory, and that nothing around that memory is touched.
+ * Target: the core at hardening 2 and 3, with damaged metadata and a caller that makes mistakes.
+ * The target overwrites headers, links, footers, end markers, pool descriptors, bitmaps, list
+ * heads, the pending block, statistics and plan. It passes pointers that are no live blocks. It
+ * requires only that no request crashes or hangs, that every block lies inside the heap's memory,
+ * and that nothing around that memory changes.
  *
- * Left alone are the span and the hook, which tlsf.h says are believed.
+ * It leaves the span and the hook alone: tlsf.h says that the heap trusts them.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,10 +19,10 @@
 #include "support/region.h"
 #include "target.h"
 
-_Static_assert(TLSF_HARDENING >= 2, "below, corruption is not looked for");
+_Static_assert(TLSF_HARDENING >= 2, "below level 2 nothing checks for corruption");
 
 typedef struct {
-    uint8_t *ptr; /* stays when it is freed: a pointer to free again */
+    uint8_t *ptr; /* kept after a free, for a double free */
     size_t bytes;
     bool is_live;
 } handed_out;
@@ -36,7 +36,7 @@ typedef struct {
     tlsf_t t;
     region arena;
     size_t region_bytes;
-    size_t classes; /* as they were */
+    size_t classes; /* their number before any damage */
     handed_out blocks[STREAM_SLOTS];
     added pools[STREAM_REGIONS];
     size_t faults, requests;
@@ -77,7 +77,8 @@ static bool is_believed(const void *address) {
            overlaps(address, &t->fault_hook, sizeof(t->fault_hook));
 }
 
-/* A word of the width of headers, by how and value. Nothing happens outside the arena. */
+/* Overwrites a word as wide as a header: `how` and `value` select the change. Does nothing outside
+ * the arena. */
 static void overwrite(void *address, size_t how, size_t value) {
     header_word word;
     if (!is_inside(address, sizeof(word)) || is_believed(address)) {
@@ -97,17 +98,18 @@ static void overwrite(void *address, size_t how, size_t value) {
     case 3:
         word = value % 2 == 0 ? 0 : ~(header_word)0;
         break;
-    case 4: /* another word of the heap, which may be a plausible link or size */
+    case 4: /* another word of the heap: maybe a plausible link or size */
         memcpy(&word, v.arena.begin + value % (v.arena.bytes / 8) * 4, sizeof(word));
         break;
-    default: /* a byte, as strings do that are too long */
+    default: /* one byte, as a string does that is too long */
         word = (word & ~(header_word)0xFF) | (value & 0xFF);
         break;
     }
     memcpy(address, &word, sizeof(word));
 }
 
-/* One of a block's words, as what a free block keeps there: header, links, footer, end. */
+/* Returns the place of one of a block's words: the header, the links and the footer of a free
+ * block, or the next header. */
 static void *word_of_block(const block *b, size_t which) {
     const uintptr_t begin = (uintptr_t)b;
     header_word header;
@@ -180,7 +182,7 @@ static void *word_of_control(size_t which) {
 
 static void *word_of_heads(size_t which) { return &v.t->heads[which % v.classes]; }
 
-/* Any word of the pools, content of live blocks included. */
+/* Returns any word of the pools, even in the content of live blocks. */
 static void *word_of_pools(size_t which) {
     const size_t words = (v.t->span_end - v.t->span_begin) / sizeof(header_word);
     return words == 0 ? (void *)v.t
@@ -199,7 +201,7 @@ static void corrupt(const request *r) {
 
 /* ---- requests ----------------------------------------------------------------------- */
 
-/* Uses the block as its owner may. */
+/* Notes a block, and fills it as its owner may. */
 static void take(unsigned slot, void *ptr, size_t bytes) {
     handed_out *b = &v.blocks[slot];
     if (ptr == NULL) {
@@ -211,7 +213,7 @@ static void take(unsigned slot, void *ptr, size_t bytes) {
     memset(ptr, (int)slot, bytes);
 }
 
-/* Blocks stay what they are when a free or realloc is refused, which the hook tells. */
+/* Frees a block. It stays live if the heap refuses, which it reports to the hook. */
 static void release(unsigned slot) {
     handed_out *b = &v.blocks[slot];
     const size_t faults = v.faults;
@@ -228,7 +230,7 @@ static void resize(unsigned slot, size_t align, size_t bytes) {
     take(slot, ptr, bytes);
 }
 
-/* A pointer that need not be a block's: freed before, inside, before or behind a block. */
+/* Frees or resizes a pointer that may be no block: freed before, inside, before or behind one. */
 static void free_wrongly(const request *r) {
     const handed_out *b = &v.blocks[r->slot];
     const size_t granule = tlsf_align_size();
@@ -251,7 +253,7 @@ static void add_pool(const request *r) {
     }
 }
 
-/* A removed pool's memory is overwritten. Its blocks may be known to slots still. */
+/* Removes a pool and overwrites its memory. Slots may still know its blocks. */
 static void remove_pool(const request *r) {
     added *a = &v.pools[r->slot % STREAM_REGIONS];
     if (tlsf_remove_pool(v.t, a->pool) == 0) {
@@ -267,7 +269,8 @@ static void count_block(void *ptr, size_t size, int used, void *user) {
     ++*(size_t *)user;
 }
 
-/* A pool's own size is believed by who looks at one pool alone, so that is for sound lists. */
+/* Calls every check. A call on a single pool trusts that pool's size, so it needs a sound pool
+ * list. */
 static void look(void) {
     tlsf_stats_t stats;
     size_t blocks = 0;
@@ -338,7 +341,7 @@ static void do_request(const request *r) {
 
 /* ---- begin and end ------------------------------------------------------------------ */
 
-/* The control structure and the first pool lie below the other regions, or between them. */
+/* Makes the heap. Control structure and first pool lie below the other regions, or between them. */
 static void victim_make(const stream_shape *shape) {
     const size_t front = tlsf_size() + shape->first_bytes + 128;
     const size_t below = shape->creation % 2 == 0 ? 0 : STREAM_REGIONS / 2;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The entry of every target, and the count of requests. The count lies in a file that processes
- * map, so that it is right however they end.
+ * The entry of every target, and the count of requests. The processes map the count from a file, so
+ * it is right however they end.
  */
 #define _DEFAULT_SOURCE /* ftruncate */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Target: FMemp's whole interface, against the model: errors, regions, tags, reports, locks, and
- * an FMemp that is not ready.
+ * Target: the whole interface of FMemp, against the model: errors, regions, tags, reports, locks,
+ * and an FMemp that is not ready.
  */
 #include "fmemory_pool.h"
 
@@ -14,7 +14,7 @@
 #include "target.h"
 
 static FMemp memp;
-static model *watched; /* the model that requests are for */
+static model *watched; /* the model of the current requests */
 
 /* ---- the platform ------------------------------------------------------------------- */
 

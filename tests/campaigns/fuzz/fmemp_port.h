@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The platform of the FMemp target, force-included (-include) into library and target: a lock
- * that is watched, and printing that is read.
+ * The platform of the FMemp target. The build force-includes it (-include) into library and target.
+ * The target watches the lock and reads what FMemp prints.
  */
 #ifndef FMEMP_PORT_H
 #define FMEMP_PORT_H

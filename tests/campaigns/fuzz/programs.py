@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The programs of the fuzz campaign: which variants of the targets there are, and how each engine
-builds and runs one."""
+"""The programs of the fuzz campaign: the variants of the targets, and how each engine builds and
+runs one."""
 
 import os
 
@@ -17,12 +17,12 @@ INCLUDES = ["-Iinclude", "-Ilib/core", "-Ilib/fmemp", "-Iarch/x86", "-Itests"]
 WARNINGS = ["-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wundef", "-Werror"]
 SANITIZE = "address,undefined"
 LONGEST_INPUT = 4096
-CARE = "-DFUZZ_CARE=drive_walks_rarely"  # replay looks closer: see drive.h
+CARE = "-DFUZZ_CARE=drive_walks_rarely"  # replay verifies more often: see drive.h
 
 
 class Variant:
-    """A target with certain options, and its share of a number of requests. (The fill patterns
-    of hardening 3 are slow.)"""
+    """A target with build options, and its share of a number of requests. The share is small where
+    requests are slow: hardening 3 fills memory."""
 
     def __init__(self, target, name, share, *options):
         self.target, self.name, self.share, self.options = target, name, share, list(options)
@@ -37,8 +37,8 @@ class Variant:
         return ["-std=c11", "-g", *INCLUDES, *WARNINGS, *port, *self.options]
 
     def unguiding(self):
-        """Writes the list of sources that do not guide a fuzzer: those of the tests, and those
-        that only verify. Returns its path."""
+        """Writes the list of sources whose branches must not guide a fuzzer: the tests, and code
+        that only verifies. Returns its path."""
         names = ["tests/*"]
         if self.target != "corrupt":
             names += ["lib/core/check.c", "lib/core/walk.c"]
@@ -66,11 +66,11 @@ TARGETS = ["core", "fmemp", "corrupt"]
 
 
 class Failed(Exception):
-    """A command of the campaign itself did not work."""
+    """A command of the campaign itself has failed."""
 
 
 def sanitizer_environment(**more):
-    """The sanitizer keeps freed memory only for a while, because inputs are short."""
+    """The environment of the sanitizers. They keep little freed memory: inputs are short."""
     return {**os.environ, "ASAN_OPTIONS": "quarantine_size_mb=4:abort_on_error=1:symbolize=0",
             "UBSAN_OPTIONS": "halt_on_error=1:abort_on_error=1", **more}
 
@@ -84,15 +84,15 @@ def compile_program(compiler, variant, driver, output, flags, env=None):
 
 
 class Engine:
-    """Builds the program of a variant, and gives the command that runs it for some seconds, in a
-    folder of its own, for at most so many requests if the engine can count them."""
+    """Builds the program of a variant, and gives the command that runs it for some seconds in a
+    folder of its own. An engine that counts also stops after a number of requests."""
 
     def program(self, variant):
         return WORK / f"{self.name}_{variant.name}"
 
 
 class Replay(Engine):
-    """Finds no inputs: replays files under sanitizers."""
+    """Runs files under sanitizers. It does not look for inputs."""
 
     name = "replay"
 
@@ -103,7 +103,7 @@ class Replay(Engine):
 
 
 class Soak(Engine):
-    """Random loads, with optimization and without sanitizers, for many requests."""
+    """Random loads, optimized and without sanitizers, for many requests in little time."""
 
     name = "soak"
     counts = True

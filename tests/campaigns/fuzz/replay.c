@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Runs a target on files, without a fuzzer: what a fuzzer found, or the corpus.
+ * Runs a target on files without a fuzzer: on the findings of a fuzzer, or on the corpus.
  *
- *   replay_TARGET FILE|FOLDER...    each file is one case of TAP; status 0 iff each has passed
+ *   replay_TARGET FILE|FOLDER...    each file is one case of TAP; status 0 iff each passes
  *
- * A case runs in a process of its own, so that one that ends badly is told from the others.
+ * Each case runs in a process of its own, so that a crash fails this case alone.
  */
 #define _DEFAULT_SOURCE /* strdup, scandir */
 
@@ -37,7 +37,7 @@ static void list_add(file_list *files, const char *name) {
     files->names[files->count++] = or_exit(strdup(name));
 }
 
-/* A folder stands for the files in it, in the order of their names. */
+/* Adds a file, or the files of a folder in the order of their names. */
 static void list_argument(file_list *files, const char *name) {
     struct dirent **entries = NULL;
     const int count = scandir(name, &entries, NULL, alphasort);
@@ -65,7 +65,7 @@ static void run_file(const char *name) {
     }
     const size_t count = fread(bytes, 1, sizeof(bytes), file);
     fclose(file);
-    uint8_t *copy = or_exit(malloc(count + 1)); /* a target that reads beyond is found out */
+    uint8_t *copy = or_exit(malloc(count + 1)); /* the sanitizer sees a read beyond the copy */
     memcpy(copy, bytes, count);
     alarm(SECONDS_PER_FILE);
     LLVMFuzzerTestOneInput(copy, count);

@@ -5,8 +5,8 @@
  *
  *   soak_TARGET SEED REQUESTS SECONDS FOLDER
  *
- * ends when the shared count (target.h) has reached REQUESTS, or after SECONDS. The input that ends
- * the program is left in FOLDER, for replay.
+ * It ends when the shared count (target.h) has reached REQUESTS, or after SECONDS. If an input
+ * crashes the program, the program leaves that input in FOLDER for replay.
  */
 #define _DEFAULT_SOURCE /* raise, alarm */
 
@@ -26,9 +26,9 @@ enum { INPUT_BYTES = 1 << 14, SECONDS_PER_INPUT = 60 };
 
 static uint8_t input[INPUT_BYTES];
 static size_t input_bytes;
-static char finding[4096]; /* where the input goes when it ends the program */
+static char finding[4096]; /* where an input goes that crashes the program */
 
-/* Async-signal-safe: the heap that is tested may be anything. */
+/* Async-signal-safe: the heap under test may be in any state. */
 static void keep_input(int number) {
     const int file = open(finding, O_WRONLY | O_CREAT | O_TRUNC, 0666);
     if (file >= 0 && write(file, input, input_bytes) == (ssize_t)input_bytes) {
@@ -45,7 +45,7 @@ static void catch_ends(void) {
     }
 }
 
-/* Some of the bytes are replaced: requests that no profile makes. */
+/* Replaces some of the bytes, for requests that no profile makes. */
 static void disturb(random_source *source) {
     const size_t count = random_below(source, 40);
     for (size_t i = 0; i < count; i++) {

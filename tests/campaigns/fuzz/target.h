@@ -9,24 +9,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* FUZZ_CARE: how much the model verifies, see drive.h. */
+/* FUZZ_CARE: how much the model verifies. See drive.h. */
 #ifndef FUZZ_CARE
 #define FUZZ_CARE drive_walks_always
 #endif
 
-/* Decodes the bytes and does what they say, each target in its own way. Ends the program when
- * something happens that must not.
- * Returns the number of requests. */
+/* Decodes the bytes and makes their requests, each target in its own way. Ends the program if
+ * something forbidden happens.
+ * Returns  the number of requests. */
 size_t target_run(const uint8_t *bytes, size_t count);
 
-/* Percent of a random load's requests that overwrite metadata: more than 0 where the target does. */
+/* Percent of requests in a random load that overwrite metadata; 0 if the target never does. */
 extern const unsigned target_corrupting;
 
-/* The entry. Adds the requests to the count. Returns 0. */
+/* The entry of a fuzzer. Adds the requests to the count. Returns 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
 
-/* The requests done since the count was made, by all processes that share it: the file that the
- * environment variable FMEMP_FUZZ_COUNT names, or else this process alone. */
+/* Returns the number of requests in the count. All processes share it that map the file which the
+ * environment variable FMEMP_FUZZ_COUNT names. Without that variable this process counts alone. */
 uint64_t target_requests(void);
 
 #endif

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Checks address sanitizer and valgrind with libraries that tell them about blocks, in many
-shapes: runs the suites of this folder; runs them with a library that tells nothing, which must
-make a difference; and runs the model heap's random streams, in which the tools must find
-nothing."""
+"""Builds the suites of this folder in many shapes, with libraries that use the port of a tool, and
+runs them under that tool. A library without the port is the control: then the tool must report
+nothing. In the random streams of the model the tools must find nothing either."""
 
 import argparse
 import os
@@ -21,7 +20,7 @@ from suites import CASE
 HERE = Path(__file__).resolve().parent
 TESTS = HERE.parents[1]
 LIBRARY = sorted((ROOT / "lib").glob("*/*.c"))
-# valgrind 3.19 cannot read the version of DWARF that clang writes by default.
+# valgrind 3.19 calls the DWARF that clang writes by default corrupted.
 FLAGS = ["-std=c11", "-gdwarf-4", "-O1", f"-I{ROOT}/include", f"-I{ROOT}/arch/x86",
          f"-I{ROOT}/lib/core", f"-I{ROOT}/lib/fmemp",
          f"-I{TESTS}", f'-DFUZZ_CORPUS="{TESTS}/campaigns/fuzz/corpus/core"',
@@ -36,11 +35,11 @@ MODEL = [*(path for path in sorted((TESTS / "model").glob("*.c"))
 @dataclass(frozen=True)
 class Tool:
     name: str
-    option: str  # of Meson
+    option: str  # value of Meson's option, and the name of the port
     is_valgrind: int
-    instrumented: tuple  # flags of code that the tool watches
-    meson: tuple  # the same, for a program that Meson builds
-    command: tuple  # runs a program
+    instrumented: tuple  # flags of code that the tool checks
+    meson: tuple  # the same, as options of Meson
+    command: tuple  # prefix of the command that runs a program
 
     def library_flags(self):
         return ["-DTLSF_MEMORY_CHECKER=1", f"-I{ROOT}/ports/{self.option}"]
@@ -51,7 +50,7 @@ class Tool:
 
 ASAN = Tool("address sanitizer", "address_sanitizer", 0, ("-fsanitize=address",),
             ("-Db_sanitize=address",), ())
-# 66: REPORTED of test_reports.c, of whose processes each ends as valgrind says.
+# 66 is REPORTED in test_reports.c. Each process there ends with the status that valgrind sets.
 VALGRIND = Tool("valgrind", "valgrind", 1, (), (),
                 ("valgrind", "-q", "--error-exitcode=66", "--leak-check=no"))
 
@@ -98,7 +97,7 @@ class Builder:
         self.result, self.tool, self.shape, self.folder = result, tool, shape, folder
 
     def compile(self, name, sources, *flags):
-        """Returns the objects. None: failed."""
+        """Returns the objects, or None if the compiler fails."""
         place = Path(self.folder) / name
         place.mkdir()
         done = run(self.shape.compiler, *FLAGS, *self.shape.flags(), *flags, "-c", *sources,
@@ -113,7 +112,7 @@ class Builder:
                             *(self.tool.library_flags() if tells else ()))
 
     def meson_library(self):
-        """Builds the library by Meson with the option."""
+        """Returns the library as Meson builds it with the option, or None."""
         place = Path(self.folder) / "meson"
         options = [f"-Dmemory_checker={self.tool.option}", "-Ddefault_library=static",
                    "-Db_lundef=false", "-Dbenchmarks=disabled", "-Dc_args=-gdwarf-4",
@@ -127,8 +126,8 @@ class Builder:
         return [place / "libfmemp.a"]
 
     def program(self, name, *parts):
-        """Links parts: lists of objects, or of archives for the parts before. None: a part that
-        failed."""
+        """Links parts: lists of objects, or of archives for the parts before. Returns the program,
+        or None if a part is None or the link fails."""
         if None in parts:
             return None
         file = Path(self.folder) / name
@@ -177,15 +176,15 @@ def reports(builder, library, tells, by="us"):
     name = f"reports-{by}-{tells}"
     scenes = builder.compile(name, [HERE / "test_reports.c"], *builder.tool.flags(),
                              *builder.tool.instrumented, f"-DLIBRARY_TELLS={int(tells)}")
-    what = f"mistakes, built by {by}" if tells else "control: a library that tells nothing"
-    builder.passes(what, builder.program(name + "-program", scenes, library))
+    builder.passes(f"mistakes, built by {by}" if tells else "control: mistakes, without the port",
+                   builder.program(name + "-program", scenes, library))
 
 
 # ---- the command -------------------------------------------------------------------------
 
 
 def quick(seed):
-    """Yields (tool, shape, steps, also)."""
+    """Yields (tool, shape, seed, steps, also)."""
     for number, shape in enumerate(QUICK):
         yield ASAN, shape, seed, 300, ("reports", "model" if number == 3 else "",
                                        "silence" if number == 0 else "",
@@ -204,7 +203,7 @@ def full(seed):
 def main():
     arguments = argparse.ArgumentParser(prog="tests/run memory_checkers", description=__doc__)
     arguments.add_argument("--quick", action="store_true", help="four shapes, short streams")
-    arguments.add_argument("--only", default="", help="tools and shapes whose names match")
+    arguments.add_argument("--only", default="", help="only tools and shapes whose names match this")
     arguments.add_argument("--seed", type=int, default=1, help="of the random streams")
     arguments.add_argument("--jobs", type=int, default=1, help="shapes at a time")
     wanted = arguments.parse_args()

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A random stream of all requests. After each, what the tool says of every byte of the arena is
- * compared with whose it is: open is what belongs to the owner or to a live block; all else of a
- * region of the heap is closed. Under valgrind, also which bits of live blocks are defined.
+ * A random stream of all requests. After each request the suite compares what the tool says of
+ * every byte of the arena with the holder of that byte. Bytes of the arena's owner and of live
+ * blocks are open. All other bytes in a region of the heap are closed. Under valgrind the suite
+ * also compares which bits of live blocks are defined.
  *
- * Compiled without address sanitizer, as it reads how long the control structure is.
+ * The suite reads the length of the control structure from closed memory, so it is compiled without
+ * address sanitizer.
  */
 #include "size_class.h"
 #include "support/random.h"
@@ -25,19 +27,19 @@ enum {
     STEPS = 400
 };
 
-/* Whose a byte is. */
+/* Who holds a byte. */
 typedef enum { OWNER, HEAP, USER } holder;
 
 typedef struct {
-    uint8_t *ptr; /* NULL: empty */
-    size_t bytes; /* that can be used */
+    uint8_t *ptr; /* NULL: the slot is empty */
+    size_t bytes; /* usable bytes */
     uint8_t undefined[FIRST_ROOM];
 } live_block;
 
 typedef struct {
-    size_t room, place; /* where regions of this number lie in the arena */
+    size_t room, place; /* where in the arena this region can lie */
     uint8_t *begin, *end;
-    pool_t pool; /* NULL: not the heap's */
+    pool_t pool; /* NULL: not in the heap */
 } memory_region;
 
 typedef struct {
@@ -47,13 +49,13 @@ typedef struct {
     memory_region regions[REGIONS];
     live_block blocks[SLOTS];
     size_t step, served;
-    size_t closed, open; /* bytes seen */
+    size_t closed, open; /* bytes compared */
     const char *doing;
 } world;
 
 static _Alignas(64) uint8_t arena[ARENA];
 static uint8_t whose[ARENA];
-static bool is_at_edge[ARENA]; /* in a word with a byte of another region, or of none */
+static bool is_at_edge[ARENA]; /* shares a word with a byte outside its region */
 
 static size_t below(world *w, size_t bound) { return random_below(&w->random, bound); }
 
@@ -107,7 +109,7 @@ static void draw_map(const world *w) {
     }
 }
 
-/* Whether the tool can close this byte: no byte behind it in its word has to be open. */
+/* Returns whether the tool can close this byte: no later byte of its word has to be open. */
 static bool can_be_closed(size_t at) {
     bool is_possible = true;
     for (size_t i = at; i == at || i % TOOL_WORD != 0; i++) {
@@ -117,11 +119,12 @@ static bool can_be_closed(size_t at) {
 }
 
 static void fail_at(const world *w, size_t at, const char *what) {
-    fail_msg("step %zu, %s: byte %zu (%p), whose %d, is %s", w->step, w->doing, at,
+    fail_msg("step %zu, %s: byte %zu (%p), holder %d, is %s", w->step, w->doing, at,
              (void *)(arena + at), whose[at], what);
 }
 
-/* With a granule of 4 the words at the edges of regions are the owner's in part. */
+/* Compares every byte. With a granule of 4, a word at the edge of a region may belong to the owner
+ * in part: there the tool may leave bytes of the heap open. */
 static void verify_map(world *w) {
     draw_map(w);
     for (size_t i = 0; i < ARENA; i++) {
@@ -139,8 +142,8 @@ static void verify_map(world *w) {
 
 /* ---- which bits are defined --------------------------------------------------------- */
 
-/* Whether the tool knows; then *b's first `known` bytes have to be as they were, those from `fresh` on
- * undefined. */
+/* If the tool knows which bits are defined: the first `known` bytes of *b have to be as before, and
+ * the bytes from `fresh` on undefined. */
 static void verify_definedness(const world *w, live_block *b, size_t known, size_t fresh) {
     static uint8_t seen[FIRST_ROOM];
     if (!tool_undefined(b->ptr, seen, b->bytes)) {
@@ -148,7 +151,7 @@ static void verify_definedness(const world *w, live_block *b, size_t known, size
     }
     for (size_t i = 0; i < b->bytes; i++) {
         if (i < known && seen[i] != b->undefined[i]) {
-            fail_msg("step %zu, %s: byte %zu of %zu is not as defined as it was", w->step, w->doing,
+            fail_msg("step %zu, %s: byte %zu of %zu is not as defined as before", w->step, w->doing,
                      i, b->bytes);
         }
         if (i >= fresh && seen[i] != 0xFF) {
@@ -159,7 +162,7 @@ static void verify_definedness(const world *w, live_block *b, size_t known, size
     tool_define(b->undefined, b->bytes);
 }
 
-/* The user writes a part of the block. */
+/* Writes a part of the block, as its user. */
 static void write_part(world *w, live_block *b) {
     const size_t begin = below(w, b->bytes + 1);
     const size_t bytes = below(w, b->bytes - begin + 1);
@@ -173,7 +176,8 @@ static size_t some_size(world *w) { return below(w, below(w, 8) == 0 ? 1500 : 20
 
 static size_t some_align(world *w) { return (size_t)1 << below(w, 9); }
 
-/* Takes note of a block that a request has given: `known` bytes of it are as they were. */
+/* Notes a block that a request returned. Its first `known` bytes are as before; those from `fresh`
+ * on are new. */
 static void hold(world *w, live_block *b, void *ptr, size_t known, size_t fresh) {
     if (ptr == NULL) {
         return;
@@ -237,7 +241,7 @@ static void do_reset(world *w) {
 
 /* ---- heaps and pools ---------------------------------------------------------------- */
 
-/* Draws the ends of a region anew. */
+/* Draws new ends for a region. */
 static void lay_region(world *w, memory_region *r) {
     r->begin = arena + r->place + below(w, 64);
     r->end = arena + r->place + r->room - below(w, 64);
@@ -273,7 +277,7 @@ static void do_create(world *w) {
     tool_look_again();
 }
 
-/* Some heaps are left without an end. */
+/* Destroys the heap and creates a new one. */
 static void do_renew(world *w) {
     w->doing = "destroy";
     tlsf_destroy(w->t);
@@ -305,7 +309,7 @@ static void do_some_request(world *w) {
     }
 }
 
-/* What only reads changes nothing. */
+/* Makes the calls that only read. They must change nothing. */
 static void ask_everything(const world *w) {
     tlsf_stats_t stats;
     assert_int_equal(tlsf_check(w->t), TLSF_SOUND);
@@ -336,7 +340,7 @@ static void map_of_random_stream_is_as_the_contract_says(void **state) {
         verify_map(&w);
         ask_everything(&w);
     }
-    fprintf(stderr, "%zu steps, %zu served; %zu closed bytes and %zu of live blocks seen\n", steps,
+    fprintf(stderr, "%zu steps, %zu served; compared %zu closed bytes, %zu of live blocks\n", steps,
             w.served, w.closed, w.open);
     assert_true(w.served > steps / 5 && w.closed != 0 && w.open != 0);
     assert_int_equal(tool_reports(), reports);

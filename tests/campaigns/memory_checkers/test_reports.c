@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Mistakes in the use of a heap, each of which the tool has to report, and what a program may do,
- * which it must not. Each is done in a process of its own.
+ * Scenes: mistakes in the use of a heap, which the tool has to report, and correct uses, which it
+ * must not report. Each scene runs in a process of its own.
  *
- * LIBRARY_TELLS 0: the library was built to tell no tool anything. Then no mistake is reported: so
- * it is the library's telling that the cases test.
+ * LIBRARY_TELLS 0: the library is built without the port of a tool. Then the tool reports no
+ * mistake, which proves that the reports of the other cases come from the port.
  */
 #define _DEFAULT_SOURCE /* fork */
 
@@ -26,7 +26,7 @@ static tlsf_t t;
 static FMemp memp;
 
 #if !TOOL_IS_VALGRIND
-/* The sanitizer asks for its options. */
+/* The sanitizer calls this function for its options. */
 const char *__asan_default_options(void) { return "exitcode=66:detect_leaks=0"; }
 #endif
 
@@ -34,7 +34,7 @@ const char *__asan_default_options(void) { return "exitcode=66:detect_leaks=0"; 
 #define LIBRARY_TELLS 1
 #endif
 
-/* ---- what the scenes below are made of ---------------------------------------------- */
+/* ---- parts of the scenes ------------------------------------------------------------ */
 
 #define REQUIRE(condition) \
     do { \
@@ -44,7 +44,7 @@ const char *__asan_default_options(void) { return "exitcode=66:detect_leaks=0"; 
         } \
     } while (0)
 
-/* Accesses that no compiler takes for right because it sees the array. */
+/* Accesses whose array the compiler cannot see, so that it does not judge them itself. */
 __attribute__((noinline)) static uint8_t get(const uint8_t *byte) {
     return *(const volatile uint8_t *)byte;
 }
@@ -64,7 +64,7 @@ static void get_and_put_all(uint8_t *begin, size_t bytes) {
     }
 }
 
-/* Each byte of which can be used and is 1. */
+/* Allocates a block and fills every usable byte with 1. */
 static uint8_t *block_of(size_t bytes) {
     uint8_t *block = tlsf_malloc(t, bytes);
     REQUIRE(block != NULL);
@@ -106,7 +106,8 @@ static void read_after_realloc_to_nothing(void) {
     (void)get(a);
 }
 
-/* The block behind it then begins with one, too, and its header is closed. */
+/* Allocates a block that begins with a whole word. The block behind it does, too, so the tool can
+ * close its header. */
 static uint8_t *block_of_whole_words(void) {
     uint8_t *block = tlsf_memalign(t, TOOL_WORD, 100);
     REQUIRE(block != NULL);
@@ -131,7 +132,7 @@ static void read_before_block(void) { (void)get((uint8_t *)tlsf_memalign(t, 64, 
 
 static void write_before_block(void) { put((uint8_t *)tlsf_memalign(t, 64, 100) - 1); }
 
-/* Before the second block there is a gap wherever the first one lies. */
+/* There is a gap before the second block, wherever the first one lies. */
 static void read_in_gap_of_memalign(void) {
     REQUIRE(tlsf_memalign(t, 1024, 100) != NULL);
     (void)get((uint8_t *)tlsf_memalign(t, 1024, 100) - 100);
@@ -169,8 +170,8 @@ static void read_where_moved_block_was(void) {
     (void)get(a);
 }
 
-/* A block that grows from 100 to `bytes` bytes into the 600 free ones before it, as there are no
- * others. *old is where it was. */
+/* Returns a block that grew from 100 to `bytes` bytes. It slid into the 600 free bytes before it,
+ * because there are no others. *old is its old place. */
 static uint8_t *slid_block(size_t bytes, uint8_t **old) {
     uint8_t *front = block_of(600);
     *old = block_of(100);
@@ -216,7 +217,7 @@ static void read_of_pool_added_again(void) {
     read_of_added_pool();
 }
 
-/* ---- functions of the user's that the library calls --------------------------------- */
+/* ---- functions of the user, called by the library ----------------------------------- */
 
 static void touch_free_block(void *ptr, size_t size, int used, void *user) {
     (void)size, (void)user;
@@ -274,7 +275,7 @@ static void fmemp_read_after_reset(void) {
     (void)get(a);
 }
 
-/* ---- what is not defined: valgrind alone -------------------------------------------- */
+/* ---- undefined bytes: valgrind alone ------------------------------------------------ */
 
 #if TOOL_IS_VALGRIND
 
@@ -286,7 +287,7 @@ static void decision_by_what_a_block_grew_by(void) {
     decide_by((uint8_t *)tlsf_realloc(t, block_of(100), 300) + 290);
 }
 
-/* Moving neither makes bytes defined nor takes it from others. */
+/* A move makes no undefined byte defined, and no defined byte undefined. */
 static void decision_by_undefined_byte_that_slid(void) {
     uint8_t *front = block_of(600), *b = tlsf_malloc(t, 100);
     put(b + 50);
@@ -316,7 +317,7 @@ static void double_free(void) {
 
 /* ---- leaks -------------------------------------------------------------------------- */
 
-/* So many that it does not matter when a register or the stack still has one or two of them. */
+/* Enough blocks that it does not matter if a register or the stack still points to one or two. */
 enum { LOST_BLOCKS = 16 };
 
 static uint8_t *volatile kept[LOST_BLOCKS];
@@ -328,7 +329,7 @@ static void leave_nothing_of_pointers_behind(void) {
     }
 }
 
-/* What is lost, surely or as far as the tool can tell, in this process. */
+/* Returns the bytes that the tool calls definitely or possibly lost in this process. */
 static size_t lost_bytes(void) {
     size_t lost = 0, perhaps = 0, reachable = 0, suppressed = 0;
     VALGRIND_DO_LEAK_CHECK;
@@ -362,7 +363,7 @@ static void lost_blocks_in_a_region_of_malloc(void) {
 
 #endif
 
-/* ---- what a program may do ---------------------------------------------------------- */
+/* ---- correct uses ------------------------------------------------------------------- */
 
 static void use_of_whole_blocks(void) {
     uint8_t *a = block_of(100), *b = tlsf_memalign(t, 512, 33), *c = tlsf_calloc(t, 3, 7);
@@ -417,7 +418,7 @@ static void use_of_memory_of_ended_heap(void) {
     get_and_put_all(more_memory, sizeof(more_memory));
 }
 
-/* A firmware's buffers are often initialised again without an end. */
+/* Firmware often creates a heap again in the same buffer, without tlsf_destroy. */
 static void new_heap_over_one_without_end(void) {
     (void)block_of(100);
     t = tlsf_create_sized(memory + 8, sizeof(memory) - 8, 0);
@@ -514,8 +515,8 @@ static const scene scenes[] = {
     FINE(fmemp_use_of_all_that_is_given),
 };
 
-/* Does it in a process of its own, with a new heap.
- * Returns whether the tool has reported anything. */
+/* Runs a scene in a process of its own, with a new heap.
+ * Returns  whether the tool reported anything. */
 static bool is_reported(const scene *s) {
     const pid_t child = fork();
     assert_true(child >= 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the tool that a suite is built for says of a byte. TOOL_IS_VALGRIND: 1 valgrind, 0 address
- * sanitizer; the default. Whether the library tells the tool anything is another matter.
+ * Asks the tool that a suite is built for about a byte. TOOL_IS_VALGRIND: 1 is valgrind; 0, the
+ * default, is address sanitizer. The library may be built for the tool or not.
  */
 #ifndef TOOL_H
 #define TOOL_H
@@ -25,11 +25,12 @@ static inline bool tool_opens(const void *byte) {
     return VALGRIND_GET_VBITS(byte, &bits, 1) == 1;
 }
 
-/* For what a suite reads of closed memory. */
+/* Let the suite read closed memory without a report. */
 static inline void tool_look_away(void) { VALGRIND_DISABLE_ERROR_REPORTING; }
 static inline void tool_look_again(void) { VALGRIND_ENABLE_ERROR_REPORTING; }
 
-/* Which bits of open memory are not defined: those that are set. False: the tool does not know. */
+/* Sets in `bits` the bits of open memory that are undefined. Returns false if the tool cannot
+ * know. */
 /* NOLINTNEXTLINE(readability-non-const-parameter): valgrind writes to bits. */
 static inline bool tool_undefined(const uint8_t *begin, uint8_t *bits, size_t bytes) {
     return bytes == 0 || VALGRIND_GET_VBITS(begin, bits, bytes) == 1;
@@ -45,13 +46,13 @@ static inline size_t tool_reports(void) { return VALGRIND_COUNT_ERRORS; }
 
 #include <sanitizer/asan_interface.h>
 
-/* Closed are whole words of so many bytes, and ends of words: with granule 4 the header of a block
- * that begins within a word is not. */
+/* The tool closes whole words of this many bytes, and ends of words. With granule 4 a block may
+ * begin within a word; then its header stays open. */
 enum { TOOL_WORD = 8 };
 
 static inline bool tool_opens(const void *byte) { return __asan_address_is_poisoned(byte) == 0; }
 
-/* What reads closed memory is not instrumented. */
+/* The suite that reads closed memory is not instrumented. */
 static inline void tool_look_away(void) {}
 static inline void tool_look_again(void) {}
 

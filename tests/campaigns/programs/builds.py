@@ -12,19 +12,19 @@ ARCH = {"x86_64": "x86", "i686": "x86", "aarch64": "aarch64", "armv7l": "arm",
         "riscv64": "riscv"}.get(platform.machine(), "generic")
 FLAGS = ["-std=c11", "-g", "-Wall", "-Wextra", "-pthread"]
 
-# The preload must export these and nothing else.
+# The preload must export these calls and nothing else.
 CALLS = {"malloc", "calloc", "realloc", "free", "memalign", "posix_memalign", "aligned_alloc",
          "valloc", "pvalloc", "malloc_usable_size", "reallocarray", "_exit", "_Exit"}
 
 
 def compile_to(result, output, *words):
-    """Returns the output. None: failed, and `result` has it."""
+    """Returns the output, or None if the compiler fails, which `result` notes."""
     done = run("gcc", *FLAGS, *words, "-o", output)
     return output if result.check(done.ok, f"compile {output.name}", done.tail()) else None
 
 
 def build_preload(result, folder, hardening, lib=ROOT / "lib", level="-O2"):
-    """Builds the preload on the core in `lib`, which may be a copy with a mistake in it."""
+    """Builds the preload on the core in `lib`. To test a mistake in the core, `lib` is a copy."""
     folder.mkdir(parents=True, exist_ok=True)
     core = sorted((lib / "core").glob("*.c"))
     return compile_to(result, folder / "libfmemp_preload.so", level, "-fPIC", "-shared",
@@ -35,8 +35,7 @@ def build_preload(result, folder, hardening, lib=ROOT / "lib", level="-O2"):
 
 
 def build_preload_with(result, folder, hardening, file, pattern, replacement):
-    """Builds the preload with a mistake in it: `pattern` matches one place in a file of the
-    core."""
+    """Builds the preload with a mistake: replaces `pattern`, which has to match once in `file`."""
     shutil.rmtree(folder, ignore_errors=True)
     lib = shutil.copytree(ROOT / "lib", folder / "lib")
     text, count = re.subn(pattern, replacement, (lib / file).read_text())
@@ -60,7 +59,7 @@ def exports_only_its_calls(result, preload):
 
 
 def build_helpers(result, folder):
-    """Builds the programs that loads and controls run. Returns whether all are there."""
+    """Builds the programs that loads and controls run. Returns whether all exist."""
     random = ROOT / "tests" / "support" / "random.c"
     made = [build_program(result, folder, "stress", random),
             build_program(result, folder, "mistakes"),

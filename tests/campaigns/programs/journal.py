@@ -8,8 +8,8 @@ LINE = re.compile(r"(start|fork|end|fault) (\d+) (.*?)"
 
 
 class Process:
-    """A program in a process, or a child of a fork, from its start to its end. A program that
-    another one replaces by exec has no end of its own."""
+    """A program in a process, or a child of a fork, from its start to its end. A program that exec
+    replaces has no end of its own."""
 
     def __init__(self, event, program):
         self.is_fork, self.program = event == "fork", program
@@ -21,11 +21,11 @@ class Process:
         self.verdict = verdict
 
     def is_unchecked(self):
-        """Whether it ended by a signal, or in another way that the preload does not see."""
+        """Returns whether the process ended by a signal, or in another way without a check."""
         return not self.is_replaced and not self.fault and self.verdict in (None, "unknown")
 
     def complaint(self):
-        """What is wrong with the process. None: nothing."""
+        """Returns what is wrong with the process, or None."""
         if self.fault:
             return f"{self.program}: fault: {self.fault}"
         if self.is_replaced:
@@ -35,12 +35,12 @@ class Process:
         if self.verdict != "sound" or not self.checks:
             return f"{self.program}: the check at the end: {self.verdict}"
         if not self.operations and not self.is_fork:
-            return f"{self.program}: not one operation was served"
+            return f"{self.program}: served no operation"
         return None
 
 
 def read_journal(path):
-    """Returns the processes in the order of their start."""
+    """Returns the processes, in the order of their start."""
     processes, running = [], {}
     for line in path.read_text(errors="replace").splitlines() if path.exists() else []:
         event, pid, program, *numbers, verdict = LINE.fullmatch(line).groups()

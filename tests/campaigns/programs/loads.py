@@ -9,7 +9,7 @@ from report import ROOT, run
 
 LOADS = HERE / "loads"
 
-TIMES = [(r"^test_\w+ passed in .*\n", ""),  # times of slow tests
+TIMES = [(r"^test_\w+ passed in .*\n", ""),  # printed for slow tests
          (r"\bin \d+\.\d+s", "in TIME"),
          (r"^\d+:\d+:\d+ load avg: \d+\.\d+ ", "TIME "),
          (r"\d+(\.\d+)? (sec|ms|min)\b( \d+ sec)?", "TIME")]
@@ -23,15 +23,15 @@ PYTHON = [*PYTHON_QUICK, "test_collections", "test_json", "test_set", "test_re",
           "test_xml_etree", "test_minidom", "test_decimal", "test_email", "test_functools",
           "test_codecs", "test_csv", "test_difflib", "test_memoryio", "test_memoryview",
           "test_buffer", "test_unicode", "test_long", "test_weakref"]
-# With -v these print random data, or the order of threads.
+# With -v these tests print random text, or the order of their threads.
 PYTHON_QUIET = ["test_sort", "test_thread", "test_threading", "test_threadedtempfile", "test_queue",
                   "test_fork1"]
 
 
 class Load:
-    """A command. programs: the least number of operations that each must make; variable:
-    patterns in its output that differ in every run; unchecked: the number of processes that end
-    by a signal, without a last check."""
+    """A command. `programs`: each program, and the fewest operations that it has to serve for the
+    load to mean something. `variable`: patterns in the output that differ in every run.
+    `unchecked`: the number of processes that end by a signal, and so without a last check."""
 
     def __init__(self, name, command, programs, variable=(), unchecked=0):
         self.name, self.command, self.programs = name, command, programs
@@ -39,7 +39,7 @@ class Load:
 
 
 class Inputs:
-    """The inputs of the loads, the same for both runs: copies, because the project may change."""
+    """The inputs of the loads. They are copies, so that both runs read the same."""
 
     def __init__(self, result, folder, quick):
         self.sources, self.repository = folder / "sources", folder / "repository.git"
@@ -51,7 +51,7 @@ class Inputs:
             ROOT, self.repository)
         if self.commits() < 20:  # an archive of the project, or a shallow clone
             self.make_history(result)
-        # A checkout without a branch cannot be cloned.
+        # A checkout without a branch clones without one.
         run("git", "-C", self.repository, "branch", "-f", "newest", "HEAD")
         run("git", "-C", self.repository, "symbolic-ref", "HEAD", "refs/heads/newest")
         result.check(self.commits() >= 20, "a repository with a history")
@@ -62,7 +62,7 @@ class Inputs:
         return int(count.output.split()[-1]) if count.ok else 0
 
     def make_history(self, result):
-        """Makes a repository with one commit for each file."""
+        """Makes a history with one commit a file."""
         shutil.rmtree(self.repository, ignore_errors=True)
         git = ["git", f"--git-dir={self.repository}", f"--work-tree={self.sources}",
                "-c", "user.name=fmemp", "-c", "user.email=fmemp@example.org"]
@@ -72,7 +72,7 @@ class Inputs:
         result.check(all(done.ok for done in made), "a commit a file", made[-1].tail())
 
     def write_text(self, most):
-        """Writes the text of Python's library, up to the wanted length."""
+        """Writes the source of Python's library, up to about `most` bytes."""
         files = sorted(Path("/usr/lib/python3.11").rglob("*.py"))
         with open(self.text, "wb") as text:
             for file in files:
@@ -81,7 +81,7 @@ class Inputs:
 
 
 def loads(inputs, programs, quick, seed):
-    """programs: the folder of stress and its plugin."""
+    """Yields the loads. programs: the folder of stress and its plugin."""
     levels = ["-O0"] if quick else ["-O0", "-O1 -g", "-O2", "-O3 -g"]
     yield Load("sqlite", [LOADS / "sqlite", 2000 if quick else 60000],
                {"sqlite3": 100000, "sqldiff": 1000, "sqlite3_analyzer": 1000}, variable=TIMES)
@@ -89,7 +89,7 @@ def loads(inputs, programs, quick, seed):
                {"python3.11": 100000}, variable=TIMES + ADDRESSES + PROCESSES)
     if not quick:
         yield Load("python-q", [LOADS / "python", *PYTHON_QUIET], {"python3.11": 100000},
-                   variable=TIMES, unchecked=1)  # test_threading makes one abort
+                   variable=TIMES, unchecked=1)  # test_threading aborts one process
     yield Load("gcc", [LOADS / "compiler", "gcc", inputs.sources, *levels], {"cc1": 100000})
     yield Load("clang", [LOADS / "compiler", "clang", inputs.sources, *levels], {"clang": 100000})
     yield Load("git", [LOADS / "git", inputs.repository,

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Programs with one mistake each: mistakes NAME. "none" makes none; each other one has to be
- * reported, and ends with status 0 where nothing notices.
+ * Programs with one mistake each: mistakes NAME. "none" makes no mistake. The preload has to report
+ * each other one. The program ends with status 0 if nobody notices.
  */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Volatile, for compilers and analysers know what these do, and warn or leave calls out. */
+/* Volatile, because compilers and analysers know these functions: they would warn, or omit
+ * calls. */
 static void *(*volatile request)(size_t) = malloc;
 static void *(*volatile resize)(void *, size_t) = realloc;
 static void (*volatile release)(void *) = free;
@@ -23,7 +24,7 @@ static void double_free(void) {
     release(block);
 }
 
-/* The block has become part of a larger free one in between. */
+/* Between the two frees the block becomes part of a larger free block. */
 static void double_free_after_neighbour(void) {
     release(block);
     release(behind);
@@ -49,7 +50,7 @@ static void overrun(void) {
     release(block);
 }
 
-/* A list names the block, for another one was freed after it. */
+/* The block is in a free list, because another block was freed after it. */
 static void write_after_free_of_links(void) {
     release(block);
     release(other);
@@ -61,7 +62,7 @@ static void write_after_free(void) {
     other = request(100);
 }
 
-/* Nobody uses what was overwritten: the check at the end finds it. */
+/* No request uses the overwritten bytes. The check at the end finds them. */
 static void write_after_free_at_end(void) { write_after_free_of_links(); }
 
 static const struct {

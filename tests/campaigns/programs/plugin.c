@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A library with thread-local data that allocates as it is loaded and unloaded.
+ * A library with thread-local data, which allocates when it is loaded and unloaded.
  */
 #define _GNU_SOURCE
 #include <stdlib.h>

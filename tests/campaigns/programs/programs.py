@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Runs real programs twice, on the C library's malloc and on one made of the core (the preload).
-Both runs must print, write and return the same."""
+"""Runs real programs on the C library's malloc and on the preload, and compares the runs.
+tests/run programs is the command."""
 
 import argparse
 import shutil
@@ -28,14 +28,15 @@ def count_cases(result, name, done):
     cases = CASE.findall(done.output)
     for outcome, skipped, case in cases:
         if skipped:
-            result.note(f"{name}: {case}: not with this hardening")
+            result.note(f"{name}: {case}: skipped at this hardening")
         else:
             result.check(outcome == "ok", f"{name}: {case}", done.tail(20))
     result.check(done.ok and cases, f"{name} ended well", done.tail(20))
 
 
 def contract_is_kept(result, preload, hardening):
-    """The cases pass on the C library, which shows that they are right, and on the preload."""
+    """The cases have to pass on the C library, which proves that they are right, and on the
+    preload."""
     program = builds.build_program(result, FOLDER, "test_calls", "-lcmocka")
     if program:
         tap = {"CMOCKA_MESSAGE_OUTPUT": "TAP"}
@@ -47,7 +48,7 @@ def contract_is_kept(result, preload, hardening):
 # ---- programs ------------------------------------------------------------------------------------
 
 def rows_of(load, processes, is_equal):
-    """A row for each program that the load names, and one for all others."""
+    """Yields a row for each program that the load names, and one for all others."""
     processes = [process for process in processes if not process.is_replaced]
     for program in [*load.programs, None]:
         group = [process for process in processes if process.program == program or
@@ -62,10 +63,10 @@ def rows_of(load, processes, is_equal):
 
 
 def check_processes(result, load, processes):
-    """The heap of each process is checked and sound, and the load made enough operations."""
+    """Each process has to end with a sound heap, and each program has to serve its operations."""
     complaints = [process.complaint() for process in processes
                   if process.complaint() and not process.is_unchecked()]
-    result.check(processes and not complaints, f"{load.name}: each process is found sound",
+    result.check(processes and not complaints, f"{load.name}: each process ends with a sound heap",
                  "\n".join(complaints[:20]) or "no process wrote to the journal")
     unchecked = [process.program for process in processes if process.is_unchecked()]
     result.check(len(unchecked) == load.unchecked,
@@ -118,9 +119,9 @@ def main():
     arguments.add_argument("--quick", action="store_true", help="a small slice of each program")
     arguments.add_argument("--hardening", type=int, default=2, help="level of the preload")
     arguments.add_argument("--seed", type=int, default=1, help="of the stress program")
-    arguments.add_argument("--only", nargs="+", help="names of loads; no other checks")
+    arguments.add_argument("--only", nargs="+", help="names of loads; skips all other checks")
     wanted = arguments.parse_args()
-    # Background jobs of a shell ignore SIGINT, and so would the programs. Python's tests need it.
+    # A background job of a shell ignores SIGINT, and so would the programs. Python's tests need it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     result = Result()
     for name in ("inputs", "work"):

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Threads that allocate, fill, pass on, check, resize and free blocks, most of them blocks of
- * other threads, while the process forks and loads and unloads a library with thread-local data:
+ * Threads allocate, fill, pass on, check, resize and free blocks, most of them blocks of other
+ * threads. Meanwhile the process forks, and loads and unloads a library with thread-local data:
  *
  *     stress STEPS SEED PLUGIN
  *
- * Prints what does not depend on the order of the threads; status 0 if and only if no content was
- * lost. Each child of a fork checks and frees all blocks that it inherits.
+ * It prints figures that do not depend on the order of the threads. The status is 0 if and only if
+ * no content was lost. Each child of a fork checks and frees all blocks that it inherits.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -25,7 +25,7 @@
 
 enum { THREADS = 8, ROUNDS = 10, SLOTS = 4000, FORKS = 40, LOADS = 40 };
 
-/* What a block begins with; the rest of it is `fill`. */
+/* The beginning of a block. The rest of the block is filled with `fill`. */
 typedef struct {
     size_t bytes;
     unsigned char fill;
@@ -35,7 +35,7 @@ typedef struct {
     const char *plugin;
     size_t steps;
     uint64_t seed;
-    uint64_t bytes; /* that were asked for */
+    uint64_t bytes; /* sum of all requests */
 } work;
 
 static _Atomic(label *) slots[SLOTS];
@@ -101,8 +101,8 @@ static void block_end(random_source *source, label *block) {
 
 /* ---- threads ------------------------------------------------------------------------ */
 
-/* Sizes are drawn from one source, so that their sum is the same in every run, and what depends
- * on the other threads from another. */
+/* Draws sizes from one random source, so that their sum is the same in every run. Draws everything
+ * that depends on other threads from a second source. */
 static void *thread_steps(void *argument) {
     work *mine = argument;
     random_source sizes = random_from(mine->seed);
@@ -116,7 +116,7 @@ static void *thread_steps(void *argument) {
     return NULL;
 }
 
-/* Threads come and go. */
+/* Runs the steps in one short-lived thread after another. */
 static void *thread_rounds(void *argument) {
     work *mine = argument;
     for (size_t i = 0; i < ROUNDS; i++) {
@@ -202,7 +202,7 @@ int main(int argc, char **argv) {
     for (size_t i = 0; i < SLOTS; i++) {
         block_end(&source, atomic_load(&slots[i]));
     }
-    printf("%d threads, %d forks, %d loads, %llu bytes asked for, %zu contents lost\n",
+    printf("%d threads, %d forks, %d loads, %llu bytes requested, %zu contents lost\n",
            THREADS * (ROUNDS + 1) + 1, FORKS, LOADS, (unsigned long long)bytes, lost);
     return lost == 0 ? 0 : 1;
 }

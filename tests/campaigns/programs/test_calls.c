@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The calls that a C library's malloc promises, on whatever malloc the process has:
+ * Tests the promises of a C library's malloc on the malloc of this process:
  *
- *     test_calls library           on the C library's own, so that the promises are the real ones
- *     test_calls preload LEVEL     on the preload at this hardening level, and what it adds
+ *     test_calls library           on the C library's own malloc, so that the promises are real
+ *     test_calls preload LEVEL     on the preload at this hardening level, with its own promises
  */
 #define _GNU_SOURCE
 #include "support/suite.h"
@@ -21,9 +21,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define UNTOUCHED 4711 /* an errno that no call sets */
+#define UNTOUCHED 4711 /* a value of errno that no call sets */
 
-/* Volatile, for compilers and analysers know what these do: they would warn, or leave calls out. */
+/* Volatile, because compilers and analysers know these functions: they would warn, or omit
+ * calls. */
 static void *(*volatile call_malloc)(size_t) = malloc;
 static void *(*volatile call_calloc)(size_t, size_t) = calloc;
 static void *(*volatile call_realloc)(void *, size_t) = realloc;
@@ -388,7 +389,7 @@ static void *allocate_once(void *argument) {
     return ptr;
 }
 
-/* Whether another thread can allocate. */
+/* Returns whether another thread can allocate. */
 static bool thread_allocates(void) {
     pthread_t thread;
     void *ptr = NULL;
@@ -396,7 +397,7 @@ static bool thread_allocates(void) {
            pthread_join(thread, &ptr) == 0 && ptr != NULL;
 }
 
-/* What the child of a fork does: status 0 when its memory is whole and it can allocate. */
+/* Runs in the child of a fork. Returns status 0 if its memory is intact and it can allocate. */
 static int child_status(unsigned char *inherited) {
     if (!holds_only(inherited, 1000, 0x3C)) {
         return 1;
@@ -447,7 +448,7 @@ static void allocate_in_handler(void) {
     handled++;
 }
 
-/* As soon as a library can ask for it. */
+/* Installs its handlers as early as a library can. */
 __attribute__((constructor)) static void fork_handlers_install(void) {
     if (pthread_atfork(allocate_in_handler, allocate_in_handler, allocate_in_handler) != 0) {
         abort();
@@ -500,7 +501,7 @@ static const struct CMUnitTest promises[] = {
     cmocka_unit_test(fork_handlers_of_others_may_allocate),
 };
 
-/* ---- what only the preload promises ------------------------------------------------- */
+/* ---- promises of the preload alone -------------------------------------------------- */
 
 static void every_call_is_the_preloads(void **state) {
     (void)state;
@@ -526,7 +527,7 @@ static void every_call_is_the_preloads(void **state) {
     }
 }
 
-static int level; /* of the preload's hardening */
+static int level; /* hardening level of the preload */
 
 #define SKIP_WHERE_FREE_MEMORY_IS_FILLED() \
     do { \
@@ -535,8 +536,8 @@ static int level; /* of the preload's hardening */
         } \
     } while (0)
 
-/* Allocates blocks of so many bytes until none is left, and frees them. Untouched pages cost
- * nothing. Returns their number; 0 when the last request did not fail as it should. */
+/* Allocates blocks of this size until the heap is full, and frees them. Untouched pages cost no
+ * memory. Returns their number, or 0 if the last request did not fail with ENOMEM. */
 static size_t blocks_until_full(size_t bytes) {
     void *last = NULL;
     size_t count = 0;
@@ -554,7 +555,7 @@ static size_t blocks_until_full(size_t bytes) {
     return count;
 }
 
-/* In a child, for what it leaves of regions would serve the cases after it. */
+/* Runs the body in a child, because the regions that it leaves would serve later cases. */
 static void assert_succeeds_in_child(bool (*body)(void)) {
     const pid_t child = fork();
     assert_true(child >= 0);
@@ -568,7 +569,7 @@ static void assert_succeeds_in_child(bool (*body)(void)) {
 
 #define GIB ((size_t)1 << 30)
 
-/* 8 GiB either way. */
+/* Links reach 8 GiB in both directions. */
 static bool reaches_as_far_as_links(void) {
     void *large = call_malloc(7 * GIB);
     call_free(large);
@@ -583,7 +584,7 @@ static void heap_reaches_as_far_as_links_and_no_farther(void **state) {
     assert_succeeds_in_child(reaches_as_far_as_links);
 }
 
-/* 50 GB in all. */
+/* Allocates and frees 50 GB in all, one block after another. */
 static bool own_regions_come_and_go(void) {
     for (size_t i = 0; i < 100; i++) {
         const size_t bytes = (1 + i * 7 % 20) * ((size_t)50 << 20);
@@ -603,7 +604,7 @@ static void own_regions_are_given_back_and_taken_again(void **state) {
     assert_succeeds_in_child(own_regions_come_and_go);
 }
 
-/* Given back one by one, three regions make room for one as large as all of them. */
+/* Frees three regions one by one. Together they have to make room for one of their size. */
 static bool own_regions_are_joined(void) {
     unsigned char *parts[3];
     for (size_t i = 0; i < COUNT_OF(parts); i++) {
@@ -612,7 +613,7 @@ static bool own_regions_are_joined(void) {
             return false;
         }
     }
-    const bool is_rest_taken = call_malloc(7 * GIB) != NULL; /* where shared regions are */
+    const bool is_rest_taken = call_malloc(7 * GIB) != NULL; /* the half of the shared regions */
     call_free(parts[0]);
     call_free(parts[2]);
     call_free(parts[1]);
@@ -625,7 +626,7 @@ static void neighbouring_own_regions_are_joined(void **state) {
     assert_succeeds_in_child(own_regions_are_joined);
 }
 
-/* Each is larger than what the one before has left. */
+/* Each block is larger than the region that the one before has left. */
 static bool own_regions_grow(void) {
     bool is_rest_taken = false;
     for (size_t i = 2; i < 16; i++) {
@@ -708,13 +709,13 @@ static void address_space_limit_gives_a_smaller_heap(void **state) {
     assert_succeeds_in_child(succeeds_with_little_address_space);
 }
 
-/* What the limited program does. */
+/* Runs in the program with limited address space. */
 static int limited_main(void) {
     const size_t count = blocks_until_full((size_t)1 << 20);
     return count > 100 && count < 1000 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/* In this order: what shared regions leave free serves later ones. */
+/* The order matters: free memory in shared regions serves the cases after it. */
 static const struct CMUnitTest additions[] = {
     cmocka_unit_test(every_call_is_the_preloads),
     cmocka_unit_test(memory_of_own_region_goes_back_to_the_system),

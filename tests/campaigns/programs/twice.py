@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Runs a command with the C library's malloc and with the preload, each time in an empty folder
-of the same name, and compares all that it leaves behind."""
+"""Runs a command twice, with the C library's malloc and with the preload, and compares what it
+leaves behind. Each run has an empty folder of the same name."""
 
 import difflib
 import hashlib
@@ -15,7 +15,7 @@ MAX_SECONDS = 3600
 
 
 class Outcome:
-    """The results of a run: exit status, output, and a digest of each file."""
+    """What a run leaves behind: exit status, output, and a digest of each file."""
 
     def __init__(self, status, output, errors, files):
         self.status, self.output, self.errors, self.files = status, output, errors, files
@@ -40,7 +40,7 @@ def run_once(command, folder, environment):
 
 
 def digests_of(folder):
-    """The digest of each file in a folder, and the target of each symbolic link."""
+    """Returns a digest of each file in a folder, and the target of each symbolic link."""
     files = {}
     for path in sorted(folder.rglob("*")):
         name = str(path.relative_to(folder))
@@ -52,7 +52,7 @@ def digests_of(folder):
 
 
 def normalise(text, variable):
-    """Replaces the parts that differ in every run. variable: pairs of pattern and replacement."""
+    """Replaces text that differs in every run: `variable` has pairs of pattern and replacement."""
     for pattern, replacement in variable:
         text = re.sub(pattern, replacement, text, flags=re.MULTILINE)
     return text
@@ -68,7 +68,7 @@ def text_difference(name, plain, other, variable):
 
 
 def differences(plain, other, variable=()):
-    """The differences of two outcomes, as lines."""
+    """Returns lines that say how two outcomes differ. No lines: they are equal."""
     found = []
     if plain.status != other.status:
         found += [f"exit status {other.status}, not {plain.status}"]

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A user's own file of bit operations, for the test that one can be plugged in: it defines one
- * of the three macros, by counting, and leaves the others to the portable ones.
+ * A user's own file of bit operations, which a test plugs in. It defines one of the three macros,
+ * by counting, and leaves the other two to the portable ones.
  */
 #ifndef BITS_ARCH_H
 #define BITS_ARCH_H

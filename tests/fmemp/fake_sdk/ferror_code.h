@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Stands for the vendor's header of this name. */
+/* Stands in for the vendor's header of this name. */
 #ifndef SDK_FERROR_CODE_H
 #define SDK_FERROR_CODE_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Stands for the vendor's header of this name: functions of the same names, void where ours
- * return something. */
+/* Stands in for the vendor's header of this name. The functions have the same names, and return
+ * void where ours return a result. */
 #ifndef SDK_FSLINK_LIST_H
 #define SDK_FSLINK_LIST_H
 

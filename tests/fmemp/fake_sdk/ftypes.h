@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Stands for the vendor's header of this name: the same types, spelled in another way. */
+/* Stands in for the vendor's header of this name. It defines the same types by other spellings. */
 #ifndef SDK_FTYPES_H
 #define SDK_FTYPES_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The part of FreeRTOS's interface that ports/freertos uses. test_freertos.c plays the kernel. */
+/* The part of the FreeRTOS interface that ports/freertos uses. A test plays the kernel. */
 #ifndef MOCK_FREERTOS_H
 #define MOCK_FREERTOS_H
 

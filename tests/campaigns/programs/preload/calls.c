@@ -4,11 +4,12 @@
  *
  *     FMEMP_JOURNAL=journal LD_PRELOAD=.../libfmemp_preload.so program
  *
- * The C library's calls with its errors: errno is set when a request fails, and by no other
- * call. As in glibc 2.36 memalign and aligned_alloc take any alignment, rounded up to a power of
- * two, and realloc to 0 bytes frees.
+ * It has the C library's calls with their errors. A failed request sets errno; no other call
+ * changes it. As in glibc 2.36, memalign and aligned_alloc take any alignment and round it up to a
+ * power of two, and realloc to 0 bytes frees.
  *
- * Nothing here is thread-local, so that thread start and exit, which allocate, need nothing of it.
+ * The preload has no thread-local data. The start and the end of a thread allocate, and must not
+ * depend on it.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -83,7 +84,7 @@ EXPORTED void *reallocarray(void *ptr, size_t count, size_t size) {
 }
 
 EXPORTED size_t malloc_usable_size(void *ptr) {
-    lock_take(); /* another thread's free next to it writes a flag of the header that is read */
+    lock_take(); /* a neighbour's free in another thread writes a flag of this header */
     const size_t bytes = tlsf_block_size(ptr);
     lock_release();
     return bytes;
@@ -91,7 +92,7 @@ EXPORTED size_t malloc_usable_size(void *ptr) {
 
 /* ---- aligned requests --------------------------------------------------------------- */
 
-/* align: a power of two. */
+/* align has to be a power of two. */
 static void *allocate_aligned(size_t align, size_t bytes) {
     lock_take();
     void *ptr = heap_memalign(align, bytes);

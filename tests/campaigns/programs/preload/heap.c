@@ -22,7 +22,8 @@ static int heap_check(void) {
     return heap == NULL ? TLSF_SOUND : tlsf_check(heap);
 }
 
-/* So rarely that a call's share of a check does not grow with the heap. */
+/* Counts an operation, and checks the heap when it is time. Checks are so rare that a call's share
+ * of a check does not grow with the heap. */
 static void operation_count(void) {
     if (++operations < next_check) {
         return;
@@ -87,7 +88,7 @@ static bool own_add(size_t bytes) {
     return true;
 }
 
-/* What is left empty by a free goes back to the system, when it is a region of its own. */
+/* Gives an own region back to the system if it is empty. */
 static void own_release(own_region *region) {
     if (region != NULL && region->pool != NULL && tlsf_remove_pool(heap, region->pool) == 0) {
         pools--;
@@ -95,11 +96,11 @@ static void own_release(own_region *region) {
     }
 }
 
-/* Adds a region in which tlsf_malloc is sure to serve `bytes`: it has refused them. */
+/* Adds a region in which tlsf_malloc surely serves `bytes`, after it has refused them. */
 static bool heap_grow(size_t bytes) {
     const size_t largest = tlsf_largest(heap);
     if (largest != 0 && bytes <= largest) {
-        journal_stop("a request was refused that tlsf_largest promises to serve");
+        journal_stop("the heap refused a request that tlsf_largest promises to serve");
     }
     if (bytes > tlsf_block_size_max()) {
         return false;
@@ -110,10 +111,10 @@ static bool heap_grow(size_t bytes) {
                                 : own_add(least) || shared_add(least);
 }
 
-/* What became of a request in a region that was added for it. */
+/* Requires that the new region has served the request. Returns ptr. */
 static void *served(void *ptr) {
     if (ptr == NULL) {
-        journal_stop("a request was refused that a new region has room for");
+        journal_stop("the heap refused a request that a new region has room for");
     }
     return ptr;
 }
@@ -141,7 +142,8 @@ void *heap_calloc(size_t count, size_t size) {
     return heap_grow(count * size) ? served(tlsf_calloc(heap, count, size)) : NULL;
 }
 
-/* The bytes for which tlsf_memalign promises what tlsf_malloc does; SIZE_MAX: too many. */
+/* Returns how many bytes tlsf_malloc must be able to serve, so that tlsf_memalign promises to serve
+ * this request. SIZE_MAX: no heap can serve it. */
 static size_t memalign_promise(size_t align, size_t bytes) {
     const size_t least = tlsf_block_size_min();
     const size_t wanted = bytes > least ? bytes : least;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Nothing here allocates, and nothing changes errno.
+ * No function here allocates or changes errno.
  */
 #define _GNU_SOURCE
 #include "journal.h"
@@ -14,10 +14,10 @@
 
 enum { LINE_BYTES = 512, PATH_BYTES = 4096 };
 
-static char path[PATH_BYTES]; /* kept, for programs change their environment */
+static char path[PATH_BYTES]; /* a copy, because programs change their environment */
 static pid_t begun_process;   /* the one that has begun and not ended; 0: none */
 
-/* The line is one write: lines of several processes do not mix. */
+/* Writes the line in one write, so that lines of several processes do not mix. */
 static void line_append(const char *line, size_t bytes) {
     const int saved_errno = errno;
     const int file =

@@ -7,7 +7,7 @@
 #include "journal.h"
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static _Atomic pthread_t owner; /* 0: nobody. The same in the child of a fork, unlike thread ids */
+static _Atomic pthread_t owner; /* 0: nobody. A fork does not change it, unlike a thread id */
 static void (*handle_child)(void);
 
 bool lock_is_held(void) {
@@ -16,7 +16,7 @@ bool lock_is_held(void) {
 
 void lock_take(void) {
     if (lock_is_held()) {
-        journal_stop("a call from a signal handler inside another call");
+        journal_stop("a signal handler makes a call inside another call");
     }
     (void)pthread_mutex_lock(&mutex);
     atomic_store_explicit(&owner, pthread_self(), memory_order_relaxed);
@@ -35,6 +35,6 @@ static void fork_in_child(void) {
 void lock_survives_fork(void (*in_child)(void)) {
     handle_child = in_child;
     if (pthread_atfork(lock_take, lock_release, fork_in_child) != 0) {
-        journal_stop("no handlers of forks");
+        journal_stop("the fork handlers cannot be installed");
     }
 }

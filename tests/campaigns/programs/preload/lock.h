@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The one lock of the process heap. It allocates nothing, and is whole in the child of a fork,
+ * The one lock of the process heap. It does not allocate. It is valid in the child of a fork,
  * whatever the other threads were doing.
  */
 #ifndef PRELOAD_LOCK_H
@@ -8,16 +8,16 @@
 
 #include <stdbool.h>
 
-/* Waits for the lock. A thread that holds it already is a signal handler inside a call of its
- * own thread: the program is stopped. */
+/* Waits for the lock. If the thread holds it already, a signal handler has interrupted a call of
+ * its own thread: then the program stops. */
 void lock_take(void);
 void lock_release(void);
 
-/* Whether the calling thread holds it. */
+/* Returns whether the calling thread holds the lock. */
 bool lock_is_held(void);
 
-/* Lets forks hold the lock, and call `in_child` under it in the child. To be called once, before
- * any other library asks for the same: then the handlers of others run with the lock free. */
+/* Makes forks hold the lock, and call `in_child` under it in the child. Call it once, before any
+ * other library installs fork handlers: then those handlers run while the lock is free. */
 void lock_survives_fork(void (*in_child)(void));
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The process that the heap serves: what is written when it begins, and the check when it ends,
- * by return, exit or _exit. Ends by a signal, by exec and by a system call are not seen.
+ * The process that the heap serves. It writes to the journal when it begins, and checks the heap
+ * when it ends by return, exit or _exit. It does not see an end by a signal, by exec or by a system
+ * call.
  */
 #define _GNU_SOURCE
 #include <sys/syscall.h>
@@ -10,7 +11,8 @@
 #include "heap.h"
 #include "lock.h"
 
-/* A signal handler may end the process in the middle of a call: then nothing can be checked. */
+/* Checks the heap and writes the end. A signal handler may end the process within a call: then
+ * there is no check. */
 static void end_write(void) {
     journal_summary summary = {.verdict = "unknown"};
     if (!journal_expects_end()) {
@@ -31,8 +33,7 @@ static void child_start(void) {
     journal_fork();
 }
 
-/* Linked with -z initfirst: before any other library, and before the C library knows the
- * environment. */
+/* Runs before any other library (-z initfirst), and before the C library knows the environment. */
 __attribute__((constructor)) static void process_start(int argc, char **argv, char **environment) {
     (void)argc;
     (void)argv;

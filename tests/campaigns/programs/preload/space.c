@@ -6,16 +6,16 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* Each way. 2^31 words of 4 bytes: the reach of a compact link. */
+/* The reach of a compact link in each direction: 2^31 words of 4 bytes. */
 #define REACH ((size_t)1 << 33)
 #define LEAST_REACH ((size_t)1 << 24)
 
-enum { PAGE = 65536, REGIONS_MAX = 1024 }; /* a multiple of the page of any Linux */
+enum { PAGE = 65536, REGIONS_MAX = 1024 }; /* PAGE: a multiple of every Linux page size */
 
 static char *reserved_begin, *reserved_end;
 static char *low, *high;
 
-/* Of [low, control structure), from the highest to the lowest address, with no gap between. */
+/* They cover [low, control structure) without a gap, from the highest to the lowest address. */
 static own_region regions[REGIONS_MAX];
 static size_t region_count;
 
@@ -26,7 +26,8 @@ static bool commit(char *begin, size_t bytes) {
     return mprotect(begin, bytes, PROT_READ | PROT_WRITE) == 0;
 }
 
-/* Returns  the middle of `reach` bytes each way, a multiple of PAGE; NULL when refused. */
+/* Reserves `reach` bytes in each direction.
+ * Returns  the middle, a multiple of PAGE; NULL if the system refuses. */
 static char *reserve(size_t reach) {
     char *begin =
         mmap(NULL, 2 * reach + PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -72,7 +73,7 @@ static void region_remove(size_t at) {
     memmove(&regions[at], &regions[at + 1], (region_count - at) * sizeof(regions[0]));
 }
 
-/* A region given back that holds so many bytes; NULL when there is none. */
+/* Finds a vacant region of at least this many bytes. Returns NULL if there is none. */
 static own_region *vacant_find(size_t bytes) {
     for (size_t i = 0; i < region_count; i++) {
         if (regions[i].pool == NULL && regions[i].bytes >= bytes) {
@@ -82,13 +83,13 @@ static own_region *vacant_find(size_t bytes) {
     return NULL;
 }
 
-/* The lowest region, if it was given back; NULL when not. */
+/* Returns the lowest region if it is vacant, or else NULL. */
 static own_region *vacant_lowest(void) {
     own_region *lowest = region_count == 0 ? NULL : &regions[region_count - 1];
     return lowest != NULL && lowest->pool == NULL ? lowest : NULL;
 }
 
-/* Takes new address space below all other regions, and joins it to what is vacant there. */
+/* Takes new address space below all other regions, and joins it with a vacant lowest region. */
 static own_region *region_append(size_t bytes) {
     own_region *lowest = vacant_lowest();
     const size_t more = lowest == NULL ? bytes : bytes - lowest->bytes;
@@ -120,7 +121,7 @@ own_region *space_find_own(const void *ptr) {
     }
     size_t first = 0;
     size_t last = region_count - 1;
-    while (first < last) { /* the first that begins at or below the address */
+    while (first < last) { /* the first region that begins at or below the address */
         const size_t middle = (first + last) / 2;
         if (regions[middle].begin <= address) {
             last = middle;
@@ -131,7 +132,7 @@ own_region *space_find_own(const void *ptr) {
     return &regions[first];
 }
 
-/* Joins region i + 1 to region i where both are given back. */
+/* Joins region i + 1 to region i if both are vacant. */
 static void vacant_join(size_t i) {
     if (i + 1 < region_count && regions[i].pool == NULL && regions[i + 1].pool == NULL) {
         regions[i].begin = regions[i + 1].begin;
