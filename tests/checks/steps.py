@@ -155,9 +155,9 @@ def full_steps(seed):
     yield "executed max. clock", executed_checks.wrong_clock_is_found
     yield "holes", holes_checks.figures_are_those_of_this_state
     yield "holes controls", holes_checks.other_figures_are_found
-    yield "options must match", use_checks.options_must_match
     yield "cost", cost_checks.figures_are_those_of_this_state
     yield "cost control", cost_checks.other_figures_are_found
+    yield "options must match", use_checks.options_must_match
     yield "prefix", use_checks.prefixes_live_side_by_side
     yield "headers", use_checks.headers_stand_alone
     yield "header examples", use_checks.header_examples_run

@@ -286,13 +286,17 @@ def installed_library_is_found(result):
 
 
 def lock_ports_compile(result):
-    """Through Meson: freertos with the tests' FreeRTOS; custom leaves two symbols undefined."""
-    for lock, marks in {"freertos": ["T FMempLock", "T FMempUnlock"],
-                        "custom": ["U FMempLock", "U FMempUnlock"]}.items():
+    """Through Meson: freertos with the tests' FreeRTOS, interrupts for a Cortex-M; custom leaves
+    two symbols undefined."""
+    defined, undefined = ["T FMempLock", "T FMempUnlock"], ["U FMempLock", "U FMempUnlock"]
+    for lock, options, marks in (
+            ("freertos", [f"-Dc_args=-I{ROOT}/tests/fmemp/mock_freertos"], defined),
+            ("interrupts", ["--cross-file", "cross/cortex-m4.ini"], defined),
+            ("custom", [], undefined)):
         build = BUILD / f"lock-{lock}"
         shutil.rmtree(build, ignore_errors=True)
         done = run("meson", "setup", build, ROOT, f"-Dlock={lock}", "-Dtests=disabled",
-                   "-Dbenchmarks=disabled", f"-Dc_args=-I{ROOT}/tests/fmemp/mock_freertos")
+                   "-Dbenchmarks=disabled", *options)
         done = run("ninja", "-j1", "-C", build) if done.ok else done
         if result.check(done.ok, f"lock={lock} builds", done.tail()):
             symbols = run("nm", build / "libfmemp.a").output

@@ -196,7 +196,9 @@ def report(found, kept):
         return 0
     texts = differences(found, kept)
     for text in texts:
-        print(f"  FAILED {text}; bench/cost --update writes it anew")
+        print(f"  FAILED {text}")
+    if texts:
+        print(f"bench/cost --update writes {FILE.name} anew")
     return len(texts)
 
 

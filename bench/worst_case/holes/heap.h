@@ -7,8 +7,8 @@
 
 #include <stddef.h>
 
-/* Makes a heap of the memory. Called again, it makes a new one: image.c has put the variables of
- * the C library back to what they were. */
+/* Makes a heap in the memory. A second call makes a fresh heap, because image.c restores all
+ * variables first. */
 void heap_make(unsigned char *memory, size_t bytes);
 
 /* *instructions: what the call executed. */
