@@ -75,7 +75,7 @@ CAMPAIGNS = {
     "programs": Campaign(
         "campaigns/programs/programs.py",
         "runs real programs on a malloc made of the core, and compares what they do",
-        "25 min", "--quick --hardening N --seed N --only LOAD...", "build libcmocka-dev programs"),
+        "6 min", "--quick --hardening N --seed N --only LOAD...", "build libcmocka-dev programs"),
     "proofs": Campaign(
         "campaigns/proofs/proofs.py",
         "proves properties of the core for all values, and refutes mistakes put in on purpose",
