@@ -6,7 +6,7 @@
  */
 #include <stdio.h>
 
-#include "bits.h"
+#include "core.c" /* NOLINT(bugprone-suspicious-include): exhaustive.py makes it */
 
 /* Nothing in these loops but the function and a count, so that compilers make vectors of them. */
 #define TRY_HIGHEST(function, b) \

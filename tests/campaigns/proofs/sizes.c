@@ -8,8 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "size_class.h"
-#include "tlsf.c" /* NOLINT(bugprone-suspicious-include): for product_overflows */
+#include "core.c" /* NOLINT(bugprone-suspicious-include): exhaustive.py makes it */
 
 enum { PER_OCTAVE = 1 << TLSF_SL_BITS };
 
