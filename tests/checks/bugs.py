@@ -20,7 +20,8 @@ def every_mutant():
 
 class Bug:
     """The mutants of a function (or macro, or enumerator) that are of a kind, in the order of the
-    text. The first that a campaign should notice and does, counts. arch: of that folder alone."""
+    text. Proofs try one after the other until one is refuted, other campaigns take the first.
+    arch: of that folder alone."""
 
     def __init__(self, function, kind="*", arch=None):
         self.function, self.kind, self.arch = function, kind, arch

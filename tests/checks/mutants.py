@@ -72,6 +72,11 @@ def canonical(cursor):
     return kind.spelling.replace("const ", "")
 
 
+def name_of(mutant):
+    """What a mutant is called in lists and outputs."""
+    return f"{mutant.function}: {mutant.what}"
+
+
 class Place:
     """A statement of a function. Those in which nothing can be changed are not counted, so that an
     assertion more or less makes no difference."""

@@ -36,7 +36,7 @@ def all_options():
     text = (ROOT / "meson_options.txt").read_text()
     found = OPTION.findall(text)
     if len(found) != text.count("\noption("):
-        raise LookupError("an option of meson_options.txt is written in a way that is not known here")
+        raise LookupError("meson_options.txt: an option is written in a way not known here")
     for name, kind, choices, least, largest, default in found:
         values = {"boolean": ("false", "true"), "combo": tuple(re.findall(r"'(\w+)'", choices)),
                   "integer": tuple(range(int(least or 0), int(largest or 0) + 1))}.get(kind, ())

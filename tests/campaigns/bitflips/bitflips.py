@@ -17,6 +17,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "checks"))
 from bugs import Bug, mutated_tree  # noqa: E402
+from mutants import name_of  # noqa: E402
 from report import ROOT, Result, run  # noqa: E402
 
 LEVELS = (0, 1, 2, 3)
@@ -156,9 +157,12 @@ CONTROLS = (
 
 
 def control_is_noticed(result, bug, expected):
-    with mutated_tree(bug.mutants[0]) as root:
+    mutant = bug.mutants[0]
+    with mutated_tree(mutant) as root:
         ran = flips_run(Job(2, "COMPACT", "", 0, QUICK_STRIDE), 0, root)
-    result.check(ran.status == 1 and expected in ran.output, f"control: {bug.name}", ran.tail())
+    seen = result.check(ran.status == 1 and expected in ran.output,
+                        f"control: {name_of(mutant)}", ran.tail())
+    print(f"control: {name_of(mutant)}: {'noticed' if seen else 'FAILED'}", flush=True)
 
 
 # ---- tables ------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "checks"))
 
 from judge import DUPLICATE, EQUIVALENT, KILLED, STILLBORN, SURVIVED, Judge  # noqa: E402
-from mutants import all_mutants, change_of, is_of_kind  # noqa: E402
+from mutants import all_mutants, change_of, is_of_kind, name_of  # noqa: E402
 from report import BUILD, ROOT  # noqa: E402
 
 LIST = Path(__file__).with_name("survivors.txt")
@@ -61,7 +61,7 @@ def read_rules():
 def text_about(mutant):
     """What a mutant is in the list, and the line that it changes."""
     before, after = change_of(mutant, text_of(mutant.file))
-    return f"- {mutant.function}: {mutant.what}\n    {mutant.file}\n    {before}\n    {after}"
+    return f"- {name_of(mutant)}\n    {mutant.file}\n    {before}\n    {after}"
 
 
 class Score:
@@ -91,8 +91,9 @@ class Score:
 
     def unneeded(self):
         """The parts of rules that no survivor has needed."""
+        mutants = self.survivors + self.duplicates
         return [part for rule in self.rules for part in rule.parts
-                if not any(is_of_kind(mutant, *part) for mutant in self.survivors + self.duplicates)]
+                if not any(is_of_kind(mutant, *part) for mutant in mutants)]
 
     def progress(self):
         now, done = time.monotonic(), sum(self.ends.values())
@@ -145,7 +146,7 @@ def report(score, failing, is_complete):
           f"{ends[DUPLICATE]} another mutant's; {(time.monotonic() - score.begin) / 60:.1f} min")
     print(f"score: {ends[KILLED]} of {ends[KILLED] + ends[SURVIVED]} killed "
           f"({score.percent():.2f} %); {ends[SURVIVED]} survived, of which "
-          f"{ends[SURVIVED] - len(unexplained)} have a rule that says why; {len(unexplained)} have none")
+          f"{ends[SURVIVED] - len(unexplained)} have a rule that says why, {len(unexplained)} none")
     failed = len(failing) + len(unexplained) + len(unneeded) + \
         (score.percent() < LEAST_SCORE and is_complete)
     print(f"{ends[KILLED]} passed, {failed} failed")

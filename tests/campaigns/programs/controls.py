@@ -8,6 +8,7 @@ import builds
 from bugs import Bug, mutated_tree
 from journal import read_journal
 from loads import LOADS
+from mutants import name_of
 from twice import differences, run_once, run_with_preload
 
 # Mistake -> the fault that is reported at the call, or None where the check at the end finds it;
@@ -28,7 +29,8 @@ PROGRAM_MISTAKES = {
 CORE_MISTAKES = [
     ("a flag is not cleared", Bug("block_mark_previous_used", "assignment dropped")),
     ("a flag is not set", Bug("block_mark_previous_free", "assignment dropped")),
-    ("a bit of the first level is left set", Bug("list_unmark_if", "assignment dropped in statement 2")),
+    ("a bit of the first level is left set",
+     Bug("list_unmark_if", "assignment dropped in statement 2")),
     ("a wrong class", Bug("pending_set", "assignment dropped in statement 4")),
     ("a rest is too large", Bug("block_trim", "right of - dropped in declaration 1")),
     ("statistics forget a block", Bug("statistics_freed", "assignment dropped")),
@@ -72,11 +74,13 @@ def mistakes_of_the_core_are_noticed(result, folder, hardening, quick):
     plain = run_once(command, work, {})
     for what, bug in CORE_MISTAKES[::2 if quick else 1]:
         with mutated_tree(bug.mutants[0]) as root:
-            preload = builds.build_preload(result, folder / "control", hardening, root / "lib", "-O0")
+            preload = builds.build_preload(result, folder / "control", hardening, root / "lib",
+                                           "-O0")
         if preload:
             other = run_with_preload(command, work, preload, journal)
             complaints = [process for process in read_journal(journal) if process.complaint()]
-            result.check(complaints or differences(plain, other), f"noticed: {what}")
+            result.check(complaints or differences(plain, other),
+                         f"noticed: {what}, {name_of(bug.mutants[0])}")
 
 
 def harness_sees_what_is_wrong(result, folder, preload):

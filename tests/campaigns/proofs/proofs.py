@@ -16,6 +16,7 @@ import exhaustive
 import translation
 from bugs import every_mutant, mutated_tree
 from claim import OBLIGATIONS
+from mutants import name_of
 from report import ROOT, Result
 from solvers import Solvers
 from subjects import describe_subjects, make_subject, subject_of_bug
@@ -218,7 +219,7 @@ def refuted_mutant(index, number):
         for claim in claims:
             answers = {solvers.ask(solver, claim.refutation()) for solver in claim.solvers}
             if "sat" in answers and "unsat" not in answers:
-                return f"{mutant.function}: {mutant.what}", tried
+                return name_of(mutant), tried
     return None, len(bug.mutants)
 
 

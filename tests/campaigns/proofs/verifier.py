@@ -114,7 +114,7 @@ class Verifier:
             proved, goals = goals_of(done)
             unproved = UNPROVED.findall(done.output)
             if not goals or len(unproved) != goals - proved:
-                raise RuntimeError(f"goals are told in a way that is not known here:\n{done.tail()}")
+                raise RuntimeError(f"goals are printed in an unknown way:\n{done.tail()}")
             for function in {self._function_of(goal) for goal in unproved} & set(tried):
                 refuted[function] = tried[function].what
             waiting = {function: mutants for function, mutants in waiting.items()
