@@ -59,3 +59,9 @@ def find(word, root=ROOT):
 def sources(root=ROOT):
     """The C files of the core."""
     return sorted((root / "lib/core").glob("*.c"))
+
+
+def include_core(root=ROOT):
+    """A compiler's arguments to let a program call every function of the core, static or not."""
+    files = [*sources(root), ROOT / "tests/support/renames.h"]
+    return [word for file in files for word in ("-include", file)]

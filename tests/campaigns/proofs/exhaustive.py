@@ -25,21 +25,18 @@ CONTROLS = [(Bug("class_floor", "BLOCK_FLAG_BITS one more"), "sizes"),
 
 
 class Programs:
-    """Compiles the programs against the tree `root`, and runs them. They include core.c, which is
-    all of the core in one unit."""
+    """Compiles the programs in one unit with the core of the tree `root`, and runs them."""
 
     def __init__(self, root, folder):
         self.root, self.folder = root, folder
-        (folder / "core.c").write_text("".join(
-            f'#include "{path}"\n' for path in inside.sources(root)) + inside.RENAMES)
 
     def run(self, machine, source, options, arguments=(), bits="generic"):
         """The finished program, or the compiler where that failed."""
         source = ROOT / "tests/campaigns/proofs" / source
         program = self.folder / source.stem
         includes = [f"-I{self.root / path}" for path in ("include", f"arch/{bits}", "lib/core")]
-        built = run(COMPILERS[machine], *FLAGS, *options, *includes, f"-I{self.folder}", source,
-                    "-o", program)
+        built = run(COMPILERS[machine], *FLAGS, *options, *includes,
+                    *inside.include_core(self.root), source, "-o", program)
         return run(program, *arguments) if built.ok else built
 
     def try_sizes(self, shape, bits, how):

@@ -68,7 +68,7 @@ class Translated:
 def program(functions, step):
     """A C program that prints the results of each step-th sample, a line each, and what they should
     be."""
-    lines = ["#include <stdio.h>", '#include "core.c"', "int main(void) {"]
+    lines = ["#include <stdio.h>", "int main(void) {"]
     expected = []
     for function in functions:
         for arguments, result in list(function.samples())[::step]:
