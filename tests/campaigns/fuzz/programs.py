@@ -4,6 +4,7 @@ runs one."""
 
 import os
 
+import inside
 from report import BUILD, ROOT, run
 
 FUZZ = ROOT / "tests" / "campaigns" / "fuzz"
@@ -39,9 +40,8 @@ class Variant:
     def unguiding(self):
         """Writes the list of sources whose branches must not guide a fuzzer: the tests, and code
         that only verifies. Returns its path."""
-        names = ["tests/*"]
-        if self.target != "corrupt":
-            names += ["lib/core/check.c", "lib/core/walk.c"]
+        verifying = [] if self.target == "corrupt" else ["tlsf_check", "tlsf_walk_pool"]
+        names = ["tests/*", *(inside.find(name).path.relative_to(ROOT) for name in verifying)]
         path = WORK / f"{self.target}.unguiding"
         path.write_text("".join(f"src:{name}\n" for name in names))
         return path

@@ -4,8 +4,10 @@
 import re
 
 import builds
+from bugs import Bug, mutated_tree
 from journal import read_journal
 from loads import LOADS
+from mutants import name_of
 from twice import differences, run_once, run_with_preload
 
 # Mistake: the fault that is reported at the call (None: the check at the end finds it), and the
@@ -22,19 +24,15 @@ PROGRAM_MISTAKES = {
     "write-after-free-at-end": (None, 0),
 }
 
-# Mistakes in the core: description, file, pattern, replacement.
+# Mistakes in the core.
 CORE_MISTAKES = [
-    ("a flag is not cleared", "split_merge.h",
-     r"block_at\(b, whole\)->header &= ~\(header_word\)BLOCK_PREVIOUS_FREE;", ""),
-    ("a flag is not set", "tlsf.c", r"next->header \|= BLOCK_PREVIOUS_FREE;", ""),
-    ("a bit of the first level is left set", "free_list.h",
-     r"\(uint32_t\)\(columns == 0\) << row", "(uint32_t)0 << row"),
-    ("a wrong class", "free_blocks.h", r"pending_class = \(uint32_t\)class_floor\(header\)",
-     r"\g<0> + 1"),
-    ("a granule is lost in a split", "split_merge.h", r"rest = room - n;",
-     "rest = room - n - GRANULE_SIZE;"),
-    ("a granule is lost in the statistics", "heap.h", r"t->used -= n;",
-     "t->used -= n - GRANULE_SIZE;"),
+    ("a flag is not cleared", Bug("block_mark_previous_used", "assignment dropped")),
+    ("a flag is not set", Bug("block_mark_previous_free", "assignment dropped")),
+    ("a bit of the first level is left set",
+     Bug("list_unmark_if", "assignment dropped in statement 2")),
+    ("a wrong class", Bug("pending_set", "assignment dropped in statement 4")),
+    ("a rest is too large", Bug("block_trim", "right of - dropped in declaration 1")),
+    ("statistics forget a block", Bug("statistics_freed", "assignment dropped")),
 ]
 
 
@@ -73,13 +71,15 @@ def mistakes_of_the_core_are_noticed(result, folder, hardening, quick):
     command = [LOADS / "sqlite", 200]
     work, journal = folder / "work" / "control", folder / "control.journal"
     plain = run_once(command, work, {})
-    for what, file, pattern, replacement in CORE_MISTAKES[::2 if quick else 1]:
-        preload = builds.build_preload_with(result, folder / "control", hardening, file, pattern,
-                                            replacement)
+    for what, bug in CORE_MISTAKES[::2 if quick else 1]:
+        with mutated_tree(bug.mutants[0]) as root:
+            preload = builds.build_preload(result, folder / "control", hardening, root / "lib",
+                                           "-O0")
         if preload:
             other = run_with_preload(command, work, preload, journal)
             complaints = [process for process in read_journal(journal) if process.complaint()]
-            result.check(complaints or differences(plain, other), f"noticed: {what}")
+            result.check(complaints or differences(plain, other),
+                         f"noticed: {what}, {name_of(bug.mutants[0])}")
 
 
 def harness_sees_what_is_wrong(result, folder, preload):
