@@ -138,11 +138,16 @@ static inline void list_remove(control *t, const block *b) {
         } \
     } while (0)
 
+/* The block itself if it holds n, else the next one of its list. */
+static inline block *list_pass(const control *t, block *b, outer_size n) {
+    return block_holds(b, n) ? b : link_block(t, b->next);
+}
+
 /* The first of the blocks tried that holds n; else one that does not. */
 static inline block *list_look(const control *t, size_t class, outer_size n) {
     TLSF_ASSERT(class < t->class_end);
     block *b = list_first(t, class);
-    LOOK_AHEAD(b = block_holds(b, n) ? b : link_block(t, b->next));
+    LOOK_AHEAD(b = list_pass(t, b, n));
     return b;
 }
 

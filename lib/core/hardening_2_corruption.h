@@ -110,6 +110,16 @@ static inline bool first_level_is_sound(const control *t, size_t class) {
     return rows == 0 || row_is_sound(t, bits_first_set(rows));
 }
 
+/* Moves *b to the next block of its list, unless a block before was not sound. Returns whether all
+ * are sound. */
+static inline bool list_next_is_sound(const control *t, const block **b, bool is_sound) {
+    if (!is_sound) {
+        return false;
+    }
+    *b = link_block(t, (*b)->next);
+    return listed_block_is_whole_or_null(t, *b);
+}
+
 /* Whether everything that list_look reads is sound. */
 static inline bool list_ahead_is_sound(const control *t, size_t class) {
     if (!list_head_is_sound(t, class)) {
@@ -117,10 +127,7 @@ static inline bool list_ahead_is_sound(const control *t, size_t class) {
     }
     const block *b = list_first(t, class);
     bool is_sound = listed_block_is_whole_or_null(t, b);
-    LOOK_AHEAD(if (is_sound) {
-        b = link_block(t, b->next);
-        is_sound = listed_block_is_whole_or_null(t, b);
-    });
+    LOOK_AHEAD(is_sound = list_next_is_sound(t, &b, is_sound));
     return is_sound;
 }
 

@@ -11,7 +11,7 @@ from report import ROOT
 
 sys.path.insert(0, str(ROOT / "bench" / "worst_case" / "bound"))
 
-import analyser  # noqa: E402
+from longest_path import analyser  # noqa: E402
 import budget  # noqa: E402
 import builds  # noqa: E402
 import command  # noqa: E402

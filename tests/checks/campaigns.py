@@ -37,7 +37,7 @@ CAMPAIGNS = {
     "bitflips": Campaign(
         "campaigns/bitflips/bitflips.py",
         "flips each bit of all metadata of a heap, and makes every call on it",
-        "18 min", "--quick --stride N --seed N --jobs N", "build"),
+        "18 min", "--quick --stride N --seed N --jobs N", "build mutation"),
     "concurrency": Campaign(
         "campaigns/concurrency/concurrency.py",
         "shares FMemp among threads, and interrupts each of its functions at every instruction",
@@ -45,7 +45,7 @@ CAMPAIGNS = {
     "coverage": Campaign(
         "campaigns/coverage/coverage.py",
         "measures every branch of lib/ both ways, and the effect of every condition (MC/DC)",
-        "6 min", "--quick --only REGEX", "build libcmocka-dev coverage"),
+        "3 min", "--quick --only REGEX", "build libcmocka-dev coverage"),
     "detection": Campaign(
         "campaigns/detection/table.py",
         "makes each kind of mistake at each hardening level, and prints what is found",
@@ -75,11 +75,12 @@ CAMPAIGNS = {
     "programs": Campaign(
         "campaigns/programs/programs.py",
         "runs real programs on a malloc made of the core, and compares what they do",
-        "25 min", "--quick --hardening N --seed N --only LOAD...", "build libcmocka-dev programs"),
+        "6 min", "--quick --hardening N --seed N --only LOAD...",
+        "build libcmocka-dev mutation programs"),
     "proofs": Campaign(
         "campaigns/proofs/proofs.py",
         "proves properties of the core for all values, and refutes mistakes put in on purpose",
-        "40 min", "--quick --only REGEX --jobs N", "build proofs verifier", "build proofs"),
+        "40 min", "--quick --only REGEX --jobs N", "build mutation proofs verifier", "build mutation proofs"),
 }
 
 

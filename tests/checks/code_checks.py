@@ -6,6 +6,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import inside
+from options import with_macro
 from report import ROOT, run
 
 SOURCES = sorted((ROOT / "lib").glob("*/*.c"))
@@ -59,24 +61,26 @@ def core_and_fmemp_are_apart(result):
         result.check(done.ok and made == sources > 0, f"lib/{part} alone", done.tail())
 
 
+def values_beyond(option):
+    """Numbers that are no value of an option's macro, next to those that are."""
+    if option.kind == "integer":
+        return min(option.values) - 1, max(option.values) + 1
+    numbers = [int(value) for value in option.values if value.isdigit()]
+    return (min(numbers) // 2, max(numbers) * 2) if numbers else (2,)
+
+
 def illegal_options_are_refused(result):
     """The compiler refuses each, with a message that names the option."""
-    illegal = {
-        "-DTLSF_LAYOUT=2": "TLSF_LAYOUT", "-DTLSF_GRANULE=2": "TLSF_GRANULE",
-        "-DTLSF_GRANULE=12": "TLSF_GRANULE", "-DTLSF_GRANULE=128": "TLSF_GRANULE",
-        "-DTLSF_SL_BITS=2": "TLSF_SL_BITS", "-DTLSF_SL_BITS=6": "TLSF_SL_BITS",
-        "-DTLSF_LOOK_AHEAD=0": "TLSF_LOOK_AHEAD", "-DTLSF_LOOK_AHEAD=5": "TLSF_LOOK_AHEAD",
-        "-DTLSF_HARDENING=-1": "TLSF_HARDENING", "-DTLSF_PENDING=2": "TLSF_PENDING",
-        "-DTLSF_STATISTICS=2": "TLSF_STATISTICS", "-DTLSF_ASSERTIONS=2": "TLSF_ASSERTIONS",
-        "-DTLSF_MEMORY_CHECKER=2": "TLSF_MEMORY_CHECKER",
+    illegal = {f"-D{option.macro}={value}": option.macro for option in with_macro()
+               for value in values_beyond(option)}
+    illegal |= {
         f"-DTLSF_MEMORY_CHECKER=1 -I{ROOT}/ports/address_sanitizer -fsanitize=address":
             "-fno-sanitize=address",
-        "-DFMEMP_LOCK=2": "FMEMP_LOCK", "-DFMEMP_TAG_DEBUG=2": "FMEMP_TAG_DEBUG",
+        "-DTLSF_GRANULE=12": "TLSF_GRANULE", "-DFMEMP_LOCK=2": "FMEMP_LOCK",
         "-DTLSF_LAYOUT=TLSF_WIDE -DTLSF_GRANULE=4": "granule",
     }
     command = ["gcc", "-fsyntax-only", f"-I{ROOT}/include", f"-I{ROOT}/arch/x86"]
-    source = ROOT / "lib" / "fmemp" / "fmemory_pool.c"
-    core = ROOT / "lib" / "core" / "tlsf.c"
+    source, core = (inside.find(name).path for name in ("FMempInit", "tlsf_malloc"))
     for options, named in illegal.items():
         file = source if "FMEMP" in options else core
         done = run(*command, *options.split(), file)

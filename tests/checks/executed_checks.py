@@ -4,12 +4,12 @@ heap. Controls show that the tool finds the opposite where it is true."""
 
 import dataclasses
 import json
-import re
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 
+import inside
 from report import ROOT, run
 
 sys.path[:0] = [str(ROOT / "bench" / "worst_case" / folder)
@@ -42,25 +42,23 @@ def maxima_are_bounded_and_equal(result):
                                        for record in found), f"bounds of {driver} on {target}")
 
 
-# Put into tlsf_free, this takes longer the more blocks are live.
-LOOP = """\\g<0>
+# Put first into tlsf_free, this takes longer the more blocks are live.
+LOOP = """
     tlsf_stats_t counted;
-    (void)tlsf_stats(t, &counted);
-    for (volatile size_t i = counted.live_blocks; i > 0; i--) {
-    }"""
+    (void)tlsf_stats({heap}, &counted);
+    for (volatile size_t i = counted.live_blocks; i > 0; i--) {{
+    }}"""
 
 
 def loop_over_blocks_is_found(result):
     with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(ROOT / "lib", folder, dirs_exist_ok=True)
-        file = Path(folder) / "core" / "tlsf.c"
-        text, count = re.subn(r"^void tlsf_free\(tlsf_t t, void \*ptr\) \{$", LOOP,
-                              file.read_text(), flags=re.MULTILINE)
-        result.check(count == 1, "a place for the loop in tlsf_free")
-        file.write_text(text)
+        library = shutil.copytree(ROOT / "lib", Path(folder) / "lib")
+        free = inside.find("tlsf_free", Path(folder))
+        head, body = free.text[free.begin:free.end].split("{", 1)
+        free.replace_by(f"{head}{{{LOOP.format(heap=free.parameters[0])}{body}")
         for target in machines.MACHINES:
             ran = run(*COMMAND, "--target", target, "--hardening", "0", "--samples", "2000",
-                      "--steps", "500", "--largest-pool", 1 << 20, "--lib", folder, "--json",
+                      "--steps", "500", "--largest-pool", 1 << 20, "--lib", library, "--json",
                       Path(folder) / "executed.json")
             result.check(ran.status == 1, f"the tool fails on {target}", ran.tail())
             for found in ("free: has no static bound", "free: the worst case differs"):

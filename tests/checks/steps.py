@@ -13,6 +13,7 @@ import figure_checks
 import holes_checks
 import image_checks
 import use_checks
+from options import all_options
 from report import BUILD, ROOT, run
 from suites import build_and_test, build_library
 
@@ -20,6 +21,8 @@ SANITIZERS = ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Doptimizat
 EMULATED = ["aarch64-linux", "armhf-linux", "s390x-linux", "i686-linux"]
 BARE_METAL = ["cortex-m0", "cortex-m4", "cortex-m7", "riscv32-none", "riscv64-none",
               "aarch64-none"]
+# What has steps or campaigns of its own, or changes nothing that a suite sees.
+SAME_IN_ALL_SHAPES = ("assertions", "memory_checker", "symbol_prefix", "tests", "benchmarks")
 OWN_BITS = ROOT / "tests" / "core" / "own_bits" / "bits_arch.h"
 FEW = 500  # steps of each random stream, where a build is slow or one of many
 
@@ -27,22 +30,20 @@ FEW = 500  # steps of each random stream, where a build is slow or one of many
 def shapes():
     """Fifteen shapes. Each layout meets each granule, each sl_bits and each hardening; each granule
     meets each sl_bits; each of these values meets builds with and without the pending block. The
-    other options take all their values, too."""
+    other options of meson_options.txt take all their values, too."""
+    values = {option.name: option.values for option in all_options()
+              if option.name not in SAME_IN_ALL_SHAPES}
+    values |= {"lock": ("none", "pthread"),  # those that need no system of their own
+               "bits": ("auto", "generic", OWN_BITS)}
     for number in range(15):
-        yield {"block_layout": ("compact", "wide")[number % 2],
-               "granule": (4, 8, 16, 32, 64)[number % 5],
-               "sl_bits": (3, 4, 5)[number % 3],
-               "hardening": number // 2 % 4,
-               "look_ahead": 1 + (number + number // 4) % 4,
-               "pending": ("false", "true")[(number + number // 2) % 2],
-               "statistics": ("true", "false", "true")[number // 5],
-               "bits": ("auto", "generic", OWN_BITS)[number % 7 % 3],
-               "tag_debug": ("false", "true")[number // 7 % 2],
-               "lock": ("none", "pthread", "none")[number // 4 % 3]}
+        places = {"hardening": number // 2, "look_ahead": number + number // 4,
+                  "pending": number + number // 2, "lock": number // 4, "bits": number % 7,
+                  "statistics": number // 5 + 1, "tag_debug": number // 7}
+        yield {name: some[places.get(name, number) % len(some)] for name, some in values.items()}
 
 
 def is_wide_4(shape):  # needs pointers of 4 bytes
-    return shape["block_layout"] == "wide" and shape["granule"] == 4
+    return shape["block_layout"] == "wide" and shape["granule"] == "4"
 
 
 def shape_step(shape, optimization=0, **more):

@@ -4,6 +4,7 @@
  * ones, and those equal a count by hand.
  */
 #include "bits.h"
+#include "support/renames.h"
 #include "support/suite.h"
 
 /* -DOWN_BITS=1: compiled with own_bits/bits_arch.h, a user's own file. */

@@ -3,7 +3,7 @@
  * tlsf_check and tlsf_check_pool: each numbered invariant, broken alone in a populated heap,
  * gives its number.
  */
-#include "free_blocks.h"
+#include "support/internals.h"
 #include "support/populated.h"
 #include "support/space.h"
 #include "support/suite.h"

@@ -4,7 +4,7 @@
  * and writes nothing outside the region. If it reports a fault, it changes nothing at all. If it
  * reports none, the next requests can use the heap safely.
  */
-#include "free_blocks.h"
+#include "support/internals.h"
 #include "support/populated.h"
 #include "support/random.h"
 #include "support/suite.h"

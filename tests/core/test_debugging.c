@@ -5,8 +5,8 @@
  * free memory, and so does the call that would hand that memory out. Fresh memory has one pattern,
  * free memory another.
  */
-#include "hardening_3_debugging.h"
 #include "support/heap.h"
+#include "support/internals.h"
 #include "support/suite.h"
 
 #include <string.h>

@@ -14,8 +14,8 @@
 #define CAN_CRASH 0
 #endif
 
-#include "free_blocks.h"
 #include "support/heap.h"
+#include "support/internals.h"
 #include "support/suite.h"
 
 #include <stdio.h>
@@ -300,9 +300,9 @@ static void double_free_after_block_was_handed_out_again(tally *sum) {
 static void interior_pointer(tally *sum) {
     const uint8_t fills[] = {0x00, 0x01, 0x5A, 'A', 0xCD, 0xFF};
     scene s = scene_make(false, false);
-    for (size_t fill = 0; fill < COUNT_OF(fills); fill++) {
+    for (size_t i = 0; i < COUNT_OF(fills); i++) {
         for (size_t off = tlsf_align_size(); off < piece_bytes(); off += tlsf_align_size()) {
-            memset(s.p, fills[fill], piece_bytes());
+            memset(s.p, fills[i], piece_bytes());
             free_wrong_pointer(sum, &s, s.p + off);
         }
     }

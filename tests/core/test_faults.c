@@ -6,8 +6,8 @@
  */
 #define _POSIX_C_SOURCE 200809L /* sigsetjmp */
 
-#include "block.h"
 #include "support/heap.h"
+#include "support/internals.h"
 #include "support/suite.h"
 #include <signal.h>
 #include <string.h>

@@ -4,8 +4,8 @@
  * heap. A call that fails leaves every byte of heap and pools as it was, except for the failure
  * count. When everything is freed again, nothing is lost.
  */
-#include "heap.h"
 #include "support/heap.h"
+#include "support/internals.h"
 #include "support/suite.h"
 #include <stdlib.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 /*
  * tlsf_add_pool, tlsf_remove_pool, tlsf_get_pool: regions that are added and removed.
  */
-#include "size_class.h"
 #include "support/heap.h"
+#include "support/internals.h"
 #include "support/suite.h"
 #include <stdlib.h>
 #include <string.h>

@@ -7,6 +7,7 @@
 #include "size_class.h"
 #include "support/class_reference.h"
 #include "support/random.h"
+#include "support/renames.h"
 #include "support/suite.h"
 
 enum { RANDOM_SIZES = 200000 };

@@ -2,8 +2,8 @@
 /*
  * tlsf_walk_pool: order, sizes, flags, and what it does with NULL.
  */
-#include "block.h"
 #include "support/heap.h"
+#include "support/internals.h"
 #include "support/suite.h"
 
 enum { VISITS_MAX = 64 };

@@ -5,7 +5,7 @@
  */
 #include "fmemp_support.h"
 
-#include "heap.h"
+#include "support/internals.h"
 
 #define BLOCKS_MAX 200
 #define ALIGN_MAX 65536

@@ -2,8 +2,8 @@
 /*
  * fmemory_pool.h: FMemProbe, FMempGetStats, FMemListAll, and the fault hook.
  */
-#include "block.h"
 #include "fmemp_support.h"
+#include "support/internals.h"
 
 #include <stdio.h>
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "block.h"
+#include "support/renames.h"
 
 enum { GIVEN_BACK = 0xEE }; /* the content of regions that are not part of the heap */
 

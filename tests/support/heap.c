@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "block.h"
+#include "internals.h"
 #include "suite.h"
 
 /* ---- heaps -------------------------------------------------------------------------- */

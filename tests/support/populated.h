@@ -7,7 +7,7 @@
 #define POPULATED_H
 
 #include "heap.h"
-#include "size_class.h"
+#include "internals.h"
 
 enum { POPULATED_BLOCKS = 24 };
 

@@ -10,7 +10,7 @@ random_source random_from(uint64_t seed) {
     return source;
 }
 
-/* SplitMix64: every seed, 0 included, starts a sequence of full period. */
+/* SplitMix64: every seed, including 0, starts a sequence of full period. */
 uint64_t random_bits(random_source *source) {
     uint64_t mixed = source->state += UINT64_C(0x9E3779B97F4A7C15);
     mixed = (mixed ^ (mixed >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);

@@ -15,7 +15,8 @@ import budget
 import builds
 import contract
 import fmemp
-from analyser import ROOT, Analyser
+from builds import ROOT
+from longest_path.analyser import Analyser
 
 sys.path.insert(0, str(ROOT / "bench" / "support"))
 import json_results  # noqa: E402

@@ -3,7 +3,7 @@
 
 import re
 
-from analyser import Query
+from longest_path.analyser import Query
 
 # These report a mistake or corruption to the fault hook. No correct program calls them, so bounds
 # count the other paths; --details shows the longest path to the report.

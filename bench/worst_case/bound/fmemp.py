@@ -5,7 +5,8 @@ longest section in which the lock is held, from the call of FMempLock to the ret
 import tempfile
 
 import contract
-from analyser import ROOT, Query
+from builds import ROOT
+from longest_path.analyser import Query
 
 SOURCES = sorted((ROOT / "lib/fmemp").glob("*.c"))
 LOCK = ROOT / "ports/interrupts/fmemory_lock.c"

@@ -34,7 +34,7 @@ sys.path[:0] = [str(ROOT / "bench" / "worst_case" / folder) for folder in ("mach
 import builds  # noqa: E402
 import contract  # noqa: E402
 import fmemp  # noqa: E402
-from analyser import Analyser  # noqa: E402
+from longest_path.analyser import Analyser  # noqa: E402
 from machines import BARE_METAL, CORTEX_M4, WARNINGS, MachineError, run  # noqa: E402
 
 FILE = ROOT / "bench" / "worst_case" / "cost.json"

@@ -17,7 +17,7 @@ sys.path[:0] = [str(HERE.parents[1] / folder) for folder in
 import builds  # noqa: E402
 import contract  # noqa: E402
 import json_results  # noqa: E402
-from analyser import Analyser  # noqa: E402
+from longest_path.analyser import Analyser  # noqa: E402
 from machines import MACHINES, ROOT, MachineError, program_build, run  # noqa: E402
 
 DRIVERS = sorted(HERE.glob("*.c"))

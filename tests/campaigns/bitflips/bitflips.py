@@ -6,7 +6,6 @@ import argparse
 import platform
 import random
 import re
-import shutil
 import sys
 import tempfile
 import time
@@ -17,6 +16,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "checks"))
+from bugs import Bug, mutated_tree  # noqa: E402
+from mutants import name_of  # noqa: E402
 from report import ROOT, Result, run  # noqa: E402
 
 LEVELS = (0, 1, 2, 3)
@@ -26,7 +27,8 @@ SITUATIONS = (0, 1, 2)  # of the pending block: specimen.h
 OTHERS = ("-DTLSF_PENDING=0", "-DTLSF_GRANULE=16", "-DTLSF_SL_BITS=5 -DTLSF_LOOK_AHEAD=4",
           "-DTLSF_STATISTICS=0", "-DTLSF_GRANULE=32")
 
-FLAGS = ["-std=c11", "-g", f"-I{ROOT}/include", f"-I{ROOT}/arch/x86", f"-I{HERE}"]
+FLAGS = ["-std=c11", "-g", f"-I{ROOT}/include", f"-I{ROOT}/arch/x86", f"-I{ROOT}/tests",
+         f"-I{HERE}"]
 
 # In the order in which flips.c prints them. "not met": the call did not use the bit, which the
 # check still finds; "check later": it did, was not told, and the check finds the heap broken.
@@ -107,14 +109,14 @@ def quick_jobs():
             number += 1
 
 
-def flips_run(job, seed, library=ROOT / "lib"):
+def flips_run(job, seed, root=ROOT):
     """Returns the finished program, or the failed compiler. A level that the library refuses is
     an error of the build."""
-    sources = sorted(library.glob("*.c")) + sorted(HERE.glob("*.c"))
+    sources = sorted((root / "lib/core").glob("*.c")) + sorted(HERE.glob("*.c"))
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder) / "flips"
         built = run("gcc", *FLAGS, job.optimization, f"-DTLSF_HARDENING={job.level}",
-                    f"-DTLSF_LAYOUT=TLSF_{job.layout}", f"-I{library}", *job.options.split(),
+                    f"-DTLSF_LAYOUT=TLSF_{job.layout}", f"-I{root}/lib/core", *job.options.split(),
                     *sources, "-o", program)
         return run(program, job.situation, job.stride, seed % job.stride) if built.ok else built
 
@@ -145,30 +147,22 @@ def run_all(result, jobs, seed, workers):
 
 # ---- controls ----------------------------------------------------------------------------
 
-# What, left out of the library, has to be noticed, and as what.
+# Bugs in what looks for corruption, and as what each has to be noticed.
 CONTROLS = (
-    ("hardening_2_corruption.h", "return block_is_in_span(t, b) && size_is_in_span(t, b, BLOCK_MIN);",
-     "return t != NULL && b != NULL;", "it does not come back"),
-    ("check.c", "!block_is_in_a_pool(t, b) || ", "", "the check does not come back"),
-    ("walk.c", "block_size(b) >= BLOCK_MIN && ", "", "walk of 0 (0, 0): it does not come back"),
-    ("tlsf.c", "if (search_is_refused(t, n)) {\n        return NULL;",
-     "if (search_is_refused(t, n)) {\n        return statistics_failed(t);",
-     "it is told, and has an effect"),
+    (Bug("block_fits_span", "made 1"), "it does not come back"),
+    (Bug("check_list", "left of || dropped in condition 1"), "the check does not come back"),
+    (Bug("tlsf_walk_pool", "left of && dropped"), "walk of 0 (0, 0): it does not come back"),
+    (Bug("verify", "made 1 in result *"), "it is told, and has an effect"),
 )
 
 
-def control_is_noticed(result, control):
-    file, text, replacement, expected = control
-    with tempfile.TemporaryDirectory() as folder:
-        library = Path(folder) / "lib"
-        shutil.copytree(ROOT / "lib", library)
-        source = (library / file).read_text()
-        if not result.check(text in source, f"control: {file} has: {text}"):
-            return
-        (library / file).write_text(source.replace(text, replacement, 1))
-        ran = flips_run(Job(2, "COMPACT", "", 0, QUICK_STRIDE), 0, library)
-        result.check(ran.status == 1 and expected in ran.output,
-                     f"control: {file} without: {text}", ran.tail())
+def control_is_noticed(result, bug, expected):
+    mutant = bug.mutants[0]
+    with mutated_tree(mutant) as root:
+        ran = flips_run(Job(2, "COMPACT", "", 0, QUICK_STRIDE), 0, root)
+    seen = result.check(ran.status == 1 and expected in ran.output,
+                        f"control: {name_of(mutant)}", ran.tail())
+    print(f"control: {name_of(mutant)}: {'noticed' if seen else 'FAILED'}", flush=True)
 
 
 # ---- tables ------------------------------------------------------------------------------
@@ -249,8 +243,8 @@ def main():
     tallies = run_all(result, jobs, seed, 1 if wanted.quick else wanted.jobs)
     every_level_was_told(result, tallies)
     if not wanted.quick:
-        for control in CONTROLS:
-            control_is_noticed(result, control)
+        for bug, expected in CONTROLS:
+            control_is_noticed(result, bug, expected)
     print_tables(tallies)
     print_bits(tallies)
     print_rest(tallies)

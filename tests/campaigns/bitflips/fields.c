@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "free_list.h"
+#include "support/internals.h"
 
 typedef struct {
     field *fields;

@@ -122,7 +122,7 @@ static void flip(void) {
     damaged.field->begin[damaged.bit / 8] ^= (uint8_t)(1u << damaged.bit % 8);
 }
 
-static bool bytes_are(const uint8_t *bytes) {
+static bool heap_bytes_are(const uint8_t *bytes) {
     return memcmp(heap.begin, bytes, SPECIMEN_BYTES) == 0;
 }
 
@@ -149,7 +149,7 @@ static void damage_make(const field *f, size_t bit) {
 /* The request gave the same result as on the sound heap, and the check finds nothing. A program
  * goes on and decides: harmless, reported later, or unnoticed. */
 static outcome go_on(const request *r, const reference *expected) {
-    if (bytes_are(expected->bytes)) {
+    if (heap_bytes_are(expected->bytes)) {
         return OUTCOME_HARMLESS;
     }
     const ending how = run(call_program, NULL);
@@ -210,7 +210,7 @@ static void go_on_with_wreck(const request *r) {
 /* Returns whether the heap differs from that without the flip in the flipped bit alone. */
 static bool bit_is_all(const reference *expected) {
     flip();
-    const bool is_all = bytes_are(expected->bytes);
+    const bool is_all = heap_bytes_are(expected->bytes);
     flip();
     return is_all;
 }
@@ -224,12 +224,12 @@ static outcome request_outcome(const request *r, const reference *expected) {
     const bool is_same = records_are_equal(&seen, &expected->seen);
     check(how == CAME_BACK || (TLSF_HARDENING < 2 && !r->is_read_only), r, "it does not come back");
     look_outside(r);
-    const int broken = bytes_are(damaged.bytes) ? damaged.check : check_heap();
+    const int broken = heap_bytes_are(damaged.bytes) ? damaged.check : check_heap();
     if (how != CAME_BACK) {
         return how == HUNG ? OUTCOME_HUNG : OUTCOME_CRASHED;
     }
     if (is_told) {
-        check(bytes_are(damaged.bytes) || requests_told_late > late || TLSF_HARDENING < 2, r,
+        check(heap_bytes_are(damaged.bytes) || requests_told_late > late || TLSF_HARDENING < 2, r,
               "it is told, and has an effect");
         go_on_with_wreck(r);
         return OUTCOME_TOLD;

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "free_list.h"
+#include "support/internals.h"
 
 enum {
     GAP_BYTES = 64,

@@ -8,7 +8,7 @@
 #ifndef SPECIMEN_H
 #define SPECIMEN_H
 
-#include "heap.h"
+#include "support/internals.h"
 
 enum {
     SPECIMEN_POOLS = 5,

@@ -6,22 +6,23 @@ these controls has to fail."""
 import argparse
 import platform
 import re
+import shutil
 import sys
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import inside
 from report import ROOT, Result, run
 
 HERE = Path(__file__).resolve().parent
-FMEMP = ROOT / "lib" / "fmemp" / "fmemory_pool.c"
-CORE = sorted((ROOT / "lib" / "core").glob("*.c"))
 FLAGS = ["-std=c11", "-g", "-DFMEMP_LOCK=1", f"-I{ROOT}/include",
-         f"-I{ROOT}/arch/x86", f"-I{ROOT}/lib/core", f"-I{ROOT}/lib/fmemp", f"-I{ROOT}/tests"]
+         f"-I{ROOT}/arch/x86", f"-I{ROOT}/lib/core", f"-I{ROOT}/tests"]
 LEVELS = (0, 1, 2, 3)  # of hardening
 
-THREADS = [ROOT / "tests" / "fmemp" / "test_threads.c", ROOT / "ports" / "pthread" / "fmemory_lock.c"]
+THREADS = [ROOT / "tests" / "fmemp" / "test_threads.c",
+           ROOT / "ports" / "pthread" / "fmemory_lock.c"]
 THREADS_FLAGS = ["-fsanitize=thread", "-O1", "-include", ROOT / "tests" / "fmemp" / "port_quiet.h"]
 NO_LOCK = [THREADS[0], HERE / "no_lock.c"]
 STEPS = 20_000  # of each thread in the full run
@@ -33,8 +34,6 @@ INTERRUPT_FLAGS = ["-static", "-include", HERE / "port.h", f"-I{ROOT}/tests/fmem
 # Try every stride-th pair of call and interrupt. Prime strides meet all kinds of pairs.
 QUICK_STRIDE, OTHER_STRIDE = 101, 7
 
-# Matches the name and the body of a public function.
-FUNCTION = re.compile(r"^\w.*?\b(FMem\w+)\([^;{]*\) \{\n(?:.*\n)*?\}\n", re.MULTILINE)
 DECLARATION = re.compile(r"^[\w ]+?[ *](FMem\w+)\(", re.MULTILINE)
 
 
@@ -44,13 +43,19 @@ class Program:
     sources: list
     flags: list
 
-    def build(self, result, folder, compiler, *flags, fmemp=FMEMP):
+    def build(self, result, folder, compiler, *flags, library=None):
         """Returns the executable, or None if the build fails."""
         file = Path(folder) / "program"
-        done = run(compiler, *FLAGS, *self.flags, *flags, fmemp, *CORE, *self.sources,
+        done = run(compiler, *FLAGS, *self.flags, *flags, *(library or sources_of(ROOT)),
+                   *self.sources,
                    *(["-lcmocka"] if THREADS[0] in self.sources else []), "-pthread", "-o", file)
         words = " ".join(str(flag) for flag in flags)
-        return file if result.check(done.ok, f"build with {compiler} {words}", done.tail()) else None
+        is_built = result.check(done.ok, f"build with {compiler} {words}", done.tail())
+        return file if is_built else None
+
+
+def sources_of(folder):
+    return sorted((Path(folder) / "lib").glob("*/*.c"))
 
 
 def report(text):
@@ -113,30 +118,30 @@ def race_without_lock_is_seen(result, compiler):
 # ---- FMemp with one function's lock broken -----------------------------------------------
 
 def body_without(what, body):
-    """Returns the body of a public function without its lock, or without its unlock."""
+    """Returns a public function without its lock, or without its unlock."""
     count = {"lock": 1, "unlock": 0}[what]
-    body, locks = re.subn(r"FMempLock\(memp\)", "0", body, count=count) if count else (body, 1)
-    body, unlocks = re.subn(r"FMempUnlock\(memp, state\)", "(void)state", body)
+    body, locks = re.subn(r"FMempLock\(\w+\)", "0", body, count=count) if count else (body, 1)
+    body, unlocks = re.subn(r"FMempUnlock\(\w+, (\w+)\)", r"(void)\1", body)
     return body if locks == unlocks == 1 else None
 
 
 def mutated(result, folder, function, what):
-    """Returns a copy of fmemory_pool.c in which a function lacks its lock or unlock, or None."""
-    text = FMEMP.read_text()
-    found = [match for match in FUNCTION.finditer(text) if match.group(1) == function]
-    body = body_without(what, found[0].group(0)) if len(found) == 1 else None
+    """Returns the sources of a copy of the library in which a function lacks its lock or unlock, or
+    None."""
+    shutil.copytree(ROOT / "lib", Path(folder) / "lib")
+    found = inside.find(function, Path(folder))
+    body = body_without(what, found.text[found.begin:found.end])
     if not result.check(body is not None, f"{function} has one lock and one unlock"):
         return None
-    file = Path(folder) / FMEMP.name
-    file.write_text(text[:found[0].start()] + body + text[found[0].end():])
-    return file
+    found.replace_by(body)
+    return sources_of(folder)
 
 
 def broken_lock_of_threads_is_seen(result, function):
     with tempfile.TemporaryDirectory() as folder:
-        fmemp = mutated(result, folder, function, "lock")
-        program = fmemp and Program(THREADS, THREADS_FLAGS).build(
-            result, folder, "clang", "-DFMEMP_TAG_DEBUG=1", fmemp=fmemp)
+        library = mutated(result, folder, function, "lock")
+        program = library and Program(THREADS, THREADS_FLAGS).build(
+            result, folder, "clang", "-DFMEMP_TAG_DEBUG=1", library=library)
         if program:
             ran = sanitized(program)
             result.check(RACE in ran.output and function in ran.output,
@@ -145,9 +150,9 @@ def broken_lock_of_threads_is_seen(result, function):
 
 def broken_lock_of_interrupts_is_seen(result, function, what):
     with tempfile.TemporaryDirectory() as folder:
-        fmemp = mutated(result, folder, function, what)
-        program = fmemp and Program(INTERRUPT, INTERRUPT_FLAGS).build(
-            result, folder, "gcc", "-O1", "-DFMEMP_TAG_DEBUG=1", fmemp=fmemp)
+        library = mutated(result, folder, function, what)
+        program = library and Program(INTERRUPT, INTERRUPT_FLAGS).build(
+            result, folder, "gcc", "-O1", "-DFMEMP_TAG_DEBUG=1", library=library)
         if program:
             ran = run(program, QUICK_STRIDE, function)
             result.check(not ran.ok and f"FAILED {function}" in ran.output,

@@ -250,7 +250,8 @@ def needed_marks(library, tree, folder, names):
     """Returns the marks that are left in a library of its public functions and what they need."""
     declared = folder / "marks.h"
     declared.write_text("".join(f"void {name}(void);\n" for name in names.values()))
-    objects = [compiled(unit, folder, number, "-O2", "-flto", "-include", declared, tree=tree, compiler="gcc")
+    objects = [compiled(unit, folder, number, "-O2", "-flto", "-include", declared, tree=tree,
+                        compiler="gcc")
                for number, unit in enumerate(library.units)]
     public = public_names(library.units[0], "tlsf.h") + \
         public_names(library.units[0], "fmemory_pool.h")

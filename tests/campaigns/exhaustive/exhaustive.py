@@ -163,7 +163,8 @@ def compiled(name):
     compiler, flags = BUILDS[name]
     command = [*compiler, "-O2", *WARNINGS, *flags, "-Iinclude",
                f"-Iarch/{'x86' if compiler is I686 else ARCH}", "-Ilib/core", "-Itests"]
-    inputs = [path for folder in ("include", "arch", "lib", "tests/campaigns/exhaustive", "tests/support")
+    folders = ("include", "arch", "lib", "tests/campaigns/exhaustive", "tests/support")
+    inputs = [path for folder in folders
               for path in sorted((ROOT / folder).rglob("*.[ch]"))]
     digest = hashlib.sha256(" ".join(command).encode())
     for path in inputs:

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "finding.h"
-#include "heap.h"
+#include "support/internals.h"
 
 const char *outcome_name(outcome result) {
     static const char *const names[OUTCOMES] = {

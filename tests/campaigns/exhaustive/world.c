@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "finding.h"
-#include "heap.h"
+#include "support/internals.h"
 #include "survey.h"
 
 enum { FENCE_BYTES = 64, FENCE = 0xA5, REMOVED = 0xEE };

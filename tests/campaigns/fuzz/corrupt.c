@@ -13,9 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "free_list.h"
-#include "heap.h"
 #include "model/stream.h"
+#include "support/internals.h"
 #include "support/region.h"
 #include "target.h"
 

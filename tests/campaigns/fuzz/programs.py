@@ -4,6 +4,7 @@ runs one."""
 
 import os
 
+import inside
 from report import BUILD, ROOT, run
 
 FUZZ = ROOT / "tests" / "campaigns" / "fuzz"
@@ -39,7 +40,8 @@ class Variant:
     def unguiding(self):
         """Writes the list of sources whose branches must not guide a fuzzer: the tests, and code
         that only verifies. Returns its path."""
-        names = ["tests/*"] + (["lib/core/check.c", "lib/core/walk.c"] if self.target != "corrupt" else [])
+        verifying = [] if self.target == "corrupt" else ["tlsf_check", "tlsf_walk_pool"]
+        names = ["tests/*", *(inside.find(name).path.relative_to(ROOT) for name in verifying)]
         path = WORK / f"{self.target}.unguiding"
         path.write_text("".join(f"src:{name}\n" for name in names))
         return path
@@ -96,7 +98,7 @@ class Replay(Engine):
 
     def build(self, variant):
         flags = ["-O1", f"-fsanitize={SANITIZE}", "-fno-sanitize-recover=all"]
-        return compile_program("clang", variant, ["tests/campaigns/fuzz/replay.c"], self.program(variant),
+        return compile_program("clang", variant, [FUZZ / "replay.c"], self.program(variant),
                                flags)
 
 
@@ -108,7 +110,7 @@ class Soak(Engine):
 
     def build(self, variant):
         flags = ["-O2", CARE]
-        return compile_program("gcc", variant, ["tests/campaigns/fuzz/soak.c"], self.program(variant), flags)
+        return compile_program("gcc", variant, [FUZZ / "soak.c"], self.program(variant), flags)
 
     def command(self, variant, seconds, requests, seed, folder):
         return [self.program(variant), seed, requests, seconds, folder]

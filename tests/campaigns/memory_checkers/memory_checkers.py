@@ -21,7 +21,8 @@ HERE = Path(__file__).resolve().parent
 TESTS = HERE.parents[1]
 LIBRARY = sorted((ROOT / "lib").glob("*/*.c"))
 # valgrind 3.19 calls the DWARF that clang writes by default corrupted.
-FLAGS = ["-std=c11", "-gdwarf-4", "-O1", f"-I{ROOT}/include", f"-I{ROOT}/arch/x86", f"-I{ROOT}/lib/core", f"-I{ROOT}/lib/fmemp",
+FLAGS = ["-std=c11", "-gdwarf-4", "-O1", f"-I{ROOT}/include", f"-I{ROOT}/arch/x86",
+         f"-I{ROOT}/lib/core", f"-I{ROOT}/lib/fmemp",
          f"-I{TESTS}", f'-DFUZZ_CORPUS="{TESTS}/campaigns/fuzz/corpus/core"',
          "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wsign-conversion", "-Wshadow",
          "-Wundef", "-Wstrict-prototypes", "-Wmissing-prototypes", "-Wwrite-strings", "-Werror"]
@@ -114,8 +115,8 @@ class Builder:
         """Returns the library as Meson builds it with the option, or None."""
         place = Path(self.folder) / "meson"
         options = [f"-Dmemory_checker={self.tool.option}", "-Ddefault_library=static",
-                   "-Db_lundef=false", "-Dbenchmarks=disabled", "-Dc_args=-gdwarf-4", *self.tool.meson,
-                   *self.shape.meson()]
+                   "-Db_lundef=false", "-Dbenchmarks=disabled", "-Dc_args=-gdwarf-4",
+                   *self.tool.meson, *self.shape.meson()]
         done = run("meson", "setup", place, *options, cwd=ROOT, env={"CC": self.shape.compiler})
         if done.ok:
             done = run("ninja", "-C", place, "libfmemp.a")

@@ -8,7 +8,7 @@
  * The suite reads the length of the control structure from closed memory, so it is compiled without
  * address sanitizer.
  */
-#include "size_class.h"
+#include "support/internals.h"
 #include "support/random.h"
 #include "support/suite.h"
 #include "tool.h"

@@ -9,6 +9,7 @@ import queue
 import subprocess
 import threading
 import time
+from collections import Counter
 from concurrent.futures import Future
 
 import variants
@@ -30,14 +31,7 @@ CORE = [(name, "libfmemp") for name in CONFIGURATIONS]
 FMEMP = [("shipped", "libfmemp_mock"), ("shipped", "libfmemp_tagged"),
          ("shipped", "libfmemp_default_port"), ("shipped", "libfmemp"),
          ("hardening-3", "libfmemp_mock"), ("plain", "libfmemp_mock")]
-# Where most mutants of a file are killed, if not in what ships.
-FIRST = {"lib/core/hardening_2_corruption.h": "hardening-3"}
-
-# Suites that take seconds where they have most to do, and the only files that they are about.
-CHECKS = ("lib/core/hardening_2_corruption.h", "lib/core/fault.c", "lib/core/hardening_1_caller.h", "lib/core/hardening_3_debugging.h", "lib/core/heap.h")
-SLOW = {"test_corruption_bits": CHECKS, "test_detection": (*CHECKS, "lib/core/tlsf.c"),
-        "test_check_corruption": (*CHECKS, "lib/core/block.h", "lib/core/check.c")}
-
+SLOW_SECONDS = 1  # a suite that takes longer is asked when all others have found nothing
 TEST = "-O1"  # how mutants are compiled to be tested
 COMPARE = "-O2"  # and survivors, to be compared with the original
 WALL_SECONDS = 120  # for a suite that waits for itself; endless loops are found by their CPU time
@@ -102,7 +96,8 @@ class Target:
 
     def concerns(self, number, mutant):
         """Whether a mutant can change the object code of a unit."""
-        name = self.target.units[number].source.name
+        source = self.target.units[number].source
+        name = str(source.relative_to(ROOT)) if source.is_relative_to(ROOT) else source.name
         return mutant.file in self.files[number] and \
             (not self.is_library or name in self.users.get(mutant.function, [name]))
 
@@ -137,12 +132,12 @@ class Target:
             return -1
         return done.returncode
 
-    def killer(self, mutant, objects, folder):
-        """The suite that notices a variant, or None. Those that kill most in their time come
-        first."""
+    def killer(self, objects, folder, is_slow):
+        """The suite that notices a variant, or None: of the slow suites, or of the others. Those
+        that kill most in their time come first."""
         variant = self.link(objects, folder)
         executables = [executable for executable in self.executables
-                       if mutant.file in SLOW.get(executable.name, [mutant.file])]
+                       if (self.seconds[executable.name] > SLOW_SECONDS) == is_slow]
         for executable in sorted(executables, key=self.worth, reverse=True):
             if self.run(executable, variant, 2 + int(10 * self.seconds[executable.name])) != 0:
                 self.kills[executable.name] += 1
@@ -152,20 +147,20 @@ class Target:
     def worth(self, executable):
         return self.kills[executable.name] / self.seconds[executable.name]
 
-    def judge(self, mutant, tree, folder):
-        """Returns (what killed the mutant or None, whether another had the same object code);
-        None when the object code is the original's."""
+    def judge(self, mutant, tree, folder, is_slow):
+        """Asks the slow suites, or the others. Returns (what killed the mutant or None, whether
+        another had the same object code); None when the object code is the original's."""
         objects, different = self.objects(mutant, tree, folder, TEST)
         if different is None:
             return None
         with self.lock:
-            known = self.seen.get(different)
+            known = self.seen.get((different, is_slow))
             if known is None:
-                mine = self.seen[different] = Future()
+                mine = self.seen[different, is_slow] = Future()
         if known is not None:
             return known.result(), True
         try:
-            mine.set_result(self.killer(mutant, objects, folder))
+            mine.set_result(self.killer(objects, folder, is_slow))
         except BaseException as error:
             mine.set_exception(error)
             raise
@@ -182,6 +177,7 @@ class Judge:
         self.folder = variants.work_folder("mutation")
         self.lock = threading.Lock()
         self.suites, self.targets = {}, {}
+        self.kills = Counter()  # of each file in each configuration
         self.trees = queue.Queue()
         for number in range(jobs):
             self.trees.put(variants.copy_tree(self.folder / f"tree-{number}"))
@@ -220,8 +216,7 @@ class Judge:
             return FMEMP
         if mutant.file.startswith("arch/"):
             return alone + [place for place in CORE if place[0] != "plain"]
-        first = FIRST.get(mutant.file, "shipped")
-        return alone + sorted(CORE, key=lambda place: place[0] != first)
+        return alone + sorted(CORE, key=lambda place: -self.kills[mutant.file, place[0]])
 
     def judge(self, mutant, places):
         """Returns how the mutant ended, and which suite killed it."""
@@ -240,25 +235,27 @@ class Judge:
     def _judge(self, mutant, places, tree):
         folder = tree / "objects"
         folder.mkdir(exist_ok=True)
-        tested, is_new, is_compiled = [], False, False
-        for place in places:
-            if self.is_shipped_only and place[0] != "shipped" and not tested:
-                return EQUIVALENT, None
-            target = self.target(*place)
-            try:
-                verdict = target.judge(mutant, tree, folder)
-            except Stillborn:
-                continue
-            is_compiled = True
-            if verdict is None:
-                continue
-            tested.append(target)
-            killer, is_known = verdict
-            if killer is not None:
-                return (DUPLICATE if is_known else KILLED), f"{target.name}: {killer}"
-            is_new |= not is_known
+        tested, is_new, is_compiled = {}, False, False
+        for is_slow in (False, True):
+            for place in list(tested) if is_slow else places:
+                if self.is_shipped_only and place[0] != "shipped" and not tested:
+                    return EQUIVALENT, None
+                target = self.target(*place)
+                try:
+                    verdict = target.judge(mutant, tree, folder, is_slow)
+                except Stillborn:
+                    continue
+                is_compiled = True
+                if verdict is None:
+                    continue
+                tested[place] = target
+                killer, is_known = verdict
+                if killer is not None:
+                    self.kills[mutant.file, place[0]] += 1
+                    return (DUPLICATE if is_known else KILLED), f"{target.name}: {killer}"
+                is_new |= not is_known
         if not is_compiled:
             return STILLBORN, None
-        if not any(target.objects(mutant, tree, folder, COMPARE)[1] for target in tested):
+        if not any(target.objects(mutant, tree, folder, COMPARE)[1] for target in tested.values()):
             return EQUIVALENT, None
         return (SURVIVED if is_new else DUPLICATE), None

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The command: makes mutants, has them judged, and compares the survivors with the list of those
-that are known to change nothing."""
+"""The command: makes mutants, has them judged, and compares the survivors with the rules that say
+why some cannot be noticed."""
 
 import argparse
 import hashlib
@@ -16,7 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "checks"))
 
 from judge import DUPLICATE, EQUIVALENT, KILLED, STILLBORN, SURVIVED, Judge  # noqa: E402
-from mutants import all_mutants, change_of  # noqa: E402
+from mutants import all_mutants, change_of, is_of_kind, name_of  # noqa: E402
 from report import BUILD, ROOT  # noqa: E402
 
 LIST = Path(__file__).with_name("survivors.txt")
@@ -29,56 +29,71 @@ def text_of(file):
     return (ROOT / file).read_text()
 
 
-def key_of(mutant):
-    """What a mutant is in the list: file, function, line before, line after."""
-    return (mutant.file, mutant.function, *change_of(mutant, text_of(mutant.file)))
+class Rule:
+    """Why mutants of some functions, of some kinds, cannot be noticed."""
+
+    def __init__(self, functions, kinds, reason):
+        self.functions, self.kinds, self.reason = functions, kinds, reason
+
+    @property
+    def parts(self):
+        """The rule for one function and kind at a time."""
+        return [(function, kind) for function in self.functions for kind in self.kinds]
+
+    def covers(self, mutant):
+        return any(is_of_kind(mutant, *part) for part in self.parts)
 
 
-def read_list():
-    """The listed survivors: key -> reason."""
-    listed, file, function, before, keys = {}, None, None, None, []
-    for line in LIST.read_text().splitlines() if LIST.exists() else []:
-        mark, text = line[:1], line[2:]
-        if mark == "@":
-            file, function = text.split()
-        elif mark == "-":
-            before = text
-        elif mark == "+":
-            keys.append((file, function, before, text))
-        elif mark == "=":
-            listed.update({key: text for key in keys})
-            keys = []
-    if keys:
-        raise RuntimeError(f"{LIST.name}: no reason for {keys[-1]}")
-    return listed
+def read_rules():
+    """Each line "- function, function: kind; kind" of the list, under its "= reason"."""
+    rules, reason = [], None
+    for line in LIST.read_text().splitlines():
+        if line.startswith("="):
+            reason = line[2:]
+        elif line.startswith("-"):
+            functions, kinds = line[2:].split(": ")
+            rules.append(Rule(functions.split(", "), kinds.split("; "), reason))
+        elif line.startswith(" "):
+            reason += " " + line.strip()
+    return rules
 
 
-def entry_of(key):
-    file, function, before, after = key
-    return f"@ {file} {function}\n- {before}\n+ {after}"
+def text_about(mutant):
+    """What a mutant is in the list, and the line that it changes."""
+    before, after = change_of(mutant, text_of(mutant.file))
+    return f"- {name_of(mutant)}\n    {mutant.file}\n    {before}\n    {after}"
 
 
 class Score:
     """How the mutants of a run ended."""
 
-    def __init__(self, listed, total):
-        self.listed, self.total = listed, total
+    def __init__(self, rules, total):
+        self.rules, self.total = rules, total
         self.ends, self.suites = Counter(), Counter()
-        self.killed_keys, self.survivors = set(), set()
-        self.duplicates = set()  # which of equal mutants is judged, jobs decide
+        self.survivors, self.unexplained = [], []
+        self.duplicates = []  # which of equal mutants is judged, jobs decide
         self.begin = self.shown = time.monotonic()
 
     def add(self, mutant, end, killer):
         self.ends[end] += 1
         if end == SURVIVED:
-            self.survivors.add(key_of(mutant))
-            if key_of(mutant) not in self.listed:
-                print(f"\n{entry_of(key_of(mutant))}", flush=True)
+            self.survivors.append(mutant)
+            if not self.reason(mutant):
+                self.unexplained.append(mutant)
+                print(f"\n{text_about(mutant)}", flush=True)
         elif end == DUPLICATE:
-            self.duplicates.add(key_of(mutant))
+            self.duplicates.append(mutant)
         elif end == KILLED:
             self.suites[killer] += 1
-            self.killed_keys.add(key_of(mutant))
+
+    def reason(self, mutant):
+        return next((rule.reason for rule in self.rules if rule.covers(mutant)), None)
+
+    def unneeded(self):
+        """The parts of rules that no survivor has needed."""
+        mutants = self.survivors + self.duplicates
+        return [part for rule in self.rules for part in rule.parts
+                if not any(is_of_kind(mutant, *part) for mutant in mutants)]
 
     def progress(self):
         now, done = time.monotonic(), sum(self.ends.values())
@@ -87,9 +102,6 @@ class Score:
             left = (now - self.begin) / done * (self.total - done)
             print(f"{done}/{self.total} mutants, {self.ends[KILLED]} killed, "
                   f"{self.ends[SURVIVED]} survived; about {left / 60:.0f} min left", flush=True)
-
-    def unlisted(self):
-        return self.survivors - set(self.listed)
 
     def percent(self):
         judged = self.ends[KILLED] + self.ends[SURVIVED]
@@ -111,7 +123,8 @@ def judge_all(judge, mutants, score, jobs):
 def sampled(mutants, count, seed):
     """Drawn by what they are, so that a change elsewhere leaves a sample as it was."""
     def rank(mutant):
-        return hashlib.sha256(f"{seed} {key_of(mutant)}".encode()).digest()
+        text = f"{seed} {mutant.file.split('/')[0:2]} {mutant.function} {mutant.what}"
+        return hashlib.sha256(text.encode()).digest()
     return sorted(sorted(mutants, key=rank)[:count])
 
 
@@ -119,14 +132,12 @@ def report(score, failing, is_complete):
     """Prints the figures. Returns whether all is well. failing: suites that fail as it is."""
     for name in failing:
         print(f"fails without a mutant, and was not used: {name}")
-    ends = score.ends
-    unlisted = score.unlisted()
-    stale = set(score.listed) - score.survivors - score.duplicates if is_complete else set()
-    for key in sorted(stale):
-        print(f"\nlisted, but {'killed' if key in score.killed_keys else 'no mutant any more'}:\n"
-              f"{entry_of(key)}")
-    text = "\n".join(f"{entry_of(key)}\n= {score.listed.get(key, '?')}\n"
-                     for key in sorted(score.survivors))
+    ends, unexplained = score.ends, score.unexplained
+    unneeded = score.unneeded() if is_complete else []
+    for function, kind in unneeded:
+        print(f"no survivor needs the rule for {function}: {kind}")
+    text = "\n".join(f"{text_about(mutant)}\n= {score.reason(mutant)}\n"
+                     for mutant in sorted(score.survivors))
     (BUILD / "mutation-survivors.txt").write_text(text)
     print("\nkilled by " + ", ".join(f"{suite} {count}"
                                      for suite, count in score.suites.most_common(12)))
@@ -135,8 +146,9 @@ def report(score, failing, is_complete):
           f"{ends[DUPLICATE]} another mutant's; {(time.monotonic() - score.begin) / 60:.1f} min")
     print(f"score: {ends[KILLED]} of {ends[KILLED] + ends[SURVIVED]} killed "
           f"({score.percent():.2f} %); {ends[SURVIVED]} survived, of which "
-          f"{len(score.survivors - unlisted)} are listed as equivalent; {len(unlisted)} are not")
-    failed = len(failing) + len(unlisted) + len(stale) + (score.percent() < LEAST_SCORE and is_complete)
+          f"{ends[SURVIVED] - len(unexplained)} have a rule that says why, {len(unexplained)} none")
+    failed = len(failing) + len(unexplained) + len(unneeded) + \
+        (score.percent() < LEAST_SCORE and is_complete)
     print(f"{ends[KILLED]} passed, {failed} failed")
     return not failed and ends[KILLED] > 0
 
@@ -162,11 +174,11 @@ def main():
         print(f"seed {seed} (--seed {seed} draws the same mutants)")
         mutants = sampled(mutants, wanted.sample, seed)
     if wanted.list:
-        print("\n\n".join(entry_of(key_of(mutant)) for mutant in mutants))
+        print("\n".join(text_about(mutant) for mutant in mutants))
         print(f"\n{len(mutants)} mutants")
         return 0
     BUILD.mkdir(parents=True, exist_ok=True)
-    score = Score(read_list(), len(mutants))
+    score = Score(read_rules(), len(mutants))
     judge = Judge(users, wanted.jobs, wanted.shipped)
     judge_all(judge, mutants, score, wanted.jobs)
     return 0 if report(score, judge.failing(), is_complete) else 1

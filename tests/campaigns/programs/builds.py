@@ -2,8 +2,6 @@
 """Compiles the preload and the programs of this folder."""
 
 import platform
-import re
-import shutil
 
 from report import ROOT, run
 
@@ -32,18 +30,6 @@ def build_preload(result, folder, hardening, lib=ROOT / "lib", level="-O2"):
                       f"-DTLSF_HARDENING={hardening}", "-DTLSF_PREFIX=fmemp_preload_",
                       f"-I{ROOT / 'include'}", f"-I{ROOT / 'arch' / ARCH}",
                       *sorted((HERE / "preload").glob("*.c")), *core)
-
-
-def build_preload_with(result, folder, hardening, file, pattern, replacement):
-    """Builds the preload with a mistake: replaces `pattern`, which has to match once in `file`."""
-    shutil.rmtree(folder, ignore_errors=True)
-    lib = shutil.copytree(ROOT / "lib", folder / "lib")
-    text, count = re.subn(pattern, replacement, (lib / file).read_text())
-    if not result.check(count == 1, f"one place for the mistake in {file}",
-                        f"{count} of {pattern}"):
-        return None
-    (lib / file).write_text(text)
-    return build_preload(result, folder, hardening, lib, "-O0")
 
 
 def build_program(result, folder, name, *words):

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What has to be noticed: mistakes of programs, mistakes put into the core, and loads that do not
-do what they should."""
+"""Controls: mistakes of programs, mistakes in the core, and loads that fail must be noticed."""
 
 import re
 
 import builds
+from bugs import Bug, mutated_tree
 from journal import read_journal
 from loads import LOADS
+from mutants import name_of
 from twice import differences, run_once, run_with_preload
 
-# Mistake -> the fault that is reported at the call, or None where the check at the end finds it;
-# and the hardening level from which on it has to be.
+# Mistake: the fault that is reported at the call (None: the check at the end finds it), and the
+# lowest hardening level that reports it.
 PROGRAM_MISTAKES = {
     "double-free": ("double free", 1),
     "double-free-after-neighbour": ("double free", 1),
@@ -23,19 +24,15 @@ PROGRAM_MISTAKES = {
     "write-after-free-at-end": (None, 0),
 }
 
-# Mistakes in the core: what, file, pattern, replacement.
+# Mistakes in the core.
 CORE_MISTAKES = [
-    ("a flag is not cleared", "split_merge.h",
-     r"block_at\(b, whole\)->header &= ~\(header_word\)BLOCK_PREVIOUS_FREE;", ""),
-    ("a flag is not set", "tlsf.c", r"next->header \|= BLOCK_PREVIOUS_FREE;", ""),
-    ("a bit of the first level is left set", "free_list.h",
-     r"\(uint32_t\)\(columns == 0\) << row", "(uint32_t)0 << row"),
-    ("a wrong class", "free_blocks.h", r"pending_class = \(uint32_t\)class_floor\(header\)",
-     r"\g<0> + 1"),
-    ("a granule is lost in a split", "split_merge.h", r"rest = room - n;",
-     "rest = room - n - GRANULE_SIZE;"),
-    ("a granule is lost in the statistics", "heap.h", r"t->used -= n;",
-     "t->used -= n - GRANULE_SIZE;"),
+    ("a flag is not cleared", Bug("block_mark_previous_used", "assignment dropped")),
+    ("a flag is not set", Bug("block_mark_previous_free", "assignment dropped")),
+    ("a bit of the first level is left set",
+     Bug("list_unmark_if", "assignment dropped in statement 2")),
+    ("a wrong class", Bug("pending_set", "assignment dropped in statement 4")),
+    ("a rest is too large", Bug("block_trim", "right of - dropped in declaration 1")),
+    ("statistics forget a block", Bug("statistics_freed", "assignment dropped")),
 ]
 
 
@@ -46,7 +43,7 @@ def all_are_noticed(result, folder, preload, hardening, quick):
 
 
 def mistakes_of_programs_are_reported(result, folder, preload, hardening):
-    """Each in a process of its own; the program without a mistake is not reported."""
+    """Each mistake runs in a process of its own. A program without a mistake is not reported."""
     program, journal = folder / "mistakes", folder / "mistakes.journal"
     clean = run_with_preload([program, "none"], folder / "work" / "mistakes", preload, journal)
     complaints = [process.complaint() for process in read_journal(journal)]
@@ -70,21 +67,24 @@ def is_reported(outcome, process, fault):
 
 
 def mistakes_of_the_core_are_noticed(result, folder, hardening, quick):
-    """By a fault, by a check, or by what the program then does."""
+    """A fault, a check, or the output of the program shows each mistake."""
     command = [LOADS / "sqlite", 200]
     work, journal = folder / "work" / "control", folder / "control.journal"
     plain = run_once(command, work, {})
-    for what, file, pattern, replacement in CORE_MISTAKES[::2 if quick else 1]:
-        preload = builds.build_preload_with(result, folder / "control", hardening, file, pattern,
-                                            replacement)
+    for what, bug in CORE_MISTAKES[::2 if quick else 1]:
+        with mutated_tree(bug.mutants[0]) as root:
+            preload = builds.build_preload(result, folder / "control", hardening, root / "lib",
+                                           "-O0")
         if preload:
             other = run_with_preload(command, work, preload, journal)
             complaints = [process for process in read_journal(journal) if process.complaint()]
-            result.check(complaints or differences(plain, other), f"noticed: {what}")
+            result.check(complaints or differences(plain, other),
+                         f"noticed: {what}, {name_of(bug.mutants[0])}")
 
 
 def harness_sees_what_is_wrong(result, folder, preload):
-    """Output that differs, a program that the preload does not reach, one that ends unchecked."""
+    """The harness finds different output, a program without the preload, and one that ends
+    unchecked."""
     work, journal = folder / "work" / "control", folder / "control.journal"
 
     def outcome_of(script):

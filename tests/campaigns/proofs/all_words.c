@@ -6,7 +6,7 @@
  */
 #include <stdio.h>
 
-#include "bits.h"
+/* All of the core stands before this file: inside.include_core. */
 
 /* Nothing in these loops but the function and a count, so that compilers make vectors of them. */
 #define TRY_HIGHEST(function, b) \

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Bit operations: those of lib/core/bits.h, and those of every folder of arch/ as bits.h
+"""Bit operations: the portable ones of lib/, and those of every folder of arch/ as lib/
 selects them, equal their specification for every argument. And the overflow of a product."""
 
+import inside
 from c_semantics import Execution
 from c_source import Build, Source
-from claim import Claim, Control, IntegerClaim, obligation
+from claim import Claim, IntegerClaim, bug, obligation
 from terms import (at_most, bit, constant, differ, equal, implies, less, products_in, resize,
                    substitute, variable)
 
-PORTABLE = "lib/core/bits.h"
 BUILDS = [Build("aarch64-none-elf", "generic"), Build("aarch64-none-elf", "aarch64"),
           Build("thumbv6m-none-eabi", "armv6m"), Build("thumbv7m-none-eabi", "arm"),
           Build("riscv32-none-elf", "riscv", ["-march=rv32i"]),
@@ -23,7 +23,7 @@ class BitOperations:
 
     def __init__(self, root, build):
         self.build, self.name = build, f"bits of {build.name}"
-        self.source = Source(root, ["lib/core/bits.h"], build)
+        self.source = Source(root, [inside.find("bits_first_set", root).path], build)
 
     def claim(self, function, specification, width):
         """The function gives what is specified of every argument but 0, and is defined."""
@@ -47,35 +47,35 @@ def is_last_set(word, index):
     return less(index, word.width) & equal(word >> index, 1)
 
 
-@obligation(Control(PORTABLE, "portable_last_set", "0xFFu", "0x1FFu"), subject="portable")
+@obligation(bug("portable_last_set", "* one less"), subject="portable")
 def portable_last_set_is_as_specified(bits):
     yield bits.claim("portable_last_set", is_last_set, 32)
 
 
-@obligation(Control(PORTABLE, "portable_first_set", r"0u - word", "~word"), subject="portable")
+@obligation(bug("portable_first_set", "right of & dropped"), subject="portable")
 def portable_first_set_is_as_specified(bits):
     yield bits.claim("portable_first_set", is_first_set, 32)
 
 
-@obligation(Control(PORTABLE, "portable_last_set64", r"32u \+", "31u +"), subject="portable")
+@obligation(bug("portable_last_set64", "* one less"), subject="portable")
 def portable_last_set64_is_as_specified(bits):
     yield bits.claim("portable_last_set64", is_last_set, 64)
 
 
-@obligation(Control(PORTABLE, "multiplied_index", "14, 24", "24, 14"),
-            Control(PORTABLE, "multiplied_index", "0x077CB531u", "0x077CB533u"), subject="portable")
+@obligation(bug("multiplied_index", "* one less in declaration *"),
+            bug("multiplied_index", "* one more in result *"), subject="portable")
 def multiplied_first_set_is_as_specified(bits):
     yield bits.claim("multiplied_first_set", is_first_set, 32)
 
 
-@obligation(Control(PORTABLE, "multiplied_last_set", r"word >> 8", "word >> 7"), subject="portable")
+@obligation(bug("multiplied_last_set", "* one less"), subject="portable")
 def multiplied_last_set_is_as_specified(bits):
     yield bits.claim("multiplied_last_set", is_last_set, 32)
 
 
-@obligation(Control("arch/aarch64/bits_arch.h", "define BITS_LAST_SET", "31u", "32u"),
-            Control("arch/aarch64/bits_arch.h", "define BITS_FIRST_SET", "ctz", "clz"),
-            Control("arch/aarch64/bits_arch.h", "define BITS_LAST_SET64", "63u", "31u"),
+@obligation(bug("BITS_LAST_SET", "31 one more", arch="aarch64"),
+            bug("BITS_FIRST_SET", "__builtin_ctz made *", arch="aarch64"),
+            bug("BITS_LAST_SET64", "63 one less", arch="aarch64"),
             subject="bits")
 def bits_of_the_build_are_as_specified(bits):
     yield bits.claim("bits_first_set", is_first_set, 32)
@@ -119,9 +119,9 @@ def product_of_halves_facts(machine):
         name="sum of the products of halves")
 
 
-@obligation(Control("lib/core/tlsf.c", "product_overflows", r"cross > low_mask", "cross > low_mask + 1"),
-            Control("lib/core/tlsf.c", "product_overflows", r"b_high != 0\)", "a_low != 0)"),
-            Control("lib/core/tlsf.c", "product_overflows", r"\+ low < low", "+ low < 0"),
+@obligation(bug("product_overflows", "> made >="),
+            bug("product_overflows", "!= made =="),
+            bug("product_overflows", "+ made - in result *"),
             subject="machine")
 def product_overflow_is_the_true_one(machine):
     bits = machine.bits

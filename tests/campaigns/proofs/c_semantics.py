@@ -8,6 +8,7 @@ to the result, an execution gives the conditions under which C defines it."""
 
 import c_source
 import terms
+from inside import word_of_tests
 from terms import (CELL_BITS, Term, both, choose, concatenate, constant,
                    differ, either, equal, every, extract, implies, less, negation, quotient,
                    remainder, resize, select, signed_less, store, truth)
@@ -99,7 +100,7 @@ class Body:
 
     def __init__(self, execution, function, state):
         self.execution, self.source = execution, execution.source
-        self.name, self.body = function["name"], function["inner"][-1]
+        self.name, self.body = word_of_tests(function["name"]), function["inner"][-1]
         self.state = state
         self.tables = {}
         self.result, self.exits = None, []

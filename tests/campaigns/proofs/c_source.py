@@ -6,6 +6,8 @@ import json
 import re
 import subprocess
 
+from inside import NAMES, RENAMES
+
 FLAGS = ["-std=c11", "-ffreestanding", "-w"]
 VALUE = re.compile(r"^@fmemp_value_(\d+) = .*(?:constant|global) i64 (-?\d+)", re.MULTILINE)
 
@@ -38,7 +40,7 @@ class Source:
 
     def __init__(self, root, files, build, macros=()):
         self.build = build
-        text = "".join(f'#include "{root / file}"\n' for file in files) + "".join(
+        text = "".join(f'#include "{file}"\n' for file in files) + RENAMES + "".join(
             f"static inline unsigned long long {macro_name(text)}(void) {{ return {text}; }}\n"
             for text in macros)
         includes = [f"-I{root / folder}" for folder in ("include", f"arch/{build.bits}", "lib/core")]
@@ -47,6 +49,8 @@ class Source:
         tree = json.loads(build.compile("-Xclang", "-ast-dump=json", "-fsyntax-only",
                                         text=self.text))
         self.functions = {node["name"]: node for node in tree["inner"] if is_definition(node)}
+        self.functions |= {word: self.functions[name] for word, name in NAMES.items()
+                           if name in self.functions}
         self.values = self._evaluate(sorted(
             text for node in self.functions.values() for text in self.constants_in(node)))
 

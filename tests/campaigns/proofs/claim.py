@@ -1,16 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What is claimed of the C source: obligations, each a function that is given what it is about and
-yields Claims, and the injected bugs that must refute them."""
+yields Claims, and the bugs that must refute them."""
 
-import re
-import shutil
-import tempfile
-from contextlib import contextmanager
-from pathlib import Path
-
-from report import ROOT
+from bugs import Bug
 from solvers import FOR_BIT_VECTORS, FOR_INTEGERS
 from terms import every, negation, print_script
+
 
 class Claim:
     """That the conclusion holds whatever the unknowns are, where all assumptions hold. `false`, if
@@ -63,65 +58,25 @@ class Obligation:
     """A function that yields the claims about a subject (subjects.py), and the bugs that must
     refute one of them. A slow one is left out of the quick run."""
 
-    def __init__(self, function, subject, controls, slow):
+    def __init__(self, function, subject, bugs, slow):
         self.name, self.claims = function.__name__, function
-        self.subject, self.controls, self.slow = subject, controls, slow
+        self.subject, self.bugs, self.slow = subject, bugs, slow
 
 
-class Control:
-    """A bug to inject: in this file, within a function or what else begins with `where`, the first
-    place that the pattern matches. It takes effect in shapes of this layout, with these bits."""
+class bug(Bug):  # lower case, as it reads like a function
+    """It takes effect in shapes of this layout, with these bits."""
 
-    def __init__(self, file, where, pattern, replacement, layout="compact", bits="generic"):
-        self.file, self.where, self.layout, self.bits = file, where, layout, bits
-        self.pattern, self.replacement = pattern, replacement
-
-    @property
-    def name(self):
-        return f"{self.where}: {self.pattern} -> {self.replacement or 'nothing'}"
-
-    def inject(self, root):
-        """Changes the file under `root`, where the pattern has to be: it follows the source."""
-        path = root / self.file
-        text = path.read_text()
-        begin, end = find_definition(text, self.where)
-        changed, count = re.subn(self.pattern, lambda match: self.replacement, text[begin:end],
-                                 count=1)
-        if count == 0 or changed == text[begin:end]:
-            raise LookupError(f"{self.where} in {self.file} has no {self.pattern}")
-        path.write_text(text[:begin] + changed + text[end:])
-
-
-@contextmanager
-def copied_tree(*controls):
-    """A copy of the sources, with the bugs of these controls."""
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        for name in ("arch", "include", "lib"):
-            shutil.copytree(ROOT / name, root / name)
-        for control in controls:
-            control.inject(root)
-        yield root
-
-
-def find_definition(text, name):
-    """Where a function's definition begins and ends in a C file; or that of what begins with
-    `name` on a line of its own: a macro, an enumeration."""
-    function = re.compile(rf"^\w[^\n;=]*\b{re.escape(name)}\([^;{{]*\{{(?:[^\n]*\}}$|.*?^\}})",
-                          re.MULTILINE | re.DOTALL)
-    other = re.compile(rf"^#?{re.escape(name)}\b(?:[^\n]*\\\n)*[^\n]*$", re.MULTILINE)
-    found = list(function.finditer(text)) or list(other.finditer(text))
-    if not found:
-        raise LookupError(f"there is no {name}")
-    return found[0].span()
+    def __init__(self, function, kind, layout="compact", bits="generic", arch=None):
+        super().__init__(function, kind, arch)
+        self.layout, self.bits = layout, bits
 
 
 OBLIGATIONS = []
 
 
-def obligation(*controls, subject="shape", slow=False):
+def obligation(*bugs, subject="shape", slow=False):
     """Registers a function that yields Claims."""
     def register(function):
-        OBLIGATIONS.append(Obligation(function, subject, controls, slow))
+        OBLIGATIONS.append(Obligation(function, subject, bugs, slow))
         return function
     return register

@@ -5,7 +5,8 @@ and on all sizes of some, bit operations on all words."""
 import re
 from pathlib import Path
 
-from claim import Control, copied_tree
+import inside
+from bugs import Bug, mutated_tree
 from report import ROOT, run
 from shape import legal_shapes
 
@@ -15,16 +16,16 @@ COMPILERS = {64: "gcc", 32: "i686-linux-gnu-gcc"}
 ALL_SIZES = [(64, "compact", 8, 3), (64, "compact", 8, 4), (64, "compact", 8, 5),
              (64, "wide", 8, 4), (32, "compact", 4, 4), (32, "wide", 8, 4)]
 DEFAULT = (64, "compact", 8, 4)
-CONTROLS = [
-    Control("lib/core/size_class.h", "class_floor", r"n >> shift", "(n + (shift > 20)) >> shift"),
-    Control("lib/core/tlsf.c", "product_overflows", r"cross > low_mask", "cross > low_mask + 1"),
-    Control("lib/core/block.h", "size_for_request", r"GRANULE - 1", "GRANULE - 2"),
-    Control("lib/core/bits.h", "multiplied_index", "10, 9", "9, 10"),
-    Control("lib/core/bits.h", "portable_last_set", "0x3u", "0x2u")]
+# Bugs, and which of the two programs must find them.
+CONTROLS = [(Bug("class_floor", "BLOCK_FLAG_BITS one more"), "sizes"),
+            (Bug("product_overflows", "> made >="), "sizes"),
+            (Bug("size_for_request", "right of - dropped"), "sizes"),
+            (Bug("multiplied_index", "9 one more"), "words"),
+            (Bug("portable_last_set", "0x3 one less"), "words")]
 
 
 class Programs:
-    """Compiles the programs against the tree `root`, and runs them."""
+    """Compiles the programs in one unit with the core of the tree `root`, and runs them."""
 
     def __init__(self, root, folder):
         self.root, self.folder = root, folder
@@ -34,8 +35,8 @@ class Programs:
         source = ROOT / "tests/campaigns/proofs" / source
         program = self.folder / source.stem
         includes = [f"-I{self.root / path}" for path in ("include", f"arch/{bits}", "lib/core")]
-        built = run(COMPILERS[machine], *FLAGS, *options, *includes, source,
-                    self.root / "lib/core/fault.c", "-o", program)
+        built = run(COMPILERS[machine], *FLAGS, *options, *includes,
+                    *inside.include_core(self.root), source, "-o", program)
         return run(program, *arguments) if built.ok else built
 
     def try_sizes(self, shape, bits, how):
@@ -75,11 +76,9 @@ def name_of(shape):
 
 def try_controls(folder, is_quick):
     """Yields a name and a finished run of each program on a tree with a bug; all should fail."""
-    for control in CONTROLS[:1] if is_quick else CONTROLS:
-        with copied_tree(control) as tree:
+    for bug, program in CONTROLS[:1] if is_quick else CONTROLS:
+        with mutated_tree(bug.mutants[0]) as tree:
             programs = Programs(tree, folder)
-            if control.file.endswith("bits.h"):
-                done = programs.try_words("generic")
-            else:
-                done = programs.try_sizes(DEFAULT, "generic", "bounds")
-        yield f"control: exhaustive run, {control.file} {control.name}", done
+            done = programs.try_words("generic") if program == "words" else \
+                programs.try_sizes(DEFAULT, "generic", "bounds")
+        yield f"control: exhaustive run, {bug.name}", done

@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Links and addresses, for every place of the control structure and of a block."""
 
-from claim import Claim, Control, obligation
+from claim import Claim, bug, obligation
 from shape import WIDE
 from terms import (at_most, constant, differ, either, equal, every, extract, implies, less, resize,
                    truth)
-
-BLOCK, CLASSES, LIST, POOL = "lib/core/block.h", "lib/core/size_class.h", "lib/core/free_list.h", "lib/core/pool.c"
 
 
 # ---- where things can lie ------------------------------------------------------------------
@@ -56,8 +54,8 @@ def in_documented_reach(shape, t, b):
 
 # ---- links ---------------------------------------------------------------------------------
 
-@obligation(Control(BLOCK, "link_block", r"- LINK_MARK", "- LINK_MARK - 1"),
-            Control(BLOCK, "link_of", r"\+ LINK_MARK", "+ 2 * LINK_MARK + 2"))
+@obligation(bug("link_block", "LINK_MARK one more"),
+            bug("link_of", "LINK_MARK one more"))
 def link_names_its_block(shape):
     """Within the reach that tlsf.h promises, and wherever link_reaches says so."""
     t, b = shape.word("t"), shape.word("b")
@@ -67,7 +65,7 @@ def link_names_its_block(shape):
     yield Claim(equal(equal(back, b), reaches(shape, t, b)), name="anywhere")
 
 
-@obligation(Control(BLOCK, "link_of", r"/ LINK_UNIT", "/ LINK_UNIT / 4"))
+@obligation(bug("link_of", "LINK_UNIT one more"))
 def different_blocks_have_different_links(shape):
     t, a, b = shape.word("t"), shape.word("a"), shape.word("b")
     places = [every([shape.is_header_address(x), in_documented_reach(shape, t, x)]) for x in (a, b)]
@@ -76,7 +74,7 @@ def different_blocks_have_different_links(shape):
                 is_base(shape, t), *places)
 
 
-@obligation(Control(BLOCK, "link_null", r"base, 0", "base, 64"))
+@obligation(bug("link_null", "one more"))
 def empty_link_names_the_control_structure_alone(shape):
     t, b = shape.word("t"), shape.word("b")
     null = shape.call("link_null", t)
@@ -86,10 +84,9 @@ def empty_link_names_the_control_structure_alone(shape):
                 is_base(shape, t), is_block_place(shape, t, b), name="block")
 
 
-@obligation(Control(BLOCK, "enum { LINK_STEP", r"/ LINK_UNIT", "/ LINK_UNIT + 1"),
-            Control(CLASSES, "define CLASS_FIRST", r"offsetof\(block, next\)",
-                    "offsetof(block, previous)"),
-            Control(LIST, "list_slot_link", r"link_null\(t\)", "link_inside(t, 8)"))
+@obligation(bug("LINK_STEP", "* one more"),
+            bug("CLASS_FIRST", "- made +"),
+            bug("list_slot_link", "one more"))
 def slot_of_a_list_is_its_head(shape):
     """The slot's next link is heads[class - CLASS_FIRST], and the slot's link names the slot, and
     its class."""
@@ -102,8 +99,8 @@ def slot_of_a_list_is_its_head(shape):
                 shape.is_class(c), name="class")
 
 
-@obligation(Control(POOL, "control_bytes", r"- CLASS_FIRST", "- 2 * CLASS_FIRST"),
-            Control(POOL, "plan_class_end", r"\+ 1", "- 1"))
+@obligation(bug("control_bytes", "- made +"),
+            bug("plan_class_end", "1 one less"))
 def control_structure_has_the_heads_of_its_plan(shape):
     """Those of the classes of all sizes up to the planned one, and nothing but padding behind."""
     n, plan = shape.outer_size("n"), shape.outer_size("plan")
@@ -118,8 +115,7 @@ def control_structure_has_the_heads_of_its_plan(shape):
                 execution.holds("wrap", ["control_bytes"]), shape.is_plan(plan), name="heads")
 
 
-@obligation(Control(BLOCK, "link_distance", r"\(link_bits\)a\) / LINK_STEP",
-                    "(link_bits)a) / LINK_STEP % 512"))
+@obligation(bug("link_distance", "left of - dropped"))
 def link_of_a_block_is_no_slot(shape):
     """list_remove tells by it whether a block is its list's first. Nor is the empty link one."""
     t, b = shape.word("t"), shape.word("b")
@@ -130,9 +126,8 @@ def link_of_a_block_is_no_slot(shape):
     yield Claim(equal(of_null, 0) & ~shape.is_class(of_null), is_base(shape, t), name="null")
 
 
-@obligation(Control(BLOCK, "enum { LINK_UNIT", r"LINK_MARK = 1", "LINK_MARK = 0", layout="wide"),
-            Control(BLOCK, "enum { LINK_UNIT = GRANULE", r"LINK_BASE_ALIGN = 8",
-                    "LINK_BASE_ALIGN = 4", layout="compact"))
+@obligation(bug("LINK_MARK", "1 one less", layout="wide"),
+            bug("LINK_MARK", "== made !="))
 def links_read_as_headers_of_free_blocks(shape):
     """Where a header can lie in a free block there is a link that reads as the header of a free
     block, or of one without a size: so a second free is found out."""
@@ -152,7 +147,7 @@ def looks_free(shape, link):
 
 # ---- headers -------------------------------------------------------------------------------
 
-@obligation(Control(BLOCK, "header_size", r"BLOCK_FLAGS", "BLOCK_FREE"))
+@obligation(bug("header_size", "right of & dropped"))
 def header_is_a_size_and_flags(shape):
     n, flags = shape.outer_size("n"), shape.outer_size("flags")
     header = n | flags
@@ -161,10 +156,10 @@ def header_is_a_size_and_flags(shape):
                 shape.is_size(n), at_most(flags, shape.BLOCK_FLAGS))
 
 
-@obligation(Control(BLOCK, "block_holds", r">= n", "> n"),
-            Control(BLOCK, "block_is_free", r"BLOCK_FREE", "BLOCK_PREVIOUS_FREE"),
-            Control(BLOCK, "block_is_previous_free", r"& BLOCK_PREVIOUS_FREE", "& 3"),
-            Control(BLOCK, "block_size", r"header_size\(b->header\)", "b->header"))
+@obligation(bug("block_holds", ">= made >"),
+            bug("block_is_free", "BLOCK_FREE made the next"),
+            bug("block_is_previous_free", "BLOCK_PREVIOUS_FREE one more"),
+            bug("block_size", "header_size made its argument 1"))
 def header_tells_size_and_flags(shape):
     """The questions about a block, of any header in memory."""
     b, m = shape.word("b"), shape.outer_size("m")
@@ -179,9 +174,8 @@ def header_tells_size_and_flags(shape):
                 aligned, shape.is_size(m))
 
 
-@obligation(Control(BLOCK, "define BLOCK_END", r"~\(header_word\)BLOCK_FLAGS",
-                    "(header_word)64"),
-            Control(BLOCK, "block_is_end", r"\| BLOCK_PREVIOUS_FREE\) ==", ") =="), slow=True)
+@obligation(bug("block_is_end", "BLOCK_END one less"),
+            bug("block_is_end", "right of | dropped"), slow=True)
 def end_marker_is_no_block_of_a_pool(shape):
     """Used, whatever its other flag says; and no size that a block has."""
     b, n, flags = shape.word("b"), shape.outer_size("n"), shape.outer_size("flags")
@@ -216,7 +210,7 @@ def largest_pool(shape):
 
 # ---- addresses -----------------------------------------------------------------------------
 
-@obligation(Control(BLOCK, "block_of_payload", r"- BLOCK_OVERHEAD", "- 2 * BLOCK_OVERHEAD"))
+@obligation(bug("block_of_payload", "BLOCK_OVERHEAD one more"))
 def payload_and_block_are_inverse(shape):
     b = shape.word("b")
     payload = shape.call("block_payload", b)
@@ -224,7 +218,7 @@ def payload_and_block_are_inverse(shape):
                 equal(payload & (shape.granule - 1), 0), shape.is_header_address(b))
 
 
-@obligation(Control(BLOCK, "block_at", r"\+ size_bytes\(n\)", "+ size_bytes(n) / 2"))
+@obligation(bug("block_at", "size_bytes made its argument 1"))
 def next_block_begins_where_this_one_ends(shape):
     b, n, m = shape.word("b"), shape.outer_size("n"), shape.outer_size("m")
     at = shape.call("block_at", b, n)

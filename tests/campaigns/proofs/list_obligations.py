@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Lists, bitmaps and splitting: what the functions of free_list.h, free_blocks.h and split.h make
-of memory, address by address, in the layout of the build; casts included. What they leave
+"""Lists, bitmaps and splitting: what the functions of the free lists and of splitting make of
+memory, address by address, in the layout of the build; casts included. What they leave
 alone is claimed as well: of any cell that is not named, the content is the same."""
 
-from claim import Claim, Control, obligation
+from claim import Claim, bug, obligation
 from link_obligations import control_bytes, is_base, is_block_place
 from shape import WIDE
 from terms import (at_most, bit, choose, constant, differ, either, equal, every, extract, implies,
                    less, negation, resize, truth, variable)
-
-BLOCK, LIST, BLOCKS, SPLIT = ("lib/core/block.h", "lib/core/free_list.h", "lib/core/free_blocks.h", "lib/core/split_merge.h")
 
 
 class Heap:
@@ -117,9 +115,9 @@ def class_of(shape):
 
 # ---- free blocks ---------------------------------------------------------------------------
 
-@obligation(Control(BLOCK, "block_write_free", r"b->header = header", "b->header = header - 1"),
-            Control(BLOCK, "block_write_free", r" - size_bytes\(BLOCK_FREE\)", ""),
-            Control(BLOCK, "block_write_free", r"end - sizeof\(header_word\)", "end"),
+@obligation(bug("block_write_free", "member made the next"),
+            bug("block_write_free", "right of - dropped in declaration *"),
+            bug("block_write_free", "right of - dropped in statement *"),
             subject="memory")
 def free_block_says_its_size_at_both_ends(shape):
     """block_write_free, and how the block behind finds its way back."""
@@ -144,8 +142,8 @@ def free_block_says_its_size_at_both_ends(shape):
 
 # ---- bitmaps -------------------------------------------------------------------------------
 
-@obligation(Control(LIST, "list_mark", r"first_level \|=", "first_level ="),
-            Control(LIST, "list_mark", r"class_column\(class\)", "class_row(class)"),
+@obligation(bug("list_mark", "|= made ="),
+            bug("list_mark", "class_row made its argument 1"),
             subject="memory")
 def mark_sets_the_bits_of_a_class(shape):
     heap = Heap(shape)
@@ -164,8 +162,8 @@ def mark_sets_the_bits_of_a_class(shape):
                 name="nothing else")
 
 
-@obligation(Control(LIST, "list_unmark_if", r"columns == 0", "true"),
-            Control(LIST, "list_unmark_if", r"\(uint32_t\)is_empty", "UINT32_C(1)"),
+@obligation(bug("list_unmark_if", "0 one more"),
+            bug("list_unmark_if", "right of << dropped"),
             subject="memory")
 def unmark_clears_the_bits_of_an_empty_class(shape):
     heap = Heap(shape)
@@ -183,10 +181,9 @@ def unmark_clears_the_bits_of_an_empty_class(shape):
                 name="nothing else")
 
 
-@obligation(Control(LIST, "list_search_above", r"UINT32_MAX - 1", "UINT32_MAX"),
-            Control(LIST, "list_search_above", r"first_level & above << row",
-                    "first_level & above"),
-            Control(LIST, "list_search_above", r"bits_first_set\(rows\)", "bits_last_set(rows)"),
+@obligation(bug("list_search_above", "right of - dropped"),
+            bug("list_search_above", "right of << dropped"),
+            bug("list_search_above", "bits_first_set made its argument 1"),
             subject="memory", slow=True)
 def search_finds_the_lowest_class_above(shape):
     """Where the first level says the truth of the rows: nothing only when there is nothing, else a
@@ -220,10 +217,10 @@ def insertion(shape):
     return heap, b, c, first, assumed
 
 
-@obligation(Control(LIST, "list_insert", r"slot->next = link", "slot->next = first"),
-            Control(LIST, "list_insert", r"b->next = first", "b->next = link"),
-            Control(LIST, "list_insert", r"list_slot_link\(t, class\)", "link"),
-            Control(LIST, "list_insert", r"link_block\(t, first\)->previous = link;", ""),
+@obligation(bug("list_insert", "assignment dropped"),
+            bug("list_insert", "member made the next in declaration *"),
+            bug("list_insert", "assignment dropped in statement 3"),
+            bug("list_insert", "member made the next in statement *"),
             subject="memory", slow=True)
 def insert_puts_a_block_first(shape):
     heap, b, c, first, assumed = insertion(shape)
@@ -265,10 +262,10 @@ def removal(shape):
     return heap, b, c, is_first, preceding, following, assumed
 
 
-@obligation(Control(LIST, "list_remove", r"->next = next", "->next = previous"),
-            Control(LIST, "list_remove", r"->previous = previous", "->previous = next"),
-            Control(LIST, "list_remove", r"link_is_null\(t, next\)", "true"),
-            Control(LIST, "list_remove", r"class < t->class_end", "class + 1 < t->class_end"),
+@obligation(bug("list_remove", "member made the next in declaration *"),
+            bug("list_remove", "assignment dropped"),
+            bug("list_remove", "made 1"),
+            bug("list_remove", "< made >="),
             subject="memory", slow=True)
 def remove_joins_the_neighbours(shape):
     """And clears the bit of the list, iff the block was its only one."""
@@ -292,10 +289,9 @@ def remove_joins_the_neighbours(shape):
 
 # ---- the pending block ---------------------------------------------------------------------
 
-@obligation(Control(BLOCKS, "pending_set", r"class_floor\(header\)",
-                    "class_floor(header) - CLASS_FIRST"),
-            Control(BLOCKS, "pending_clear", r"pending_class = 0", "pending_class = CLASS_FIRST"),
-            Control(BLOCKS, "pending_exists", r"!= 0", "> CLASS_FIRST_MAX"),
+@obligation(bug("pending_set", "assignment dropped"),
+            bug("pending_clear", "0 one more"),
+            bug("pending_exists", "0 one more"),
             subject="memory")
 def pending_class_tells_whether_a_block_is_pending(shape):
     """As the link does. free_blocks_put asks the class, and needs it to be one with a list."""
@@ -337,14 +333,13 @@ def splitting(shape):
                at_most(resize(heap.t, WIDE) + control_bytes(shape), begin) |
                at_most(behind, resize(heap.t, WIDE)),
                equal(pending_class, 0)]
-    result = heap.after.call("block_split", heap.t, b, room, n, flags)
+    result = heap.after.call("block_trim", heap.t, b, room, n, flags)
     return heap, b, room, n, flags, result, assumed
 
 
-@obligation(Control(SPLIT, "block_split", r"rest < BLOCK_MIN", "rest <= BLOCK_MIN + BLOCK_FREE"),
-            Control(SPLIT, "block_split", r"~\(header_word\)BLOCK_PREVIOUS_FREE",
-                    "~(header_word)BLOCK_FREE"),
-            Control(SPLIT, "block_split", r"block_at\(b, n\), rest", "block_at(b, n), room"),
+@obligation(bug("block_trim", "BLOCK_MIN one more"),
+            bug("block_mark_previous_used", "~ dropped"),
+            bug("block_split", "block_at made its argument 1"),
             subject="memory", slow=True)
 def split_makes_the_rest_pending_or_gives_it_away(shape):
     """A rest too small for a block stays in the block, whose neighbour then knows that it is used;

@@ -14,11 +14,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "checks"))
 
 import exhaustive
 import translation
-from claim import OBLIGATIONS, copied_tree
+from bugs import every_mutant, mutated_tree
+from claim import OBLIGATIONS
+from mutants import name_of
 from report import ROOT, Result
 from solvers import Solvers
-from subjects import describe_subjects, make_subject, subject_of_control
-from verifier import CONTROLS, Verifier
+from subjects import describe_subjects, make_subject, subject_of_bug
+from verifier import Verifier
 
 SECONDS = 600  # that a solver may take for one claim
 
@@ -122,22 +124,22 @@ class Proofs:
 
     def control(self):
         """Injects each bug, and expects its obligation to be refuted."""
-        controls = [(obligation, control) for obligation in self.obligations
-                    for control in (obligation.controls[:1] if self.is_quick
-                                    else obligation.controls)]
+        controls = [(obligation, number) for obligation in self.obligations
+                    for number in range(len(obligation.bugs))[:1 if self.is_quick else None]]
         if self.is_quick:
             controls = controls[::QUICK_CONTROL_STEP]
         progress = Progress("controls", len(controls))
+        every_mutant()  # known to the workers, which are copies of this process
         with ProcessPoolExecutor(self.jobs) as workers:
-            waiting = [workers.submit(problem_of_control, number) for number in
-                       [number_of(*pair) for pair in controls]]
-            for (obligation, control), done in zip(controls, waiting):
-                name = f"control of {obligation.name}, {control.file} {control.name}"
-                problem = done.result()
-                self.refuted["injected bugs"] += not problem
-                self.check(not problem, name, problem)
+            waiting = [workers.submit(refuted_mutant, OBLIGATIONS.index(obligation), number)
+                       for obligation, number in controls]
+            for (obligation, number), done in zip(controls, waiting):
+                what, tried = done.result()
+                self.refuted["injected bugs"] += what is not None
+                print(f"{obligation.name} is refuted by {what}, {tried} tried", flush=True)
+                self.check(what, f"control of {obligation.name}, {obligation.bugs[number].name}",
+                           f"no claim is refuted by any of {tried} mutants")
                 progress.step()
-
 
     # ---- exhaustive runs -----------------------------------------------------------------
 
@@ -161,9 +163,9 @@ class Proofs:
             self.check(samples and not differing, f"translation of C, {machine} bits", differing)
             self.figures.append(f"{samples} results of {len(translation.FUNCTIONS)} functions are "
                                 f"the compiler's, {machine} bits")
-        with copied_tree(exhaustive.CONTROLS[0]) as tree:
+        with mutated_tree(translation.CONTROL.mutants[0]) as tree:
             _, differing = translation.compare(exhaustive.Programs(tree, folder), 64, 5)
-        is_found = "class_floor" in differing
+        is_found = translation.CONTROL.function in differing
         self.refuted["injected bugs"] += is_found
         self.check(is_found, "control: translation of C", differing)
 
@@ -185,10 +187,12 @@ class Proofs:
                 f"proved ({', '.join(f'{prover} {n}' for prover, n in by_prover.items())}); "
                 f"{len(verifier.contracts.assumed)} contracts of address functions assumed")
             print("verifying them with a bug in each function", flush=True)
-            done, refuted = verifier.functions_refuted()
-            for function in sorted({*verifier.contracts.verified, *CONTROLS}):
-                self.refuted["bugs in functions with a contract"] += function in refuted
-                self.check(function in refuted, f"control: contract of {function}", done.tail())
+            refuted = verifier.refute_each()
+            for function in verifier.contracts.verified:
+                what = refuted.get(function)
+                self.refuted["bugs in functions with a contract"] += what is not None
+                print(f"contract of {function} is refuted by {what}")
+                self.check(what, f"control: contract of {function}", "no mutant refutes it")
 
     def check(self, ok, name, detail):
         """Counts one check, and tells at once of one that failed."""
@@ -199,28 +203,24 @@ class Proofs:
 QUICK_CONTROL_STEP = 6
 
 
-def number_of(obligation, control):
-    return OBLIGATIONS.index(obligation), obligation.controls.index(control)
-
-
-def problem_of_control(number):
-    """Empty when the bug is found: a claim that some solver refutes, and none proves. (Runs in a
-    process of its own.)"""
-    obligation = OBLIGATIONS[number[0]]
-    control = obligation.controls[number[1]]
-    try:
-        with copied_tree(control) as root:
-            description = subject_of_control(obligation.subject, control)
-            subject = make_subject(root, obligation.subject, description)
-            claims = list(obligation.claims(subject))
-    except (LookupError, RuntimeError) as error:
-        return f"the bug cannot be injected: {error}"
-    solvers = Solvers(SECONDS)
-    for claim in claims:
-        answers = {solvers.ask(solver, claim.refutation()) for solver in claim.solvers}
-        if "sat" in answers and "unsat" not in answers:
-            return ""
-    return "no claim is refuted"
+def refuted_mutant(index, number):
+    """Which mutant of a bug is found, as a text, and how many were tried: the first with a claim
+    that some solver refutes, and none proves. (Runs in a process of its own.)"""
+    obligation, solvers = OBLIGATIONS[index], Solvers(SECONDS)
+    bug = obligation.bugs[number]
+    for tried, mutant in enumerate(bug.mutants, 1):
+        with mutated_tree(mutant) as root:
+            try:
+                subject = make_subject(root, obligation.subject,
+                                       subject_of_bug(obligation.subject, bug))
+                claims = list(obligation.claims(subject))
+            except (LookupError, RuntimeError):
+                continue  # it does not compile, or has no meaning that is known here
+        for claim in claims:
+            answers = {solvers.ask(solver, claim.refutation()) for solver in claim.solvers}
+            if "sat" in answers and "unsat" not in answers:
+                return name_of(mutant), tried
+    return None, len(bug.mutants)
 
 
 def main():

@@ -2,6 +2,7 @@
 """One build of the core as the obligations see it: its sizes, its constants, and its functions
 applied to unknowns."""
 
+import inside
 from c_semantics import Execution, cell_indices
 from c_source import Build, Source, macro_name
 from terms import MEMORY, at_most, concatenate, constant, equal, select, variable
@@ -30,7 +31,7 @@ class Shape:
         self.layout, self.granule, self.sl_bits = layout, granule, sl_bits
         self.build = Build(MACHINES[machine], bits, TLSF_LAYOUT=f"TLSF_{layout.upper()}",
                            TLSF_GRANULE=granule, TLSF_SL_BITS=sl_bits, TLSF_HARDENING=hardening)
-        self.source = Source(root, ["lib/core/tlsf.c", "lib/core/pool.c"], self.build, MACROS)
+        self.source = Source(root, inside.sources(root), self.build, MACROS)
 
     @property
     def name(self):

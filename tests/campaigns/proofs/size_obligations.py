@@ -1,12 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Size classes and sizes: what must hold for every size that a layout allows."""
 
-from claim import Claim, Control, obligation
+from claim import Claim, bug, obligation
 from shape import WIDE
 from terms import at_most, choose, constant, differ, equal, implies, less, resize, truth
-
-CLASSES, CONTROL, BLOCK, TLSF, POOL = ("lib/core/size_class.h", "lib/core/heap.h", "lib/core/block.h",
-                                       "lib/core/tlsf.c", "lib/core/pool.c")
 
 
 # ---- the specification of classes, without a search for bits -------------------------------
@@ -32,9 +29,9 @@ def floor(shape, n):
 
 # ---- classes -------------------------------------------------------------------------------
 
-@obligation(Control(CLASSES, "class_floor", r"-\s+BLOCK_FLAG_BITS", "- 1 - BLOCK_FLAG_BITS"),
-            Control(CLASSES, "class_floor", r"n >> shift", "(n + 4) >> shift"),
-            Control(CLASSES, "class_floor", r"CLASS_FIRST \+ n", "n"))
+@obligation(bug("class_floor", "BLOCK_FLAG_BITS one more"),
+            bug("class_floor", "right of >> dropped"),
+            bug("class_floor", "CLASS_FIRST one more"))
 def block_lies_in_its_class(shape):
     n = shape.outer_size("n")
     c = floor(shape, n)
@@ -42,9 +39,9 @@ def block_lies_in_its_class(shape):
                 shape.is_class(c), shape.is_size(n))
 
 
-@obligation(Control(CLASSES, "define CLASS_MAX", r"CLASS_COUNT - 1", "CLASS_COUNT"),
-            Control(CONTROL, "define CLASS_COUNT", r"\+ 1\)", "+ 2)"),
-            Control(BLOCK, "define OUTER_SIZE_MAX", r"- 1\)", "- 2)"))
+@obligation(bug("CLASS_MAX", "1 one less"),
+            bug("CLASS_COUNT", "1 one more"),
+            bug("OUTER_SIZE_MAX", "1 one more #2"))
 def classes_cover_all_sizes(shape):
     """From 0 up to the largest size."""
     first, end = (constant(c, shape.bits) for c in (shape.CLASS_FIRST, shape.CLASS_MAX + 1))
@@ -52,8 +49,7 @@ def classes_cover_all_sizes(shape):
                 equal(lower(shape, end), shape.OUTER_SIZE_MAX + shape.GRANULE_SIZE))
 
 
-@obligation(Control(CLASSES, "class_floor", r"shift << TLSF_SL_BITS",
-                    "(shift << TLSF_SL_BITS) + (shift & 1)"))
+@obligation(bug("class_floor", "<< made >>"))
 def class_begins_where_the_one_below_ends(shape):
     c = shape.word("c")
     begin, end = lower(shape, c), lower(shape, c + 1)
@@ -63,15 +59,14 @@ def class_begins_where_the_one_below_ends(shape):
                 equal(floor(shape, largest), c), shape.is_class(c))
 
 
-@obligation(Control(CLASSES, "class_floor", r"\(unsigned\)\(n >> shift\)",
-                    "((unsigned)(n >> shift) ^ 1u)"))
+@obligation(bug("class_floor", "+ made -"))
 def larger_size_has_no_lower_class(shape):
     n, m = shape.outer_size("n"), shape.outer_size("m")
     yield Claim(at_most(floor(shape, n), floor(shape, m)), shape.is_size(n), shape.is_size(m),
                 at_most(n, m))
 
 
-@obligation(Control(CLASSES, "class_floor", r"n >> shift\)", "n >> (shift + (n >> shift) % 2))"))
+@obligation(bug("class_floor", "right of + dropped"))
 def next_size_has_this_class_or_the_next(shape):
     n = shape.outer_size("n")
     above = n + shape.GRANULE_SIZE
@@ -80,18 +75,16 @@ def next_size_has_this_class_or_the_next(shape):
                 shape.is_size(n), less(n, constant(shape.OUTER_SIZE_MAX, n.width)))
 
 
-@obligation(Control(CLASSES, "class_floor", r"\(unsigned\)\(n >> shift\)",
-                    "(unsigned)((n + 2) >> shift)"))
+@obligation(bug("class_floor", "size_last_set made its argument 1"))
 def flags_do_not_change_the_class(shape):
-    """free_blocks.h asks for the class of a header."""
+    """The pending block's class is asked of its header."""
     n, flags = shape.outer_size("n"), shape.outer_size("flags")
     yield Claim(equal(floor(shape, n | flags), floor(shape, n)), shape.is_size(n),
                 at_most(flags, shape.BLOCK_FLAGS))
 
 
-@obligation(Control(CLASSES, "class_floor", r"- TLSF_SL_BITS", "- TLSF_SL_BITS - 4"),
-            Control(CLASSES, "class_floor", r"n \| CLASSES_PER_OCTAVE \* GRANULE_SIZE", "n",
-                    bits="aarch64"))
+@obligation(bug("class_floor", "- made + in declaration *"),
+            bug("class_floor", "right of | dropped", bits="aarch64"))
 def class_is_computed_without_overflow(shape):
     """Whatever the header holds: no shift out of range, no sum that wraps, no bit lost."""
     n = shape.outer_size("n")
@@ -102,9 +95,9 @@ def class_is_computed_without_overflow(shape):
                 name="exact")
 
 
-@obligation(Control(CLASSES, "class_row", r"class / CLASSES_PER_ROW", "class / 31"),
-            Control(CLASSES, "class_column", r"% CLASSES_PER_ROW", "% 31"),
-            Control(CONTROL, "define ROW_COUNT", r"CLASS_FIRST_MAX \+ ", ""))
+@obligation(bug("class_row", "CLASSES_PER_ROW one less"),
+            bug("class_column", "CLASSES_PER_ROW one less"),
+            bug("ROW_COUNT", "+ made -"))
 def row_and_column_are_the_class(shape):
     c = shape.word("c")
     row, column = shape.call("class_row", c), resize(shape.call("class_column", c), shape.bits)
@@ -116,7 +109,7 @@ def row_and_column_are_the_class(shape):
 
 # ---- the search ----------------------------------------------------------------------------
 
-@obligation(Control(CLASSES, "class_floor", r"n >> shift", "(n - 4) >> shift"))
+@obligation(bug("class_floor", "left of >> dropped"))
 def searched_class_holds_the_request(shape):
     """The smallest block of the first class above floor(n - 1)."""
     n = shape.outer_size("n")
@@ -124,22 +117,21 @@ def searched_class_holds_the_request(shape):
     yield Claim(at_most(wide(n), lower(shape, searched)), shape.is_block_size(n))
 
 
-@obligation(Control(CLASSES, "class_floor", r"return CLASS_FIRST \+ \(shift",
-                    "return 7 & CLASS_FIRST + (shift"))
+@obligation(bug("class_floor", "left of + dropped"))
 def every_class_above_holds_the_request(shape):
     n, m = shape.outer_size("n"), shape.outer_size("m")
     yield Claim(at_most(n, m), shape.is_block_size(n), shape.is_size(m),
                 less(floor(shape, n - 1), floor(shape, m)))
 
 
-@obligation(Control(CLASSES, "class_floor", r"n >> shift", "(n + 8) >> shift"))
+@obligation(bug("class_floor", "CLASSES_PER_OCTAVE one less in result *"))
 def class_below_the_searched_has_a_smaller_block(shape):
     """So the search leaves out no class whose every block would do."""
     n = shape.outer_size("n")
     yield Claim(less(lower(shape, floor(shape, n - 1)), wide(n)), shape.is_block_size(n))
 
 
-@obligation(Control(CLASSES, "class_ceil", r"class_floor\(n - 1\)", "class_floor(n)"))
+@obligation(bug("class_ceil", "1 one less"))
 def ceil_is_the_first_class_that_holds(shape):
     n, c = shape.outer_size("n"), shape.word("c")
     ceil = shape.call("class_ceil", n)
@@ -155,8 +147,8 @@ def largest_request(shape):
     return shape.call("size_inner_bytes", shape.OUTER_SIZE_MAX)
 
 
-REQUEST = (Control(BLOCK, "size_for_request", r"GRANULE - 1", "GRANULE - 2"),
-           Control(BLOCK, "size_for_request", r"\+ BLOCK_OVERHEAD", ""))
+REQUEST = (bug("size_for_request", "right of + dropped"),
+           bug("size_for_request", "GRANULE one less"))
 
 
 @obligation(*REQUEST)
@@ -168,8 +160,8 @@ def request_gets_enough(shape):
                 at_most(request, largest_request(shape)))
 
 
-@obligation(Control(BLOCK, "size_for_request", r"GRANULE - 1", "GRANULE"),
-            Control(BLOCK, "size_for_request", r"BLOCK_MIN : n", "2 * BLOCK_MIN : n"))
+@obligation(bug("size_for_request", "right of - dropped"),
+            bug("size_for_request", "BLOCK_OVERHEAD one more"))
 def request_gets_less_than_a_granule_too_much(shape):
     """Or the smallest block."""
     request = shape.word("bytes")
@@ -180,8 +172,7 @@ def request_gets_less_than_a_granule_too_much(shape):
                 at_most(request, largest_request(shape)))
 
 
-@obligation(Control(BLOCK, "size_for_request", r"\(outer_size\)\(granules",
-                    "(outer_size)(uint16_t)(granules"))
+@obligation(bug("size_for_request", "right of * dropped"))
 def request_is_rounded_without_overflow(shape):
     """The result is that of unbounded arithmetic. (On 32-bit machines with granule 4 a sum on the
     way there wraps, and comes back.)"""
@@ -195,16 +186,15 @@ def request_is_rounded_without_overflow(shape):
                 at_most(request, largest_request(shape)))
 
 
-@obligation(Control(BLOCK, "size_for_request", r"GRANULE_SIZE\)",
-                    "GRANULE_SIZE + GRANULE_SIZE)"))
+@obligation(bug("size_for_request", "one more in result *"))
 def request_within_the_plan_searches_within_it(shape):
     request, plan = shape.word("bytes"), shape.outer_size("plan")
     yield Claim(at_most(shape.call("size_for_request", request), plan), shape.is_plan(plan),
                 at_most(request, shape.call("size_inner_bytes", plan)))
 
 
-@obligation(Control(BLOCK, "size_of_bytes", r"bytes / SIZE_UNIT", "bytes / SIZE_UNIT + 4"),
-            Control(BLOCK, "size_bytes", r"n \* SIZE_UNIT", "n * 2 * SIZE_UNIT"))
+@obligation(bug("size_of_bytes", "/ made *"),
+            bug("size_bytes", "right of * dropped"))
 def outer_sizes_and_bytes_are_inverse(shape):
     n = shape.outer_size("n")
     execution = shape.execution()
@@ -215,8 +205,8 @@ def outer_sizes_and_bytes_are_inverse(shape):
                 shape.is_size(n))
 
 
-@obligation(Control(POOL, "plan_for", r"return OUTER_SIZE_MAX", "return OUTER_SIZE_MAX + 4"),
-            Control(POOL, "plan_for", r"- bytes % GRANULE", ""))
+@obligation(bug("plan_for", "OUTER_SIZE_MAX one more in result *"),
+            bug("plan_for", "right of - dropped"))
 def plan_is_a_block_size_that_fits_the_region(shape):
     """What is smaller than a block has no room for a heap."""
     size, least = shape.word("bytes"), shape.execution().call("size_bytes", shape.BLOCK_MIN)
@@ -225,8 +215,8 @@ def plan_is_a_block_size_that_fits_the_region(shape):
     yield Claim(shape.is_block_size(n) & fits, at_most(least, size))
 
 
-@obligation(Control(POOL, "pool_bounds_in", r"< front \+ ", "< "),
-            Control(POOL, "pool_bounds_in", r"end - back - BLOCK_OVERHEAD", "end - BLOCK_OVERHEAD"),
+@obligation(bug("pool_bounds_in", "left of + dropped in condition *"),
+            bug("pool_bounds_in", "right of - dropped in statement *"),
             slow=True)
 def pool_bounds_lie_in_the_region(shape):
     """A pool's descriptor, blocks and end marker, in any region that does not wrap."""
@@ -251,7 +241,7 @@ def is_power_of_two(align):
     return differ(align, 0) & equal(align & (align - 1), 0)
 
 
-@obligation(Control("lib/core/split_merge.h", "align_is_valid", r"align - 1", "align - 2"))
+@obligation(bug("align_is_valid", "1 one more"))
 def alignment_is_valid_iff_a_power_of_two_or_0(shape):
     align = shape.word("align")
     powers = equal(align, 0)
@@ -272,9 +262,9 @@ def alignment_that_is_searched(shape):
         equal(shape.call("align_fits_plan", t, align, request), 1)]
 
 
-@obligation(Control(TLSF, "align_gap_max", r"- GRANULE", "- BLOCK_MIN * SIZE_UNIT"),
-            Control(TLSF, "align_gap", r"gap >= BLOCK_MIN", "gap > 0"),
-            Control(TLSF, "align_gap", r"0 - payload", "payload"))
+@obligation(bug("align_gap_max", "size_bytes made its argument 1"),
+            bug("align_gap", "made 1"),
+            bug("align_gap", "left of - dropped"))
 def gap_aligns_the_payload(shape):
     """It is nothing or room for a block, no larger than align_gap_max, and what is behind it is
     aligned."""
@@ -290,7 +280,7 @@ def gap_aligns_the_payload(shape):
                 shape.is_header_address(b), *asked, name="bounds")
 
 
-@obligation(Control(TLSF, "align_gap_max", r"return align \+", "return 2 * align +"))
+@obligation(bug("align_gap_max", "+ made -"))
 def largest_gap_does_not_wrap(shape):
     align = shape.word("align")
     execution = shape.execution()
@@ -299,10 +289,10 @@ def largest_gap_does_not_wrap(shape):
                 less(constant(shape.granule, shape.bits), align))
 
 
-@obligation(Control(TLSF, "align_gap_max", r"- GRANULE", "- 2 * GRANULE"),
-            Control(TLSF, "align_fits_plan", r"request_max - gap_max", "request_max"),
-            Control(TLSF, "align_room", r"align_gap_max\(align\)", "align"),
-            Control(BLOCK, "size_of_bytes", r"bytes / SIZE_UNIT", "(uint16_t)(bytes / SIZE_UNIT)"),
+@obligation(bug("align_gap_max", "right of + dropped"),
+            bug("align_fits_plan", "right of - dropped"),
+            bug("align_room", "align_gap_max made its argument 1"),
+            bug("size_of_bytes", "/ made *"),
             slow=True)
 def aligned_search_stays_within_the_plan_and_suffices(shape):
     """What tlsf_memalign searches for: no more than the plan, and enough for gap and block."""

@@ -8,8 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "size_class.h"
-#include "tlsf.c" /* NOLINT(bugprone-suspicious-include): for product_overflows */
+/* All of the core stands before this file: inside.include_core. */
 
 enum { PER_OCTAVE = 1 << TLSF_SL_BITS };
 

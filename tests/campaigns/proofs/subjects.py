@@ -52,11 +52,11 @@ def make_subject(root, kind, description):
     return Shape(root, *description)
 
 
-def subject_of_control(kind, control):
-    """A subject that a control's bug shows in."""
+def subject_of_bug(kind, bug):
+    """A subject that a bug shows in."""
     if kind == "portable":
         return 0
     if kind == "bits":
         return next(number for number, build in enumerate(bit_obligations.BUILDS)
-                    if f"arch/{build.bits}/" in control.file)
-    return (64, control.layout, *DEFAULT[2:], control.bits)
+                    if build.bits == bug.arch)
+    return (64, bug.layout, *DEFAULT[2:], bug.bits)

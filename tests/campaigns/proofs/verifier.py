@@ -5,60 +5,50 @@ them into a copy of the sources, and counts the goals that are proved."""
 import re
 from collections import Counter
 
-from claim import Control, copied_tree, find_definition
+import inside
+from bugs import Bug, mutated_tree
 from report import ROOT, run
 
 CONTRACTS = ROOT / "tests/campaigns/proofs/contracts.acsl"
-BLOCK, CLASSES, CONTROL, LIST, BLOCKS, SPLIT = (
-    f"lib/core/{name}.h" for name in ("block", "size_class", "control", "free_list", "free_blocks",
-                                 "split"))
-# Frama-C 25 does not know alignment specifiers; that of the control structure decides nothing here.
-UNIT = '#define _Alignas(bytes)\n#include "split_merge.h"\n'
 PROVED = re.compile(r"^\[wp\] Proved goals: +(\d+) / (\d+)$", re.MULTILINE)
 BY_PROVER = re.compile(r"^  (Qed|CVC4|Z3)[ .\d]*: +(\d+) ", re.MULTILINE)
 UNPROVED = re.compile(r"^\[wp\] \[(?:Failed|Timeout|Unknown)\w*\] Goal (\w+)", re.MULTILINE)
+# Frama-C 25 takes an enumerator for no constant if it is a comparison, and a call stands beside it.
+COMPARED_ENUMERATOR = re.compile(r"^( +[A-Z_]+ = \w+ >= \d)\b", re.MULTILINE)
+HEADING = re.compile(r"(\w+)(?:\((.*?)\)| behind (\w+))( assumed)?$")
 
-# What stands before the first function of its file, where all types are known.
-BEFORE_ALL = ("prelude", "constants")
 
-# A bug for each contract, which must leave one of its goals unproved.
-CONTROLS = {control.where: control for control in (
-    Control(BLOCK, "size_bytes", r"SIZE_UNIT", "SIZE_UNIT / 2"),
-    Control(BLOCK, "size_of_bytes", r"/ SIZE_UNIT", "/ GRANULE"),
-    Control(BLOCK, "size_inner_bytes", r"- BLOCK_OVERHEAD", "+ BLOCK_OVERHEAD"),
-    Control(BLOCK, "size_for_request", r"GRANULE - 1", "GRANULE - 2"),
-    Control(BLOCK, "header_size", r"BLOCK_FLAGS", "BLOCK_FREE"),
-    Control(BLOCK, "block_size", r"header_size\(b->header\)", "b->header"),
-    Control(BLOCK, "block_holds", r">= n", "> n"),
-    Control(BLOCK, "block_is_free", r"BLOCK_FREE", "BLOCK_PREVIOUS_FREE"),
-    Control(BLOCK, "block_is_previous_free", r"& BLOCK_PREVIOUS_FREE", "& BLOCK_FREE"),
-    Control(BLOCK, "block_is_end", r"b->header \|", "b->header &"),
-    Control(BLOCK, "link_is_null", r"==", "!="),
-    Control(CLASSES, "class_ceil", r"n - 1", "n"),
-    Control(CLASSES, "class_row", r"/ CLASSES_PER_ROW", "/ 31"),
-    Control(CLASSES, "class_column", r"% CLASSES_PER_ROW", "% 31"),
-    Control(CONTROL, "statistics_resized", r"used > t->peak", "used < t->peak"),
-    Control(CONTROL, "statistics_allocated", r"0, n", "n, n"),
-    Control(CONTROL, "statistics_freed", r"t->frees\+\+;", ""),
-    Control(CONTROL, "statistics_failed", r"failures\+\+", "failures--"),
-    Control(LIST, "list_first", r"->next", "->previous"),
-    Control(LIST, "list_is_empty", r"->next", "->previous"),
-    Control(LIST, "list_clear", r"->next", "->previous"),
-    Control(LIST, "list_mark", r"\|= UINT32_C\(1\) << row", "|= UINT32_C(2) << row"),
-    Control(LIST, "list_insert", r"slot->next = link", "slot->next = first"),
-    Control(LIST, "list_remove", r"->previous = previous", "->previous = next"),
-    Control(LIST, "list_look", r"list_first\(t, class\)", "list_first(t, class + 1)"),
-    Control(LIST, "list_take", r"->next = next", "->next = previous"),
-    Control(LIST, "size_larger", r"a > b", "a < b"),
-    Control(LIST, "list_largest", r"block_size\(b\)", "b->header"),
-    Control(BLOCKS, "pending_exists", r"!=", "=="),
-    Control(BLOCKS, "pending_set", r"class_floor\(header\)", "class_floor(header) + 1"),
-    Control(BLOCKS, "pending_clear", r"pending_header = 0", "pending_header = 1"),
-    Control(BLOCKS, "pending_serves", r"<= class", "< class"),
-    Control(BLOCKS, "free_blocks_put", r"pending_exists", "!pending_exists"),
-    Control(SPLIT, "block_split", r"~\(header_word\)BLOCK_PREVIOUS_FREE",
-            "~(header_word)BLOCK_FREE"),
-    Control(SPLIT, "align_is_valid", r"align - 1", "align + 1"))}
+class Section:
+    """A contract of a function, with its own names for the parameters, in their order; or a
+    prelude, which stands before the first function that follows a definition."""
+
+    def __init__(self, heading, text):
+        self.name, parameters, self.behind, assumed = HEADING.match(heading).groups()
+        self.parameters = (parameters or "").split(", ")
+        self.is_assumed = bool(assumed)
+        first, _, rest = text.strip().partition("\n")
+        self.bug = Bug(self.name, first.removeprefix("bug ")) if first.startswith("bug ") else None
+        self.text = rest if self.bug else text.strip()
+        if not (self.bug or self.is_assumed or self.behind):
+            raise LookupError(f"no bug is named that breaks the contract of {self.name}")
+
+    def weave(self, root):
+        """Puts it where it belongs; a function that is not there stops the run."""
+        place = inside.find(self.behind or self.name, root)
+        begin = place.text.index("static inline", place.end) if self.behind else place.begin
+        text = self.text if self.behind else self.for_parameters(place.parameters)
+        woven = text if self.name == "constants" else f"/*@ {text}\n*/"
+        place.path.write_text(f"{place.text[:begin]}{woven}\n{place.text[begin:]}")
+        return place.path
+
+    def for_parameters(self, names):
+        """The contract with the names that the function gives its parameters."""
+        new = dict(zip(self.parameters, names, strict=True))
+        words = re.compile(r"(?<![\w\\.])(?<!->)[a-z]\w*\b")
+        clash = set(words.findall(self.text)) & (set(names) - set(self.parameters))
+        if clash:
+            raise LookupError(f"the contract of {self.name} uses {clash} for something else")
+        return words.sub(lambda word: new.get(word[0], word[0]), self.text)
 
 
 class Contracts:
@@ -66,25 +56,15 @@ class Contracts:
 
     def __init__(self):
         sections = re.split(r"^@ ", CONTRACTS.read_text(), flags=re.MULTILINE)[1:]
-        self.sections = [self._parse(*section.split("\n", 1)) for section in sections]
-        self.verified = [name for _, name, is_assumed, _ in self.sections
-                         if name not in BEFORE_ALL and not is_assumed]
-        self.assumed = [name for _, name, is_assumed, _ in self.sections if is_assumed]
-
-    @staticmethod
-    def _parse(heading, text):
-        file, name, *assumed = heading.split()
-        return file, name, assumed == ["assumed"], text.strip()
+        self.sections = [Section(*section.split("\n", 1)) for section in sections]
+        contracts = [section for section in self.sections if not section.behind]
+        self.bugs = {section.name: section.bug for section in contracts if not section.is_assumed}
+        self.verified = list(self.bugs)
+        self.assumed = [section.name for section in contracts if section.is_assumed]
 
     def weave(self, root):
-        """Puts each contract before its function; a function that is not there stops the run."""
-        for file, name, _, text in self.sections:
-            path = root / file
-            source = path.read_text()
-            begin = source.index("static inline") if name in BEFORE_ALL else \
-                find_definition(source, name)[0]
-            woven = text if name == "constants" else f"/*@ {text}\n*/"
-            path.write_text(f"{source[:begin]}{woven}\n{source[begin:]}")
+        """Returns the files in which functions have contracts, in the order of the contracts."""
+        return list(dict.fromkeys(section.weave(root) for section in self.sections))
 
 
 class Verifier:
@@ -99,40 +79,54 @@ class Verifier:
         return run("why3", "config", "detect", env=self.environment)
 
     def verify(self, root, functions, seconds):
-        """Runs the verifier on some functions of a tree that the contracts are woven into."""
+        """Weaves the contracts into a tree and verifies some functions of it."""
+        for path in (root / "lib/core").glob("*.h"):
+            path.write_text(COMPARED_ENUMERATOR.sub(r"\1 ? 1 : 0", path.read_text()))
         unit = root / "contracts.c"
-        unit.write_text(UNIT)
+        # Frama-C 25 knows no alignment specifiers; the control structure's decides nothing here.
+        unit.write_text("#define _Alignas(bytes)\n" + inside.RENAMES + "".join(
+            f'#include "{path}"\n' for path in self.contracts.weave(root)))
         includes = " ".join(f"-I{root / path}" for path in ("include", "arch/generic", "lib/core"))
+        names = ",".join(inside.name_in_library(function) for function in functions)
         return run("frama-c", "-c11", "-machdep", "gcc_x86_64", f"-cpp-extra-args={includes}", unit,
                    "-wp", "-wp-rte", "-wp-model", "Typed+cast", "-wp-prover", "z3,cvc4",
-                   "-wp-timeout", seconds, "-wp-par", self.jobs, "-wp-fct", ",".join(functions),
+                   "-wp-timeout", seconds, "-wp-par", self.jobs, "-wp-fct", names,
                    env=self.environment)
 
     def verify_all(self):
         """Returns the run, the number of goals and of proved ones, and counts by prover."""
-        with copied_tree() as root:
-            self.contracts.weave(root)
+        with mutated_tree() as root:
             done = self.verify(root, self.contracts.verified, 60)
         proved, goals = goals_of(done)
         return done, proved, goals, Counter({prover: int(count) for prover, count in
                                              BY_PROVER.findall(done.output)})
 
-    def functions_refuted(self):
-        """Injects every bug at once: a function is verified against the contracts of what it calls,
-        so each is alone with its own. Returns the run, and the functions with a goal left."""
-        with copied_tree(*CONTROLS.values()) as root:
-            self.contracts.weave(root)
-            done = self.verify(root, self.contracts.verified, 5)
-        proved, goals = goals_of(done)
-        unproved = UNPROVED.findall(done.output)
-        refuted = {self._function_of(goal) for goal in unproved}
-        return done, refuted if len(unproved) == goals - proved else set()
+    def refute_each(self):
+        """Puts its bug into every function at once: a function is verified against the contracts of
+        what it calls, so each is alone with its own. Where all goals are proved nevertheless, the
+        next mutant of the kind has its turn. Returns what refuted each function's contract."""
+        waiting = {function: list(bug.mutants) for function, bug in self.contracts.bugs.items()}
+        refuted = {}
+        while waiting:
+            tried = {function: mutants.pop(0) for function, mutants in waiting.items()}
+            with mutated_tree(*tried.values()) as root:
+                done = self.verify(root, list(tried), 5)
+            proved, goals = goals_of(done)
+            unproved = UNPROVED.findall(done.output)
+            if not goals or len(unproved) != goals - proved:
+                raise RuntimeError(f"goals are printed in an unknown way:\n{done.tail()}")
+            for function in {self._function_of(goal) for goal in unproved} & set(tried):
+                refuted[function] = tried[function].what
+            waiting = {function: mutants for function, mutants in waiting.items()
+                       if mutants and function not in refuted}
+        return refuted
 
     def _function_of(self, goal):
         """The function that a goal's name begins with: the longest, as one can begin another."""
         name = goal.removeprefix("typed_cast_")
         return max((function for function in self.contracts.verified
-                    if name.startswith(function + "_")), key=len, default=None)
+                    if name.startswith(inside.name_in_library(function) + "_")), key=len,
+                   default=None)
 
 
 def goals_of(done):

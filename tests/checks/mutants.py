@@ -4,15 +4,21 @@ understood, so that nearly all of them compile. Declarations, static assertions 
 conditions stay as they are; what a macro or an enumerator stands for does not."""
 
 import re
-from collections import namedtuple
+from collections import Counter, namedtuple
+from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 
 import clang.cindex
 from clang.cindex import CursorKind as Kind
 from clang.cindex import TypeKind
 
-# Replaces text[begin:end] of a file. `function` is the function, macro or enumerator it lies in.
-Mutant = namedtuple("Mutant", "file function begin end text")
+from inside import word_of_tests
+
+# Replaces text[begin:end] of a file. `function` is the function, macro or enumerator it lies in;
+# `what` says what changes in it and where, without a line of the text or the name of a variable, so
+# that it stays when those change: "< made <= in condition 2".
+Mutant = namedtuple("Mutant", "file begin end text function what")
 
 # How the files are read: all that some build compiles has to be seen once.
 LIBRARY_READINGS = [["-Iarch/x86", "-DFMEMP_TAG_DEBUG=1"],
@@ -40,25 +46,48 @@ STEPS = {"BLOCK_MIN": "GRANULE_SIZE", "OUTER_SIZE_MAX": "GRANULE_SIZE"}
 # What a build switches on: a mutant that has it on always is another build, and no mistake.
 SWITCH = re.compile(r"\(*!?(HARDENING|TLSF|FMEMP)_[A-Z_]+( [<>=]+ \d)?\)*$")
 NUMBER = re.compile(r"(UINT\d+_C\()?(0[xX][0-9a-fA-F]+|\d+)([uUlL]*\)?)$")
-STATEMENTS = {Kind.BINARY_OPERATOR, Kind.COMPOUND_ASSIGNMENT_OPERATOR, Kind.CALL_EXPR,
-              Kind.UNARY_OPERATOR, Kind.RETURN_STMT}
+STATEMENTS = {Kind.BINARY_OPERATOR: "assignment", Kind.COMPOUND_ASSIGNMENT_OPERATOR: "assignment",
+              Kind.UNARY_OPERATOR: "step", Kind.RETURN_STMT: "return", Kind.CALL_EXPR: "call"}
+# What a statement is called, for telling where in a function something lies.
+ROLES = {Kind.IF_STMT: "condition", Kind.WHILE_STMT: "loop", Kind.FOR_STMT: "loop",
+         Kind.RETURN_STMT: "result", Kind.DECL_STMT: "declaration"}
+AROUND_STATEMENTS = {Kind.COMPOUND_STMT, Kind.IF_STMT, Kind.WHILE_STMT, Kind.FOR_STMT}
 UNTOUCHED = {Kind.STATIC_ASSERT, Kind.STRUCT_DECL, Kind.UNION_DECL, Kind.TYPEDEF_DECL,
              Kind.PARM_DECL, Kind.TYPE_REF}
 
 
 def numbers_beside(text):
-    """The numbers one below and one above a literal, in its own notation."""
+    """The numbers one below and one above a literal, in its own notation: (number, what)."""
     found = NUMBER.match(text)
     if not found:
         return []
     value = int(found[2], 0)
-    return [f"{found[1] or ''}{near}{found[3]}" for near in (value - 1, value + 1) if near >= 0]
+    return [(f"{found[1] or ''}{near}{found[3]}", f"{found[2]} {how}")
+            for near, how in ((value - 1, "one less"), (value + 1, "one more")) if near >= 0]
 
 
 def canonical(cursor):
     """A cursor's type as a text that is equal for types which convert without a word."""
     kind = cursor.type.get_canonical()
     return kind.spelling.replace("const ", "")
+
+
+def name_of(mutant):
+    """What a mutant is called in lists and outputs."""
+    return f"{mutant.function}: {mutant.what}"
+
+
+class Place:
+    """A statement of a function. Those in which nothing can be changed are not counted, so that an
+    assertion more or less makes no difference."""
+
+    def __init__(self, role, counts):
+        self.role, self.counts = role, counts
+
+    @cached_property
+    def name(self):
+        self.counts[self.role] += 1
+        return f"{self.role} {self.counts[self.role]}"
 
 
 class Reader:
@@ -77,7 +106,7 @@ class Reader:
         problems = [str(item) for item in unit.diagnostics if item.severity >= 3]
         if problems:
             raise RuntimeError("\n".join(problems))
-        uses = self.uses.setdefault(source.name, {})
+        uses = self.uses.setdefault(str(source.relative_to(self.root)), {})
         for cursor in unit.cursor.get_children():
             if not self.file_of(cursor):
                 continue
@@ -99,7 +128,7 @@ class Reader:
         """For each function of a header, the sources whose code it can be part of."""
         users = {}
         for source, uses in self.uses.items():
-            own = re.findall(r"\w+", self.text_of(f"lib/{source}"))
+            own = re.findall(r"\w+", self.text_of(source))
             reached, waiting = set(), [name for name in uses if name in own]
             while waiting:
                 name = waiting.pop()
@@ -124,10 +153,10 @@ class Reader:
             self.texts[file] = (self.root / file).read_text()
         return self.texts[file]
 
-    def add(self, file, function, begin, end, text):
+    def add(self, file, function, begin, end, text, what):
         if text != self.text_of(file)[begin:end]:
-            mutant = Mutant(file, function, begin, end, text)
-            self.mutants[mutant[:1] + mutant[2:]] = mutant
+            key = file, begin, end, text
+            self.mutants.setdefault(key, Mutant(*key, function, what))
 
     # ---- macros --------------------------------------------------------------------------
 
@@ -140,46 +169,62 @@ class Reader:
             body = body[1 + next(i for i, token in enumerate(body) if token.spelling == ")"):]
         for before, token in zip([None, *body], body):
             is_operand = before is not None and before.spelling not in ("(", ",", "~", "-")
-            texts = OPERATORS.get(token.spelling, []) if is_operand else []
-            texts = texts + numbers_beside(token.spelling)
-            if token.spelling in NAMES:
-                texts = texts + [NAMES[token.spelling]]
-            for text in texts:
+            others = OPERATORS.get(token.spelling, []) if is_operand else []
+            others = others + [NAMES[token.spelling]] if token.spelling in NAMES else others
+            edits = [(other, f"{token.spelling} made {other}") for other in others]
+            for edit in edits + numbers_beside(token.spelling):
                 self.add(file, cursor.spelling, token.extent.start.offset,
-                         token.extent.end.offset, text)
+                         token.extent.end.offset, *edit)
 
     # ---- expressions and statements ------------------------------------------------------
 
-    def visit(self, cursor, parent, function):
+    def visit(self, cursor, parent, function, place=None):
+        """`place` is where in the function the cursor lies; None between statements."""
         if cursor.kind in UNTOUCHED:
             return
         file = self.file_of(cursor)
         if file and cursor.kind in (Kind.FUNCTION_DECL, Kind.ENUM_CONSTANT_DECL):
             function = self.written_name(cursor)
+            self.places = Counter()
+        role = ROLES.get(cursor.kind) or ("statement" if cursor.kind.is_expression() else None)
+        if file and function and role and not place and parent is not None and \
+                parent.kind in AROUND_STATEMENTS:
+            place = Place(role, self.places)
         if file:
             begin, end = cursor.extent.start.offset, cursor.extent.end.offset
-            for edit in self.edits(cursor, parent, self.text_of(file), begin, end):
-                self.add(file, function, *edit)
+            for *edit, what in self.edits(cursor, parent, self.text_of(file), begin, end):
+                self.add(file, function, *edit, f"{what} in {place.name}" if place else what)
         for child in cursor.get_children():
-            self.visit(child, cursor, function)
+            is_inside = child.kind.is_expression() or cursor.kind == Kind.DECL_STMT
+            self.visit(child, cursor, function, place if is_inside or not place else None)
 
     def edits(self, cursor, parent, text, begin, end):
-        """Yields (begin, end, replacement) for one cursor."""
+        """Yields (begin, end, replacement, what) for one cursor."""
         children = list(cursor.get_children())
         rule = {Kind.BINARY_OPERATOR: binary, Kind.COMPOUND_ASSIGNMENT_OPERATOR: binary,
-                Kind.UNARY_OPERATOR: unary, Kind.CONDITIONAL_OPERATOR: condition,
+                Kind.UNARY_OPERATOR: unary, Kind.CONDITIONAL_OPERATOR: question,
                 Kind.IF_STMT: condition, Kind.WHILE_STMT: loop, Kind.FOR_STMT: loop,
                 Kind.INTEGER_LITERAL: number, Kind.STRING_LITERAL: string,
-                Kind.MEMBER_REF_EXPR: member, Kind.CALL_EXPR: call, Kind.RETURN_STMT: returned,
-                Kind.COMPOUND_STMT: dropped}.get(cursor.kind)
+                Kind.MEMBER_REF_EXPR: member, Kind.CALL_EXPR: call,
+                Kind.RETURN_STMT: returned}.get(cursor.kind)
         if rule:
             yield from rule(cursor, children, text, begin, end)
+        if parent is not None and parent.kind == Kind.COMPOUND_STMT:
+            yield from dropped(cursor, parent, text, begin, end)
         if parent is not None and cursor.kind.is_expression():
             yield from constant(cursor, parent, text, begin, end)
 
 
 def span(cursor):
     return cursor.extent.start.offset, cursor.extent.end.offset
+
+
+def switching(text):
+    """What leaving out a condition means when it is a switch of the build: `if (!X) return;` is
+    always passed without it. None: it is no switch."""
+    if not SWITCH.match(text):
+        return None
+    return f"{re.search('[A-Z_]+', text)[0]} switched {'on' if '!' in text else 'off'}"
 
 
 def binary(_, children, text, begin, end):
@@ -193,32 +238,45 @@ def binary(_, children, text, begin, end):
     at = left_end + between.find(operator)
     is_switched = operator == "&&" and SWITCH.match(text[left_begin:left_end])
     for other in OPERATORS.get(operator, []) if not is_switched else []:
-        yield at, at + len(operator), other
+        yield at, at + len(operator), other, f"{operator} made {other}"
     if operator in DROPPING:
-        yield begin, end, text[left_begin:left_end]
+        yield begin, end, text[left_begin:left_end], f"right of {operator} dropped"
     if operator in DROPPING and not is_switched:
-        yield begin, end, text[right_begin:right_end]
+        yield begin, end, text[right_begin:right_end], \
+            switching(text[left_begin:left_end]) or f"left of {operator} dropped"
 
 
 def unary(_, children, text, begin, end):
     (inner_begin, inner_end), whole = span(children[0]), text[begin:end]
     if whole[:2] in ("++", "--"):
-        yield begin, begin + 2, OPERATORS[whole[:2]][0]
+        yield begin, begin + 2, *step(whole[:2])
     elif whole[-2:] in ("++", "--"):
-        yield end - 2, end, OPERATORS[whole[-2:]][0]
+        yield end - 2, end, *step(whole[-2:])
     elif whole[:1] in ("!", "~", "-") and inner_end == end:
-        yield begin, end, text[inner_begin:inner_end]
+        yield begin, end, text[inner_begin:inner_end], f"{whole[:1]} dropped"
+
+
+def step(operator):
+    other = OPERATORS[operator][0]
+    return other, f"{operator} made {other}"
 
 
 def condition(_, children, text, begin, end):
     inner_begin, inner_end = span(children[0])
     if begin <= inner_begin < inner_end < end:
-        yield inner_begin, inner_end, "0"
-        if SWITCH.match(text[inner_begin:inner_end]):
+        is_switched = switching(text[inner_begin:inner_end])
+        yield inner_begin, inner_end, "0", is_switched or "made 0"
+        if is_switched:
             return
-        yield inner_begin, inner_end, "1"
+        yield inner_begin, inner_end, "1", "made 1"
         if not re.search(r"[<>=]", text[inner_begin:inner_end]):  # these have opposites
-            yield inner_begin, inner_end, f"!({text[inner_begin:inner_end]})"
+            yield inner_begin, inner_end, f"!({text[inner_begin:inner_end]})", "negated"
+
+
+def question(*arguments):
+    """The condition of a ?:."""
+    for *edit, what in condition(*arguments):
+        yield *edit, f"question {what}"
 
 
 def loop(cursor, children, text, begin, end):
@@ -227,18 +285,18 @@ def loop(cursor, children, text, begin, end):
         inner_begin, inner_end = span(child)
         if child.type.kind in (TypeKind.BOOL, TypeKind.INT) and text[inner_begin - 2:inner_begin] \
                 in ("; ", "e ", " (") and begin < inner_begin < inner_end < end:
-            yield inner_begin, inner_end, "0"
-            yield inner_begin, inner_end, f"!({text[inner_begin:inner_end]})"
+            yield inner_begin, inner_end, "0", "made 0"
+            yield inner_begin, inner_end, f"!({text[inner_begin:inner_end]})", "negated"
 
 
 def number(_, __, text, begin, end):
-    for near in numbers_beside(text[begin:end]):
-        yield begin, end, near
+    for near, what in numbers_beside(text[begin:end]):
+        yield begin, end, near, what
 
 
 def string(_, __, text, begin, end):
     if text[begin:end].startswith('"') and '"' not in text[begin + 1:end - 1]:
-        yield begin, end, '""'
+        yield begin, end, '""', "text made empty"
 
 
 def member(cursor, _, text, begin, end):
@@ -250,7 +308,8 @@ def member(cursor, _, text, begin, end):
             if other.kind == Kind.FIELD_DECL and
             other.type.get_canonical().spelling == field.type.get_canonical().spelling]
     if len(same) > 1:
-        yield end - len(cursor.spelling), end, same[(same.index(cursor.spelling) + 1) % len(same)]
+        other = same[(same.index(cursor.spelling) + 1) % len(same)]
+        yield end - len(cursor.spelling), end, other, "member made the next"
 
 
 def call(cursor, _, text, begin, end):
@@ -259,13 +318,14 @@ def call(cursor, _, text, begin, end):
     spans = [begin, *[offset for argument, _ in arguments for offset in argument], end]
     if spans != sorted(set(spans)):
         return  # inside a macro
-    for (first, kind), (second, other) in zip(arguments, arguments[1:]):
+    for at, ((first, kind), (second, other)) in enumerate(zip(arguments, arguments[1:]), 1):
         if kind == other:
             yield first[0], second[1], (text[second[0]:second[1]] + text[first[1]:second[0]] +
-                                        text[first[0]:first[1]])
-    for (first, last), kind in arguments:
+                                        text[first[0]:first[1]]), \
+                f"arguments {at} and {at + 1} of {cursor.spelling} swapped"
+    for at, ((first, last), kind) in enumerate(arguments, 1):
         if kind == canonical(cursor):
-            yield begin, end, text[first:last]
+            yield begin, end, text[first:last], f"{cursor.spelling} made its argument {at}"
 
 
 def returned(_, children, text, begin, end):
@@ -276,23 +336,23 @@ def returned(_, children, text, begin, end):
     if inner_end != end:
         return
     if kind == TypeKind.POINTER:
-        yield inner_begin, inner_end, "NULL"
+        yield inner_begin, inner_end, "NULL", "made NULL"
     elif kind == TypeKind.BOOL:
-        yield inner_begin, inner_end, "1"
-        yield inner_begin, inner_end, "0"
+        yield inner_begin, inner_end, "1", "made 1"
+        yield inner_begin, inner_end, "0", "made 0"
     elif kind != TypeKind.RECORD:
-        yield inner_begin, inner_end, "0"
-        yield inner_begin, inner_end, f"({text[inner_begin:inner_end]}) + 1"
+        yield inner_begin, inner_end, "0", "made 0"
+        yield inner_begin, inner_end, f"({text[inner_begin:inner_end]}) + 1", "one more"
 
 
-def dropped(cursor, children, text, begin, end):
-    """Statements, but not the one that gives a function its result."""
-    for child in children:
-        first, last = span(child)
-        is_whole = first < last and text[last:last + 1] == ";"
-        is_result = child.kind == Kind.RETURN_STMT and child == children[-1]
-        if child.kind in STATEMENTS and is_whole and not is_result:
-            yield first, last, ""
+def dropped(cursor, parent, text, begin, end):
+    """A statement, but not the one that gives a function its result."""
+    is_whole = begin < end and text[end:end + 1] == ";"
+    is_result = cursor.kind == Kind.RETURN_STMT and cursor == list(parent.get_children())[-1]
+    if cursor.kind in STATEMENTS and is_whole and not is_result:
+        name = f"call of {cursor.spelling}" if cursor.kind == Kind.CALL_EXPR else \
+            STATEMENTS[cursor.kind]
+        yield begin, end, "", f"{name} dropped"
 
 
 def constant(cursor, parent, text, begin, end):
@@ -304,11 +364,11 @@ def constant(cursor, parent, text, begin, end):
     if referenced is not None and referenced.kind == Kind.ENUM_CONSTANT_DECL and \
             referenced.spelling == name:
         same = [other.spelling for other in referenced.semantic_parent.get_children()]
-        yield begin, end, same[(same.index(name) + 1) % len(same)]
+        yield begin, end, same[(same.index(name) + 1) % len(same)], f"{name} made the next"
     if parent.kind in (Kind.BINARY_OPERATOR, Kind.COMPOUND_ASSIGNMENT_OPERATOR):
         step = STEPS.get(name, "1")
-        yield begin, end, f"({name} + {step})"
-        yield begin, end, f"({name} - {step})"
+        yield begin, end, f"({name} + {step})", f"{name} one more"
+        yield begin, end, f"({name} - {step})", f"{name} one less"
 
 
 def all_mutants(root):
@@ -322,7 +382,26 @@ def all_mutants(root):
     for arguments in ARCH_READINGS:
         for header in sorted((root / "arch").glob("*/bits_arch.h")):
             arch.read(header, ["-xc", *arguments])
-    return sorted([*library.mutants.values(), *arch.mutants.values()]), library.users()
+    return numbered(sorted([*library.mutants.values(), *arch.mutants.values()])), library.users()
+
+
+def numbered(mutants):
+    """The second of a kind in one place of a function, and those after it, get a number."""
+    counts, unique = Counter(), []
+    for mutant in mutants:
+        counts[key := (mutant.file, mutant.function, mutant.what)] += 1
+        number = f" #{counts[key]}" if counts[key] > 1 else ""
+        what = re.sub(r"[A-Za-z_]\w+", lambda name: word_of_tests(name[0]), mutant.what)
+        unique.append(mutant._replace(function=word_of_tests(mutant.function), what=what + number))
+    return unique
+
+
+def is_of_kind(mutant, function, kind):
+    """Whether a mutant changes a function in such a way. Both may have * for any text. A kind means
+    every place, if it names none, and every number, if it has none; "#1" is the first."""
+    what = mutant.what if " #" in mutant.what else mutant.what + " #1"
+    return fnmatchcase(mutant.function, function) and any(
+        fnmatchcase(what, kind + rest) for rest in ("", " #*", " in *"))
 
 
 def change_of(mutant, text):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Builds and runs longest_path, the program that reads object code (main.cpp has its contract)."""
+"""Builds and runs the program longest_path (main.cpp has its contract)."""
 
 import fcntl
 import json
@@ -8,8 +8,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
-BUILD = Path(os.environ.get("FMEMP_BUILD", ROOT / "build")) / "longest_path"
+HERE = Path(__file__).resolve().parent
+BUILD = Path(os.environ.get("FMEMP_BUILD", HERE.parents[3] / "build")) / "longest_path"
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Analyser:
         with open(build.with_suffix(".lock"), "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # one builds, the others wait
             if not (build / "build.ninja").exists():
-                self.run("meson", "setup", build, Path(__file__).parent / "longest_path")
+                self.run("meson", "setup", build, HERE)
             self.run("ninja", "-C", build, "-j2")
 
     @staticmethod
