@@ -80,7 +80,7 @@ CAMPAIGNS = {
     "proofs": Campaign(
         "campaigns/proofs/proofs.py",
         "proves properties of the core for all values, and refutes mistakes put in on purpose",
-        "about 1 h", "--quick --only REGEX --jobs N", "build mutation proofs verifier",
+        "60 min", "--quick --only REGEX --jobs N", "build mutation proofs verifier",
         "build mutation proofs"),
 }
 
