@@ -80,7 +80,8 @@ CAMPAIGNS = {
     "proofs": Campaign(
         "campaigns/proofs/proofs.py",
         "proves properties of the core for all values, and refutes mistakes put in on purpose",
-        "40 min", "--quick --only REGEX --jobs N", "build mutation proofs verifier", "build mutation proofs"),
+        "60 min", "--quick --only REGEX --jobs N", "build mutation proofs verifier",
+        "build mutation proofs"),
 }
 
 

@@ -27,8 +27,8 @@ Tests: tests/run [--quick] [--only REGEX] [--seed N] [--jobs N]
 
 Suites of one build: meson test -C BUILD [--suite NAME]
 
-    core, fmemp_api, model, bench   by what is tested
-    shape, any                     what depends on the options of the build, and what does not
+    core, fmemp_api, model, bench   by subject
+    shape, any                      tests that depend on the options of the build, and others
 
 Campaigns: tests/run NAME [OPTIONS]; --help explains the options
 """
