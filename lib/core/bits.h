@@ -8,14 +8,16 @@
  *   BITS_FIRST_SET(word)    index of the lowest set bit of a uint32_t; the word is not 0
  *   BITS_LAST_SET(word)     index of the highest set bit of a uint32_t; the word is not 0
  *   BITS_LAST_SET64(word)   the same of a uint64_t (wide layout on 64-bit machines)
- *   BITS_LAST_SET_IS_SLOW   1 where BITS_LAST_SET costs more than a branch that is mostly
- *                           predicted: then small sizes find their class without it
+ *   BITS_LAST_SET_IS_SLOW   1 where BITS_LAST_SET costs more than a well predicted branch: then
+ *                           small sizes find their class without it
  */
 #ifndef TLSF_BITS_H
 #define TLSF_BITS_H
 
 #include <bits_arch.h>
 #include <stdint.h>
+
+#include "tlsf_config.h"
 
 /* ---- portable: the results that every architecture's file must give ------------------ */
 
@@ -48,8 +50,9 @@ static inline unsigned portable_last_set64(uint64_t word) {
     return high != 0 ? 32u + portable_last_set(high) : portable_last_set((uint32_t)word);
 }
 
-/* For processors with a fast multiplication and no bit search. A word with one bit, times a de Bruijn
- * sequence, has the index of the bit at its top: the sequence holds each number of five bits once. */
+/* For processors with a fast multiplication and no bit search. A word with one bit, times a de
+ * Bruijn sequence, has the index of the bit at its top: the sequence holds each number of five
+ * bits once. */
 static inline unsigned multiplied_index(uint32_t bit) {
     /* index_of[i]: where the sequence holds the number i. */
     static const uint8_t index_of[32] = {0,  1,  28, 2,  29, 14, 24, 3,  30, 22, 20,
@@ -88,10 +91,19 @@ static inline unsigned multiplied_last_set(uint32_t word) {
 #define BITS_LAST_SET64(word) portable_last_set64(word)
 #endif
 
-static inline unsigned bits_first_set(uint32_t word) { return BITS_FIRST_SET(word); }
+static inline unsigned bits_first_set(uint32_t word) {
+    TLSF_ASSERT(word != 0);
+    return BITS_FIRST_SET(word);
+}
 
-static inline unsigned bits_last_set(uint32_t word) { return BITS_LAST_SET(word); }
+static inline unsigned bits_last_set(uint32_t word) {
+    TLSF_ASSERT(word != 0);
+    return BITS_LAST_SET(word);
+}
 
-static inline unsigned bits_last_set64(uint64_t word) { return BITS_LAST_SET64(word); }
+static inline unsigned bits_last_set64(uint64_t word) {
+    TLSF_ASSERT(word != 0);
+    return BITS_LAST_SET64(word);
+}
 
 #endif

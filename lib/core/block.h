@@ -12,14 +12,14 @@
  *    guard | only at hardening 3     | footer | same as header          |
  *          +-------------------------+        +-------------------------+
  *
- * A header holds the outer size of its block and two flags. Bit 0: the block is free. Bit 1 (P): the
- * block before it is free; if and only if it is, that block's footer is the word before this header.
- * A free block's P is 0, because free neighbours are coalesced. Payloads are multiples of the
- * granule, so a header lies one header word below a multiple.
+ * A header holds the outer size of its block and two flags. Bit 0: the block is free. Bit 1 (P):
+ * the block before it is free; if and only if it is, that block's footer is the word before this
+ * header. A free block's P is 0, because free neighbours are coalesced. Payloads are multiples of
+ * the granule, so a header lies one header word below a multiple.
  *
- * In a free block, each word that lies where a header can lie reads as a free header or as one of
- * size 0. So a second free is found even when the block has become part of a larger one. A footer is
- * such a word; the links are described beside LINK_MARK.
+ * In a free block, every word at which a header could lie looks like a free header, or has size 0.
+ * So a second free is found even when the block has become part of a larger one. A footer is such
+ * a word. The links are such words, too: see LINK_MARK.
  *
  * This is the only file that knows the layout (TLSF_LAYOUT).
  */
@@ -92,8 +92,8 @@ enum {
 
 #define OUTER_SIZE_MAX ((((outer_size)1 << GRANULES_BITS) - 1) * GRANULE_SIZE)
 
-/* The header of a pool's end marker: that of a used block, larger than any pool. It is not 0, because
- * zeros are what overruns write most. */
+/* The header of a pool's end marker: that of a used block, larger than any pool. It is not 0,
+ * because zeros are what overruns write most. */
 #define BLOCK_END (~(header_word)BLOCK_FLAGS)
 
 _Static_assert(GRANULE % BLOCK_OVERHEAD == 0, "headers are aligned when payloads are: granule "
@@ -115,8 +115,8 @@ static inline outer_size size_of_bytes(size_t bytes) {
     return (outer_size)(bytes / SIZE_UNIT);
 }
 
-/* The outer size of the smallest block that holds `bytes` bytes. The caller has checked that the sum
- * does not overflow. */
+/* The outer size of the smallest block that holds `bytes` bytes. The caller has checked that the
+ * sum does not overflow. */
 static inline outer_size size_for_request(size_t bytes) {
     TLSF_ASSERT(bytes <= SIZE_MAX - (BLOCK_OVERHEAD + GUARD_BYTES + GRANULE - 1));
     const size_t granules = (bytes + BLOCK_OVERHEAD + GUARD_BYTES + GRANULE - 1) / GRANULE;
@@ -186,6 +186,7 @@ static inline header_word block_footer_before(const block *b) {
 
 /* The size of the free block before b. */
 static inline outer_size block_previous_size(const block *b) {
+    TLSF_ASSERT(block_is_previous_free(b));
     return header_size(block_footer_before(b));
 }
 
@@ -194,8 +195,9 @@ static inline block *block_previous(const block *b) {
     return (block *)((uintptr_t)b - size_bytes(block_previous_size(b)));
 }
 
-/* Makes b a free block: writes header and footer. `header` is its size and BLOCK_FREE. The flag in
- * the next block is not written. */
+/* Makes b a free block: writes header and footer. `header` is its size plus BLOCK_FREE. The flag
+ * in the next block is not written. The end is computed from the whole header; the flag's part is
+ * taken off as a constant, because masking the flag costs malloc 1 to 3 instructions more. */
 static inline void block_write_free(block *b, header_word header) {
     TLSF_ASSERT((header & BLOCK_FLAGS) == BLOCK_FREE && header >= BLOCK_MIN);
     const uintptr_t end = (uintptr_t)block_at(b, header) - size_bytes(BLOCK_FREE);
@@ -220,15 +222,18 @@ static inline outer_size block_room_both_ways(const block *b) {
 
 /* `base` is the control structure, whose first member is the null block. A link is the distance
  * from the base in units of LINK_UNIT, plus LINK_MARK. With the mark, bit 0 of a link is set, as in
- * a free header. Where a mark would halve the reach, none is needed: in the compact layout, from
- * granule 8 on, at most `next` lies where a header can. It names either the null block, and is 0, or
- * a block, and is odd: the base is a multiple of 8, and headers lie 4 above one. */
+ * a free header.
+ *
+ * The mark would halve the reach in the compact layout from granule 8 on, so it is 0 there. It is
+ * not needed: of the two links only `next` can lie where a header can. The link to the null block
+ * is 0. The link to a block is odd, because the base is a multiple of 8 and headers lie 4 above
+ * one. */
 #if TLSF_LAYOUT == TLSF_WIDE
 
 enum { LINK_UNIT = 1, LINK_MARK = 1, LINK_BASE_ALIGN = sizeof(uintptr_t) };
 typedef block_link link_bits;
 
-/* Where distances begin: wide links are addresses. */
+/* The origin of distances: 0, because wide links are addresses. */
 static inline uintptr_t link_origin(const void *base) {
     (void)base;
     return 0;

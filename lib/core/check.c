@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The check of a whole heap: tests the numbered invariants of tlsf.h. It follows a size or a link only
- * after it has found that the target lies inside a pool, and no walk meets a block twice. It writes
- * nothing.
+ * The check of a whole heap: tests the numbered invariants of tlsf.h. It follows a size or a link
+ * only after it has found that the target lies inside a pool, and no walk meets a block twice. It
+ * writes nothing.
  */
 #include "hardening_2_corruption.h"
 
-/* The set of free blocks that a walk over blocks or over lists saw, as the sum of the squares of their
- * addresses. Equal sums stand for equal sets. */
+/* The free blocks that a walk over blocks or over lists met, as the sum of their squared
+ * addresses. Sets with equal sums count as equal. */
 typedef uintptr_t block_set;
 
 /* The blocks that a walk over pools saw. */

@@ -55,8 +55,8 @@ static void describe_neighbours(const control *t, const block *b, tlsf_fault_t *
         fault->after = block_payload(after);
         fault->after_size = size_inner_bytes(block_size(after));
     }
-    const block *before = block_previous(b);
-    if (block_is_previous_free(b) && block_is_plausible(t, before)) {
+    const block *before = block_is_previous_free(b) ? block_previous(b) : NULL;
+    if (before != NULL && block_is_plausible(t, before)) {
         fault->before = block_payload(before);
         fault->before_size = size_inner_bytes(block_size(before));
     }

@@ -8,8 +8,8 @@
  *                          +------------------> request <---------------+
  *
  * The last free or split leaves its block outside the lists, until the next one takes its place.
- * Real loads spend most of their list work on a block that the very next call takes back. The search
- * counts the pending block as the first of its class, so placement is still good fit. With
+ * Real loads spend most of their list work on a block that the very next call takes back. The
+ * search counts the pending block as the first of its class, so placement is still good fit. With
  * TLSF_PENDING 0, every free block goes into its list at once.
  */
 #ifndef TLSF_FREE_BLOCKS_H
@@ -86,8 +86,8 @@ typedef struct {
     size_t class;
 } search_result;
 
-/* The best fit for n as far as classes show. If no class is certain to fit, the class below: a block
- * there may hold n. */
+/* The best fit for n, judged by classes alone. If no class is certain to fit, returns the class
+ * below, where a block may. */
 static inline search_result free_blocks_search(const control *t, outer_size n) {
     TLSF_ASSERT(n >= BLOCK_MIN);
     const size_t below = class_floor(n - 1);

@@ -9,15 +9,15 @@
 
 #include "hardening_3_debugging.h"
 
-/* Describes a fault of the block with payload `ptr` to the heap's fault hook (fault.c). With kind 0
- * it finds the kind out itself: ptr is no live block. Corruption that belongs to no block is reported
- * at the null block. */
+/* Reports a fault of the block with payload `ptr` to the heap's fault hook (fault.c). If kind is
+ * 0, ptr is no live block, and the function finds the kind itself. Corruption that belongs to no
+ * block is reported at the null block. */
 void tlsf_report_fault(tlsf_t t, const void *ptr, int kind);
 
 /* ---- the neighbours of a live block ------------------------------------------------- */
 
-/* Whether free block b has the same size at both ends. With a granule as small as a header, a size
- * that is too small could be its own footer. */
+/* Whether free block b has the same size at both ends. With granule 4 a size that is too small
+ * would find the header itself as the footer, so BLOCK_MIN is required. */
 static inline bool free_block_is_sound(const control *t, const block *b) {
     const outer_size n = block_size(b);
     return n >= BLOCK_MIN && size_is_in_span(t, b, n) &&
@@ -30,7 +30,8 @@ static inline bool header_is_plausible(const control *t, const block *b) {
     return (n >= BLOCK_MIN && size_is_in_span(t, b, n)) || block_is_end(b);
 }
 
-/* Whether b, which follows a used block, is an end marker, or is used and fits the header behind it. */
+/* Whether b, which follows a used block, is an end marker, or is used and fits the header behind
+ * it. */
 static inline bool used_block_is_sound(const control *t, const block *b) {
     if (block_is_previous_free(b) || !header_is_plausible(t, b)) {
         return false;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Hardening 2, corruption: whether the sizes, links and bits that a request will use are sound. The
- * checks come before the first use, so a fault that they find has changed nothing. They read nothing
- * outside the control structure and the span of the pools, whatever these hold.
+ * Hardening 2, corruption: whether the sizes, links and bits that a request will use are sound.
+ * The checks come before the first use, so a fault that they find has changed nothing. They read
+ * nothing outside the control structure and the span of the pools, whatever these hold.
  *
- * The upper part asks: `..._is_sound` and its like are predicates. The lower part acts: `verify_...`
- * calls the fault hook if a predicate fails. Below level 2 it returns true at once.
+ * The upper part asks: `..._is_sound` and its like are predicates. The lower part acts:
+ * `verify_...` calls the fault hook if a predicate fails. Below level 2 it returns true at once.
  */
 #ifndef TLSF_HARDENING_2_CORRUPTION_H
 #define TLSF_HARDENING_2_CORRUPTION_H
@@ -40,8 +40,8 @@ static inline bool link_is_followed_by(const control *t, block_link link, block_
     return link_is_null(t, next) || (block_fits_span(t, b) && b->previous == link);
 }
 
-/* Whether the heap has list `class`, and the list's first block links back to its slot. No free block
- * links to a slot below CLASS_FIRST, where only a corrupted bit leads. */
+/* Whether the heap has list `class`, and the list's first block links back to its slot. No free
+ * block links to a slot below CLASS_FIRST, where only a corrupted bit leads. */
 static inline bool list_head_is_sound(const control *t, size_t class) {
     return class < t->class_end &&
            link_is_followed_by(t, list_slot_link(t, class), list_slot(t, class)->next);
@@ -60,8 +60,8 @@ static inline bool list_links_are_sound(const control *t, const block *b) {
 
 /* ---- free blocks -------------------------------------------------------------------- */
 
-/* Whether b agrees with what the control structure keeps of the pending block. From level 2 on, its
- * empty links show that it is not a listed block of the same size. */
+/* Whether b matches the pending fields of the control structure. From level 2 on, empty links show
+ * that b is not a listed block of the same size. */
 static inline bool pending_agrees(const control *t, const block *b) {
     return t->pending_header == b->header && t->pending_class == class_floor(b->header) &&
            (!HARDENING_CORRUPTION || (link_is_null(t, b->previous) && link_is_null(t, b->next)));
@@ -91,8 +91,8 @@ static inline bool pending_is_sound(const control *t) {
            list_head_is_sound(t, t->pending_class);
 }
 
-/* Whether free_blocks_put can take a block of size n. A size too small for a block has a list as well,
- * an empty one. */
+/* Whether free_blocks_put can take a block of size n. Sizes below BLOCK_MIN have a list, too; it is
+ * empty. */
 static inline bool free_blocks_can_put(const control *t, outer_size n) {
     return TLSF_PENDING ? pending_is_sound(t) : list_head_is_sound(t, class_floor(n));
 }
@@ -224,8 +224,7 @@ static inline bool verify_fill(control *t, const block *b, outer_size n) {
 }
 
 /* Before a search for n, and before the rest of the block that it finds goes back, now or when the
- * next free takes the pending place. It searches once more than the caller, who then has nothing to
- * carry over. */
+ * next free takes the pending place. The caller searches again, so no result has to be kept. */
 static inline bool verify_search(control *t, outer_size n) {
     if (!HARDENING_CORRUPTION) {
         return true;
@@ -282,7 +281,7 @@ static inline bool verify_pool_removal(control *t, const pool_descriptor *descri
                       free_block_is_whole(t, first));
 }
 
-/* Before two parts of b, of which each may have size 0, go into their lists. */
+/* Before two parts of b go into their lists. Either may be empty. */
 static inline bool verify_lists(control *t, const block *b, outer_size first, outer_size second) {
     return !HARDENING_CORRUPTION || (verify(t, b, list_head_is_sound(t, class_floor(first))) &&
                                      verify(t, b, list_head_is_sound(t, class_floor(second))));
@@ -323,8 +322,8 @@ static inline bool verify_slide_back(control *t, const block *b, outer_size room
                                      verify_growth(t, b, room)));
 }
 
-/* Before live block b moves to where a search for n leads, which must not be inside b. With n 0 there
- * will be no search. */
+/* Before live block b moves to the block that a search for n finds. That block must lie outside b.
+ * If n is 0, there is no search. */
 static inline bool verify_move(control *t, const block *b, outer_size n) {
     if (!HARDENING_CORRUPTION) {
         return true;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Hardening 3, debugging: fill patterns and guards that make a stray write show, and the memory
- * checker that a build can name. Below level 3 the functions here do nothing.
+ * Debugging aids: the fill patterns and guards of hardening 3, which make a stray write show, and
+ * the memory checker that a build of any level can name. Below level 3 there are no fills and no
+ * guards, and the functions for them do nothing.
  *
  *            used block                       free block
  *          +-------------------------+      +-------------------------+
@@ -14,8 +15,8 @@
  *          | key             | slack |      | footer                  |
  *          +-------------------------+      +-------------------------+
  *
- * The guard begins behind the last byte that was asked for and ends with the block. Its last word is
- * a key made of the heap and the block, with the number of slack bytes in its last byte.
+ * The guard begins behind the last byte that was asked for and ends with the block. Its last word
+ * is a key made of the heap and the block, with the number of slack bytes in its last byte.
  */
 #ifndef TLSF_HARDENING_3_DEBUGGING_H
 #define TLSF_HARDENING_3_DEBUGGING_H
@@ -30,11 +31,11 @@ void *memset(void *to, int byte, size_t bytes);
 
 /* ---- memory checker ------------------------------------------------------------------ */
 
-/* A memory checker is a tool that reports a stray access when it is made. With TLSF_MEMORY_CHECKER 1
- * the build finds its port, memory_checker.h, on the include path, as it finds the bit operations.
- * Memory of the heap that no user owns is closed: only the library may touch it, and the tool does
- * not look at the library. The order of these calls and the library's own accesses does not matter,
- * except for payload_make_way. A port defines:
+/* A memory checker is a tool that reports a stray access when it is made. With TLSF_MEMORY_CHECKER
+ * 1 the build finds its port, memory_checker.h, on the include path, as it finds the bit
+ * operations. Memory of the heap that no user owns is closed: only the library may touch it, and
+ * the tool does not look at the library. The order of these calls and the library's own accesses
+ * does not matter, except for payload_make_way. A port defines:
  *
  *   memory_take(begin, bytes)          the owner's memory becomes the heap's
  *   memory_give_back(begin, bytes)     it is the owner's again; its content is undefined
@@ -43,8 +44,8 @@ void *memset(void *to, int byte, size_t bytes);
  *   payload_hand_out(heap, payload, bytes)      a user gets a payload; its content is undefined
  *   payload_take_back(heap, payload, bytes)     the payload is the heap's again
  *   payload_make_way(to, from, bytes)           before a payload is copied down
- *   payload_moved(heap, from, kept, to, bytes)  [from, from + kept) became [to, to + bytes); `to` is
- *                                      not above `from`; the content that fits both is kept
+ *   payload_moved(heap, from, kept, to, bytes)  [from, from + kept) became [to, to + bytes); `to`
+ *                                      is not above `from`; the content that fits both is kept
  *   CHECKER_PAUSE()      from here to the end of the function the tool reports nothing
  *   CHECKER_RESUME()     from here to the end of the braces it does again: before a user's function
  */
@@ -84,8 +85,8 @@ static inline bool bytes_are(const unsigned char *bytes, size_t count, unsigned 
 
 static inline size_t block_inner_bytes(const block *b) { return size_inner_bytes(block_size(b)); }
 
-/* The last word of used block b. No byte of its key is 0, because strings overrun with a 0. Each byte
- * depends on the slack. */
+/* The last word of used block b. No byte of its key is 0, because strings overrun with a 0. Each
+ * byte depends on the slack. */
 static inline header_word guard_word(const control *t, const block *b, unsigned char slack) {
     const header_word ones = ~(header_word)0 / 0xFF; /* a 1 in each byte */
     const uintptr_t place = (uintptr_t)t ^ (uintptr_t)b;
@@ -122,8 +123,8 @@ static inline void guard_write(const control *t, const block *b, size_t kept, si
     }
 }
 
-/* Whether the guard of used block b is as guard_write left it. If t is NULL, the heap is not known and
- * the key is not compared. */
+/* Whether the guard of used block b is as guard_write left it. If t is NULL, the heap is not known
+ * and the key is not compared. */
 static inline bool guard_is_intact(const control *t, const block *b) {
     if (!HARDENING_DEBUGGING) {
         return true;
@@ -154,8 +155,8 @@ typedef struct {
     size_t bytes;
 } fill;
 
-/* What lies in free block b between its links and its footer, and also in the n at `part` or in the
- * words around them that were a header, links or a footer while `part` was a block. */
+/* The bytes between the links and the footer of free block b that also lie within the n at `part`,
+ * or in the words around them that were a header, links or a footer while `part` was a block. */
 static inline fill fill_within(const block *b, const block *part, outer_size n) {
     const uintptr_t first = (uintptr_t)(b + 1);
     const uintptr_t last = (uintptr_t)block_next(b) - sizeof(header_word);

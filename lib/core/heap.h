@@ -37,8 +37,8 @@ struct tlsf_control {
      * checking that there is one. Header 0 and an empty `next`, always; `previous` is garbage. */
     _Alignas(LINK_BASE_ALIGN) block null;
 
-    /* The pending block: the one free block outside the lists (free_blocks.h). If there is none: the
-     * null block, header 0, class 0. */
+    /* The pending block: the one free block outside the lists (free_blocks.h). If there is none:
+     * the null block, header 0, class 0. */
     block_link pending;
     header_word pending_header;
     uint32_t pending_class;
@@ -96,13 +96,13 @@ static inline bool block_is_in_span(const control *t, const block *b) {
            address < t->span_end;
 }
 
-/* Whether the place that lies n behind b is in the span or is the highest end marker. Compares outer
- * sizes, because the size in bytes could overflow. */
+/* Whether the place that lies n behind b is in the span or is the highest end marker. Compares
+ * outer sizes, because the size in bytes could overflow. */
 static inline bool size_is_in_span(const control *t, const block *b, outer_size n) {
     return n <= (t->span_end - (uintptr_t)b) / SIZE_UNIT;
 }
 
-/* ---- the pool list, which nothing outside the span can mislead: linear in pools ------- */
+/* ---- the pool list: checks that read inside the span only; linear in pools ------------ */
 
 /* Whether the pool that the descriptor describes lies in the span, end marker included. */
 static inline bool descriptor_is_plausible(const control *t, const pool_descriptor *descriptor) {
@@ -111,7 +111,8 @@ static inline bool descriptor_is_plausible(const control *t, const pool_descript
            size_is_in_span(t, first, descriptor->size);
 }
 
-/* Invariant 2 of tlsf.h. Each descriptor must name the one before it, so the loop meets none twice. */
+/* Invariant 2 of tlsf.h. Each descriptor must name the one before it, so the loop meets none
+ * twice. */
 static inline bool pool_list_is_sound(const control *t) {
     size_t total = 0;
     const pool_descriptor *before = &t->pools;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Observers: everything that follows what happens to blocks, and that the algorithm does without.
- * They are the statistics, the fill patterns and guards of hardening 3, and the memory checker. An
- * algorithm has one line for all of them: block_allocated, block_resized, block_freed or
- * request_failed.
+ * Observers follow what happens to blocks. The algorithm works without them. They are the
+ * statistics, the fill patterns and guards of hardening 3, and the memory checker. An algorithm
+ * has one line for all of them: block_allocated, block_resized, block_freed or request_failed.
  */
 #ifndef TLSF_OBSERVE_H
 #define TLSF_OBSERVE_H

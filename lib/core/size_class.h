@@ -2,13 +2,13 @@
 /*
  * Size classes: from the outer size of a block to the list that keeps it.
  *
- * First and second level are one class number. With n an outer size in quarters of a granule, and
+ * First and second level are one class number. With n an outer size, which counts 4 a granule, and
  * S = 2^TLSF_SL_BITS classes for each power of two:
  *
  *     shift    = index of the highest set bit of (n | 4 * S), minus TLSF_SL_BITS
- *     floor(n) = CLASS_FIRST + (shift - 2) * S + (n >> shift)    the class of a free block of size n
- *     ceil(n)  = floor(n - 1) + 1                                the lowest class whose every block
- *                                                                holds n, as does every class above
+ *     floor(n) = CLASS_FIRST + (shift - 2) * S + (n >> shift)  the class of a free block of size n
+ *     ceil(n)  = floor(n - 1) + 1                              the lowest class whose every block
+ *                                                              holds n, as in every class above
  *
  * Below 2 * S granules each size has a class of its own. Above, a class spans 2^(shift - 2) sizes.
  * Worked values for S = 16 and a granule of 8 bytes, as floor(n) - CLASS_FIRST:
@@ -24,12 +24,14 @@
  *
  * A class's number tells where its list lies. The control structure seen as an array of links:
  *
- *     link     0   1   2   3         CLASS_FIRST + 2
- *            +---+---+---+---+- - -+-----------------+-----------------+- - -
- *            | null block|   ...   | heads[0]        | heads[1]        |
- *            +---+---+---+---+- - -+-----------------+-----------------+- - -
- *              ^                 ^
- *              t                 slot of list CLASS_FIRST: a block whose `next` is heads[0]
+ *     link   0     1     2                  CLASS_FIRST
+ *            +-----+-----+-----+-----+- - -+-----+-----+-----+-----+- - -
+ *            | null block      |                       |heads|heads|
+ *            |     |     |     |                       | [0] | [1] |
+ *            +-----+-----+-----+-----+- - -+-----+-----+-----+-----+- - -
+ *            ^                             ^           ^
+ *            t                             |           its `next`: the head of list CLASS_FIRST
+ *                                          slot of list CLASS_FIRST, seen as a block
  *
  * The slot of list c lies c links above t. CLASS_FIRST is the number that makes this true for the
  * first list, so no call multiplies or adds to find a head. Class 0 does not exist.
@@ -54,12 +56,11 @@ _Static_assert((offsetof(control, heads) - offsetof(block, next)) % sizeof(block
 
 /* Index of the highest set bit of n, which is not 0. */
 static inline unsigned size_last_set(outer_size n) {
-    TLSF_ASSERT(n != 0);
     return sizeof(outer_size) == 4 ? bits_last_set((uint32_t)n) : bits_last_set64(n);
 }
 
-/* The class of a free block of size n. Flags in n do not matter. Any n is allowed, because checks ask for
- * sizes that may be corrupted. */
+/* The class of a free block of size n. Flags in n do not matter. Any n is allowed, because checks
+ * ask for sizes that may be corrupted. */
 static inline size_t class_floor(outer_size n) {
     if (BITS_LAST_SET_IS_SLOW && n < 2 * CLASSES_PER_OCTAVE * GRANULE_SIZE) {
         /* The formula's result without the search for the bit. */

@@ -38,9 +38,10 @@ static inline void block_use_whole(block *b, outer_size whole, header_word flags
     block_mark_previous_used(block_at(b, whole));
 }
 
-/* Makes the first n at b a used block, and frees the rest. `room` is the header that b has, or would
- * have, as a free block outside the lists. The block behind it says "previous is free" already, as
- * behind every free block: not to write that again saves malloc 3 instructions.
+/* Makes the first n at b a used block, and frees the rest. `room` is the header of the whole room
+ * as a free block outside the lists. The block behind the room is marked "previous is free"
+ * already, as it is behind every free block. Not writing the mark again saves malloc 4
+ * instructions on Cortex-M4 and 7 on aarch64.
  * Returns the size of the used block, which is the whole room if the rest is too small. */
 static inline outer_size block_trim(control *t, block *b, header_word room, outer_size n,
                                     header_word flags) {
@@ -64,7 +65,7 @@ typedef struct {
     outer_size size;
 } extent;
 
-/* Adds the free block behind the extent; or marks the used one there. */
+/* Absorbs the free block behind the extent. If that block is used, marks "previous free" there. */
 static inline extent merge_next(control *t, extent e) {
     TLSF_ASSERT(e.size >= BLOCK_MIN && !block_is_free(e.begin));
     block *next = block_at(e.begin, e.size);
@@ -86,7 +87,8 @@ static inline void block_retire(block *b, header_word header) {
     }
 }
 
-/* Adds the free block before the extent. `header` is the header of the extent's first block. */
+/* Absorbs the free block before the extent, if there is one. `header` is the header that the block
+ * at the extent's begin had. */
 static inline extent merge_previous(control *t, extent e, header_word header) {
     if ((header & BLOCK_PREVIOUS_FREE) != 0) {
         TLSF_ASSERT(block_is_free(block_previous(e.begin)));
@@ -124,8 +126,8 @@ static inline outer_size block_absorb_next(control *t, const block *b) {
     return block_size(b) + block_size(next);
 }
 
-/* Makes the first n of the room at b the used block, and frees the rest. The block behind the room need
- * not be marked yet. */
+/* Makes the first n of the room at b the used block, and frees the rest. The block behind the room
+ * may still say that its predecessor is used. */
 static inline outer_size room_trim(control *t, block *b, outer_size room, outer_size n,
                                    header_word flags) {
     TLSF_ASSERT(room >= n);
@@ -135,8 +137,8 @@ static inline outer_size room_trim(control *t, block *b, outer_size room, outer_
     return block_trim(t, b, room | BLOCK_FREE, n, flags);
 }
 
-/* Gives used block b the size n, for a request of `bytes` bytes. b and the free block behind it have
- * the room.
+/* Gives used block b the size n, for a request of `bytes` bytes. b and the free block behind it
+ * have the room.
  * Returns the payload, which stays where it is. */
 static inline void *block_resize(control *t, block *b, outer_size n, size_t bytes) {
     TLSF_ASSERT(block_room(b) >= n && size_inner_bytes(n) >= bytes);

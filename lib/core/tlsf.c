@@ -45,8 +45,8 @@ void tlsf_free(tlsf_t t, void *ptr) {
 /* Whether align is a power of two, or 0. */
 static inline bool align_is_valid(size_t align) { return (align & (align - 1)) == 0; }
 
-/* What has to stay free before the used block for its payload to lie at a multiple of align: nothing,
- * or enough for a block. */
+/* The gap before the used block that puts its payload at a multiple of align: 0, or enough for a
+ * block. */
 static inline outer_size align_gap(const block *b, size_t align) {
     TLSF_ASSERT(align_is_valid(align) && align > GRANULE);
     const uintptr_t payload = (uintptr_t)block_payload(b);
@@ -65,11 +65,11 @@ static inline size_t align_gap_max(size_t align) { return align + size_bytes(BLO
 /* Whether the plan allows a search for the bytes and the largest gap. */
 static inline bool align_fits_plan(const control *t, size_t align, size_t bytes) {
     const size_t gap_max = align_gap_max(align);
-    const size_t least = gap_max + size_inner_bytes(BLOCK_MIN); /* what a request for 0 searches */
+    const size_t least = gap_max + size_inner_bytes(BLOCK_MIN); /* searched for 0 bytes */
     return least <= t->request_max && bytes <= t->request_max - gap_max;
 }
 
-/* The size that is certain to hold n and its gap. */
+/* A size that holds n after any gap. */
 static inline outer_size align_room(size_t align, outer_size n) {
     return n + size_of_bytes(align_gap_max(align));
 }
@@ -112,7 +112,7 @@ void *tlsf_memalign(tlsf_t t, size_t align, size_t bytes) {
 
 /* ---- calloc ------------------------------------------------------------------------- */
 
-/* Whether a * b overflows a size_t. Multiplies halves, because small processors have no division. */
+/* Whether a * b overflows a size_t. Multiplies halves: small processors have no division. */
 static bool product_overflows(size_t a, size_t b) {
     const unsigned half = sizeof(size_t) * 4;
     const size_t low_mask = SIZE_MAX >> half;
@@ -145,7 +145,7 @@ void *tlsf_calloc(tlsf_t t, size_t count, size_t size) {
  * Of the last two it takes the one that uses up the smaller free memory, so that the larger stays
  * whole. */
 
-/* The size that tlsf_memalign will search for; 0 if it will not search. The plan allows the bytes. */
+/* The size that tlsf_memalign will search for, or 0 if it will not. The plan allows the bytes. */
 static outer_size memalign_room(const control *t, size_t align, size_t bytes) {
     const outer_size n = size_for_request(bytes);
     if (align <= GRANULE) {
@@ -168,7 +168,7 @@ static void *block_move(control *t, block *b, size_t align, size_t bytes) {
     memmove(payload, block_payload(b), kept < bytes ? kept : bytes);
     tlsf_free(t, block_payload(b));
     if (HARDENING_CALLER && !block_is_free(b)) {
-        tlsf_free(t, payload); /* the fault hook was called: the copy showed a fault around b */
+        tlsf_free(t, payload); /* the free reported a fault and left b live: give the copy back */
         return NULL;
     }
     return payload;
