@@ -181,7 +181,7 @@ void FMempFree(FMemp *memp, void *ptr);
  * plain functions have a tag that names no file, so tagging and plain callers can share the
  * library. With a library built with 0 a tagging caller does not link. */
 #if FMEMP_TAG_DEBUG
-/* As the functions without "Tag".
+/* These do the same as the functions without "Tag".
  * file, line, msg  recorded as they are, not copied: the strings must live as long as the block.
  *                  Each string may be NULL. */
 void *FMempMallocTag(FMemp *memp, fsize_t nbytes, const char *file, u32 line, const char *msg);

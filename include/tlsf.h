@@ -169,7 +169,7 @@ void *tlsf_memalign(tlsf_t t, size_t align, size_t bytes);
 
 /* Changes the size of block `ptr` to `bytes`, and keeps the first min(old size, bytes) bytes. A
  * block shrinks in place. It grows in place into free memory behind it. Otherwise it moves, into
- * free memory before it or to another block, whichever wastes less.
+ * free memory before it or to another block, whichever uses up the smaller free block.
  * ptr      NULL: allocates as tlsf_malloc does.
  * bytes    0 with a ptr that is not NULL: frees ptr and returns NULL.
  * Returns  the block, aligned to TLSF_GRANULE only; NULL (with bytes not 0) if and only if no
@@ -266,7 +266,8 @@ typedef enum {
     TLSF_BROKEN_COALESCING = 6,    /* b is free implies next(b) is used */
     TLSF_BROKEN_FOOTER = 7,        /* b is free implies its last word equals its header */
     TLSF_BROKEN_LIST_LINK = 8,     /* a link of a list leads into a pool; b.next.previous = b */
-    TLSF_BROKEN_LIST_CLASS = 9,    /* b is in list c implies b is free and class_floor(b) = c */
+    TLSF_BROKEN_LIST_CLASS = 9,    /* b is in list c implies b is free and its size belongs to
+                                      class c */
     TLSF_BROKEN_PENDING = 10,      /* there is none, or it is free, and its size and class are kept;
                                    from hardening 2 on its links are empty */
     TLSF_BROKEN_LIST_SET = 11,     /* listed blocks and the pending block = the free blocks, once */
@@ -286,8 +287,8 @@ typedef enum {
  * It is safe on a corrupted heap. It bounds each link, size and class before it follows it, and
  * reads nothing outside the span from the lowest to the highest address of the pools. Where that
  * span has memory between pools that must not be read, a broken link can still make it read there.
- * It does not test the span itself, the plan within its class, the peak, the failures and the hook:
- * nothing in the heap shows whether they are right.
+ * It does not test the span itself, the exact planned size (only its class is tested), the peak, the
+ * failures and the hook: nothing in the heap shows whether they are right.
  * Invariant 11 compares sums of scattered addresses instead of the two sets. */
 int tlsf_check(tlsf_t t);
 
