@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""README.md and docs/: short, linked, the same in both languages, and every command and example
-does what it shows. The language of a fenced block says what it is: sh is run, c is compiled, and
+"""The documents: short, linked, the same in both languages, and every command and example of
+README.md and docs/ does what it shows. The language of a fenced block says what it is: sh is run, c is compiled, and
 run if it has a main; text is neither."""
 
 import re
@@ -18,7 +18,9 @@ README = ROOT / "README.md"
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
 CHINESE = {ROOT / "README.zh-CN.md": README,
            ROOT / "docs" / "getting-started.zh-CN.md": ROOT / "docs" / "getting-started.md"}
-ALL = [README, ROOT / "README.zh-CN.md", *DOCS]
+OTHERS = [ROOT / "CHANGELOG.md", ROOT / "SECURITY.md",
+          ROOT / "examples" / "bare_metal" / "README.md"]
+ALL = [README, ROOT / "README.zh-CN.md", *DOCS, *OTHERS]
 RUN_BY_CI = re.compile(r"\s*(tests|bench)/run\b")
 TOP_LEVEL = "arch|bench|cross|docs|examples|include|lib|ports|tests|tools"
 PATH = re.compile(rf"(?:{TOP_LEVEL})(?:/[\w.*-]+)+/?")
@@ -30,13 +32,13 @@ COMPILE = ["-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", f"-I{ROOT}/include"
 # ---- words, lines and links -----------------------------------------------------------------
 
 def readme_is_short(result):
-    """Words and columns of README.md, columns of the other pages."""
+    """Words and columns of README.md, columns of the other English documents."""
     text = README.read_text(encoding="utf-8")
     words = len(text.split())
     result.check(words <= WORDS_MAX, f"README.md has {words} words, {WORDS_MAX} at most")
     for number, line in enumerate(text.splitlines(), 1):
         result.check(len(line) <= COLUMNS_MAX, f"README.md:{number} has {len(line)} characters")
-    for path in DOCS:
+    for path in [*DOCS, *OTHERS]:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if not line.startswith("|"):
                 result.check(len(line) <= COLUMNS_MAX,
