@@ -13,7 +13,7 @@ from report import ROOT, run
 
 sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "bench" / "page")]
 from figure_sources import checking, documents, recordings  # noqa: E402
-from figure_sources.recorded import Records  # noqa: E402
+from figure_sources.recorded import Records, older  # noqa: E402
 from results import Results  # noqa: E402
 
 TOOL = ROOT / "tools" / "figures"
@@ -31,6 +31,7 @@ def figures_are_current(result):
     stale_documents_are_found(result)
     marks_in_code_are_none(result)
     whole_runs_are_recorded(result)
+    older_records_are_named(result)
 
 
 # ---- what has to be found ----------------------------------------------------------------
@@ -145,6 +146,30 @@ def whole_runs_are_recorded(result):
     bench_is_recorded(result)
     result.check(set(recordings.RECORDINGS) == set(Records(ROOT).records),
                  f"{RECORD} has a record of each kind of run, and no other")
+
+
+def git(tree, *words):
+    done = run("git", "-C", tree, "-c", "user.name=test", "-c", "user.email=test", *words)
+    if not done.ok:
+        raise RuntimeError(done.tail())
+    return done.output.strip()
+
+
+def older_records_are_named(result):
+    """Those of a commit with another library, or of none that is known."""
+    with tempfile.TemporaryDirectory() as tree:
+        git(tree, "init", "--quiet")
+        for file in ("lib/a.c", "docs/a.md", "lib/b.c", "docs/b.md"):
+            path = Path(tree) / file
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(file)
+            git(tree, "add", file)
+            git(tree, "commit", "--quiet", "--message", file)
+        records = Records(ROOT)
+        records.records = {name: {"commit": commit} for name, commit in (
+            ("old", "HEAD~2"), ("same", "HEAD~1"), ("new", "HEAD"), ("lost", "0" * 40))}
+        named = [(text.partition(":")[0], text.split()[-1]) for text in older(records, tree)]
+    result.check(named == [("old", "since"), ("lost", "know")], "older records are named", str(named))
 
 
 def bit_flips_are_recorded(result):

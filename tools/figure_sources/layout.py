@@ -7,8 +7,10 @@ from pathlib import Path
 
 from .figure import FigureError, table_of
 
-LIB = Path(__file__).resolve().parents[2] / "lib"
-INCLUDED = re.compile(r'^#include "(\w+\.h)"$', re.MULTILINE)
+ROOT = Path(__file__).resolve().parents[2]
+LIB = ROOT / "lib"
+INCLUDE_PATH = (ROOT / "include", ROOT / "arch" / "generic")
+INCLUDED = re.compile(r'^#include ["<](\w+\.h)[">]$', re.MULTILINE)
 HEAD_COMMENT = re.compile(r"^/\*\n(.*?)\*/", re.DOTALL | re.MULTILINE)
 ALGORITHM = LIB / "core" / "tlsf.c"
 
@@ -30,10 +32,10 @@ def depths():
     while pending:
         path = pending.pop()
         for name in INCLUDED.findall(path.read_text()):
-            other = path.parent / name
-            if other.exists() and found.get(other, -1) <= found[path]:
-                found[other] = found[path] + 1
-                pending.append(other)
+            for other in (folder / name for folder in (path.parent, *INCLUDE_PATH)):
+                if other.exists() and found.get(other, -1) <= found[path]:
+                    found[other] = found[path] + 1
+                    pending.append(other)
     return found
 
 
@@ -61,6 +63,6 @@ def table(name):
 
 
 def listed():
-    yield "figure", "layout.files", "headers of the library behind tlsf.c"
+    yield "figure", "layout.files", "headers behind tlsf.c, include/ and arch/ with them"
     yield "figure", "layout.depth", "how deep these include each other"
     yield "table", "layout", "every file of lib/, with the first sentence of its comment"

@@ -4,6 +4,7 @@ and tables of one whole run, and says which command ran, when, where, and on whi
 
 import json
 import re
+import subprocess
 import textwrap
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from .figure import FigureError, table_of, text_of
 FILE = Path("docs") / "figures.json"
 ALL = "measured"  # the table of all records
 WHEN = "when"     # the last word of the table that says when one record was measured
+LIBRARY = ("lib", "include", "arch")
 LIST = re.compile(r"\[\n\s+([^\[\]{}]*?)\n\s+\]")  # innermost, over several lines
 
 
@@ -69,6 +71,17 @@ class Records:
             for table in [*record["tables"], WHEN]:
                 yield "table", f"{name}.{table}", f"recorded by {record['command']}"
         yield "table", ALL, "when and where each record was measured"
+
+
+def older(records, tree):
+    """A text for each record that was not measured on the library as it is in the tree."""
+    for name, record in records.records.items():
+        command = ["git", "-C", tree, "diff", "--quiet", record["commit"], "--", *LIBRARY]
+        done = subprocess.run(command, stderr=subprocess.DEVNULL)
+        if done.returncode == 1:
+            yield f"{name}: measured at {record['commit']}; the library has changed since"
+        elif done.returncode:
+            yield f"{name}: measured at {record['commit']}, which this tree does not know"
 
 
 def unquoted(records, markers):

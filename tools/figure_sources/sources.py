@@ -3,13 +3,14 @@
 the modules below, or a record of docs/figures.json. A source has three functions: figure(name) and
 table(name) return a text or raise FigureError, and listed() tells which names there are."""
 
-from . import bounds, campaigns, cost, detection, holes, layout, memory, options, recorded
+from . import (bounds, campaigns, contracts, cost, detection, holes, layout, memory, options,
+               recorded)
 
 EXACT = {"bound": bounds, "stack": bounds, "code": bounds, "bounds": bounds, "ram": memory,
          "block": memory, "option": options, "options": options, "campaigns": campaigns,
          "detection": detection, "holes": holes, "added": bounds,
          "fmemp": bounds, "held": bounds, "cost": cost,
-         "layout": layout}
+         "layout": layout, "contracts": contracts}
 
 
 class Sources:
