@@ -41,7 +41,7 @@ NAMES = {"__builtin_ctz": "__builtin_clz", "__builtin_clz": "__builtin_ctz",
          "__builtin_clzll": "__builtin_ctzll", "multiplied_first_set": "multiplied_last_set",
          "multiplied_last_set": "multiplied_first_set", "portable_first_set": "portable_last_set",
          "portable_last_set": "portable_first_set"}
-# Sizes in quarter granules are multiples of 4: a step of 1 changes nothing.
+# Outer sizes are multiples of GRANULE_SIZE: a step of 1 changes nothing.
 STEPS = {"BLOCK_MIN": "GRANULE_SIZE", "OUTER_SIZE_MAX": "GRANULE_SIZE"}
 # What a build switches on: a mutant that has it on always is another build, and no mistake.
 SWITCH = re.compile(r"\(*!?(HARDENING|TLSF|FMEMP)_[A-Z_]+( [<>=]+ \d)?\)*$")
