@@ -2,12 +2,17 @@
 """What tlsf.h promises about time: which functions have a bound, and what the others may hold."""
 
 import re
+import sys
 
+from builds import ROOT
 from longest_path.analyser import Query
+
+sys.path.append(str(ROOT / "tests" / "checks"))
+from inside import name_in_library  # noqa: E402
 
 # These report a mistake or corruption to the fault hook. No correct program calls them, so bounds
 # count the other paths; --details shows the longest path to the report.
-REPORTS = ("tlsf_report_fault",)
+REPORTS = (name_in_library("tlsf_report_fault"),)
 COPIES = ("memcpy", "memmove")
 FILLS = ("memset",)
 
@@ -21,13 +26,13 @@ ADMITTED = (
      "clears the size classes, frees the pools"),
     ("tlsf_walk_pool", ("loop", "indirect call"), (), "calls the walker for each block"),
     ("tlsf_check(_pool)?", ("loop",), (), "looks at each block"),
-    (r"tlsf_report_\w+|report_kind", ("indirect call",), FILLS,
-     "fills in a diagnosis, calls the fault hook"),
+    ("|".join(REPORTS), ("indirect call",), FILLS, "fills in a diagnosis, calls the fault hook"),
 )
 
 # Realloc in place: paths that neither move the block nor are another request (tlsf_malloc or
 # tlsf_memalign for a NULL pointer, tlsf_free for 0 bytes).
-OTHER_REQUESTS = ("tlsf_malloc", "tlsf_memalign", "tlsf_free", "block_move", "verify_search")
+OTHER_REQUESTS = ("tlsf_malloc", "tlsf_memalign", "tlsf_free", name_in_library("block_move"),
+                  name_in_library("verify_search"))
 IN_PLACE = tuple(Query(f"{name} in place", (name,), REPORTS + COPIES + OTHER_REQUESTS)
                  for name in ("tlsf_realloc", "tlsf_realloc_aligned"))
 WITHOUT_COPY = tuple(Query(f"{name} without copy", (name,), REPORTS + COPIES)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""bench/worst_case/executed/run: counts the executed instructions of single calls exactly, and
-compares them with the static bounds."""
+"""bench/executed: counts the executed instructions of single calls exactly, and compares them with
+the static bounds."""
 
 import argparse
 import itertools
@@ -313,7 +313,7 @@ def loads_find(folder):
 
 
 def parse():
-    parser = argparse.ArgumentParser(prog="bench/worst_case/executed/run", description="""
+    parser = argparse.ArgumentParser(prog="bench/executed", description="""
         Counts the executed instructions of single calls in crafted worst cases, random walks and
         recorded loads, on this machine and in bare-metal images, with gcc -O2. Status 0 means that
         counting is calibrated, that no count exceeds its static bound, and that the worst case of
