@@ -3,7 +3,7 @@
  * Exact capacity. The documented overheads alone give the number of blocks that fit. Nothing of a
  * pool is lost, whatever was allocated and freed before.
  */
-#include "support/heap.h"
+#include "support/guarded_heap.h"
 #include "support/random.h"
 #include "support/suite.h"
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * Hardening 2. Each case overwrites a size, a link or a bit, and makes each call that would use it.
  * The call reports one fault, returns what a refused call returns, and changes no byte.
  */
-#include "support/heap.h"
+#include "support/guarded_heap.h"
 #include "support/internals.h"
 #include "support/suite.h"
 

@@ -3,7 +3,7 @@
  * tlsf_create, tlsf_create_with_pool, tlsf_create_sized, tlsf_destroy: regions of every size
  * around the smallest, at every misalignment; plans; memory for the control structure.
  */
-#include "support/heap.h"
+#include "support/guarded_heap.h"
 #include "support/suite.h"
 #include <string.h>
 

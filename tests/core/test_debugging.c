@@ -5,7 +5,7 @@
  * free memory, and so does the call that would hand that memory out. Fresh memory has one pattern,
  * free memory another.
  */
-#include "support/heap.h"
+#include "support/guarded_heap.h"
 #include "support/internals.h"
 #include "support/suite.h"
 

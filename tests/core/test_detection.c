@@ -14,7 +14,7 @@
 #define CAN_CRASH 0
 #endif
 
-#include "support/heap.h"
+#include "support/guarded_heap.h"
 #include "support/internals.h"
 #include "support/suite.h"
 

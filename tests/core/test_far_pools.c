@@ -3,7 +3,7 @@
  * Regions at the ends of a link's reach and just outside, and blocks larger than 4 GiB. They lie in
  * address space that is mapped without memory behind it.
  */
-#include "support/heap.h"
+#include "support/guarded_heap.h"
 #include "support/space.h"
 #include "support/suite.h"
 #include <string.h>

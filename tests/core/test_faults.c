@@ -6,7 +6,7 @@
  */
 #define _POSIX_C_SOURCE 200809L /* sigsetjmp */
 
-#include "support/heap.h"
+#include "support/guarded_heap.h"
 #include "support/internals.h"
 #include "support/suite.h"
 #include <signal.h>

@@ -2,7 +2,7 @@
 /*
  * tlsf_free: coalescing with each combination of neighbours, and NULL.
  */
-#include "support/heap.h"
+#include "support/guarded_heap.h"
 #include "support/suite.h"
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * tlsf_malloc and tlsf_calloc: sizes, alignment, good fit, failures.
  */
 #include "support/class_reference.h"
-#include "support/heap.h"
+#include "support/guarded_heap.h"
 #include "support/suite.h"
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * Ten thousand regions, added and removed in various orders. Statistics are tested after each step,
  * and the whole heap is checked along the way.
  */
-#include "support/heap.h"
+#include "support/guarded_heap.h"
 #include "support/random.h"
 #include "support/suite.h"
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 /*
  * tlsf_memalign: every power of two up to 64 KiB, other alignments, gaps, limits.
  */
-#include "support/heap.h"
+#include "support/guarded_heap.h"
 #include "support/suite.h"
 #include <string.h>
 

@@ -4,7 +4,7 @@
  * heap. A call that fails leaves every byte of heap and pools as it was, except for the failure
  * count. When everything is freed again, nothing is lost.
  */
-#include "support/heap.h"
+#include "support/guarded_heap.h"
 #include "support/internals.h"
 #include "support/suite.h"
 #include <stdlib.h>

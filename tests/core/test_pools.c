@@ -2,7 +2,7 @@
 /*
  * tlsf_add_pool, tlsf_remove_pool, tlsf_get_pool: regions that are added and removed.
  */
-#include "support/heap.h"
+#include "support/guarded_heap.h"
 #include "support/internals.h"
 #include "support/suite.h"
 #include <stdlib.h>

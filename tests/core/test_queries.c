@@ -2,7 +2,7 @@
 /*
  * Constants and their identities, tlsf_block_size, tlsf_largest, names of invariants and faults.
  */
-#include "support/heap.h"
+#include "support/guarded_heap.h"
 #include "support/suite.h"
 #include <string.h>
 

@@ -2,7 +2,7 @@
 /*
  * tlsf_realloc and tlsf_realloc_aligned: in place, sliding back, moving, failing.
  */
-#include "support/heap.h"
+#include "support/guarded_heap.h"
 #include "support/suite.h"
 #include <string.h>
 

@@ -2,7 +2,7 @@
 /*
  * tlsf_reset: everything is free again, in every pool; plan, peak and counts stay.
  */
-#include "support/heap.h"
+#include "support/guarded_heap.h"
 #include "support/suite.h"
 #include <string.h>
 

@@ -2,7 +2,7 @@
 /*
  * tlsf_stats after each kind of call, with statistics and in a build without.
  */
-#include "support/heap.h"
+#include "support/guarded_heap.h"
 #include "support/suite.h"
 #include <string.h>
 

@@ -2,7 +2,7 @@
 /*
  * tlsf_walk_pool: order, sizes, flags, and what it does with NULL.
  */
-#include "support/heap.h"
+#include "support/guarded_heap.h"
 #include "support/internals.h"
 #include "support/suite.h"
 

@@ -6,7 +6,7 @@
 #ifndef POPULATED_H
 #define POPULATED_H
 
-#include "heap.h"
+#include "guarded_heap.h"
 #include "internals.h"
 
 enum { POPULATED_BLOCKS = 24 };

@@ -30,10 +30,10 @@ HOLES = (10, 30, 100, 300, 1000, 3000)
 QUICK_HOLES = (10, 30, 100)
 PATTERNS = 18  # of image.c
 COMPILER = (*builds.Build("cortex-m4", "gcc", "-O2", "compact", 1).command, "-O2")
-LIBC = [HERE / "heap_libc.c"]
+LIBC = [HERE / "counted_libc.c"]
 # Options and sources of each; fmemp takes memcpy and memset from newlib-nano.
 ALLOCATORS = {
-    "fmemp": (["--specs=nano.specs"], [HERE / "heap_fmemp.c", *builds.SOURCES]),
+    "fmemp": (["--specs=nano.specs"], [HERE / "counted_fmemp.c", *builds.SOURCES]),
     "newlib": ([], LIBC),
     "newlib-nano": (["--specs=nano.specs"], LIBC),
     "picolibc": (["--specs=picolibc.specs"], LIBC),

@@ -9,7 +9,7 @@
  * order of sizes, order of frees, instructions of the malloc, instructions of the costliest free.
  */
 #include "../machine/machine.h"
-#include "heap.h"
+#include "counted_heap.h"
 
 #define HOLES_MAX 3000u
 #define REQUEST_BYTES 628u

@@ -19,8 +19,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "heap.h"
 #include "lock.h"
+#include "process_heap.h"
 
 #define EXPORTED __attribute__((visibility("default")))
 

@@ -8,8 +8,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "heap.h"
 #include "lock.h"
+#include "process_heap.h"
 
 /* Checks the heap and writes the end. A signal handler may end the process within a call: then
  * there is no check. */

@@ -4,8 +4,8 @@
  * lock. The program stops if the heap refuses what tlsf.h promises, if it reports a fault, or if a
  * check finds it broken. The heap is checked again and again while the program uses it.
  */
-#ifndef PRELOAD_HEAP_H
-#define PRELOAD_HEAP_H
+#ifndef PROCESS_HEAP_H
+#define PROCESS_HEAP_H
 
 #include <stddef.h>
 

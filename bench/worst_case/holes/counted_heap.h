@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The allocator of an image, and its counted calls: heap_fmemp.c or heap_libc.c.
+ * The allocator of an image, and its counted calls: counted_fmemp.c or counted_libc.c.
  */
-#ifndef HEAP_H
-#define HEAP_H
+#ifndef COUNTED_HEAP_H
+#define COUNTED_HEAP_H
 
 #include <stddef.h>
 

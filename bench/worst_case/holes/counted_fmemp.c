@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* fmemp's core with its default options. */
 #include "../machine/machine.h"
-#include "heap.h"
+#include "counted_heap.h"
 #include "tlsf.h"
 
 static tlsf_t heap;

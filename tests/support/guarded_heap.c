@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "heap.h"
+#include "guarded_heap.h"
 
 #include <stdlib.h>
 #include <string.h>

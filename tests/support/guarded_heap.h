@@ -3,8 +3,8 @@
  * A heap in a guarded region, and what suites ask about it. All sizes come from functions of the
  * library, so that a suite holds for every build option.
  */
-#ifndef HEAP_H
-#define HEAP_H
+#ifndef GUARDED_HEAP_H
+#define GUARDED_HEAP_H
 
 #include "region.h"
 #include "tlsf.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "../machine/machine.h"
-#include "heap.h"
+#include "counted_heap.h"
 
 /* newlib calls the first, picolibc the second. */
 void *_sbrk(ptrdiff_t bytes);

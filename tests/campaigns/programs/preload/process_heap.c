@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "heap.h"
+#include "process_heap.h"
 
 #include <stdbool.h>
 #include <stdint.h>
