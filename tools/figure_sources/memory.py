@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Memory that a heap keeps for itself, and what a block costs: kept.c, compiled and run."""
+"""Memory that a heap keeps for itself, and what a block costs: bench/worst_case/cost/kept.c,
+compiled and run."""
 
 import tempfile
 from functools import lru_cache
@@ -13,20 +14,23 @@ MACHINES = {"cortex-m4": (["arm-linux-gnueabihf-gcc", "-static"], ["qemu-arm"], 
             "x86-64": (["gcc"], [], "64 bits")}
 LAYOUTS = {"compact": "TLSF_COMPACT", "wide": "TLSF_WIDE"}
 SIZES = ("4", "32", "256")
+MAKERS = {"core": "tlsf_create_sized", "fmemp": "FMempInit"}
 
 
 @lru_cache(maxsize=None)
 def kept(machine, layout="compact"):
-    """{name: number} as kept.c prints them."""
+    """{name: number}, the names as figures and rows ask for them."""
     compiler, emulator, _ = MACHINES[machine]
-    sources = [ROOT / "tools" / "figure_sources" / "kept.c", *sorted(ROOT.glob("lib/core/*.c")),
+    sources = [ROOT / "bench/worst_case/cost/kept.c", *sorted(ROOT.glob("lib/core/*.c")),
                *sorted(ROOT.glob("lib/fmemp/*.c"))]
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder) / "kept"
         output_of(*compiler, "-O1", f"-DTLSF_LAYOUT={LAYOUTS[layout]}", f"-I{ROOT}/include",
                   f"-I{ROOT}/arch/generic", *sources, "-o", program)
         lines = output_of(*emulator, program).splitlines()
-    return {line.split()[0]: int(line.split()[1]) for line in lines}
+    printed = {name: int(number) for name, number in map(str.split, lines)}
+    return printed | {f"{kib}.{layer}": printed[f"{maker}.{int(kib) * 1024}"]
+                      for kib in SIZES for layer, maker in MAKERS.items()}
 
 
 def figure(name):

@@ -90,14 +90,13 @@ def kept_and_block():
             "-include", BARE_METAL / "console.h", f"-I{ROOT}/include", f"-I{ROOT}/arch/arm",
             HERE / "kept.c", *builds.SOURCES, *fmemp.SOURCES, *CORTEX_M4.base_words(), "-o", image)
         output = CORTEX_M4.run(image, [], None)
-    lines = [line.split() for line in output.splitlines()]
-    if lines[-1] != ["finished"]:
-        raise MachineError(output)
+    found = {name: int(number) for name, number in map(str.split, output.splitlines())}
     kept = {}
-    for maker, region, size in (line[1:] for line in lines if line[0] == "kept"):
-        kept.setdefault(maker, {})[region] = int(size)
-    overhead, smallest = next(map(int, line[1:]) for line in lines if line[0] == "block")
-    return kept, {"overhead": overhead, "smallest": smallest}
+    for name in found:
+        if "." in name:
+            maker, region = name.split(".")
+            kept.setdefault(maker, {})[region] = found[name]
+    return kept, {"overhead": found["overhead"], "smallest": found["usable"]}
 
 
 def bounds(optimisation, analyser):

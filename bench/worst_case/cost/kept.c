@@ -1,42 +1,48 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Prints the bytes of a region that a heap keeps for itself: those that one block as large as
- * possible does not hold. A line: kept, function that makes the heap, bytes of the region, bytes
- * kept. Then the overhead of a block, and the least that it holds.
+ * Prints what fresh heaps of 4, 32 and 256 KiB keep of their memory, that is, what one block as
+ * large as possible does not hold; then what a block and an FMemp cost. A name and a number a line.
+ * bench/cost runs it in a bare-metal image, tools/figures on 32 and 64 bits.
  */
-#include "../machine/machine.h"
+#include <stdbool.h>
+
 #include "fmemory_pool.h"
 
-static const size_t regions[] = {4u << 10, 32u << 10, 256u << 10};
+enum { KIB = 1024, LARGEST = 256 * KIB };
 
-static size_t largest_of(tlsf_t heap) {
-    const size_t largest = tlsf_largest(heap);
-    if (tlsf_malloc(heap, largest + 1) != NULL || tlsf_malloc(heap, largest) == NULL) {
-        machine_fail("tlsf_largest is not the largest request that succeeds");
-    }
-    return largest;
+static _Alignas(64) unsigned char region[LARGEST];
+
+static void number_print(const char *name, size_t number) {
+    FMEMP_PRINT("%s %lu\n", name, (unsigned long)number);
 }
 
-static void kept_print(const char *maker, size_t region, tlsf_t heap) {
+/* A region that is too small makes no heap and no line. Returns false if tlsf_largest is not the
+ * largest request that the heap serves. */
+static bool kept_print(const char *maker, size_t bytes, tlsf_t heap) {
     if (heap == NULL) {
-        machine_fail("a region does not make a heap");
+        return true;
     }
-    machine_print("kept %s %lu %lu\n", maker, (unsigned long)region,
-                  (unsigned long)(region - largest_of(heap)));
+    const size_t largest = tlsf_largest(heap);
+    FMEMP_PRINT("%s.%lu %lu\n", maker, (unsigned long)bytes, (unsigned long)(bytes - largest));
+    return tlsf_malloc(heap, largest + 1) == NULL && tlsf_malloc(heap, largest) != NULL;
 }
 
-int main(int count, char *words[]) {
-    (void)machine_start(count, words);
-    u8 *memory = machine_heap_memory().begin;
-    for (size_t i = 0; i < sizeof regions / sizeof regions[0]; i++) {
-        FMemp memp = {0};
-        kept_print("tlsf_create_with_pool", regions[i], tlsf_create_with_pool(memory, regions[i]));
-        kept_print("tlsf_create_sized", regions[i], tlsf_create_sized(memory, regions[i], 0));
-        (void)FMempInit(&memp, memory, memory + regions[i]);
-        kept_print("FMempInit", regions[i], memp.tlsf_ptr);
-    }
-    machine_print("block %lu %lu\n", (unsigned long)tlsf_alloc_overhead(),
-                  (unsigned long)tlsf_block_size_min());
-    machine_print("finished\n");
-    return 0;
+/* What every maker of a heap keeps of `bytes` bytes. */
+static bool all_kept_print(size_t bytes) {
+    FMemp memp = {0};
+    const bool core_is_exact =
+        kept_print("tlsf_create_with_pool", bytes, tlsf_create_with_pool(region, bytes)) &&
+        kept_print("tlsf_create_sized", bytes, tlsf_create_sized(region, bytes, 0));
+    (void)FMempInit(&memp, region, region + bytes);
+    return kept_print("FMempInit", bytes, memp.tlsf_ptr) && core_is_exact;
+}
+
+int main(void) {
+    const bool is_exact =
+        all_kept_print(4 * KIB) && all_kept_print(32 * KIB) && all_kept_print(LARGEST);
+    number_print("overhead", tlsf_alloc_overhead());
+    number_print("usable", tlsf_block_size_min());
+    number_print("smallest", tlsf_block_size_min() + tlsf_alloc_overhead());
+    number_print("handle", sizeof(FMemp));
+    return is_exact ? 0 : 1;
 }
