@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Memory checker port: the address sanitizer. The contract is in
- * lib/core/hardening_3_debugging.h. Build lib/ with -DTLSF_MEMORY_CHECKER=1 -Iports/address_sanitizer and
- * -fno-sanitize=address: the library touches what nobody else may.
+ * Memory checker port: the address sanitizer. The core's header of hardening 3 has the contract.
+ * Build lib/ with -DTLSF_MEMORY_CHECKER=1 -Iports/address_sanitizer -fno-sanitize=address: the
+ * library touches what nobody else may.
  */
 #ifndef TLSF_MEMORY_CHECKER_H
 #define TLSF_MEMORY_CHECKER_H
@@ -62,8 +62,8 @@ static inline void payload_moved(const void *heap, const void *from, size_t kept
     payload_hand_out(heap, to, bytes);
 }
 
-/* The sanitizer looks at the C library's memory functions, whoever calls them. The library uses these
- * instead. They are volatile, so that no compiler turns them into a call. */
+/* The sanitizer looks at the C library's memory functions, whoever calls them. The library uses
+ * these instead. They are volatile, so that no compiler turns them into a call. */
 static inline void *checker_memset(void *to, int byte, size_t bytes) {
     volatile unsigned char *target = to;
     for (size_t i = 0; i < bytes; i++) {

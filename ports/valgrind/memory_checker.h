@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Memory checker port: valgrind's memcheck. The contract is in
- * lib/core/hardening_3_debugging.h. Build lib/ with -DTLSF_MEMORY_CHECKER=1 -Iports/valgrind.
+ * Memory checker port: valgrind's memcheck. The core's header of hardening 3 has the contract.
+ * Build lib/ with -DTLSF_MEMORY_CHECKER=1 -Iports/valgrind.
  */
 #ifndef TLSF_MEMORY_CHECKER_H
 #define TLSF_MEMORY_CHECKER_H
@@ -69,8 +69,8 @@ static inline void payload_take_back(const void *heap, const void *payload, size
     VALGRIND_MEMPOOL_FREE(heap, payload);
 }
 
-/* A copy to closed memory loses which bytes are defined, so the target is opened. From `from` on it is
- * open already. */
+/* A copy to closed memory loses which bytes are defined, so the target is opened. From `from` on it
+ * is open already. */
 static inline void payload_make_way(const void *to, const void *from, size_t bytes) {
     const size_t distance = (uintptr_t)from - (uintptr_t)to;
     (void)VALGRIND_MAKE_MEM_UNDEFINED(to, bytes < distance ? bytes : distance);

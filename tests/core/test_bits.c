@@ -3,8 +3,7 @@
  * The bit operations that this executable was compiled with (-Iarch/<name>) equal the portable
  * ones, and those equal a count by hand.
  */
-#include "bits.h"
-#include "support/renames.h"
+#include "support/internals.h"
 #include "support/suite.h"
 
 /* -DOWN_BITS=1: compiled with own_bits/bits_arch.h, a user's own file. */

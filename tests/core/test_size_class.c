@@ -4,10 +4,9 @@
  * and on random sizes. The layout and TLSF_SL_BITS are those that this executable was compiled
  * with.
  */
-#include "size_class.h"
 #include "support/class_reference.h"
+#include "support/internals.h"
 #include "support/random.h"
-#include "support/renames.h"
 #include "support/suite.h"
 
 enum { RANDOM_SIZES = 200000 };

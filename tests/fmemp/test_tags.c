@@ -3,8 +3,8 @@
  * fmemory_pool.h: the tagging macros, on a library with tags (FMEMP_TAG_DEBUG 1) and on one
  * without tags.
  */
-#include "fmemory_tag.h"
 #include "fmemp_support.h"
+#include "support/fmemp_internals.h"
 
 #include <stdio.h>
 

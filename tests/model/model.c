@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "block.h"
-#include "support/renames.h"
+#include "outer.h"
 
 enum { GIVEN_BACK = 0xEE }; /* the content of regions that are not part of the heap */
 
@@ -388,7 +387,7 @@ static bool has_slid(const model *m, const surroundings *around, const void *ptr
     }
     return tlsf_stats(m->t, &stats)
                ? stats.allocations == m->allocations
-               : size_bytes(block_size(block_of_payload(ptr))) == bytes_of(m, need);
+               : model_outer_of(ptr) == bytes_of(m, need);
 }
 
 /* While a moving block is copied, both places are in use. */

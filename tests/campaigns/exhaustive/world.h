@@ -8,7 +8,7 @@
  *     SIZE_MAX, so that they wrap;
  *   - the peak. It becomes the larger of the used bytes and half of the pools, so that some
  *     requests raise it and some do not;
- *   - the previous link of the null block, which heap.h calls garbage;
+ *   - the previous link of the null block, which the library writes and never reads;
  *   - the dead bytes of free blocks, between links and footer. Nobody uses them. At hardening 3 the
  *     library fills and checks them: then they stay.
  * It writes these values into the arena, rather than leave them out of a comparison. So two equal

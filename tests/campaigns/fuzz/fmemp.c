@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fmemory_tag.h"
 #include "model/drive.h"
+#include "support/fmemp_internals.h"
 #include "target.h"
 
 static FMemp memp;

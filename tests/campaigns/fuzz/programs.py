@@ -11,7 +11,8 @@ FUZZ = ROOT / "tests" / "campaigns" / "fuzz"
 WORK = BUILD / "fuzz"
 FINDINGS = WORK / "findings"
 
-MODEL = ["model/drive.c", "model/model.c", "model/model_calls.c", "model/shadow.c"]
+MODEL = ["model/drive.c", "model/model.c", "model/model_calls.c", "model/outer.c",
+         "model/shadow.c"]
 SUPPORT = ["model/profiles.c", "model/stream.c", "support/random.c", "support/region.c",
            "campaigns/fuzz/entry.c"]
 INCLUDES = ["-Iinclude", "-Ilib/core", "-Ilib/fmemp", "-Iarch/x86", "-Itests"]
