@@ -39,7 +39,8 @@ function findMissingPlots() {
 function inspectTexts(plot) {
     const around = plot.getBoundingClientRect();
     const scale = plot.getScreenCTM().a;
-    const texts = [...plot.querySelectorAll("text")].map(text => [text, text.getBoundingClientRect()]);
+    const texts = [...plot.querySelectorAll("text")]
+        .map(text => [text, text.getBoundingClientRect()]);
     texts.forEach(([text, box], index) => {
         const size = parseFloat(getComputedStyle(text).fontSize) * scale;
         if (size < SMALLEST_TEXT) {

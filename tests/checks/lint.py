@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Looks at every C and C++ file with clang-format and clang-tidy, and at every folder with
-cppcheck. Exceptions and their reasons stand in .clang-tidy and cppcheck.suppressions."""
+cppcheck. No line of a source is longer than 100 columns. Exceptions and their reasons stand in
+.clang-tidy and cppcheck.suppressions."""
 
 import argparse
 import json
@@ -28,6 +29,11 @@ CPPCHECK = ["cppcheck", "--quiet", "--error-exitcode=1", "--inline-suppr", "--st
 
 NEED_THE_CORE = ["tests/campaigns/proofs/sizes.c", "tests/campaigns/proofs/all_words.c"]
 
+COLUMNS_MAX = 100
+# Sources by their names; a script has no suffix, and begins with "#!".
+SOURCES = ("*.c", "*.h", "*.in", "*.cpp", "*.s", "*.ld", "*.py", "*.js", "*.css", "meson*", "*.ini",
+           ".clang-*")
+
 
 def sources(*patterns):
     return sorted(path for folder in FOLDERS for pattern in patterns
@@ -51,6 +57,22 @@ def has_no_finding(folder):
     return "cppcheck", ROOT / folder, run(*CPPCHECK, folder)
 
 
+def is_source(path):
+    return any(path.match(pattern) for pattern in SOURCES) or \
+        not path.suffix and path.read_bytes().startswith(b"#!")
+
+
+def lines_are_short(result, root=ROOT):
+    """clang-format leaves comments as they are, and there are other languages."""
+    everything = [*root.glob("*"), *(path for folder in (".ci", "cross", "tools", *FOLDERS)
+                                     for path in (root / folder).rglob("*"))]
+    for path in sorted(path for path in everything if path.is_file() and is_source(path)):
+        wide = [f"{number}: {len(line)} columns"
+                for number, line in enumerate(path.read_text().splitlines(), 1)
+                if len(line) > COLUMNS_MAX]
+        result.check(not wide, f"long lines in {path.relative_to(root)}", "\n".join(wide))
+
+
 def cplusplus_database(result):
     """Returns the build folder of the C++ project. None: failed."""
     folder = BUILD / "lint-longest_path"
@@ -63,6 +85,7 @@ def main():
     argparse.ArgumentParser(prog="tests/run lint", description=__doc__).parse_args()
     BUILD.mkdir(parents=True, exist_ok=True)
     result = Result()
+    lines_are_short(result)
     database = configure(result, "lint", ["-Dtests=enabled", "-Dbenchmarks=enabled"], cc="clang")
     cplusplus = cplusplus_database(result)
     if database and cplusplus:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from report import ROOT
 
 OPTION = re.compile(r"^option\('(\w+)', type: '(\w+)'(?:, choices: \[(.*?)\])?"
-                    r"(?:, min: (\d+), max: (\d+))?, value: '?(.*?)'?,$", re.MULTILINE)
+                    r"(?:, min: (\d+), max: (\d+))?,\s+value: '?(.*?)'?,$", re.MULTILINE)
 MACROS = {"block_layout": "TLSF_LAYOUT", "tag_debug": "FMEMP_TAG_DEBUG"}
 NO_MACRO = ("bits", "symbol_prefix", "lock", "tests", "benchmarks")
 

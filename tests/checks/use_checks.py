@@ -144,8 +144,8 @@ def prefixes_live_side_by_side(result):
 
 
 def header_examples_run(result):
-    """The examples at the head of tlsf.h and fmemory_pool.h, each as the body of main. "..." becomes
-    a write to the block, so that a program passes if and only if it gets one."""
+    """The examples at the head of tlsf.h and fmemory_pool.h, each as the body of main. "..."
+    becomes a write to the block, so that a program passes if and only if it gets one."""
     with folder_with() as folder:
         if not make_library(result, folder):
             return
@@ -236,9 +236,10 @@ def version_is_the_headers(result, pkgconfig):
     if not result.check(found, "pkg-config knows the version", installed.tail()):
         return
     version, (major, minor, patch) = found.group(), map(int, found.groups())
-    with folder_with(version_c=f'''#include "tlsf.h"
+    program = f'''#include "tlsf.h"
         _Static_assert(TLSF_VERSION == {major * 10000 + minor * 100 + patch}, "the number");
-        int main(void) {{ return __builtin_strcmp(TLSF_VERSION_STRING, "{version}"); }}''') as folder:
+        int main(void) {{ return __builtin_strcmp(TLSF_VERSION_STRING, "{version}"); }}'''
+    with folder_with(version_c=program) as folder:
         done = run("gcc", f"-I{ROOT}/include", "version.c", "-o", "version", cwd=folder)
         result.check(done.ok and run(folder / "version").ok,
                      f"Meson's version {version} is the header's", done.tail())

@@ -36,7 +36,8 @@ def row_of(columns, comma, byte_count, instruction_count):
     flash, bounds = measured()["flash"]["-Os"], measured()["bounds"]["-Os"]
     images = comma.join(f"{flash[PROGRAMS[name]]:,}" for name in ("core", "fmemp"))
     kept = comma.join(f"{measured()['kept']['FMempInit'][size]:,}" for size in SIZES)
-    paths = comma.join(f"{bounds[name]['instructions']:,}" for name in ("malloc", "free", "memalign"))
+    paths = comma.join(f"{bounds[name]['instructions']:,}"
+                       for name in ("malloc", "free", "memalign"))
     cells = [byte_count.format(images), byte_count.format(kept),
              byte_count.format(measured()["block"]["overhead"]), instruction_count.format(paths),
              instruction_count.format(measured()["locked"]["-Os"]["instructions"])]

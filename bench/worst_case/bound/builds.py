@@ -86,7 +86,8 @@ class Build:
             cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if done.returncode != 0:
             errors = [line for line in done.stdout.splitlines() if "error:" in line]
-            raise BuildError("\n".join(list(dict.fromkeys(errors)) or done.stdout.splitlines()[-5:]))
+            lines = list(dict.fromkeys(errors)) or done.stdout.splitlines()[-5:]
+            raise BuildError("\n".join(lines))
         return sorted(Path(folder).glob("*.o"))
 
     def study(self, analyser, queries, sources=SOURCES, with_path=False, options=()):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The requests of FMemp on top of the core: without a lock, with that of ports/interrupts, and the
-longest section in which the lock is held, from the call of FMempLock to the return of FMempUnlock."""
+longest section in which the lock is held, from the call of FMempLock to the return of
+FMempUnlock."""
 
 import tempfile
 

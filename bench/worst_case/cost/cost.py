@@ -14,8 +14,8 @@ that changes them fails until bench/cost --update writes them anew.
                    with_lock: FMemp with the lock of ports/interrupts
                    while_locked: from the call of FMempLock to the return from FMempUnlock
                calloc counts zeroing as one instruction; realloc is that in place
-    locked     {optimisation: {instructions, microseconds}}, the longest of while_locked; at 168 MHz,
-               if an instruction takes one cycle
+    locked     {optimisation: {instructions, microseconds}}, the longest of while_locked; at
+               168 MHz, if an instruction takes one cycle
     row        a Markdown table: head, rule, a row an optimisation. Flash: of the core with
                malloc and free, and of FMemp without printing; RAM: that FMempInit keeps; malloc and
                free: of the core

@@ -210,8 +210,8 @@ def print_rest(tallies):
         names = [name for name, counts in tally.bits.items() if counts[3]]
         print(f"hardening {level}: bits that nobody notices: {', '.join(names) or 'none'}; "
               f"calls that wrote between pools: {tally.outside}; reallocs told while they moved: "
-              f"{tally.late}; programs that went on with a broken heap: {tally.wrecks}, that failed "
-              f"so: {tally.wrecked}")
+              f"{tally.late}; programs that went on with a broken heap: {tally.wrecks}, that "
+              f"failed so: {tally.wrecked}")
 
 
 # ---- the command -------------------------------------------------------------------------

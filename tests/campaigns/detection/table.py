@@ -54,7 +54,8 @@ def cell(forms, found, told):
 
 def table_of(result):
     levels = [rows_of(result, level) for level in LEVELS]
-    lines = ["| mistake | forms | level 0 | level 1 | level 2 | level 3 |", "|---|---|---|---|---|---|"]
+    lines = ["| mistake | forms | level 0 | level 1 | level 2 | level 3 |",
+             "|---|---|---|---|---|---|"]
     for mistake, (forms, _, _) in levels[1].items():
         cells = [cell(*rows[mistake]) if mistake in rows else "?" for rows in levels]
         lines.append(f"| {mistake} | {forms} | " + " | ".join(cells) + " |")

@@ -203,7 +203,8 @@ def full(seed):
 def main():
     arguments = argparse.ArgumentParser(prog="tests/run memory_checkers", description=__doc__)
     arguments.add_argument("--quick", action="store_true", help="four shapes, short streams")
-    arguments.add_argument("--only", default="", help="only tools and shapes whose names match this")
+    arguments.add_argument("--only", default="",
+                           help="only tools and shapes whose names match this")
     arguments.add_argument("--seed", type=int, default=1, help="of the random streams")
     arguments.add_argument("--jobs", type=int, default=1, help="shapes at a time")
     wanted = arguments.parse_args()

@@ -37,7 +37,8 @@ COMPARE = "-O2"  # and survivors, to be compared with the original
 WALL_SECONDS = 120  # for a suite that waits for itself; endless loops are found by their CPU time
 
 # The arguments: limit in CPU seconds, library, suite.
-UNDER_LIMIT = ['sh', '-c', 'ulimit -c 0; ulimit -t "$1"; LD_PRELOAD=$2; export LD_PRELOAD; exec "$3"', "sh"]
+UNDER_LIMIT = ["sh", "-c", """
+    ulimit -c 0; ulimit -t "$1"; LD_PRELOAD=$2; export LD_PRELOAD; exec "$3" """, "sh"]
 
 
 def digest_of(path):

@@ -43,7 +43,8 @@ class Source:
         text = "".join(f'#include "{file}"\n' for file in files) + RENAMES + "".join(
             f"static inline unsigned long long {macro_name(text)}(void) {{ return {text}; }}\n"
             for text in macros)
-        includes = [f"-I{root / folder}" for folder in ("include", f"arch/{build.bits}", "lib/core")]
+        includes = [f"-I{root / folder}"
+                    for folder in ("include", f"arch/{build.bits}", "lib/core")]
         options = [f"-D{name}={value}" for name, value in build.options.items()]
         self.text = build.compile(*includes, *options, "-E", "-P", text=text)
         tree = json.loads(build.compile("-Xclang", "-ast-dump=json", "-fsyntax-only",
