@@ -385,9 +385,8 @@ static bool has_slid(const model *m, const surroundings *around, const void *ptr
     if (around->before_free < need) {
         return true;
     }
-    return tlsf_stats(m->t, &stats)
-               ? stats.allocations == m->allocations
-               : model_outer_of(ptr) == bytes_of(m, need);
+    return tlsf_stats(m->t, &stats) ? stats.allocations == m->allocations
+                                    : model_outer_of(ptr) == bytes_of(m, need);
 }
 
 /* While a moving block is copied, both places are in use. */
