@@ -287,8 +287,8 @@ typedef enum {
  * It is safe on a corrupted heap. It bounds each link, size and class before it follows it, and
  * reads nothing outside the span from the lowest to the highest address of the pools. Where that
  * span has memory between pools that must not be read, a broken link can still make it read there.
- * It does not test the span itself, the exact planned size (only its class is tested), the peak, the
- * failures and the hook: nothing in the heap shows whether they are right.
+ * It does not test the span itself, the exact planned size (only its class is tested), the peak,
+ * the failures and the hook: nothing in the heap shows whether they are right.
  * Invariant 11 compares sums of scattered addresses instead of the two sets. */
 int tlsf_check(tlsf_t t);
 

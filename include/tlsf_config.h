@@ -66,8 +66,8 @@
  *   0  Nothing is checked.
  *   1  Misuse. free and realloc check their pointer by the headers around it, in O(1). Costs some
  *      thirty to a hundred instructions in free and realloc.
- *   2  Corruption. Every call checks the sizes, links and bits that it is about to use. A call takes
- *      three to five times the instructions of level 0.
+ *   2  Corruption. Every call checks the sizes, links and bits that it is about to use. A call
+ *      takes three to five times the instructions of level 0.
  *   3  Stray writes, for debugging. Free memory holds a fill pattern, and a guard stands behind
  *      each payload. The next call that meets a stray write reports it; tlsf_check finds it, too.
  *      tlsf_block_size is exactly what was asked for. Costs time linear in the size of a block and

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The documents: short, linked, the same in both languages, and every command and example of
-README.md and docs/ does what it shows. The language of a fenced block says what it is: sh is run, c is compiled, and
-run if it has a main; text is neither."""
+README.md and docs/ does what it shows. The language of a fenced block says what it is: sh is run,
+c is compiled, and run if it has a main; text is neither."""
 
 import re
 import shutil

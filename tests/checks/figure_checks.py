@@ -169,7 +169,8 @@ def older_records_are_named(result):
         records.records = {name: {"commit": commit} for name, commit in (
             ("old", "HEAD~2"), ("same", "HEAD~1"), ("new", "HEAD"), ("lost", "0" * 40))}
         named = [(text.partition(":")[0], text.split()[-1]) for text in older(records, tree)]
-    result.check(named == [("old", "since"), ("lost", "know")], "older records are named", str(named))
+    result.check(named == [("old", "since"), ("lost", "know")], "older records are named",
+                 str(named))
 
 
 def bit_flips_are_recorded(result):
