@@ -76,6 +76,7 @@ enum {
     /* The smallest block: header, two links, footer. */
     BLOCK_MIN_BYTES = sizeof(block) + sizeof(header_word),
     BLOCK_MIN = (BLOCK_MIN_BYTES + GRANULE - 1) / GRANULE * GRANULE_SIZE,
+    GRANULE_IS_BLOCK = BLOCK_MIN == GRANULE_SIZE, /* no size is too small for a block, except 0 */
 
     GRANULE_BITS = GRANULE == 4    ? 2
                    : GRANULE == 8  ? 3
@@ -121,7 +122,7 @@ static inline outer_size size_for_request(size_t bytes) {
     TLSF_ASSERT(bytes <= SIZE_MAX - (BLOCK_OVERHEAD + GUARD_BYTES + GRANULE - 1));
     const size_t granules = (bytes + BLOCK_OVERHEAD + GUARD_BYTES + GRANULE - 1) / GRANULE;
     const outer_size n = (outer_size)(granules * GRANULE_SIZE);
-    return n < BLOCK_MIN ? BLOCK_MIN : n;
+    return !GRANULE_IS_BLOCK && n < BLOCK_MIN ? BLOCK_MIN : n;
 }
 
 /* Bytes that the user of a block of outer size n gets: its inner size. */

@@ -51,7 +51,7 @@ static inline outer_size align_gap(const block *b, size_t align) {
     TLSF_ASSERT(align_is_valid(align) && align > GRANULE);
     const uintptr_t payload = (uintptr_t)block_payload(b);
     const outer_size gap = size_of_bytes((0 - payload) & (align - 1));
-    if (gap == 0 || gap >= BLOCK_MIN) {
+    if (GRANULE_IS_BLOCK || gap == 0 || gap >= BLOCK_MIN) {
         return gap;
     }
     /* Both are powers of two, so the larger is a multiple of the smaller. */
