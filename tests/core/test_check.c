@@ -294,11 +294,9 @@ static void check_broken_list_class_gives_9(void **state) {
     populated_end(&p);
 }
 
+/* A build without pending blocks has the fields, too. They must say that there is none. */
 static void check_broken_pending_gives_10(void **state) {
     (void)state;
-    if (!TLSF_PENDING) {
-        SKIP_BECAUSE("no block is ever pending");
-    }
     populated p = populated_make();
     p.t->pending_header++;
     populated_expect(&p, TLSF_BROKEN_PENDING);
@@ -307,9 +305,15 @@ static void check_broken_pending_gives_10(void **state) {
     p.t->pending = link_of(p.t, used_block(&p));
     populated_expect(&p, TLSF_BROKEN_PENDING);
     p.t->pending = link_of(p.t, &p.t->null); /* no pending block, but a size */
+    p.t->pending_header = BLOCK_MIN | BLOCK_FREE;
     populated_expect(&p, TLSF_BROKEN_PENDING);
     p.t->pending = link_of(p.t, &p.t->null); /* no pending block, but a class */
     p.t->pending_header = 0;
+    p.t->pending_class = CLASS_FIRST;
+    populated_expect(&p, TLSF_BROKEN_PENDING);
+    p.t->pending = link_of(p.t, first_listed(p.t)); /* the size of a free block, not its class */
+    p.t->pending_header = first_listed(p.t)->header;
+    p.t->pending_class = (uint32_t)class_floor(p.t->pending_header) + 1;
     populated_expect(&p, TLSF_BROKEN_PENDING);
     p.t->pending = link_of(p.t, slot_of(p.t, CLASS_FIRST)); /* not in a pool */
     populated_expect(&p, TLSF_BROKEN_PENDING);
@@ -333,15 +337,8 @@ static void check_pending_with_a_link_gives_10_from_level_2_on(void **state) {
 
 static void check_broken_list_set_gives_11(void **state) {
     (void)state;
-    if (!TLSF_PENDING) {
-        SKIP_BECAUSE("no block is ever pending");
-    }
     populated p = populated_make();
     const size_t listed = list_where(p.t, false);
-    p.t->pending = link_of(p.t, &p.t->null); /* a free block that is neither listed nor pending */
-    p.t->pending_header = 0;
-    p.t->pending_class = 0;
-    populated_expect(&p, TLSF_BROKEN_LIST_SET);
     slot_of(p.t, listed)->next = link_of(p.t, &p.t->null);
     populated_expect(&p, TLSF_BROKEN_LIST_SET);
     /* A listed block is the pending one as well. */
@@ -349,6 +346,19 @@ static void check_broken_list_set_gives_11(void **state) {
     p.t->pending_header = first_listed(p.t)->header;
     p.t->pending_class = (uint32_t)listed;
     populated_expect(&p, listed_pending);
+    populated_end(&p);
+}
+
+static void check_free_block_neither_listed_nor_pending_gives_11(void **state) {
+    (void)state;
+    if (!TLSF_PENDING) {
+        SKIP_BECAUSE("no block is ever pending");
+    }
+    populated p = populated_make();
+    p.t->pending = link_of(p.t, &p.t->null);
+    p.t->pending_header = 0;
+    p.t->pending_class = 0;
+    populated_expect(&p, TLSF_BROKEN_LIST_SET);
     populated_end(&p);
 }
 
@@ -525,6 +535,7 @@ int main(void) {
         cmocka_unit_test(check_broken_pending_gives_10),
         cmocka_unit_test(check_pending_with_a_link_gives_10_from_level_2_on),
         cmocka_unit_test(check_broken_list_set_gives_11),
+        cmocka_unit_test(check_free_block_neither_listed_nor_pending_gives_11),
         cmocka_unit_test(check_list_set_of_equal_sum_gives_11),
         cmocka_unit_test(check_broken_second_level_gives_12),
         cmocka_unit_test(check_broken_first_level_gives_13),
