@@ -73,6 +73,32 @@ static void probe_counts_all_regions(void **state) {
                                : NOT_KNOWN);
 }
 
+/* No memory of that size is needed: the case writes the core's figures, which are in units of an
+ * outer size. */
+static void probe_past_32_bits_reads_all_ones(void **state) {
+    (void)state;
+    if (sizeof(void *) == 4) {
+        skip(); /* no size exceeds 32 bits */
+    }
+    control *core = memp.tlsf_ptr;
+    const control sound = *core;
+    u32 total = 0;
+    u32 used = 0;
+    u32 max_used = 0;
+
+    core->pool_size = UINT32_MAX / SIZE_UNIT;
+    FMemProbe(&memp, &total, NULL, NULL);
+    assert_int_equal(total, UINT32_MAX - UINT32_MAX % SIZE_UNIT);
+    core->pool_size = core->used = core->peak = (size_t)UINT32_MAX / SIZE_UNIT + 1;
+    FMemProbe(&memp, &total, &used, &max_used);
+    core->pool_size = sound.pool_size;
+    core->used = sound.used;
+    core->peak = sound.peak;
+    assert_int_equal(total, UINT32_MAX);
+    assert_int_equal(used, UINT32_MAX);
+    assert_int_equal(max_used, UINT32_MAX);
+}
+
 static void probe_null_pointers_are_skipped(void **state) {
     (void)state;
     u32 value = 7;
@@ -297,6 +323,33 @@ static void fault_default_hook_prints_the_fault_and_stops(void **state) {
     assert_int_equal(printed_count(pointer_text(after)), 1);
 }
 
+/* A hook that the program gives to the core can pass a fault on to FMemp's. */
+static void fault_default_hook_prints_each_field_that_it_is_given(void **state) {
+    (void)state;
+    tlsf_fault_t fault;
+
+    memset(&fault, 0, sizeof fault);
+    fault.kind = TLSF_FAULT_NEIGHBOUR;
+    fault.block = arena + 1;
+    fault.size = 1234567;
+    fault.before = arena + 2;
+    fault.before_size = 2345678;
+    fault.after = arena + 3;
+    fault.after_size = 3456789;
+    const tlsf_fault_hook hook = tlsf_set_fault_hook(memp.tlsf_ptr, NULL);
+    assert_non_null(hook);
+    hook(memp.tlsf_ptr, &fault);
+    assert_int_equal(mock_stops, 1);
+    assert_int_equal(printed_count(tlsf_fault_name(TLSF_FAULT_NEIGHBOUR)), 1);
+    assert_int_equal(printed_count(pointer_text(arena + 1)), 1);
+    assert_int_equal(printed_count("block before it "), 1);
+    assert_int_equal(printed_count(pointer_text(arena + 2)), 1);
+    assert_int_equal(printed_count(pointer_text(arena + 3)), 1);
+    assert_int_equal(printed_count(" 1234567 bytes; "), 1);
+    assert_int_equal(printed_count(" 2345678 bytes; "), 1);
+    assert_int_equal(printed_count(" 3456789 bytes\n"), 1);
+}
+
 static void fault_double_free_is_told_and_has_no_effect(void **state) {
     (void)state;
     skip_without_checks();
@@ -363,6 +416,7 @@ int main(void) {
         WITH_HEAP(probe_max_used_is_the_true_peak),
         WITH_HEAP(probe_used_and_peak_follow_realloc_and_aligned_blocks),
         WITH_HEAP(probe_counts_all_regions),
+        WITH_HEAP(probe_past_32_bits_reads_all_ones),
         WITH_HEAP(probe_null_pointers_are_skipped),
         WITH_HEAP(stats_follow_each_call),
         WITH_HEAP(stats_largest_is_served_until_it_is_zero),
@@ -376,6 +430,7 @@ int main(void) {
         WITH_HEAP(list_all_broken_control_structure_prints_no_block),
         WITH_HEAP(list_all_changes_nothing),
         WITH_HEAP(fault_default_hook_prints_the_fault_and_stops),
+        WITH_HEAP(fault_default_hook_prints_each_field_that_it_is_given),
         WITH_HEAP(fault_double_free_is_told_and_has_no_effect),
         WITH_HEAP(fault_foreign_pointer_is_told),
         WITH_HEAP(fault_hook_set_returns_the_one_before),
