@@ -1223,6 +1223,11 @@ static void corruption_pool_list_is_found_by_reset(void **state) {
 
 /* ---- a used block's own size -------------------------------------------------------- */
 
+/* Gives b the guard that level 3 expects at the end of a used block. */
+static void write_guard(const control *t, const block *b) {
+    guard_write(t, b, block_inner_bytes(b), block_inner_bytes(b));
+}
+
 /* The control structure lies between two pools that are full of used blocks. The size of a block in
  * the lower pool is overwritten, so that it leads to a used block in the upper pool. */
 static void corruption_size_across_control_structure_is_found(void **state) {
@@ -1245,6 +1250,7 @@ static void corruption_size_across_control_structure_is_found(void **state) {
         }
     }
     assert_true(lowest < memory.begin + ROOM && upper > memory.begin + ROOM);
+    upper = block_payload(block_next(block_of_payload(upper))); /* behind a block, not a pool */
     uint8_t *broken = malloc(memory.bytes);
     assert_non_null(broken);
     /* The first and the last block before the control structure claim it. It lies in the second
@@ -1258,10 +1264,12 @@ static void corruption_size_across_control_structure_is_found(void **state) {
         const header_word sound = b->header;
         faults_watch(t);
         b->header = size_of_bytes((size_t)(upper - claimers[i]));
+        write_guard(t, b);
         memcpy(broken, memory.begin, memory.bytes);
         tlsf_free(t, claimers[i]);
         assert_int_equal(faults_seen(), 1);
         assert_ptr_equal(faults_last().block, claimers[i]);
+        assert_int_equal(faults_last().kind, TLSF_FAULT_CORRUPTION);
         assert_null(tlsf_realloc(t, claimers[i], 10));
         assert_int_equal(faults_seen(), 2);
         assert_int_equal(memcmp(broken, memory.begin, memory.bytes), 0);
@@ -1357,7 +1365,7 @@ static void corruption_met_after_a_copy_leaves_the_block(void **state) {
 }
 
 /* Free memory contains the header of an old block, with what looks like blocks behind it. The place
- * that realloc would copy to lies in what the old block seems to hold. */
+ * that realloc would copy to ends before the header, but belongs to the same free block. */
 static void corruption_stale_block_in_free_memory_is_not_moved_into_itself(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();
@@ -1365,20 +1373,24 @@ static void corruption_stale_block_in_free_memory_is_not_moved_into_itself(void 
     uint8_t *p = tlsf_malloc(h.t, 64 * (size_t)GRANULE);
     assert_non_null(p);
     assert_non_null(tlsf_malloc(h.t, tlsf_largest(h.t)));
-    memset(p, 0xFF, tlsf_block_size(p));
-    block *stale = block_at(block_of_payload(p), 40 * GRANULE_SIZE);
-    stale->header = 8 * GRANULE_SIZE;
-    block_next(stale)->header = 8 * GRANULE_SIZE;
-    block_next(block_next(stale))->header = 8 * GRANULE_SIZE;
     tlsf_free(h.t, p);
+    block *stale = block_at(block_of_payload(p), 52 * GRANULE_SIZE);
+    stale->header = 4 * GRANULE_SIZE;
+    block_next(stale)->header = 4 * GRANULE_SIZE;
+    block_next(block_next(stale))->header = 4 * GRANULE_SIZE;
+    write_guard(h.t, stale);
+    uint8_t *broken = malloc(h.memory.bytes);
+    assert_non_null(broken);
     for (size_t align = 1; align <= 2 * (size_t)GRANULE; align *= 2) {
-        snapshot before = snapshot_take(&h);
         faults_watch(h.t);
+        memcpy(broken, h.memory.begin, h.memory.bytes);
         assert_null(tlsf_realloc_aligned(h.t, block_payload(stale), align, 40 * (size_t)GRANULE));
         assert_int_equal(faults_seen(), 1);
-        snapshot_expect_unchanged(&h, &before, 0);
+        assert_int_equal(faults_last().kind, TLSF_FAULT_CORRUPTION);
+        assert_int_equal(memcmp(broken, h.memory.begin, h.memory.bytes), 0);
     }
-    heap_end(&h);
+    free(broken);
+    region_free(&h.memory);
 }
 
 /* A user's data at `place`, in granules, looks like a free block of 40 granules, and a list names
@@ -1439,11 +1451,11 @@ static void corruption_size_over_free_blocks_is_found_by_moving_realloc(void **s
     fixture_restore(&f);
     b->header = (outer_size)(((uintptr_t)end - (uintptr_t)b) / SIZE_UNIT) |
                 (b->header & BLOCK_PREVIOUS_FREE);
+    write_guard(f.t, b);
     assert_null(
         tlsf_realloc_aligned(f.t, block_payload(b), align, bytes_of(40) - align - outer_min()));
     assert_int_equal(faults_seen(), 1);
-    assert_int_equal(faults_last().kind, /* at level 3 there is no guard at that end */
-                     TLSF_HARDENING < 3 ? TLSF_FAULT_CORRUPTION : TLSF_FAULT_OVERRUN);
+    assert_int_equal(faults_last().kind, TLSF_FAULT_CORRUPTION);
     fixture_restore(&f);
     fixture_end(&f);
 }
