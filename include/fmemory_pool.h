@@ -177,7 +177,8 @@ void FMempFree(FMemp *memp, void *ptr);
 
 /* FMEMP_MALLOC and so on allocate as the functions of the same name do. With FMEMP_TAG_DEBUG 1 they
  * also record file, line and function of the call with the block, in O(1). FMemListAll prints them.
- * A library built with FMEMP_TAG_DEBUG 1 keeps a tag at the end of every block. Blocks from the
+ * A library built with FMEMP_TAG_DEBUG 1 keeps a tag at the end of every block. An overrun that
+ * ends in the tag is no fault at any hardening level: FMemListAll alone prints it. Blocks from the
  * plain functions have a tag that names no file, so tagging and plain callers can share the
  * library. With a library built with 0 a tagging caller does not link. */
 #if FMEMP_TAG_DEBUG

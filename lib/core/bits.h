@@ -14,7 +14,7 @@
 #ifndef TLSF_BITS_H
 #define TLSF_BITS_H
 
-#include <bits_arch.h>
+#include <bits_arch.h> /* not found? add a folder of arch/ to the include path: -Iarch/generic */
 #include <stdint.h>
 
 #include "tlsf_config.h"

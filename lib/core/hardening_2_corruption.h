@@ -6,6 +6,20 @@
  *
  * The upper part asks: `..._is_sound` and its like are predicates. The lower part acts:
  * `verify_...` calls the fault hook if a predicate fails. Below level 2 it returns true at once.
+ *
+ *     public call                      asks, in this order
+ *     tlsf_malloc                      verify_search
+ *     tlsf_memalign                    verify_search, verify_lists
+ *     tlsf_free                        verify_release
+ *     tlsf_realloc, in place           verify_coalescing, verify_resize
+ *     ... back into the block before   verify_coalescing, verify_search, verify_slide_back
+ *     ... to another block             verify_coalescing, verify_search, verify_move; then those of
+ *                                      tlsf_memalign and tlsf_free
+ *     tlsf_add_pool                    verify_plan, verify_pool_addition
+ *     tlsf_remove_pool                 verify_pool_removal
+ *     tlsf_get_pool                    verify_pool_list
+ *     tlsf_reset                       verify_reset
+ *     tlsf_largest, tlsf_stats         verify_largest
  */
 #ifndef TLSF_HARDENING_2_CORRUPTION_H
 #define TLSF_HARDENING_2_CORRUPTION_H

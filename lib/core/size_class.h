@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Size classes: from the outer size of a block to the list that keeps it.
+ * Size classes: from the outer size of a block to the list that keeps it. The step before, from the
+ * bytes of a request to an outer size, is size_for_request in block.h.
  *
  * First and second level are one class number. With n an outer size, which counts 4 a granule, and
  * S = 2^TLSF_SL_BITS classes for each power of two:

@@ -154,8 +154,7 @@ def needs_only_memory_functions(result, archive, printing=frozenset(PRINTING)):
 
 def silent_library_needs_only_memory_functions(result):
     """With FMEMP_PRINT set to nothing, FMemp needs no more than the core."""
-    for arch in ("aarch64", "arm", "armv6m", "riscv"):
-        compiler = COMPILERS[arch][-1] if arch == "riscv" else COMPILERS[arch][0]
+    for arch, compiler in ((arch, name) for arch in COMPILERS for name in COMPILERS[arch]):
         with tempfile.TemporaryDirectory() as folder:
             done = run(*compiler.split(), "-O2", "-ffreestanding", "-fno-pic",
                        "-DFMEMP_PRINT(...)=((void)0)", f"-I{ROOT}/include",

@@ -25,6 +25,9 @@ Tests: tests/run [--quick] [--only REGEX] [--seed N] [--jobs N]
   The steps of tests/run (20 min on two cores):
 {full}
 
+  A shape's name has its layout, granule and sl_bits. What else is not the default:
+{shapes}
+
 Suites of one build: meson test -C BUILD [--suite NAME]
 
     core, fmemp_api, model, bench   by subject
@@ -35,11 +38,12 @@ Campaigns: tests/run NAME [OPTIONS]; --help explains the options
 
 
 def print_list():
-    from steps import full_steps, quick_steps
+    from steps import full_steps, options_beside_name, quick_steps, shape_name, shapes
     names = {kind: textwrap.fill(", ".join(name for name, _ in steps(1)), 96,
                                  initial_indent="    ", subsequent_indent="    ")
              for kind, steps in (("quick", quick_steps), ("full", full_steps))}
-    print(LIST.format(**names))
+    print(LIST.format(**names, shapes="\n".join(
+        f"    {shape_name(shape):22}{' '.join(options_beside_name(shape))}" for shape in shapes())))
     for name, campaign in CAMPAIGNS.items():
         print(f"  {name:16} {campaign.tries}; {campaign.takes}")
         if campaign.options:

@@ -16,8 +16,8 @@ from report import ROOT, run
 WORDS_MAX, COLUMNS_MAX = 900, 100
 README = ROOT / "README.md"
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
-CHINESE = {ROOT / "README.zh-CN.md": README,
-           ROOT / "docs" / "getting-started.zh-CN.md": ROOT / "docs" / "getting-started.md"}
+GETTING_STARTED = [ROOT / "docs" / f"getting-started{language}.md" for language in ("", ".zh-CN")]
+CHINESE = {ROOT / "README.zh-CN.md": README, GETTING_STARTED[1]: GETTING_STARTED[0]}
 OTHERS = [ROOT / "CHANGELOG.md", ROOT / "SECURITY.md",
           ROOT / "examples" / "bare_metal" / "README.md"]
 ALL = [README, ROOT / "README.zh-CN.md", *DOCS, *OTHERS]
@@ -101,10 +101,20 @@ def chinese_pages_agree(result):
                          f"{chinese.name}:{here.line} is not {english.name}:{there.line}")
 
 
+def processors_are_listed(result):
+    """Both pages of getting started have a row for each folder of arch/."""
+    folders = sorted(path.name for path in (ROOT / "arch").iterdir())
+    for path in GETTING_STARTED:
+        rows = re.findall(r"^\| `(\w+)` \| ", path.read_text(encoding="utf-8"), re.MULTILINE)
+        result.check(sorted(rows) == folders, f"{path.name} lists the folders of arch/",
+                     f"{sorted(rows)}\n{folders}")
+
+
 def documents_hold_together(result):
     readme_is_short(result)
     links_lead_somewhere(result)
     chinese_pages_agree(result)
+    processors_are_listed(result)
 
 
 # ---- commands ----------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ BARE_METAL = ["cortex-m0", "cortex-m4", "cortex-m7", "riscv32-none", "riscv64-no
 # What has steps or campaigns of its own, or changes nothing that a suite sees.
 SAME_IN_ALL_SHAPES = ("assertions", "memory_checker", "symbol_prefix", "tests", "benchmarks")
 OWN_BITS = ROOT / "tests" / "core" / "own_bits" / "bits_arch.h"
+SHAPE_NAME = "shape-{block_layout}-{granule}-{sl_bits}"
 FEW = 500  # steps of each random stream, where a build is slow or one of many
 
 
@@ -39,15 +40,27 @@ def shapes():
         places = {"hardening": number // 2, "look_ahead": number + number // 4,
                   "pending": number + number // 2, "lock": number // 4, "bits": number % 7,
                   "statistics": number // 5 + 1, "tag_debug": number // 7}
-        yield {name: some[places.get(name, number) % len(some)] for name, some in values.items()}
+        shape = {name: some[places.get(name, number) % len(some)] for name, some in values.items()}
+        yield {**shape, "lock": "none"} if is_wide_4(shape) else shape
 
 
 def is_wide_4(shape):  # needs pointers of 4 bytes
     return shape["block_layout"] == "wide" and shape["granule"] == "4"
 
 
+def shape_name(shape):
+    return SHAPE_NAME.format(**shape)
+
+
+def options_beside_name(shape):
+    """What a shape sets to another value than the default, but for the options in its name."""
+    defaults = {option.name: option.default for option in all_options()}
+    return [f"{name}={value}".replace(f"{ROOT}/", "") for name, value in shape.items()
+            if f"{{{name}}}" not in SHAPE_NAME and str(value) != defaults[name]]
+
+
 def shape_step(shape, optimization=0, **more):
-    name = "shape-{block_layout}-{granule}-{sl_bits}".format(**shape)
+    name = shape_name(shape)
     options = [f"-D{option}={value}" for option, value in shape.items()]
     options += [f"-Doptimization={optimization}", "-Ddebug=false"]
     return name, partial(build_and_test, name=name, options=options, steps=FEW, suite="shape",
@@ -119,7 +132,7 @@ def full_steps(seed):
     yield campaign("fuzz", "--quick", "--engine", "libfuzzer")
     for shape in shapes():
         if is_wide_4(shape):
-            yield shape_step({**shape, "lock": "none"}, cross=["i686-linux"], optimization=1,
+            yield shape_step(shape, cross=["i686-linux"], optimization=1,
                              seed=seed, slower=10)
         else:
             yield shape_step(shape, cc="gcc", seed=seed)

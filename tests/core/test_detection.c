@@ -698,7 +698,7 @@ static const row table[] = {
     {"64 bytes before the block, free block there",
      underrun_into_free_64,
      {CHECK, CALL, CALL, CALL}},
-    {"write after free", write_after_free, {NEVER, NEVER, NEVER, CHECK}},
+    {"write after free, outside the heap's words", write_after_free, {NEVER, NEVER, NEVER, CHECK}},
     {"corrupted link", corrupted_link, {CHECK, CHECK, CHECK, CHECK}},
     {"corrupted header of a free block", corrupted_free_header, {CHECK, CHECK, CHECK, CHECK}},
     {"corrupted footer", corrupted_footer, {CHECK, CHECK, CHECK, CHECK}},

@@ -20,10 +20,13 @@ def measured():
 
 
 def figure(name):
-    """cost.OPTIMISATION.core, .fmemp, .printing: flash; .locked: the longest section under lock"""
+    """cost.OPTIMISATION.core, .fmemp, .printing: flash; .locked: the longest section under
+    lock; .longest: the function that has it"""
     try:
         _, optimisation, what = name.split(".")
         option = OPTIMISATIONS[optimisation]
+        if what == "longest":
+            return f"`{longest_locked(option)}`"
         if what == "locked":
             return f"{measured()['locked'][option]['instructions']:,}"
         return f"{measured()['flash'][option][PROGRAMS[what]]:,}"
@@ -31,12 +34,18 @@ def figure(name):
         raise FigureError("no such figure") from missing
 
 
-def row_of(columns, comma, byte_count, instruction_count):
+def longest_locked(option):
+    """The function with the longest section under lock."""
+    bounds = measured()["bounds"][option]
+    return max(bounds, key=lambda name: bounds[name].get("while_locked", 0))
+
+
+def row_of(columns, byte_count, instruction_count):
     """A row for README, without spaces around cells, as its words are counted."""
     flash, bounds = measured()["flash"]["-Os"], measured()["bounds"]["-Os"]
-    images = comma.join(f"{flash[PROGRAMS[name]]:,}" for name in ("core", "fmemp"))
-    kept = comma.join(f"{measured()['kept']['FMempInit'][size]:,}" for size in SIZES)
-    paths = comma.join(f"{bounds[name]['instructions']:,}"
+    images = " / ".join(f"{flash[PROGRAMS[name]]:,}" for name in ("core", "fmemp"))
+    kept = " / ".join(f"{measured()['kept']['FMempInit'][size]:,}" for size in SIZES)
+    paths = " / ".join(f"{bounds[name]['instructions']:,}"
                        for name in ("malloc", "free", "memalign"))
     cells = [byte_count.format(images), byte_count.format(kept),
              byte_count.format(measured()["block"]["overhead"]), instruction_count.format(paths),
@@ -46,14 +55,16 @@ def row_of(columns, comma, byte_count, instruction_count):
 
 def row_table():
     """the row of README"""
-    return row_of(("flash: core, FMemp", "RAM kept of 4, 32, 256 KiB", "a block",
-                   "malloc, free, memalign", "lock held"), ", ", "{} bytes", "{} instructions")
+    return row_of(("flash: core / FMemp", "RAM kept of 4 / 32 / 256 KiB", "a block",
+                   "malloc / free / memalign", "lock held"),
+                  "{} bytes", "{} instructions")
 
 
 def chinese_row_table():
     """the same in Chinese"""
-    return row_of(("闪存：核心、FMemp", "4、32、256 KiB 区域自身占用", "每块", "malloc、free、memalign",
-                   "持锁最长"), "、", "{} 字节", "{} 条指令")
+    return row_of(("闪存：核心 / FMemp", "4 / 32 / 256 KiB 区域自身占用", "每块",
+                   "malloc / free / memalign", "持锁"),
+                  "{} 字节", "{} 条指令")
 
 
 def flash_table():
@@ -76,7 +87,8 @@ def table(name):
 def listed():
     for what, meaning in (("core", "flash of the core"), ("fmemp", "the same with FMemp"),
                           ("printing", "the same with printing"),
-                          ("locked", "instructions under the lock, at most")):
+                          ("locked", "instructions under the lock, at most"),
+                          ("longest", "the function that needs so many")):
         yield "figure", f"cost.Os.{what}", f"{meaning}, Cortex-M4; or O2"
     for name, function in TABLES.items():
         yield "table", name, function.__doc__
