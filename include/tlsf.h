@@ -354,9 +354,8 @@ typedef struct {
  * the same heap. When it returns, the call that found the fault returns without effect: NULL from a
  * request, from tlsf_get_pool and from tlsf_add_pool, 0 from tlsf_largest, 1 from tlsf_remove_pool,
  * nothing from tlsf_free and tlsf_reset. The one exception is a realloc that moves to another
- * block, at level 1, and from level 2 on with TLSF_PENDING 0. It can find a fault after the copy.
- * Then `ptr` is live and as it was. The new block was allocated and freed again, which the counts
- * and the peak show. */
+ * block. It can find a fault after the copy. Then `ptr` is live and as it was. The new block was
+ * allocated and freed again, which the counts and the peak show. */
 typedef void (*tlsf_fault_hook)(tlsf_t t, const tlsf_fault_t *fault);
 
 /* Sets the heap's fault hook.
