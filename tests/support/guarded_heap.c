@@ -142,20 +142,20 @@ void snapshot_expect_unchanged(const heap *h, snapshot *before, size_t failures)
 /* ---- faults ------------------------------------------------------------------------- */
 
 static size_t seen;
-static tlsf_fault_t last;
+static tlsf_fault_t last_fault;
 
 static void fault_count(tlsf_t t, const tlsf_fault_t *fault) {
     (void)t;
     seen++;
-    last = *fault;
+    last_fault = *fault;
 }
 
 void faults_watch(tlsf_t t) {
     seen = 0;
-    memset(&last, 0, sizeof(last));
+    memset(&last_fault, 0, sizeof(last_fault));
     tlsf_set_fault_hook(t, fault_count);
 }
 
 size_t faults_seen(void) { return seen; }
 
-tlsf_fault_t faults_last(void) { return last; }
+tlsf_fault_t faults_last(void) { return last_fault; }

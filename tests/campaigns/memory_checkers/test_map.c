@@ -57,7 +57,7 @@ static _Alignas(64) uint8_t arena[ARENA];
 static uint8_t whose[ARENA];
 static bool is_at_edge[ARENA]; /* shares a word with a byte outside its region */
 
-static size_t below(world *w, size_t bound) { return random_below(&w->random, bound); }
+static size_t draw(world *w, size_t bound) { return random_below(&w->random, bound); }
 
 /* ---- what the contract says --------------------------------------------------------- */
 
@@ -164,17 +164,17 @@ static void verify_definedness(const world *w, live_block *b, size_t known, size
 
 /* Writes a part of the block, as its user. */
 static void write_part(world *w, live_block *b) {
-    const size_t begin = below(w, b->bytes + 1);
-    const size_t bytes = below(w, b->bytes - begin + 1);
+    const size_t begin = draw(w, b->bytes + 1);
+    const size_t bytes = draw(w, b->bytes - begin + 1);
     memset(b->ptr + begin, (int)(w->step & 0xFF), bytes);
     memset(b->undefined + begin, 0, bytes);
 }
 
 /* ---- requests ----------------------------------------------------------------------- */
 
-static size_t some_size(world *w) { return below(w, below(w, 8) == 0 ? 1500 : 200); }
+static size_t some_size(world *w) { return draw(w, draw(w, 8) == 0 ? 1500 : 200); }
 
-static size_t some_align(world *w) { return (size_t)1 << below(w, 9); }
+static size_t some_align(world *w) { return (size_t)1 << draw(w, 9); }
 
 /* Notes a block that a request returned. Its first `known` bytes are as before; those from `fresh`
  * on are new. */
@@ -210,7 +210,7 @@ static void do_calloc(world *w, live_block *b) {
 static void do_realloc(world *w, live_block *b) {
     w->doing = "realloc";
     const size_t size = 1 + some_size(w), before = b->bytes;
-    const size_t align = below(w, 3) == 0 ? some_align(w) : 0;
+    const size_t align = draw(w, 3) == 0 ? some_align(w) : 0;
     const size_t known = size < before ? size : before;
     void *ptr = align == 0 ? tlsf_realloc(w->t, b->ptr, size)
                            : tlsf_realloc_aligned(w->t, b->ptr, align, size);
@@ -219,7 +219,7 @@ static void do_realloc(world *w, live_block *b) {
 
 static void do_free(world *w, live_block *b) {
     w->doing = "free";
-    if (below(w, 4) == 0) {
+    if (draw(w, 4) == 0) {
         assert_null(tlsf_realloc(w->t, b->ptr, 0));
     } else {
         tlsf_free(w->t, b->ptr);
@@ -243,12 +243,12 @@ static void do_reset(world *w) {
 
 /* Draws new ends for a region. */
 static void lay_region(world *w, memory_region *r) {
-    r->begin = arena + r->place + below(w, 64);
-    r->end = arena + r->place + r->room - below(w, 64);
+    r->begin = arena + r->place + draw(w, 64);
+    r->end = arena + r->place + r->room - draw(w, 64);
 }
 
 static void do_add_or_remove(world *w) {
-    memory_region *r = &w->regions[below(w, REGIONS)];
+    memory_region *r = &w->regions[draw(w, REGIONS)];
     w->doing = r->pool == NULL ? "add pool" : "remove pool";
     if (r->pool != NULL) {
         r->pool = tlsf_remove_pool(w->t, r->pool) == 0 ? NULL : r->pool;
@@ -256,7 +256,7 @@ static void do_add_or_remove(world *w) {
     }
     lay_region(w, r);
     if (r == &w->regions[0]) {
-        r->begin = w->control_end + below(w, 64);
+        r->begin = w->control_end + draw(w, 64);
     }
     r->pool = tlsf_add_pool(w->t, r->begin, (size_t)(r->end - r->begin));
     assert_non_null(r->pool);
@@ -267,7 +267,7 @@ static void do_create(world *w) {
     w->doing = "create";
     lay_region(w, first);
     const size_t bytes = (size_t)(first->end - first->begin);
-    const bool is_empty = below(w, 3) == 0;
+    const bool is_empty = draw(w, 3) == 0;
     w->t = is_empty ? tlsf_create(first->begin) : tlsf_create_sized(first->begin, bytes, bytes);
     assert_non_null(w->t);
     first->pool = tlsf_get_pool(w->t);
@@ -294,8 +294,8 @@ static void do_renew(world *w) {
 /* ---- the stream --------------------------------------------------------------------- */
 
 static void do_some_request(world *w) {
-    live_block *b = &w->blocks[below(w, SLOTS)];
-    const size_t kind = below(w, 100);
+    live_block *b = &w->blocks[draw(w, SLOTS)];
+    const size_t kind = draw(w, 100);
     if (kind < 1) {
         do_renew(w);
     } else if (kind < 2) {
