@@ -18,6 +18,7 @@ sys.path.insert(0, str(PAGE))
 
 import palette  # noqa: E402
 from check import expected_plots, problems_of  # noqa: E402
+from plot_latency import ticks_between  # noqa: E402
 from results import Results  # noqa: E402
 
 
@@ -83,6 +84,11 @@ class Look(PageTest):
         "<style>svg.plot text { font-size: 24px !important }</style>": "overlap",
         "<style>svg.plot text { translate: 200px 0 }</style>": "is cut off",
     }
+
+    def test_no_tick_stands_where_the_axes_meet(self):
+        self.assertEqual(ticks_between(2000, 25000), [5000, 10000, 20000])
+        self.assertEqual(ticks_between(1900, 25000)[0], 5000)
+        self.assertEqual(ticks_between(1500, 25000)[0], 2000)
 
     def test_each_fault_is_found(self):
         text = self.text()
