@@ -102,8 +102,8 @@ static inline extent merge_previous(control *t, extent e, header_word header) {
 
 /* Frees used block b and merges it with its free neighbours. */
 static inline void block_release(control *t, block *b) {
+    const block_before before = block_before_free(t, b);
     TLSF_ASSERT(!block_is_free(b) && !block_is_end(b));
-    const block_before before = block_before_change(b);
     const header_word header = b->header;
     extent e = {.begin = b, .size = header_size(header)};
     e = merge_next(t, e);

@@ -313,6 +313,17 @@ static void double_free(void) {
     tlsf_free(t, a);
 }
 
+/* The words in the block look like the headers of two used blocks, so that the free goes well. */
+static void free_of_interior_pointer(void) {
+    uint8_t *a = block_of(40 * (size_t)TLSF_GRANULE);
+    uint8_t *inside = a + 8 * (size_t)TLSF_GRANULE;
+    const size_t outer = tlsf_block_size_min() + tlsf_alloc_overhead();
+    const size_t header = outer / TLSF_GRANULE * 4; /* of a little-endian machine */
+    memcpy(inside - tlsf_alloc_overhead(), &header, tlsf_alloc_overhead());
+    memcpy(inside + outer - tlsf_alloc_overhead(), &header, tlsf_alloc_overhead());
+    tlsf_free(t, inside);
+}
+
 #endif
 
 /* ---- leaks -------------------------------------------------------------------------- */
@@ -501,6 +512,7 @@ static const scene scenes[] = {
     MISTAKE(decision_by_memory_of_ended_heap),
 #if TLSF_HARDENING == 0
     MISTAKE(double_free),
+    MISTAKE(free_of_interior_pointer),
 #endif
     MISTAKE(blocks_that_are_lost),
     MISTAKE(lost_blocks_in_a_region_of_malloc),
