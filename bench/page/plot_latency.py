@@ -58,8 +58,8 @@ def binned(histogram, per_octave):
 
 
 def ticks_between(low, high, most=7):
-    """Powers of ten from low to high; twice and five times them too where these are few. None stands
-    at the lower end, where its label would meet the lowest one of the other axis."""
+    """Powers of ten from low to high; twice and five times them too where these are few. None
+    stands at the lower end, where its label would meet the lowest one of the other axis."""
     low *= (high / low) ** 0.05
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     for digits in ((1, 2, 5), (1,)):
