@@ -57,6 +57,15 @@ static inline outer_size block_trim(control *t, block *b, header_word room, oute
     return n;
 }
 
+/* Allocates the first n of the room at b for a request of `bytes` bytes, as block_trim does.
+ * Returns the payload. */
+static inline void *block_allocate(control *t, block *b, header_word room, outer_size n,
+                                   header_word flags, size_t bytes) {
+    TLSF_ASSERT(size_inner_bytes(n) >= bytes);
+    const outer_size used = block_trim(t, b, room, n, flags);
+    return block_allocated(t, b, used, bytes);
+}
+
 /* ---- merge -------------------------------------------------------------------------- */
 
 /* Memory that is about to become one free block. */

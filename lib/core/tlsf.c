@@ -5,7 +5,7 @@
  * How to read it. A request becomes an outer size, the search finds the smallest class whose blocks
  * hold it, the block is trimmed, and the rest is free again. A free merges the block with its free
  * neighbours. `verify_...` checks what the hardening level promises, and returns false after a call
- * of the fault hook. `block_allocated` informs the observers (observe.h).
+ * of the fault hook. Splits and merges inform the observers (observe.h).
  */
 #include "hardening_2_corruption.h"
 #include "observe.h"
@@ -27,8 +27,7 @@ void *tlsf_malloc(tlsf_t t, size_t bytes) {
         return request_failed(t);
     }
     TLSF_ASSERT(block_is_free(b) && !block_is_previous_free(b));
-    const outer_size used = block_trim(t, b, b->header, n, 0);
-    return block_allocated(t, b, used, bytes);
+    return block_allocate(t, b, b->header, n, 0, bytes);
 }
 
 void tlsf_free(tlsf_t t, void *ptr) {
@@ -106,8 +105,7 @@ void *tlsf_memalign(tlsf_t t, size_t align, size_t bytes) {
         flags = BLOCK_PREVIOUS_FREE;
     }
     TLSF_ASSERT(((uintptr_t)block_payload(b) & (align - 1)) == 0);
-    const outer_size used = block_trim(t, b, room, n, flags);
-    return block_allocated(t, b, used, bytes);
+    return block_allocate(t, b, room, n, flags, bytes);
 }
 
 /* ---- calloc ------------------------------------------------------------------------- */
@@ -124,12 +122,10 @@ static bool product_overflows(size_t a, size_t b) {
 }
 
 void *tlsf_calloc(tlsf_t t, size_t count, size_t size) {
-    if (product_overflows(count, size)) {
-        return request_failed(t);
-    }
-    void *payload = tlsf_malloc(t, count * size);
+    const size_t bytes = product_overflows(count, size) ? SIZE_MAX : count * size;
+    void *payload = tlsf_malloc(t, bytes); /* no plan allows SIZE_MAX */
     if (payload != NULL) {
-        memset(payload, 0, count * size);
+        memset(payload, 0, bytes);
     }
     return payload;
 }
