@@ -17,18 +17,14 @@ struct summary {
 };
 
 static void tag_print(void *block, fsize_t size) {
-    const struct tag *tag;
+    const FMempTag tag = tag_read(block, size);
 
-    if (!tag_fits(size)) {
+    if (tag.status == FMEMP_TAG_NONE) {
         FMEMP_PRINT("  too small for its tag");
-        return;
-    }
-    tag = tag_of(block, size);
-    if (!tag_is_intact(tag)) {
+    } else if (tag.status == FMEMP_TAG_OVERWRITTEN) {
         FMEMP_PRINT("  tag overwritten");
-    } else if (tag->file != NULL) {
-        FMEMP_PRINT("  %s:%lu %s", tag->file, (unsigned long)tag->line,
-                    tag->msg == NULL ? "" : tag->msg);
+    } else if (tag.file != NULL) {
+        FMEMP_PRINT("  %s:%lu %s", tag.file, tag.line, tag.msg == NULL ? "" : tag.msg);
     }
 }
 
@@ -37,7 +33,7 @@ static void block_print(void *block, size_t size, int used, void *user) {
     struct summary *summary = user;
 
     FMEMP_PRINT("  %p %s %lu", block, used ? "used" : "free", (unsigned long)size);
-    if (FMEMP_TAG_DEBUG && used) {
+    if (FMEMP_TAGS && used) {
         tag_print(block, tlsf_block_size(block));
     }
     FMEMP_PRINT("\n");
@@ -50,14 +46,14 @@ static void block_print(void *block, size_t size, int used, void *user) {
     }
 }
 
-static void list_all(const FMemp *memp) {
+static void list_all(FMemp *memp) {
     struct summary summary = {0, 0, 0, 0};
     FMempPoolList *region;
     bool can_walk;
     int broken;
     fsize_t largest;
 
-    if (!memp_is_ready(memp)) {
+    if (!memp_is_ready_or_starts(memp)) {
         FMEMP_PRINT("fmemp: not ready\n");
         return;
     }

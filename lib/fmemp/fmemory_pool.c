@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * FMemp: the public functions. Each takes the lock, calls one function of a header beside this
- * file, and releases the lock. No header calls a public function, so the lock never nests.
+ * file, and releases the lock. Work that is linear in a block comes behind the lock. No header
+ * calls a public function, so the lock never nests.
  *
  *     fmemory_init.h         init, remove, reset       fmemory_ready.h    is it ready?
  *     fmemory_region.h       memory regions            fmemory_fault.h    the fault hook
@@ -85,42 +86,49 @@ FError FMempRemoveRegion(FMemp *memp, void *begin_addr) {
 
 void *FMempMalloc(FMemp *memp, fsize_t nbytes) {
     FMempLockState state = FMempLock(memp);
-    void *block = block_malloc(memp, nbytes, no_source);
+    void *block = block_malloc(memp, nbytes, &no_source);
 
     FMempUnlock(memp, state);
     return block;
 }
 
 void *FMempCalloc(FMemp *memp, fsize_t count, fsize_t size) {
-    FMempLockState state = FMempLock(memp);
-    void *block = block_calloc(memp, count, size, no_source);
+    fsize_t nbytes = array_bytes(count, size);
 
-    FMempUnlock(memp, state);
-    return block;
+    return block_zeroed(FMempMalloc(memp, nbytes), nbytes);
 }
 
 void *FMempMallocAlign(FMemp *memp, fsize_t size, fsize_t align) {
     FMempLockState state = FMempLock(memp);
-    void *block = block_malloc_align(memp, size, align, no_source);
+    void *block = block_malloc_align(memp, size, align, &no_source);
 
     FMempUnlock(memp, state);
+    return FMEMP_MALLOC_ALIGN_ZEROES ? block_zeroed(block, size) : block;
+}
+
+/* Every realloc. One that moves its block copies between two sections with the lock. */
+static void *reallocate(FMemp *memp, void *ptr, fsize_t size, fsize_t align,
+                        const struct source *source) {
+    tlsf_move_t move;
+    FMempLockState state = FMempLock(memp);
+    void *block = block_realloc_begin(memp, ptr, size, align, source, &move);
+
+    FMempUnlock(memp, state);
+    if (block_moves(ptr, block)) {
+        block_copy(&move, size);
+        state = FMempLock(memp);
+        block = block_realloc_end(memp, source, &move);
+        FMempUnlock(memp, state);
+    }
     return block;
 }
 
 void *FMempRealloc(FMemp *memp, void *ptr, fsize_t nbytes) {
-    FMempLockState state = FMempLock(memp);
-    void *block = block_realloc(memp, ptr, nbytes, no_source);
-
-    FMempUnlock(memp, state);
-    return block;
+    return reallocate(memp, ptr, nbytes, 0, &no_source);
 }
 
 void *FMempReallocAlign(FMemp *memp, void *ptr, fsize_t size, fsize_t align) {
-    FMempLockState state = FMempLock(memp);
-    void *block = block_realloc_align(memp, ptr, size, align, no_source);
-
-    FMempUnlock(memp, state);
-    return block;
+    return reallocate(memp, ptr, size, align, &no_source);
 }
 
 void FMempFree(FMemp *memp, void *ptr) {
@@ -166,57 +174,49 @@ tlsf_fault_hook FMempSetFaultHook(FMemp *memp, tlsf_fault_hook hook) {
 
 /* ---- blocks with the place that asked for them ------------------------------------------- */
 
-#if FMEMP_TAG_DEBUG
-void *FMempMallocTag(FMemp *memp, fsize_t nbytes, const char *file, u32 line, const char *msg) {
-    FMempLockState state = FMempLock(memp);
-    void *block = block_malloc(memp, nbytes, (struct source){file, msg, line});
-
-    FMempUnlock(memp, state);
-    return block;
-}
-
-void *FMempCallocTag(FMemp *memp, fsize_t count, fsize_t size, const char *file, u32 line,
+#if FMEMP_TAGS
+void *FMempMallocTag(FMemp *memp, fsize_t nbytes, const char *file, unsigned long line,
                      const char *msg) {
+    const struct source source = source_place(file, line, msg);
     FMempLockState state = FMempLock(memp);
-    void *block = block_calloc(memp, count, size, (struct source){file, msg, line});
+    void *block = block_malloc(memp, nbytes, &source);
 
     FMempUnlock(memp, state);
     return block;
 }
 
-void *FMempMallocAlignTag(FMemp *memp, fsize_t size, fsize_t align, const char *file, u32 line,
-                          const char *msg) {
-    FMempLockState state = FMempLock(memp);
-    void *block = block_malloc_align(memp, size, align, (struct source){file, msg, line});
+void *FMempCallocTag(FMemp *memp, fsize_t count, fsize_t size, const char *file, unsigned long line,
+                     const char *msg) {
+    fsize_t nbytes = array_bytes(count, size);
 
-    FMempUnlock(memp, state);
-    return block;
+    return block_zeroed(FMempMallocTag(memp, nbytes, file, line, msg), nbytes);
 }
 
-void *FMempReallocTag(FMemp *memp, void *ptr, fsize_t nbytes, const char *file, u32 line,
+void *FMempMallocAlignTag(FMemp *memp, fsize_t size, fsize_t align, const char *file,
+                          unsigned long line, const char *msg) {
+    const struct source source = source_place(file, line, msg);
+    FMempLockState state = FMempLock(memp);
+    void *block = block_malloc_align(memp, size, align, &source);
+
+    FMempUnlock(memp, state);
+    return FMEMP_MALLOC_ALIGN_ZEROES ? block_zeroed(block, size) : block;
+}
+
+void *FMempReallocTag(FMemp *memp, void *ptr, fsize_t nbytes, const char *file, unsigned long line,
                       const char *msg) {
-    FMempLockState state = FMempLock(memp);
-    void *block = block_realloc(memp, ptr, nbytes, (struct source){file, msg, line});
-
-    FMempUnlock(memp, state);
-    return block;
+    const struct source source = source_place(file, line, msg);
+    return reallocate(memp, ptr, nbytes, 0, &source);
 }
 
 void *FMempReallocAlignTag(FMemp *memp, void *ptr, fsize_t size, fsize_t align, const char *file,
-                           u32 line, const char *msg) {
-    FMempLockState state = FMempLock(memp);
-    void *block = block_realloc_align(memp, ptr, size, align, (struct source){file, msg, line});
-
-    FMempUnlock(memp, state);
-    return block;
+                           unsigned long line, const char *msg) {
+    const struct source source = source_place(file, line, msg);
+    return reallocate(memp, ptr, size, align, &source);
 }
 
-void FMempFreeTag(FMemp *memp, void *ptr, const char *file, u32 line, const char *msg) {
+void FMempFreeTag(FMemp *memp, void *ptr) {
     FMempLockState state = FMempLock(memp);
 
-    (void)file;
-    (void)line;
-    (void)msg;
     block_free(memp, ptr);
     FMempUnlock(memp, state);
 }

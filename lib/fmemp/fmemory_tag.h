@@ -25,6 +25,13 @@ struct source {
 
 static const struct source no_source = {NULL, NULL, 0};
 
+/* The tag keeps 32 bits of the line. */
+static inline struct source source_place(const char *file, unsigned long line, const char *msg) {
+    const struct source source = {file, msg, (u32)line};
+
+    return source;
+}
+
 struct tag {
     const char *file; /* of the source; NULL: allocated by a plain function */
     const char *msg;
@@ -36,7 +43,7 @@ struct tag {
 #define TAG_ROOM (sizeof(struct tag) + _Alignof(struct tag) - 1)
 
 /* The bytes that each request grows by. */
-#define TAG_BYTES (FMEMP_TAG_DEBUG ? TAG_ROOM : 0)
+#define TAG_BYTES (FMEMP_TAGS ? TAG_ROOM : 0)
 
 /* ---- sizes -------------------------------------------------------------------------- */
 
@@ -74,10 +81,30 @@ static inline u32 tag_seal(const struct tag *tag) {
 
 static inline bool tag_is_intact(const struct tag *tag) { return tag->seal == tag_seal(tag); }
 
-static inline void tag_write(struct tag *tag, struct source source) {
-    tag->file = source.file;
-    tag->msg = source.msg;
-    tag->line = source.line;
+/* The tag of a used block of `size` usable bytes, as callers see it. Reads nothing outside. */
+static inline FMempTag tag_read(void *payload, fsize_t size) {
+    FMempTag seen = {FMEMP_TAG_NONE, NULL, 0, NULL};
+    const struct tag *tag;
+
+    if (!tag_fits(size)) {
+        return seen;
+    }
+    tag = tag_of(payload, size);
+    if (!tag_is_intact(tag)) {
+        seen.status = FMEMP_TAG_OVERWRITTEN;
+        return seen;
+    }
+    seen.status = FMEMP_TAG_INTACT;
+    seen.file = tag->file;
+    seen.line = tag->line;
+    seen.msg = tag->msg;
+    return seen;
+}
+
+static inline void tag_write(struct tag *tag, const struct source *source) {
+    tag->file = source->file;
+    tag->msg = source->msg;
+    tag->line = source->line;
     tag->seal = tag_seal(tag);
 }
 
