@@ -10,6 +10,7 @@ import cost_checks
 import document_checks
 import executed_checks
 import figure_checks
+import foreign_checks
 import holes_checks
 import image_checks
 import use_checks
@@ -172,6 +173,8 @@ def full_steps(seed):
     yield "cost", cost_checks.figures_are_those_of_this_state
     yield "cost control", cost_checks.other_figures_are_found
     yield "options must match", use_checks.options_must_match
+    yield "plain names", foreign_checks.every_function_has_its_plain_name
+    yield "foreign callers", foreign_checks.callers_without_headers_work
     yield "prefix", use_checks.prefixes_live_side_by_side
     yield "headers", use_checks.headers_stand_alone
     yield "header examples", use_checks.header_examples_run
