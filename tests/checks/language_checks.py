@@ -21,6 +21,8 @@ STANDARDS = {
     "g++": ("c++11", "gnu++11", "c++14", "c++17", "c++20", "c++2b"),
     "clang++": ("c++11", "gnu++11", "c++14", "c++17", "c++20", "c++2b"),
 }
+STANDARDS_OF_SOURCES = {"gcc": ("gnu99", "c11"), "clang": ("gnu99", "c11"), "g++": ("c++17",),
+                        "clang++": ("c++17",)}
 CASTS = {"g++": ["-Wold-style-cast", "-Wuseless-cast"], "clang++": ["-Wold-style-cast"]}
 
 # What the public headers look at.
@@ -181,20 +183,18 @@ def configurations():
 
 
 def sources_compile_in_both_languages(result, compilers=tuple(STANDARDS)):
-    """Each source as C++17, and all of them in one unit, in either order, as C11 and as C++17."""
+    """Each source alone, and all of them in one unit, in either order, as C11 and as C++17. Who
+    compiles a program as gnu99 compiles the sources as gnu99, too."""
     headers = [f"-I{ROOT}/{name}" for name in ("include", "arch/x86", "ports/address_sanitizer")]
     units = {"one_c": unit_of(SOURCES), "backwards_c": unit_of(reversed(SOURCES))}
-    for configuration, compiler in product(configurations(), compilers):
-        language = ["-x", "c++", "-std=c++17"] if is_cxx(compiler) else ["-std=c11"]
-        words = [compiler, *language, *WARNINGS, *configuration, *headers, "-fsyntax-only"]
-        name = f"{compiler} {' '.join(configuration)}"
+    languages = [(compiler, standard) for compiler in compilers
+                 for standard in STANDARDS_OF_SOURCES[compiler]]
+    for configuration, (compiler, standard) in product(configurations(), languages):
+        words = [compiler, "-x", "c++" if is_cxx(compiler) else "c", f"-std={standard}", *WARNINGS,
+                 *configuration, *headers, "-fsyntax-only"]
         with folder_with(**units) as folder:
-            for file in ("one.c", "backwards.c"):
-                done = run(*words, file, cwd=folder)
-                result.check(done.ok, f"{name}: {file}", done.tail())
-            for source in SOURCES if is_cxx(compiler) else ():
-                done = run(*words, source, cwd=folder)
-                result.check(done.ok, f"{name}: {source.name}", done.tail())
+            done = run(*words, "one.c", "backwards.c", *SOURCES, cwd=folder)
+        result.check(done.ok, " ".join([compiler, standard, *configuration]), done.tail())
 
 
 def sources_are_included_in_a_program(result):
