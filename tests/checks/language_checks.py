@@ -25,6 +25,9 @@ STANDARDS_OF_SOURCES = {"gcc": ("gnu99", "c11"), "clang": ("gnu99", "c11"), "g++
                         "clang++": ("c++17",)}
 CASTS = {"g++": ["-Wold-style-cast", "-Wuseless-cast"], "clang++": ["-Wold-style-cast"]}
 
+# Headers of ports that callers include; each by its name, in a folder of the include path.
+PORTS = [ROOT / "ports" / "espressif" / "tlsf_espressif.h"]
+
 # What the public headers look at.
 OPTIONS_OF_CALLERS = {
     "FMEMP_LOCK": (0, 1), "FMEMP_TAG_DEBUG": (0, 1), "TLSF_TYPED_HANDLES": (0, 1),
@@ -128,7 +131,8 @@ def uses_of_macros():
 def headers_compile_in_every_standard(result, compilers=tuple(STANDARDS)):
     """Each public header alone and twice; and all of them with the options that they look at, in
     front of a caller."""
-    names = [str(header.relative_to(ROOT / "include")) for header in HEADERS]
+    names = [str(header.relative_to(ROOT / "include")) for header in HEADERS] + \
+        [port.name for port in PORTS]
     files = {name: f'#include "{name}"\n' * 2 + "extern int nothing;\n" for name in names}
     caller = "".join(f'#include "{name}"\n' for name in names) + uses_of_macros()
     result.check(caller.count("FMEMP_") >= 6, "macros are used", caller)
@@ -136,7 +140,7 @@ def headers_compile_in_every_standard(result, compilers=tuple(STANDARDS)):
                                for standard in STANDARDS[compiler]):
         suffix = "cc" if is_cxx(compiler) else "c"
         words = [compiler, f"-std={standard}", *WARNINGS, "-Wshadow", *CASTS.get(compiler, []),
-                 f"-I{ROOT}/include", "-fsyntax-only"]
+                 f"-I{ROOT}/include", *[f"-I{port.parent}" for port in PORTS], "-fsyntax-only"]
         with folder_with(**{f"caller_{suffix}": caller}) as folder:
             for name, text in files.items():
                 (folder / f"alone.{suffix}").write_text(text)
