@@ -321,12 +321,15 @@ static void show_links(const damage_walk *w, tlsf_diagnosis_t *d) {
     show(d, &w->pool, is_previous ? &b->previous : &b->next, "", 0);
 }
 
-/* The guard is the slack, as long as its key tells, and the key. */
+/* The guard is slack and a key, which says how long the slack is if it is intact itself. */
 static void show_guard(const damage_walk *w, tlsf_diagnosis_t *d) {
     const block *b = w->found.b;
     const unsigned char *key = (const unsigned char *)block_payload(b) + block_inner_bytes(b);
-    const size_t slack = guard_slack(b) <= block_inner_bytes(b) ? guard_slack(b) : 0;
-    if (!show_fill(d, &w->pool, key - slack, slack, FILL_GUARD)) {
+    const unsigned char slack = guard_slack(b);
+    header_word word;
+    memcpy(&word, key, WORD);
+    if (word != guard_word(w->t, b, slack) ||
+        !show_fill(d, &w->pool, key - slack, slack, FILL_GUARD)) {
         show(d, &w->pool, key, "", 0);
     }
 }
