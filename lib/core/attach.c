@@ -40,7 +40,7 @@ static bool bytes_are_apart(uintptr_t a, size_t a_bytes, uintptr_t b, size_t b_b
 
 /* Bytes of the control structure with its list heads. The plan agrees with the classes. */
 static size_t heap_bytes(const control *t) {
-    return sizeof(control) + (t->class_end - CLASS_FIRST) * sizeof(block_link);
+    return offsetof(control, heads) + (t->class_end - CLASS_FIRST) * sizeof(block_link);
 }
 
 /* Bytes of a pool with descriptor and end marker. */
