@@ -173,6 +173,11 @@ void *FMempReallocAlign(FMemp *memp, void *ptr, fsize_t size, fsize_t align);
  * Time     O(1). */
 void FMempFree(FMemp *memp, void *ptr);
 
+/* Returns  the bytes of live block `ptr` that its user may write: at least what was asked for, and
+ *          without the tag and the call site that the library keeps in it (below); 0 when ptr is
+ *          NULL or memp is not ready. No hardening level checks ptr. O(1). */
+fsize_t FMempBlockSize(FMemp *memp, void *ptr);
+
 /* ---- tags ---------------------------------------------------------------------------- */
 
 /* FMEMP_MALLOC and so on allocate as the functions of the same name do. With FMEMP_TAG_DEBUG 1 they
@@ -217,6 +222,36 @@ void FMempFreeTag(FMemp *memp, void *ptr, const char *file, u32 line, const char
 #define FMEMP_FREE(memp, ptr) FMempFree(memp, ptr)
 #endif
 
+/* ---- call sites ---------------------------------------------------------------------- */
+
+/* A library built with FMEMP_CALL_SITES 1 keeps a call site in the last 4 bytes of every block: the
+ * address that the call of FMempMalloc, FMempRealloc and so on returns to, in O(1). A realloc that
+ * succeeds renews it. FMemListAll prints it; addr2line, or a debugger, finds the line.
+ * The 4 bytes hold the low 32 bits. The rest of a 64-bit address is taken from the place of the
+ * library's own code. So it is right for each caller within 2 GiB of the library, as in one
+ * program. For others, as in another shared library, the low 32 bits alone are right.
+ * An overrun of up to 4 bytes may end in the call site. That is no fault at any hardening level,
+ * and nothing shows that the call site is wrong then.
+ *
+ * A function that only passes requests on has the same call site for all. It passes its own caller:
+ *     void *malloc(size_t n) {
+ *         return FMempSetCallSite(&memp, FMempMalloc(&memp, n), FMEMP_CALLER());
+ *     }
+ * ptr      a live block that nobody else knows yet; NULL is ignored.
+ * caller   any address, such as FMEMP_CALLER().
+ * Returns  ptr.
+ * Time     O(1). With FMEMP_CALL_SITES 0 this is no call, and does nothing. With a library built
+ *          with 0 a caller that has 1 does not link. */
+#if FMEMP_CALL_SITES
+void *FMempSetCallSite(FMemp *memp, void *ptr, const void *caller);
+#else
+static inline void *FMempSetCallSite(FMemp *memp, void *ptr, const void *caller) {
+    (void)memp;
+    (void)caller;
+    return ptr;
+}
+#endif
+
 /* ---- reports ------------------------------------------------------------------------- */
 
 /* Reports the state of all regions together, in bytes of blocks with their headers: *total of all
@@ -247,7 +282,7 @@ typedef struct {
  * Time     O(1). */
 FError FMempGetStats(FMemp *memp, FMempStats *stats);
 
-/* Prints every block of every region with address, size, state and tag; then a summary; then the
+/* Prints every block of every region with address, size, state, tag and call site; then a summary; then the
  * name of what tlsf_check found. Writes nothing to the heap.
  * Time     linear in blocks, as tlsf_check, and what the printing takes, with the lock held.
  * It is safe on a corrupted heap, as it follows sizes only inside their pool. When the check found

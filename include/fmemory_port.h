@@ -111,6 +111,27 @@ static inline void FMempUnlock(FMemp *memp, FMempLockState state) {
 #error "FMEMP_TAG_DEBUG must be 0 or 1"
 #endif
 
+/* FMEMP_CALL_SITES: 0, the default, or 1: the library records the call site of each live block, the
+ * address that the call returns to, at 4 bytes a block. It needs no macros in the callers' sources,
+ * so it names the owners of blocks that came through malloc, new or pvPortMalloc, too. On 64-bit
+ * machines the 4 bytes hold the low 32 bits (fmemory_pool.h). */
+#ifndef FMEMP_CALL_SITES
+#define FMEMP_CALL_SITES 0
+#endif
+#if FMEMP_CALL_SITES != 0 && FMEMP_CALL_SITES != 1
+#error "FMEMP_CALL_SITES must be 0 or 1"
+#endif
+
+/* FMEMP_CALLER(): the address that the function which contains it returns to, a const void *; NULL
+ * where the compiler does not know GNU C, and with FMEMP_CALL_SITES 0. */
+#ifndef FMEMP_CALLER
+#if FMEMP_CALL_SITES && defined(__GNUC__)
+#define FMEMP_CALLER() ((const void *)__builtin_return_address(0))
+#else
+#define FMEMP_CALLER() ((const void *)NULL)
+#endif
+#endif
+
 #ifdef __cplusplus
 }
 #endif

@@ -10,8 +10,8 @@
 
 /* Writes the tag of a block that was just allocated, if the library keeps tags. */
 static void *block_tag(void *block, struct source source) {
-    if (FMEMP_TAG_DEBUG && block != NULL) {
-        tag_write(tag_of(block, tlsf_block_size(block)), source);
+    if (TAG_BYTES != 0 && block != NULL) {
+        tag_write(block, tlsf_block_size(block), source);
     }
     return block;
 }
@@ -27,7 +27,7 @@ static void *block_calloc(FMemp *memp, fsize_t count, fsize_t size, struct sourc
     if (!memp_is_ready(memp)) {
         return NULL;
     }
-    if (FMEMP_TAG_DEBUG) {
+    if (TAG_BYTES != 0) {
         bool overflows = size != 0 && count > SIZE_MAX / size;
 
         count = tag_request(overflows ? SIZE_MAX : count * size);
@@ -63,6 +63,20 @@ static void *block_realloc_align(FMemp *memp, void *ptr, fsize_t size, fsize_t a
         return NULL;
     }
     return block_tag(tlsf_realloc_aligned(memp->tlsf_ptr, ptr, align, request), source);
+}
+
+/* The bytes of live block `ptr` that its user may use. */
+static fsize_t block_size(const FMemp *memp, void *ptr) {
+    if (!memp_is_ready(memp) || ptr == NULL) {
+        return 0;
+    }
+    return size_without_tag(ptr, tlsf_block_size(ptr));
+}
+
+static inline void block_set_call_site(const FMemp *memp, void *ptr, const void *caller) {
+    if (memp_is_ready(memp) && ptr != NULL && tag_fits(tlsf_block_size(ptr))) {
+        call_site_write(ptr, tlsf_block_size(ptr), caller);
+    }
 }
 
 static void block_free(FMemp *memp, void *ptr) {

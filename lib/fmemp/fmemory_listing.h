@@ -17,13 +17,8 @@ struct summary {
 };
 
 static void tag_print(void *block, fsize_t size) {
-    const struct tag *tag;
+    const struct tag *tag = tag_of(block, size);
 
-    if (!tag_fits(size)) {
-        FMEMP_PRINT("  too small for its tag");
-        return;
-    }
-    tag = tag_of(block, size);
     if (!tag_is_intact(tag)) {
         FMEMP_PRINT("  tag overwritten");
     } else if (tag->file != NULL) {
@@ -32,13 +27,35 @@ static void tag_print(void *block, fsize_t size) {
     }
 }
 
+static void call_site_print(const void *block, fsize_t size) {
+    const void *caller = call_site_of(block, size);
+
+    if (caller != NULL) {
+        FMEMP_PRINT("  for %p", caller);
+    }
+}
+
+/* Prints who asked for a live block. */
+static void owner_print(void *block, fsize_t size) {
+    if (!tag_fits(size)) {
+        FMEMP_PRINT("  too small for its tag");
+        return;
+    }
+    if (FMEMP_TAG_DEBUG) {
+        tag_print(block, size);
+    }
+    if (FMEMP_CALL_SITES) {
+        call_site_print(block, size);
+    }
+}
+
 /* A tlsf_walker: prints one block. */
 static void block_print(void *block, size_t size, int used, void *user) {
     struct summary *summary = user;
 
     FMEMP_PRINT("  %p %s %lu", block, used ? "used" : "free", (unsigned long)size);
-    if (FMEMP_TAG_DEBUG && used) {
-        tag_print(block, tlsf_block_size(block));
+    if (TAG_BYTES != 0 && used) {
+        owner_print(block, tlsf_block_size(block));
     }
     FMEMP_PRINT("\n");
     if (used) {

@@ -5,7 +5,7 @@
  *
  *     fmemory_init.h         init, remove, reset       fmemory_ready.h    is it ready?
  *     fmemory_region.h       memory regions            fmemory_fault.h    the fault hook
- *     fmemory_block.h        allocate and free         fmemory_tag.h      where was it allocated?
+ *     fmemory_block.h        allocate and free         fmemory_tag.h      who asked for a block?
  *     fmemory_statistics.h   figures                   fmemory_listing.h  every block, printed
  *
  * FMemp sees nothing of the core but tlsf.h. The headers are parts of this one file: what they
@@ -85,7 +85,7 @@ FError FMempRemoveRegion(FMemp *memp, void *begin_addr) {
 
 void *FMempMalloc(FMemp *memp, fsize_t nbytes) {
     FMempLockState state = FMempLock(memp);
-    void *block = block_malloc(memp, nbytes, no_source);
+    void *block = block_malloc(memp, nbytes, source_plain(FMEMP_CALLER()));
 
     FMempUnlock(memp, state);
     return block;
@@ -93,7 +93,7 @@ void *FMempMalloc(FMemp *memp, fsize_t nbytes) {
 
 void *FMempCalloc(FMemp *memp, fsize_t count, fsize_t size) {
     FMempLockState state = FMempLock(memp);
-    void *block = block_calloc(memp, count, size, no_source);
+    void *block = block_calloc(memp, count, size, source_plain(FMEMP_CALLER()));
 
     FMempUnlock(memp, state);
     return block;
@@ -101,7 +101,7 @@ void *FMempCalloc(FMemp *memp, fsize_t count, fsize_t size) {
 
 void *FMempMallocAlign(FMemp *memp, fsize_t size, fsize_t align) {
     FMempLockState state = FMempLock(memp);
-    void *block = block_malloc_align(memp, size, align, no_source);
+    void *block = block_malloc_align(memp, size, align, source_plain(FMEMP_CALLER()));
 
     FMempUnlock(memp, state);
     return block;
@@ -109,7 +109,7 @@ void *FMempMallocAlign(FMemp *memp, fsize_t size, fsize_t align) {
 
 void *FMempRealloc(FMemp *memp, void *ptr, fsize_t nbytes) {
     FMempLockState state = FMempLock(memp);
-    void *block = block_realloc(memp, ptr, nbytes, no_source);
+    void *block = block_realloc(memp, ptr, nbytes, source_plain(FMEMP_CALLER()));
 
     FMempUnlock(memp, state);
     return block;
@@ -117,7 +117,7 @@ void *FMempRealloc(FMemp *memp, void *ptr, fsize_t nbytes) {
 
 void *FMempReallocAlign(FMemp *memp, void *ptr, fsize_t size, fsize_t align) {
     FMempLockState state = FMempLock(memp);
-    void *block = block_realloc_align(memp, ptr, size, align, no_source);
+    void *block = block_realloc_align(memp, ptr, size, align, source_plain(FMEMP_CALLER()));
 
     FMempUnlock(memp, state);
     return block;
@@ -128,6 +128,14 @@ void FMempFree(FMemp *memp, void *ptr) {
 
     block_free(memp, ptr);
     FMempUnlock(memp, state);
+}
+
+fsize_t FMempBlockSize(FMemp *memp, void *ptr) {
+    FMempLockState state = FMempLock(memp);
+    fsize_t size = block_size(memp, ptr);
+
+    FMempUnlock(memp, state);
+    return size;
 }
 
 /* ---- reports ------------------------------------------------------------------------- */
@@ -169,7 +177,7 @@ tlsf_fault_hook FMempSetFaultHook(FMemp *memp, tlsf_fault_hook hook) {
 #if FMEMP_TAG_DEBUG
 void *FMempMallocTag(FMemp *memp, fsize_t nbytes, const char *file, u32 line, const char *msg) {
     FMempLockState state = FMempLock(memp);
-    void *block = block_malloc(memp, nbytes, (struct source){file, msg, line});
+    void *block = block_malloc(memp, nbytes, source_place(file, line, msg, FMEMP_CALLER()));
 
     FMempUnlock(memp, state);
     return block;
@@ -178,7 +186,7 @@ void *FMempMallocTag(FMemp *memp, fsize_t nbytes, const char *file, u32 line, co
 void *FMempCallocTag(FMemp *memp, fsize_t count, fsize_t size, const char *file, u32 line,
                      const char *msg) {
     FMempLockState state = FMempLock(memp);
-    void *block = block_calloc(memp, count, size, (struct source){file, msg, line});
+    void *block = block_calloc(memp, count, size, source_place(file, line, msg, FMEMP_CALLER()));
 
     FMempUnlock(memp, state);
     return block;
@@ -187,7 +195,8 @@ void *FMempCallocTag(FMemp *memp, fsize_t count, fsize_t size, const char *file,
 void *FMempMallocAlignTag(FMemp *memp, fsize_t size, fsize_t align, const char *file, u32 line,
                           const char *msg) {
     FMempLockState state = FMempLock(memp);
-    void *block = block_malloc_align(memp, size, align, (struct source){file, msg, line});
+    void *block =
+        block_malloc_align(memp, size, align, source_place(file, line, msg, FMEMP_CALLER()));
 
     FMempUnlock(memp, state);
     return block;
@@ -196,7 +205,7 @@ void *FMempMallocAlignTag(FMemp *memp, fsize_t size, fsize_t align, const char *
 void *FMempReallocTag(FMemp *memp, void *ptr, fsize_t nbytes, const char *file, u32 line,
                       const char *msg) {
     FMempLockState state = FMempLock(memp);
-    void *block = block_realloc(memp, ptr, nbytes, (struct source){file, msg, line});
+    void *block = block_realloc(memp, ptr, nbytes, source_place(file, line, msg, FMEMP_CALLER()));
 
     FMempUnlock(memp, state);
     return block;
@@ -205,7 +214,8 @@ void *FMempReallocTag(FMemp *memp, void *ptr, fsize_t nbytes, const char *file, 
 void *FMempReallocAlignTag(FMemp *memp, void *ptr, fsize_t size, fsize_t align, const char *file,
                            u32 line, const char *msg) {
     FMempLockState state = FMempLock(memp);
-    void *block = block_realloc_align(memp, ptr, size, align, (struct source){file, msg, line});
+    void *block =
+        block_realloc_align(memp, ptr, size, align, source_place(file, line, msg, FMEMP_CALLER()));
 
     FMempUnlock(memp, state);
     return block;
@@ -219,5 +229,17 @@ void FMempFreeTag(FMemp *memp, void *ptr, const char *file, u32 line, const char
     (void)msg;
     block_free(memp, ptr);
     FMempUnlock(memp, state);
+}
+#endif
+
+/* ---- call sites ------------------------------------------------------------------------ */
+
+#if FMEMP_CALL_SITES
+void *FMempSetCallSite(FMemp *memp, void *ptr, const void *caller) {
+    FMempLockState state = FMempLock(memp);
+
+    block_set_call_site(memp, ptr, caller);
+    FMempUnlock(memp, state);
+    return ptr;
 }
 #endif

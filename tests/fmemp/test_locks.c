@@ -50,6 +50,7 @@ static void every_call_locks_once(FMemp *locked, void *block) {
     LOCKED_ONCE(FMempReallocAlign(locked, block, SIZE_MAX, 64));
     LOCKED_ONCE(FMempRealloc(locked, block, 0));
     LOCKED_ONCE(FMempReallocAlign(locked, NULL, 10, 64));
+    LOCKED_ONCE(FMempBlockSize(locked, NULL));
     LOCKED_ONCE(FMempFree(locked, NULL));
     LOCKED_ONCE(FMempMallocAlign(locked, SIZE_MAX, 64));
     LOCKED_ONCE(FMemProbe(locked, &value, &value, &value));
