@@ -79,8 +79,14 @@
 extern "C" {
 #endif
 
-typedef struct tlsf_control *tlsf_t; /* a heap */
-typedef struct tlsf_pool *pool_t;    /* one memory region of a heap */
+/* Handles: a heap, and one memory region of a heap. TLSF_TYPED_HANDLES chooses their types. */
+#if TLSF_TYPED_HANDLES
+typedef struct tlsf_control *tlsf_t;
+typedef struct tlsf_pool *pool_t;
+#else
+typedef void *tlsf_t;
+typedef void *pool_t;
+#endif
 
 /* ---- create and destroy -------------------------------------------------------------- */
 

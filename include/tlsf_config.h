@@ -134,6 +134,15 @@
 #endif
 #endif
 
+/* ---- handles ------------------------------------------------------------------------- */
+
+/* TLSF_TYPED_HANDLES: 0, the default, makes tlsf_t and pool_t `void *`, as in other TLSFs. 1 makes
+ * them pointers to two structures, so that the compiler finds a heap where a pool is meant. The
+ * types are the caller's choice: the library is the same machine code with both. */
+#ifndef TLSF_TYPED_HANDLES
+#define TLSF_TYPED_HANDLES 0
+#endif
+
 /* ---- values that are refused --------------------------------------------------------- */
 
 /* The preprocessor reads an unknown word as 0, which is TLSF_COMPACT. These two are layouts. */
@@ -166,6 +175,9 @@
 #endif
 #if TLSF_ASSERTIONS != 0 && TLSF_ASSERTIONS != 1
 #error "TLSF_ASSERTIONS must be 0 or 1"
+#endif
+#if TLSF_TYPED_HANDLES != 0 && TLSF_TYPED_HANDLES != 1
+#error "TLSF_TYPED_HANDLES must be 0 or 1"
 #endif
 #if TLSF_MEMORY_CHECKER != 0 && TLSF_MEMORY_CHECKER != 1
 #error "TLSF_MEMORY_CHECKER must be 0 or 1"

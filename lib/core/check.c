@@ -174,7 +174,8 @@ int tlsf_check_pool(pool_t pool) {
     return pool == NULL ? TLSF_BROKEN_POOL_LIST : check_blocks(NULL, pool, &seen);
 }
 
-int tlsf_check(tlsf_t t) {
+int tlsf_check(tlsf_t handle) {
+    control *t = control_of(handle);
     CHECKER_PAUSE();
     census seen = {0, 0, 0};
     if (!control_is_sound(t)) {

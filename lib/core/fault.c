@@ -62,7 +62,7 @@ static void describe_neighbours(const control *t, const block *b, tlsf_fault_t *
     }
 }
 
-void tlsf_report_fault(tlsf_t t, const void *ptr, int kind) {
+void tlsf_report_fault(control *t, const void *ptr, int kind) {
     tlsf_fault_t fault = {.kind = kind != 0 ? (tlsf_fault_kind)kind : fault_kind_of(t, ptr),
                           .block = ptr};
     if (fault.kind != TLSF_FAULT_MISALIGNED) {
@@ -73,7 +73,8 @@ void tlsf_report_fault(tlsf_t t, const void *ptr, int kind) {
     hook(t, &fault);
 }
 
-tlsf_fault_hook tlsf_set_fault_hook(tlsf_t t, tlsf_fault_hook hook) {
+tlsf_fault_hook tlsf_set_fault_hook(tlsf_t handle, tlsf_fault_hook hook) {
+    control *t = control_of(handle);
     CHECKER_PAUSE();
     const tlsf_fault_hook before = t->fault_hook;
     t->fault_hook = hook;

@@ -59,6 +59,9 @@ struct tlsf_control {
 
 typedef struct tlsf_control control;
 
+/* The heap behind a handle. */
+static inline control *control_of(tlsf_t handle) { return (control *)handle; }
+
 _Static_assert(offsetof(control, null) == 0, "the null block is the base of all links");
 _Static_assert(ROW_COUNT <= 32, "the first-level bitmap is one 32-bit word");
 

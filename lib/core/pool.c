@@ -186,7 +186,8 @@ static void memory_give_back_all(const control *t) {
     memory_give_back(t, control_bytes(size_for_request(t->request_max)));
 }
 
-void tlsf_destroy(tlsf_t t) {
+void tlsf_destroy(tlsf_t handle) {
+    control *t = control_of(handle);
     CHECKER_PAUSE();
     if (TLSF_MEMORY_CHECKER && t != NULL) {
         checker_end_heap(t);
@@ -197,7 +198,8 @@ void tlsf_destroy(tlsf_t t) {
     }
 }
 
-void tlsf_reset(tlsf_t t) {
+void tlsf_reset(tlsf_t handle) {
+    control *t = control_of(handle);
     CHECKER_PAUSE();
     if (!verify_reset(t)) {
         return;
@@ -217,7 +219,8 @@ void tlsf_reset(tlsf_t t) {
 
 /* ---- pools -------------------------------------------------------------------------- */
 
-pool_t tlsf_get_pool(tlsf_t t) {
+pool_t tlsf_get_pool(tlsf_t handle) {
+    control *t = control_of(handle);
     CHECKER_PAUSE();
     if (!verify_pool_list(t)) {
         return NULL;
@@ -226,7 +229,8 @@ pool_t tlsf_get_pool(tlsf_t t) {
     return oldest == &t->pools ? NULL : pool_of_descriptor(oldest);
 }
 
-pool_t tlsf_add_pool(tlsf_t t, void *mem, size_t bytes) {
+pool_t tlsf_add_pool(tlsf_t handle, void *mem, size_t bytes) {
+    control *t = control_of(handle);
     CHECKER_PAUSE();
     const uintptr_t begin = (uintptr_t)mem;
     pool_bounds bounds;
@@ -241,7 +245,8 @@ pool_t tlsf_add_pool(tlsf_t t, void *mem, size_t bytes) {
     return pool_make(t, bounds);
 }
 
-int tlsf_remove_pool(tlsf_t t, pool_t pool) {
+int tlsf_remove_pool(tlsf_t handle, pool_t pool) {
+    control *t = control_of(handle);
     if (pool == NULL) {
         return 1;
     }

@@ -9,7 +9,8 @@ size_t tlsf_block_size(void *ptr) {
     return ptr == NULL ? 0 : block_payload_bytes(block_of_payload(ptr));
 }
 
-size_t tlsf_largest(tlsf_t t) {
+size_t tlsf_largest(tlsf_t handle) {
+    control *t = control_of(handle);
     CHECKER_PAUSE();
     if (!verify_largest(t)) {
         return 0;
@@ -23,7 +24,8 @@ size_t tlsf_largest(tlsf_t t) {
     return largest == 0 ? 0 : size_inner_bytes(largest);
 }
 
-int tlsf_stats(tlsf_t t, tlsf_stats_t *stats) {
+int tlsf_stats(tlsf_t handle, tlsf_stats_t *stats) {
+    control *t = control_of(handle);
     CHECKER_PAUSE();
     stats->pool_bytes = t->pool_size * SIZE_UNIT;
     stats->used_bytes = t->used * SIZE_UNIT;

@@ -13,7 +13,8 @@
 
 /* ---- malloc and free ---------------------------------------------------------------- */
 
-void *tlsf_malloc(tlsf_t t, size_t bytes) {
+void *tlsf_malloc(tlsf_t handle, size_t bytes) {
+    control *t = control_of(handle);
     CHECKER_PAUSE();
     if (bytes > t->request_max) {
         return request_failed(t);
@@ -30,7 +31,8 @@ void *tlsf_malloc(tlsf_t t, size_t bytes) {
     return block_allocate(t, b, b->header, n, 0, bytes);
 }
 
-void tlsf_free(tlsf_t t, void *ptr) {
+void tlsf_free(tlsf_t handle, void *ptr) {
+    control *t = control_of(handle);
     CHECKER_PAUSE();
     block *b = block_of_payload(ptr);
     if (ptr == NULL || !verify_live(t, ptr) || !verify_release(t, b)) {
@@ -73,7 +75,8 @@ static inline outer_size align_room(size_t align, outer_size n) {
     return n + size_of_bytes(align_gap_max(align));
 }
 
-void *tlsf_memalign(tlsf_t t, size_t align, size_t bytes) {
+void *tlsf_memalign(tlsf_t handle, size_t align, size_t bytes) {
+    control *t = control_of(handle);
     if (align <= GRANULE && align_is_valid(align)) {
         return tlsf_malloc(t, bytes);
     }
@@ -190,7 +193,8 @@ void *tlsf_realloc(tlsf_t t, void *ptr, size_t bytes) {
     return tlsf_realloc_aligned(t, ptr, GRANULE, bytes);
 }
 
-void *tlsf_realloc_aligned(tlsf_t t, void *ptr, size_t align, size_t bytes) {
+void *tlsf_realloc_aligned(tlsf_t handle, void *ptr, size_t align, size_t bytes) {
+    control *t = control_of(handle);
     if (ptr == NULL) {
         return tlsf_memalign(t, align, bytes);
     }
