@@ -81,15 +81,15 @@ static int check_blocks(const control *t, pool_t pool, census *seen) {
 /* ---- lists: invariants 8 to 11 ------------------------------------------------------ */
 
 /* Each block must name the one before it, so the loop meets none twice. */
-static int check_list(const control *t, size_t class, block_set *listed) {
+static int check_list(const control *t, size_t size_class, block_set *listed) {
     int broken = TLSF_SOUND;
-    const block *before = list_slot(t, class);
+    const block *before = list_slot(t, size_class);
     while (!link_is_null(t, before->next)) {
         const block *b = link_block(t, before->next);
         if (!block_is_in_a_pool(t, b) || link_block(t, b->previous) != before) {
             return TLSF_BROKEN_LIST_LINK;
         }
-        if (!block_is_free(b) || class_floor(block_size(b)) != class) {
+        if (!block_is_free(b) || class_floor(block_size(b)) != size_class) {
             broken = TLSF_BROKEN_LIST_CLASS;
         }
         block_set_add(listed, b);
@@ -127,8 +127,9 @@ static int check_bitmaps(const control *t) {
     for (size_t row = 0; row < ROW_COUNT; row++) {
         uint32_t columns = 0;
         for (unsigned column = 0; column < CLASSES_PER_ROW; column++) {
-            const size_t class = row * CLASSES_PER_ROW + column;
-            if (class >= CLASS_FIRST && class < t->class_end && !list_is_empty(t, class)) {
+            const size_t size_class = row * CLASSES_PER_ROW + column;
+            if (size_class >= CLASS_FIRST && size_class < t->class_end &&
+                !list_is_empty(t, size_class)) {
                 columns |= UINT32_C(1) << column;
             }
         }

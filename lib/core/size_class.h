@@ -76,8 +76,10 @@ static inline size_t class_floor(outer_size n) {
  * instead, and saves the addition. */
 static inline size_t class_ceil(outer_size n) { return class_floor(n - 1) + 1; }
 
-static inline size_t class_row(size_t class) { return class / CLASSES_PER_ROW; }
+static inline size_t class_row(size_t size_class) { return size_class / CLASSES_PER_ROW; }
 
-static inline unsigned class_column(size_t class) { return (unsigned)(class % CLASSES_PER_ROW); }
+static inline unsigned class_column(size_t size_class) {
+    return (unsigned)(size_class % CLASSES_PER_ROW);
+}
 
 #endif
