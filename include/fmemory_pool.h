@@ -18,12 +18,15 @@
  *   Alignment    Every block is aligned to TLSF_GRANULE bytes (tlsf_config.h).
  *   FMemp        It starts as zeros: static, or `= {0}`. It is ready from a successful init on,
  *                until it is removed. is_ready is FT_COMPONENT_IS_READY while it is ready, and 0
- *                otherwise.
+ *                otherwise. FMEMP_STATIC_INIT lets the first call initialise it.
  *   Not ready    Calls on an FMemp that is NULL or not ready are safe: they return NULL,
  *                FMEMP_ERR_NOT_READY or figures of 0, and change nothing.
  *   Time         "O(1)" means: no loop, no recursion, and no call but the core's, the lock's, and a
  *                memset of a few bytes where figures are filled in.
- *   Threads      Each call takes the lock of fmemory_port.h once, and releases it on every path.
+ *   Threads      Each call takes the lock of fmemory_port.h once, and releases it on every path. A
+ *                realloc that moves its block takes it twice, and copies in between. Whatever is
+ *                linear in the bytes of a block runs without the lock, at TLSF_HARDENING 0 to 2.
+ *                So do not remove or reset an FMemp while another task is in a call on it.
  *                With a lock port, tasks may share an FMemp, and interrupts where the port says so.
  *                Without one (FMEMP_LOCK 0, the default) they may not.
  *   Failure      A request that cannot be served returns NULL or an error code.
@@ -78,6 +81,10 @@ struct FMemp {
     FMempPoolList *pools_list; /* the region of the init, head of the list of added ones */
     tlsf_t tlsf_ptr;           /* the heap, in the region of the init */
     u32 is_ready;              /* FT_COMPONENT_IS_READY or 0 */
+    /* For FMEMP_STATIC_INIT alone: the first call initialises the FMemp with [begin, end). */
+    const u8 *starts; /* &FMempStartsAtFirstCall before that call */
+    void *begin;
+    void *end;
 };
 
 /* ---- init and remove ----------------------------------------------------------------- */
@@ -99,6 +106,22 @@ FError FMempInit(FMemp *memp, void *begin_addr, void *end_addr);
  * means all that it can hold.
  * Returns, Time  as FMempInit. */
 FError FMempInitSized(FMemp *memp, void *begin_addr, void *end_addr, fsize_t largest_region);
+
+/* The initialiser of an FMemp that initialises itself at its first call, whatever call that is, as
+ * FMempInit(&memp, begin, end) would. The call does so with the lock held:
+ *
+ *     extern u8 heap_begin[], heap_end[];
+ *     static FMemp memp = FMEMP_STATIC_INIT(heap_begin, heap_end);
+ *
+ * begin, end  pointers to memory that may be written. In C and C++ the initialiser is constant if
+ *             they are addresses of objects or of linker symbols. So calls before main are served.
+ * If the init fails, the first call prints so, once, through FMEMP_PRINT. The FMemp is as zeroed
+ * from then on, and FMempInit can give it another region. FMempInit before the first call finds it
+ * ready. After FMempRemove it is zeroed, too, and does not start again.
+ * Time        of the first call: also that of FMempInit. Later calls pay nothing. */
+#define FMEMP_STATIC_INIT(begin, end) \
+    { NULL, NULL, 0U, &FMempStartsAtFirstCall, (begin), (end) }
+extern const u8 FMempStartsAtFirstCall; /* for the macro alone */
 
 /* Gives all regions back to the caller, whether or not they hold live blocks. Blocks are invalid
  * from here on. The FMemp reads as zeros, and can be initialised again. O(1). */
@@ -142,13 +165,14 @@ void *FMempMalloc(FMemp *memp, fsize_t nbytes);
 
 /* Allocates an array of `count` objects of `size` bytes, each byte zero.
  * Returns  as FMempMalloc for count * size bytes; also NULL when that product overflows.
- * Time     FMempMalloc and one memset of count * size bytes. */
+ * Time     FMempMalloc and, without the lock, one memset of count * size bytes. */
 void *FMempCalloc(FMemp *memp, fsize_t count, fsize_t size);
 
 /* Allocates `size` bytes at a multiple of `align`.
  * align    a power of two, in bytes; 0 and 1 mean the default, TLSF_GRANULE.
- * Returns  as FMempMalloc; also NULL when align is neither 0 nor a power of two.
- * Time     O(1).
+ * Returns  as FMempMalloc; also NULL when align is neither 0 nor a power of two. With
+ *          FMEMP_MALLOC_ALIGN_ZEROES 1 the bytes that were asked for are zero.
+ * Time     O(1); with FMEMP_MALLOC_ALIGN_ZEROES 1 also one memset, without the lock.
  * For a DMA buffer on a cached processor allocate whole cache lines, so that no other block shares
  * one: FMempMallocAlign(memp, (size + line - 1) / line * line, line). */
 void *FMempMallocAlign(FMemp *memp, fsize_t size, fsize_t align);
@@ -159,7 +183,8 @@ void *FMempMallocAlign(FMemp *memp, fsize_t size, fsize_t align);
  * nbytes   0 with a ptr that is not NULL: frees ptr and returns NULL.
  * Returns  the block, aligned to TLSF_GRANULE only; NULL (with nbytes not 0) if and only if memp
  *          is not ready or no room was found: then `ptr` is unchanged and still live.
- * Time     O(1) in place; otherwise O(1) and one copy of the old size. */
+ * Time     O(1) in place; otherwise O(1) and, without the lock, one copy of the old size. Until it
+ *          is done, both places of the block are in use, and max_used shows it. */
 void *FMempRealloc(FMemp *memp, void *ptr, fsize_t nbytes);
 
 /* Changes the size of block `ptr` to `size` as FMempRealloc does, at a multiple of `align`.
@@ -184,24 +209,39 @@ fsize_t FMempBlockSize(FMemp *memp, void *ptr);
  * also record file, line and function of the call with the block, in O(1). FMemListAll prints them.
  * A library built with FMEMP_TAG_DEBUG 1 keeps a tag at the end of every block. An overrun that
  * ends in the tag is no fault at any hardening level: FMemListAll alone prints it. Blocks from the
- * plain functions have a tag that names no file, so tagging and plain callers can share the
- * library. With a library built with 0 a tagging caller does not link. */
-#if FMEMP_TAG_DEBUG
+ * plain functions have a tag that names no file.
+ * The file that makes an FMemp ready must have FMEMP_TAG_DEBUG as the library has it, or it does
+ * not link. Other files may use the plain functions of a library that keeps tags. */
+typedef enum {
+    FMEMP_TAG_NONE = 0,       /* the block has no room for a tag: its size was overwritten */
+    FMEMP_TAG_INTACT = 1,     /* the tag is as it was written */
+    FMEMP_TAG_OVERWRITTEN = 2 /* the tag was overwritten */
+} FMempTagStatus;
+
+/* The tag of a block. If it is not intact, the other members are 0. */
+typedef struct {
+    FMempTagStatus status;
+    const char *file; /* NULL: the block is from a plain function */
+    unsigned long line;
+    const char *msg;
+} FMempTag;
+
+#if FMEMP_TAGS
 /* These do the same as the functions without "Tag".
  * file, line, msg  recorded as they are, not copied: the strings must live as long as the block.
- *                  Each string may be NULL. */
-void *FMempMallocTag(FMemp *memp, fsize_t nbytes, const char *file, u32 line, const char *msg);
-void *FMempCallocTag(FMemp *memp, fsize_t count, fsize_t size, const char *file, u32 line,
+ *                  Each string may be NULL. Of the line 32 bits are kept. */
+void *FMempMallocTag(FMemp *memp, fsize_t nbytes, const char *file, unsigned long line,
                      const char *msg);
-void *FMempMallocAlignTag(FMemp *memp, fsize_t size, fsize_t align, const char *file, u32 line,
-                          const char *msg);
-void *FMempReallocTag(FMemp *memp, void *ptr, fsize_t nbytes, const char *file, u32 line,
+void *FMempCallocTag(FMemp *memp, fsize_t count, fsize_t size, const char *file, unsigned long line,
+                     const char *msg);
+void *FMempMallocAlignTag(FMemp *memp, fsize_t size, fsize_t align, const char *file,
+                          unsigned long line, const char *msg);
+void *FMempReallocTag(FMemp *memp, void *ptr, fsize_t nbytes, const char *file, unsigned long line,
                       const char *msg);
 void *FMempReallocAlignTag(FMemp *memp, void *ptr, fsize_t size, fsize_t align, const char *file,
-                           u32 line, const char *msg);
-/* As FMempFree, for sources that name the place of a free, too. The place is not recorded: a freed
- * block has no tag. */
-void FMempFreeTag(FMemp *memp, void *ptr, const char *file, u32 line, const char *msg);
+                           unsigned long line, const char *msg);
+/* As FMempFree: a freed block has no tag. */
+void FMempFreeTag(FMemp *memp, void *ptr);
 
 #define FMEMP_MALLOC(memp, nbytes) FMempMallocTag(memp, nbytes, __FILE__, __LINE__, __func__)
 #define FMEMP_CALLOC(memp, count, size) \
@@ -212,7 +252,7 @@ void FMempFreeTag(FMemp *memp, void *ptr, const char *file, u32 line, const char
     FMempReallocTag(memp, ptr, nbytes, __FILE__, __LINE__, __func__)
 #define FMEMP_REALLOC_ALIGN(memp, ptr, size, align) \
     FMempReallocAlignTag(memp, ptr, size, align, __FILE__, __LINE__, __func__)
-#define FMEMP_FREE(memp, ptr) FMempFreeTag(memp, ptr, __FILE__, __LINE__, __func__)
+#define FMEMP_FREE(memp, ptr) FMempFreeTag(memp, ptr)
 #else
 #define FMEMP_MALLOC(memp, nbytes) FMempMalloc(memp, nbytes)
 #define FMEMP_CALLOC(memp, count, size) FMempCalloc(memp, count, size)

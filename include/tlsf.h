@@ -226,6 +226,43 @@ void *tlsf_realloc(tlsf_t t, void *ptr, size_t bytes);
  *          looked at and still live, even with bytes 0. */
 void *tlsf_realloc_aligned(tlsf_t t, void *ptr, size_t align, size_t bytes);
 
+/* A move that tlsf_realloc_begin leaves to its caller. */
+typedef struct {
+    void *to;         /* the block in its new place */
+    const void *from; /* the block in its old place */
+    size_t bytes;     /* to copy from `from` to `to`; the two can overlap */
+    size_t request;   /* for tlsf_realloc_end: the size that was asked for, */
+    int slides;       /* and whether `from` lies in `to` */
+} tlsf_move_t;
+
+/* tlsf_realloc_aligned in two halves, for a caller with a lock. The copy is linear in the block, so
+ * the caller makes it between the halves, without the lock:
+ *
+ *     lock();
+ *     block = tlsf_realloc_begin(t, ptr, align, bytes, &move);
+ *     unlock();
+ *     if (ptr != NULL && block != NULL && block != ptr) {
+ *         memmove(move.to, move.from, move.bytes);
+ *         lock();
+ *         block = tlsf_realloc_end(t, &move);
+ *         unlock();
+ *     }
+ *
+ * The heap serves other calls between the halves. Both places of the block are in use until the
+ * end, and the peak shows it. `ptr` is not the caller's any more, except to copy from.
+ * move     not NULL; filled in if and only if the block moves, as in the lines above. In every
+ *          other case there is no second half.
+ * Returns  as tlsf_realloc_aligned.
+ * Time     O(1). */
+void *tlsf_realloc_begin(tlsf_t t, void *ptr, size_t align, size_t bytes, tlsf_move_t *move);
+
+/* Ends a move: frees the old place, or cuts the new one to size.
+ * move     from tlsf_realloc_begin, not changed since; move->bytes are copied.
+ * Returns  move->to. If the fault hook returns that found a fault in the old place: NULL, and the
+ *          old block is live and as it was.
+ * Time     O(1). */
+void *tlsf_realloc_end(tlsf_t t, const tlsf_move_t *move);
+
 /* Frees block `ptr` and coalesces it with its free neighbours at once: two neighbouring free blocks
  * never exist. NULL is ignored.
  * Time     O(1). */
@@ -487,7 +524,8 @@ typedef struct {
  * tlsf_largest, 1 from tlsf_remove_pool, nothing from tlsf_free and tlsf_reset. The one exception
  * is a realloc that moves to another block. It can find a fault after the copy. Then `ptr` is live
  * and as it was. The new block was allocated and freed again, which the counts and the peak
- * show. */
+ * show. tlsf_realloc_end finds faults after the copy, too. In a block that slid back it cuts
+ * nothing off then. */
 typedef void (*tlsf_fault_hook)(tlsf_t t, const tlsf_fault_t *fault);
 
 /* Sets the heap's fault hook.

@@ -11,8 +11,8 @@
  * symbol_prefix.
  *
  * The library and its callers need the same TLSF_LAYOUT, TLSF_GRANULE, TLSF_SL_BITS and
- * TLSF_PREFIX. A caller that creates a heap with others does not link: see "link names" below.
- * Every other option is the library's own.
+ * TLSF_PREFIX; and TLSF_HARDENING 3 if either has it. A caller that creates a heap with others does
+ * not link: see "link names" below. Every other option is the library's own.
  */
 #ifndef TLSF_CONFIG_H
 #define TLSF_CONFIG_H
@@ -202,16 +202,25 @@
 #define TLSF_LAYOUT_NAME compact
 #endif
 
+/* Hardening 3 alone is the callers' concern: blocks end where the request did, and a call takes
+ * time linear in the block and in the pools. */
+#if TLSF_HARDENING == 3
+#define TLSF_HARDENING_NAME _hardening_3
+#else
+#define TLSF_HARDENING_NAME
+#endif
+
 #define TLSF_PASTE(prefix, name) prefix##name
 #define TLSF_EXPAND(prefix, name) TLSF_PASTE(prefix, name)
 #define TLSF_NAME(name) TLSF_EXPAND(TLSF_PREFIX, name)
 
-#define TLSF_PASTE_OPTIONS(prefix, name, layout, granule, sl_bits) \
-    prefix##name##_##layout##_granule_##granule##_sl_bits_##sl_bits
-#define TLSF_EXPAND_OPTIONS(prefix, name, layout, granule, sl_bits) \
-    TLSF_PASTE_OPTIONS(prefix, name, layout, granule, sl_bits)
+#define TLSF_PASTE_OPTIONS(prefix, name, layout, granule, sl_bits, hardening) \
+    prefix##name##_##layout##_granule_##granule##_sl_bits_##sl_bits##hardening
+#define TLSF_EXPAND_OPTIONS(prefix, name, layout, granule, sl_bits, hardening) \
+    TLSF_PASTE_OPTIONS(prefix, name, layout, granule, sl_bits, hardening)
 #define TLSF_NAME_WITH_OPTIONS(name) \
-    TLSF_EXPAND_OPTIONS(TLSF_PREFIX, name, TLSF_LAYOUT_NAME, TLSF_GRANULE, TLSF_SL_BITS)
+    TLSF_EXPAND_OPTIONS(TLSF_PREFIX, name, TLSF_LAYOUT_NAME, TLSF_GRANULE, TLSF_SL_BITS, \
+                        TLSF_HARDENING_NAME)
 
 #define tlsf_create TLSF_NAME_WITH_OPTIONS(tlsf_create)
 #define tlsf_create_with_pool TLSF_NAME_WITH_OPTIONS(tlsf_create_with_pool)
@@ -228,6 +237,8 @@
 #define tlsf_memalign TLSF_NAME(tlsf_memalign)
 #define tlsf_realloc TLSF_NAME(tlsf_realloc)
 #define tlsf_realloc_aligned TLSF_NAME(tlsf_realloc_aligned)
+#define tlsf_realloc_begin TLSF_NAME(tlsf_realloc_begin)
+#define tlsf_realloc_end TLSF_NAME(tlsf_realloc_end)
 #define tlsf_free TLSF_NAME(tlsf_free)
 #define tlsf_block_size TLSF_NAME(tlsf_block_size)
 #define tlsf_size TLSF_NAME(tlsf_size)

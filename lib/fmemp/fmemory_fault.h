@@ -22,7 +22,7 @@ static void fault_print_and_stop(tlsf_t t, const tlsf_fault_t *fault) {
 static tlsf_fault_hook fault_set_hook(FMemp *memp, tlsf_fault_hook hook) {
     tlsf_fault_hook before;
 
-    if (!memp_is_ready(memp)) {
+    if (!memp_is_ready_or_starts(memp)) {
         return NULL;
     }
     before = tlsf_set_fault_hook(memp->tlsf_ptr, hook == NULL ? fault_print_and_stop : hook);

@@ -16,36 +16,20 @@ struct summary {
     unsigned long free_bytes;
 };
 
-static void tag_print(void *block, fsize_t size) {
-    const struct tag *tag = tag_of(block, size);
-
-    if (!tag_is_intact(tag)) {
-        FMEMP_PRINT("  tag overwritten");
-    } else if (tag->file != NULL) {
-        FMEMP_PRINT("  %s:%lu %s", tag->file, (unsigned long)tag->line,
-                    tag->msg == NULL ? "" : tag->msg);
-    }
-}
-
-static void call_site_print(const void *block, fsize_t size) {
-    const void *caller = call_site_of(block, size);
-
-    if (caller != NULL) {
-        FMEMP_PRINT("  for %p", caller);
-    }
-}
-
 /* Prints who asked for a live block. */
 static void owner_print(void *block, fsize_t size) {
+    const FMempTag tag = tag_read(block, size);
+    const void *caller = caller_read(block, size);
+
     if (!tag_fits(size)) {
         FMEMP_PRINT("  too small for its tag");
-        return;
+    } else if (tag.status == FMEMP_TAG_OVERWRITTEN) {
+        FMEMP_PRINT("  tag overwritten");
+    } else if (tag.file != NULL) {
+        FMEMP_PRINT("  %s:%lu %s", tag.file, tag.line, tag.msg == NULL ? "" : tag.msg);
     }
-    if (FMEMP_TAG_DEBUG) {
-        tag_print(block, size);
-    }
-    if (FMEMP_CALL_SITES) {
-        call_site_print(block, size);
+    if (caller != NULL) {
+        FMEMP_PRINT("  for %p", caller);
     }
 }
 
@@ -67,14 +51,14 @@ static void block_print(void *block, size_t size, int used, void *user) {
     }
 }
 
-static void list_all(const FMemp *memp) {
+static void list_all(FMemp *memp) {
     struct summary summary = {0, 0, 0, 0};
     FMempPoolList *region;
     bool can_walk;
     int broken;
     fsize_t largest;
 
-    if (!memp_is_ready(memp)) {
+    if (!memp_is_ready_or_starts(memp)) {
         FMEMP_PRINT("fmemp: not ready\n");
         return;
     }

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * FMemp: the public functions. Each takes the lock, calls one function of a header beside this
- * file, and releases the lock. No header calls a public function, so the lock never nests.
+ * file, and releases the lock. Work that is linear in a block comes behind the lock. No header
+ * calls a public function, so the lock never nests.
  *
  *     fmemory_init.h         init, remove, reset       fmemory_ready.h    is it ready?
  *     fmemory_region.h       memory regions            fmemory_fault.h    the fault hook
- *     fmemory_block.h        allocate and free         fmemory_tag.h      who asked for a block?
+ *     fmemory_block.h        allocate and free         fmemory_tag.h      where was it allocated?
+ *     fmemory_failure.h      who hears of failures     fmemory_walk.h     every block
  *     fmemory_statistics.h   figures                   fmemory_listing.h  every block, printed
+ *     fmemory_check.h        what is broken
  *
  * FMemp sees nothing of the core but tlsf.h. The headers are parts of this one file: what they
  * define is static, and the library gets no symbols beside the public functions.
@@ -14,11 +17,14 @@
 #include "fmemory_pool.h"
 
 #include "fmemory_block.h"
+#include "fmemory_check.h"
+#include "fmemory_failure.h"
 #include "fmemory_fault.h"
 #include "fmemory_init.h"
 #include "fmemory_listing.h"
 #include "fmemory_region.h"
 #include "fmemory_statistics.h"
+#include "fmemory_walk.h"
 
 _Static_assert((FError)FMEMP_ERR_REGION_IN_USE == FMEMP_ERR_REGION_IN_USE,
                "an FError holds every error code");
@@ -83,51 +89,117 @@ FError FMempRemoveRegion(FMemp *memp, void *begin_addr) {
 
 /* ---- blocks -------------------------------------------------------------------------- */
 
-void *FMempMalloc(FMemp *memp, fsize_t nbytes) {
-    FMempLockState state = FMempLock(memp);
-    void *block = block_malloc(memp, nbytes, source_plain(FMEMP_CALLER()));
+/* Every request of an FMemp that does not serve at once: that is not ready, or has a failure hook.
+ * The lock is held, and released here. A function with external linkage, which compilers do not
+ * copy into each request: so a request without a lock is a jump into the core, and saves no
+ * registers. */
+void *FMempOtherRequest(FMemp *memp, FMempLockState state, void *ptr, fsize_t size, fsize_t align,
+                        const struct source *source);
 
+void *FMempOtherRequest(FMemp *memp, FMempLockState state, void *ptr, fsize_t size, fsize_t align,
+                        const struct source *source) {
+    FMempFailure failure = failure_of(ptr, size, align, source);
+    FMempFailureHook hook;
+    tlsf_move_t move;
+    void *block = NULL;
+
+    if (memp_is_ready_or_starts(memp)) {
+        block = block_realloc_begin(memp, ptr, size, align, source, &move);
+    }
+    hook = failure_begin(memp, block, &failure);
+    FMempUnlock(memp, state);
+    if (block_moves(ptr, block)) {
+        block_copy(&move, size);
+        state = FMempLock(memp);
+        block = block_realloc_end(memp, source, &move);
+        hook = failure_begin(memp, block, &failure);
+        FMempUnlock(memp, state);
+    }
+    if (hook != NULL) {
+        hook(memp, &failure);
+        state = FMempLock(memp);
+        failure_end(memp);
+        FMempUnlock(memp, state);
+    }
+    return block;
+}
+
+void *FMempMalloc(FMemp *memp, fsize_t nbytes) {
+    PLAIN_SOURCE(source);
+    FMempLockState state = FMempLock(memp);
+    void *block;
+
+    if (!memp_serves_at_once(memp)) {
+        return FMempOtherRequest(memp, state, NULL, nbytes, 0, source);
+    }
+    block = block_malloc(memp, nbytes, source);
     FMempUnlock(memp, state);
     return block;
 }
 
 void *FMempCalloc(FMemp *memp, fsize_t count, fsize_t size) {
+    PLAIN_SOURCE(source);
+    fsize_t nbytes = array_bytes(count, size);
     FMempLockState state = FMempLock(memp);
-    void *block = block_calloc(memp, count, size, source_plain(FMEMP_CALLER()));
+    void *block;
 
+    if (!memp_serves_at_once(memp)) {
+        return block_zeroed(FMempOtherRequest(memp, state, NULL, nbytes, 0, source), nbytes);
+    }
+    block = block_malloc(memp, nbytes, source);
     FMempUnlock(memp, state);
-    return block;
+    return block_zeroed(block, nbytes);
+}
+
+/* What a new block of FMempMallocAlign gets. */
+static void *block_aligned(void *block, fsize_t size) {
+    return FMEMP_MALLOC_ALIGN_ZEROES ? block_zeroed(block, size) : block;
 }
 
 void *FMempMallocAlign(FMemp *memp, fsize_t size, fsize_t align) {
+    PLAIN_SOURCE(source);
     FMempLockState state = FMempLock(memp);
-    void *block = block_malloc_align(memp, size, align, source_plain(FMEMP_CALLER()));
+    void *block;
 
+    if (!memp_serves_at_once(memp)) {
+        return block_aligned(FMempOtherRequest(memp, state, NULL, size, align, source), size);
+    }
+    block = block_malloc_align(memp, size, align, source);
     FMempUnlock(memp, state);
+    return block_aligned(block, size);
+}
+
+/* Every realloc. One that moves its block copies between two sections with the lock. */
+static void *reallocate(FMemp *memp, void *ptr, fsize_t size, fsize_t align,
+                        const struct source *source) {
+    tlsf_move_t move;
+    FMempLockState state = FMempLock(memp);
+    void *block;
+
+    if (!memp_serves_at_once(memp)) {
+        return FMempOtherRequest(memp, state, ptr, size, align, source);
+    }
+    block = block_realloc_begin(memp, ptr, size, align, source, &move);
+    FMempUnlock(memp, state);
+    if (block_moves(ptr, block)) {
+        block_copy(&move, size);
+        state = FMempLock(memp);
+        block = block_realloc_end(memp, source, &move);
+        FMempUnlock(memp, state);
+    }
     return block;
 }
 
 void *FMempRealloc(FMemp *memp, void *ptr, fsize_t nbytes) {
-    FMempLockState state = FMempLock(memp);
-    void *block = block_realloc(memp, ptr, nbytes, source_plain(FMEMP_CALLER()));
+    PLAIN_SOURCE(source);
 
-    FMempUnlock(memp, state);
-    return block;
+    return reallocate(memp, ptr, nbytes, 0, source);
 }
 
 void *FMempReallocAlign(FMemp *memp, void *ptr, fsize_t size, fsize_t align) {
-    FMempLockState state = FMempLock(memp);
-    void *block = block_realloc_align(memp, ptr, size, align, source_plain(FMEMP_CALLER()));
+    PLAIN_SOURCE(source);
 
-    FMempUnlock(memp, state);
-    return block;
-}
-
-void FMempFree(FMemp *memp, void *ptr) {
-    FMempLockState state = FMempLock(memp);
-
-    block_free(memp, ptr);
-    FMempUnlock(memp, state);
+    return reallocate(memp, ptr, size, align, source);
 }
 
 fsize_t FMempBlockSize(FMemp *memp, void *ptr) {
@@ -136,6 +208,13 @@ fsize_t FMempBlockSize(FMemp *memp, void *ptr) {
 
     FMempUnlock(memp, state);
     return size;
+}
+
+void FMempFree(FMemp *memp, void *ptr) {
+    FMempLockState state = FMempLock(memp);
+
+    block_free(memp, ptr);
+    FMempUnlock(memp, state);
 }
 
 /* ---- reports ------------------------------------------------------------------------- */
@@ -162,6 +241,61 @@ void FMemListAll(FMemp *memp) {
     FMempUnlock(memp, state);
 }
 
+void FMempResetPeak(FMemp *memp) {
+    FMempLockState state = FMempLock(memp);
+
+    peak_reset(memp);
+    FMempUnlock(memp, state);
+}
+
+FError FMempGetSurvey(FMemp *memp, FMempSurvey *survey) {
+    FMempLockState state = FMempLock(memp);
+    FError result = survey_get(memp, survey);
+
+    FMempUnlock(memp, state);
+    return result;
+}
+
+FError FMempWalk(FMemp *memp, FMempWalker walker, void *user) {
+    FMempLockState state = FMempLock(memp);
+    FError result = memp_walk(memp, walker, user);
+
+    FMempUnlock(memp, state);
+    return result;
+}
+
+FError FMempCheck(FMemp *memp, FMempReport *report) {
+    FMempLockState state = FMempLock(memp);
+    FError result = memp_check(memp, report);
+
+    FMempUnlock(memp, state);
+    return result;
+}
+
+int FMempOwns(FMemp *memp, const void *ptr) {
+    FMempLockState state = FMempLock(memp);
+    int result = memp_owns(memp, ptr);
+
+    FMempUnlock(memp, state);
+    return result;
+}
+
+int FMempLooksLive(FMemp *memp, const void *ptr) {
+    FMempLockState state = FMempLock(memp);
+    int result = memp_looks_live(memp, ptr);
+
+    FMempUnlock(memp, state);
+    return result;
+}
+
+int FMempLocate(FMemp *memp, const void *ptr, FMempBlock *block) {
+    FMempLockState state = FMempLock(memp);
+    int result = memp_locate(memp, ptr, block);
+
+    FMempUnlock(memp, state);
+    return result;
+}
+
 /* ---- faults -------------------------------------------------------------------------- */
 
 tlsf_fault_hook FMempSetFaultHook(FMemp *memp, tlsf_fault_hook hook) {
@@ -172,61 +306,79 @@ tlsf_fault_hook FMempSetFaultHook(FMemp *memp, tlsf_fault_hook hook) {
     return before;
 }
 
+/* ---- failures --------------------------------------------------------------------------- */
+
+FMempFailureHook FMempSetFailureHook(FMemp *memp, FMempFailureHook hook) {
+    FMempLockState state = FMempLock(memp);
+    FMempFailureHook before = failure_set_hook(memp, hook);
+
+    FMempUnlock(memp, state);
+    return before;
+}
+
 /* ---- blocks with the place that asked for them ------------------------------------------- */
 
-#if FMEMP_TAG_DEBUG
-void *FMempMallocTag(FMemp *memp, fsize_t nbytes, const char *file, u32 line, const char *msg) {
-    FMempLockState state = FMempLock(memp);
-    void *block = block_malloc(memp, nbytes, source_place(file, line, msg, FMEMP_CALLER()));
-
-    FMempUnlock(memp, state);
-    return block;
-}
-
-void *FMempCallocTag(FMemp *memp, fsize_t count, fsize_t size, const char *file, u32 line,
+#if FMEMP_TAGS
+void *FMempMallocTag(FMemp *memp, fsize_t nbytes, const char *file, unsigned long line,
                      const char *msg) {
+    const struct source source = source_place(file, line, msg, FMEMP_CALLER());
     FMempLockState state = FMempLock(memp);
-    void *block = block_calloc(memp, count, size, source_place(file, line, msg, FMEMP_CALLER()));
+    void *block;
 
+    if (!memp_serves_at_once(memp)) {
+        return FMempOtherRequest(memp, state, NULL, nbytes, 0, &source);
+    }
+    block = block_malloc(memp, nbytes, &source);
     FMempUnlock(memp, state);
     return block;
 }
 
-void *FMempMallocAlignTag(FMemp *memp, fsize_t size, fsize_t align, const char *file, u32 line,
-                          const char *msg) {
+void *FMempCallocTag(FMemp *memp, fsize_t count, fsize_t size, const char *file, unsigned long line,
+                     const char *msg) {
+    const struct source source = source_place(file, line, msg, FMEMP_CALLER());
+    fsize_t nbytes = array_bytes(count, size);
     FMempLockState state = FMempLock(memp);
-    void *block =
-        block_malloc_align(memp, size, align, source_place(file, line, msg, FMEMP_CALLER()));
+    void *block;
 
+    if (!memp_serves_at_once(memp)) {
+        return block_zeroed(FMempOtherRequest(memp, state, NULL, nbytes, 0, &source), nbytes);
+    }
+    block = block_malloc(memp, nbytes, &source);
     FMempUnlock(memp, state);
-    return block;
+    return block_zeroed(block, nbytes);
 }
 
-void *FMempReallocTag(FMemp *memp, void *ptr, fsize_t nbytes, const char *file, u32 line,
+void *FMempMallocAlignTag(FMemp *memp, fsize_t size, fsize_t align, const char *file,
+                          unsigned long line, const char *msg) {
+    const struct source source = source_place(file, line, msg, FMEMP_CALLER());
+    FMempLockState state = FMempLock(memp);
+    void *block;
+
+    if (!memp_serves_at_once(memp)) {
+        return block_aligned(FMempOtherRequest(memp, state, NULL, size, align, &source), size);
+    }
+    block = block_malloc_align(memp, size, align, &source);
+    FMempUnlock(memp, state);
+    return block_aligned(block, size);
+}
+
+void *FMempReallocTag(FMemp *memp, void *ptr, fsize_t nbytes, const char *file, unsigned long line,
                       const char *msg) {
-    FMempLockState state = FMempLock(memp);
-    void *block = block_realloc(memp, ptr, nbytes, source_place(file, line, msg, FMEMP_CALLER()));
+    const struct source source = source_place(file, line, msg, FMEMP_CALLER());
 
-    FMempUnlock(memp, state);
-    return block;
+    return reallocate(memp, ptr, nbytes, 0, &source);
 }
 
 void *FMempReallocAlignTag(FMemp *memp, void *ptr, fsize_t size, fsize_t align, const char *file,
-                           u32 line, const char *msg) {
-    FMempLockState state = FMempLock(memp);
-    void *block =
-        block_realloc_align(memp, ptr, size, align, source_place(file, line, msg, FMEMP_CALLER()));
+                           unsigned long line, const char *msg) {
+    const struct source source = source_place(file, line, msg, FMEMP_CALLER());
 
-    FMempUnlock(memp, state);
-    return block;
+    return reallocate(memp, ptr, size, align, &source);
 }
 
-void FMempFreeTag(FMemp *memp, void *ptr, const char *file, u32 line, const char *msg) {
+void FMempFreeTag(FMemp *memp, void *ptr) {
     FMempLockState state = FMempLock(memp);
 
-    (void)file;
-    (void)line;
-    (void)msg;
     block_free(memp, ptr);
     FMempUnlock(memp, state);
 }

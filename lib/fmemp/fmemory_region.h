@@ -66,7 +66,7 @@ static FError region_add(FMemp *memp, void *begin, void *end) {
     struct region region;
     pool_t pool;
 
-    if (!memp_is_ready(memp)) {
+    if (!memp_is_ready_or_starts(memp)) {
         return FMEMP_ERR_NOT_READY;
     }
     if (!region_is_valid(begin, end)) {
@@ -87,7 +87,7 @@ static FError region_add(FMemp *memp, void *begin, void *end) {
 static FError region_remove(FMemp *memp, void *begin) {
     FMempPoolList *region;
 
-    if (!memp_is_ready(memp)) {
+    if (!memp_is_ready_or_starts(memp)) {
         return FMEMP_ERR_NOT_READY;
     }
     region = region_find(memp, begin);

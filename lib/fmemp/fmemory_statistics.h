@@ -13,14 +13,14 @@
 /* A figure that the core keeps only with statistics. */
 static u64 counted(fsize_t value) { return TLSF_STATISTICS ? value : FMEMP_STATS_UNKNOWN; }
 
-static FError stats_get(const FMemp *memp, FMempStats *stats) {
+static FError stats_get(FMemp *memp, FMempStats *stats) {
     tlsf_stats_t core;
 
     if (stats == NULL) {
         return FMEMP_ERR_INVALID_BUF;
     }
     memset(stats, 0, sizeof *stats);
-    if (!memp_is_ready(memp)) {
+    if (!memp_is_ready_or_starts(memp)) {
         return FMEMP_ERR_NOT_READY;
     }
     (void)tlsf_stats(memp->tlsf_ptr, &core);
@@ -38,7 +38,7 @@ static FError stats_get(const FMemp *memp, FMempStats *stats) {
 
 static u32 saturate_u32(u64 value) { return value > UINT32_MAX ? UINT32_MAX : (u32)value; }
 
-static void probe(const FMemp *memp, u32 *total, u32 *used, u32 *max_used) {
+static void probe(FMemp *memp, u32 *total, u32 *used, u32 *max_used) {
     FMempStats stats;
 
     (void)stats_get(memp, &stats); /* zeros when memp is not ready */

@@ -25,16 +25,21 @@ struct source {
     const void *caller;
 };
 
-/* The source of a plain function's caller. */
-static inline struct source source_plain(const void *caller) {
-    const struct source source = {NULL, NULL, 0, caller};
+static const struct source no_source = {NULL, NULL, 0, NULL};
 
-    return source;
-}
+/* PLAIN_SOURCE(name); in a plain function declares a pointer to its source. */
+#if FMEMP_CALL_SITES
+#define PLAIN_SOURCE(name) \
+    const struct source name##_here = {NULL, NULL, 0, FMEMP_CALLER()}; \
+    const struct source *const name = &name##_here
+#else
+#define PLAIN_SOURCE(name) const struct source *const name = &no_source
+#endif
 
-static inline struct source source_place(const char *file, u32 line, const char *msg,
+/* The tag keeps 32 bits of the line. */
+static inline struct source source_place(const char *file, unsigned long line, const char *msg,
                                          const void *caller) {
-    const struct source source = {file, msg, line, caller};
+    const struct source source = {file, msg, (u32)line, caller};
 
     return source;
 }
@@ -50,7 +55,7 @@ struct tag {
 #define TAG_ROOM (sizeof(struct tag) + _Alignof(struct tag) - 1)
 
 /* The bytes that each request grows by. */
-#define TAG_BYTES ((FMEMP_TAG_DEBUG ? TAG_ROOM : 0) + CALL_SITE_BYTES)
+#define TAG_BYTES ((FMEMP_TAGS ? TAG_ROOM : 0) + CALL_SITE_BYTES)
 
 /* ---- sizes -------------------------------------------------------------------------- */
 
@@ -89,27 +94,54 @@ static inline u32 tag_seal(const struct tag *tag) {
 static inline bool tag_is_intact(const struct tag *tag) { return tag->seal == tag_seal(tag); }
 
 /* Writes the tag of a payload of `size` usable bytes that has room for it. */
-static inline void tag_write(void *payload, fsize_t size, struct source source) {
-    if (FMEMP_TAG_DEBUG) {
+static inline void tag_write(void *payload, fsize_t size, const struct source *source) {
+    if (FMEMP_TAGS) {
         struct tag *tag = tag_of(payload, size);
 
-        tag->file = source.file;
-        tag->msg = source.msg;
-        tag->line = source.line;
+        tag->file = source->file;
+        tag->msg = source->msg;
+        tag->line = source->line;
         tag->seal = tag_seal(tag);
     }
     if (FMEMP_CALL_SITES) {
-        call_site_write(payload, size, source.caller);
+        call_site_write(payload, size, source->caller);
     }
 }
 
-/* The bytes of a payload of `size` usable bytes that the caller may use: those before its tag. */
+/* ---- what readers see of a used block of `size` usable bytes. Nothing outside is read -------- */
+
+/* The place in the source; zeros in a library without tags. */
+static inline FMempTag tag_read(void *payload, fsize_t size) {
+    FMempTag seen = {FMEMP_TAG_NONE, NULL, 0, NULL};
+    const struct tag *tag;
+
+    if (!FMEMP_TAGS || !tag_fits(size)) {
+        return seen;
+    }
+    tag = tag_of(payload, size);
+    if (!tag_is_intact(tag)) {
+        seen.status = FMEMP_TAG_OVERWRITTEN;
+        return seen;
+    }
+    seen.status = FMEMP_TAG_INTACT;
+    seen.file = tag->file;
+    seen.line = tag->line;
+    seen.msg = tag->msg;
+    return seen;
+}
+
+/* The call site; NULL when it is not known. */
+static inline const void *caller_read(const void *payload, fsize_t size) {
+    return FMEMP_CALL_SITES && tag_fits(size) ? call_site_of(payload, size) : NULL;
+}
+
+/* The bytes that the caller may use: those before its tag. */
 static inline fsize_t size_without_tag(void *payload, fsize_t size) {
     if (!tag_fits(size)) {
         return 0;
     }
-    return FMEMP_TAG_DEBUG ? (fsize_t)((u8 *)tag_of(payload, size) - (u8 *)payload)
-                           : size - CALL_SITE_BYTES;
+    return FMEMP_TAGS ? (fsize_t)((u8 *)tag_of(payload, size) - (u8 *)payload)
+                      : size - CALL_SITE_BYTES;
 }
 
 #endif

@@ -175,7 +175,7 @@ static void corruption_locks_once(void **state) {
     LOCKED_ONCE(FMempRemove(&memp));
 }
 
-#if FMEMP_TAG_DEBUG
+#if FMEMP_TAGS
 static void every_tagging_call_locks_once(void **state) {
     (void)state;
     void *block = NULL;
@@ -204,7 +204,7 @@ int main(void) {
         WITH_HEAP(fault_that_returns_locks_once),
         WITH_HEAP(fault_told_by_the_default_hook_locks_once),
         WITH_HEAP(corruption_locks_once),
-#if FMEMP_TAG_DEBUG
+#if FMEMP_TAGS
         WITH_HEAP(every_tagging_call_locks_once),
 #endif
     };

@@ -139,7 +139,7 @@ CALL_OF_NOTHING(free_misaligned, FMempFree(w->shared, inside(w)))
 CALL(realloc_misaligned, block, FMempRealloc(w->shared, inside(w), 10))
 CALL(realloc_align_misaligned, block, FMempReallocAlign(w->shared, inside(w), 10, 64))
 
-#if FMEMP_TAG_DEBUG
+#if FMEMP_TAGS
 CALL(malloc_tag, block, FMempMallocTag(w->shared, 50, "file", 1, "msg"))
 CALL(malloc_tag_too_much, block, FMempMallocTag(w->shared, SIZE_MAX, "file", 1, "msg"))
 CALL(calloc_tag, block, FMempCallocTag(w->shared, 5, 10, "file", 2, "msg"))
@@ -153,7 +153,7 @@ CALL(realloc_align_tag, block,
      FMempReallocAlignTag(w->shared, w->blocks[4], 90, 64, "file", 5, "msg"))
 CALL(realloc_align_tag_wrong, block,
      FMempReallocAlignTag(w->shared, w->blocks[4], 90, 3, "file", 5, "msg"))
-CALL_OF_NOTHING(free_tag, FMempFreeTag(w->shared, w->blocks[2], "file", 6, "msg"))
+CALL_OF_NOTHING(free_tag, FMempFreeTag(w->shared, w->blocks[2]))
 #endif
 
 const world_call world_calls[] = {
@@ -206,7 +206,7 @@ const world_call world_calls[] = {
     {"FMempRealloc of a misaligned pointer", realloc_misaligned},
     {"FMempReallocAlign of a misaligned pointer", realloc_align_misaligned},
 #endif
-#if FMEMP_TAG_DEBUG
+#if FMEMP_TAGS
     {"FMempMallocTag", malloc_tag},
     {"FMempMallocTag of too much", malloc_tag_too_much},
     {"FMempCallocTag", calloc_tag},
