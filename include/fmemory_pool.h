@@ -70,12 +70,20 @@ extern "C" {
 #ifndef FMEMP_ERR_REGION_IN_USE
 #define FMEMP_ERR_REGION_IN_USE 0x0010005U /* the region holds live blocks or the heap itself */
 #endif
+#ifndef FMEMP_ERR_BROKEN
+#define FMEMP_ERR_BROKEN \
+    0x0010006U /* something has overwritten the heap, a region's node or a tag */
+#endif
 
 /* The node of one memory region. It is at the region's start, so it costs no block. */
 typedef struct {
     pool_t pool_addr; /* the core's pool in this region */
     FSListNode list;  /* the next region */
 } FMempPoolList;
+
+/* A failure hook: FMempSetFailureHook. */
+struct FMempFailure;
+typedef void (*FMempFailureHook)(FMemp *memp, const struct FMempFailure *failure);
 
 struct FMemp {
     FMempPoolList *pools_list; /* the region of the init, head of the list of added ones */
@@ -85,6 +93,10 @@ struct FMemp {
     const u8 *starts; /* &FMempStartsAtFirstCall before that call */
     void *begin;
     void *end;
+    /* FMempSetFailureHook. Requests ask the first of these alone. */
+    u32 serves_at_once;  /* as is_ready; but 0 while there is a failure hook */
+    u32 failure_is_told; /* 1 while the hook runs */
+    FMempFailureHook failure_hook;
 };
 
 /* ---- init and remove ----------------------------------------------------------------- */
@@ -120,7 +132,7 @@ FError FMempInitSized(FMemp *memp, void *begin_addr, void *end_addr, fsize_t lar
  * ready. After FMempRemove it is zeroed, too, and does not start again.
  * Time        of the first call: also that of FMempInit. Later calls pay nothing. */
 #define FMEMP_STATIC_INIT(begin, end) \
-    { NULL, NULL, 0U, &FMempStartsAtFirstCall, (begin), (end) }
+    { NULL, NULL, 0U, &FMempStartsAtFirstCall, (begin), (end), 0U, 0U, NULL }
 extern const u8 FMempStartsAtFirstCall; /* for the macro alone */
 
 /* Gives all regions back to the caller, whether or not they hold live blocks. Blocks are invalid
@@ -213,7 +225,8 @@ fsize_t FMempBlockSize(FMemp *memp, void *ptr);
  * The file that makes an FMemp ready must have FMEMP_TAG_DEBUG as the library has it, or it does
  * not link. Other files may use the plain functions of a library that keeps tags. */
 typedef enum {
-    FMEMP_TAG_NONE = 0,       /* the block has no room for a tag: its size was overwritten */
+    FMEMP_TAG_NONE = 0,       /* the library keeps no tags; or the block has no room for one: its
+                                 size was overwritten */
     FMEMP_TAG_INTACT = 1,     /* the tag is as it was written */
     FMEMP_TAG_OVERWRITTEN = 2 /* the tag was overwritten */
 } FMempTagStatus;
@@ -322,6 +335,28 @@ typedef struct {
  * Time     O(1). */
 FError FMempGetStats(FMemp *memp, FMempStats *stats);
 
+/* Makes the bytes in use now the largest that were in use: max_used of FMemProbe, and
+ * max_used_bytes. O(1). */
+void FMempResetPeak(FMemp *memp);
+
+typedef struct {
+    fsize_t regions;
+    fsize_t used_blocks;
+    fsize_t used_bytes; /* with headers */
+    fsize_t free_blocks;
+    fsize_t free_bytes;    /* with headers */
+    fsize_t largest_free;  /* the largest request that the largest free block serves, */
+    fsize_t smallest_free; /* and the smallest; 0 when there is none, or no room for a tag in it */
+} FMempSurvey;
+
+/* Counts the blocks of all regions, by a walk, and fills *survey; with zeros when memp is not
+ * ready. It needs no statistics (TLSF_STATISTICS 0).
+ * Returns  FMEMP_SUCCESS; FMEMP_ERR_NOT_READY; FMEMP_ERR_INVALID_BUF when survey is NULL;
+ *          FMEMP_ERR_BROKEN when the walk met a broken size or link: then *survey holds what it
+ *          saw before.
+ * Time     linear in blocks, with the lock held. */
+FError FMempGetSurvey(FMemp *memp, FMempSurvey *survey);
+
 /* Prints every block of every region with address, size, state, tag and call site; then a summary; then the
  * name of what tlsf_check found. Writes nothing to the heap.
  * Time     linear in blocks, as tlsf_check, and what the printing takes, with the lock held.
@@ -329,6 +364,121 @@ FError FMempGetStats(FMemp *memp, FMempStats *stats);
  * the control structure or the pool list broken, no block is printed. When it found anything
  * broken, the largest request reads 0. The nodes of the region list are not checked. */
 void FMemListAll(FMemp *memp);
+
+/* ---- walk and check ------------------------------------------------------------------- */
+
+/* A block, as a walk finds it. */
+typedef struct {
+    void *ptr;
+    fsize_t size;       /* bytes that its user may write, as FMempBlockSize; of a free block all */
+    int used;           /* 1 for a live block, 0 for a free one */
+    void *region;       /* the node at the begin of its region */
+    FMempTag tag;       /* of a live block; zeros of a free one */
+    const void *caller; /* its call site; NULL when it is not known */
+} FMempBlock;
+
+/* A walker is called with one block, which it must copy if it wants to keep it. It returns 0 to
+ * stop the walk, and another number to go on. */
+typedef int (*FMempWalker)(const FMempBlock *block, void *user);
+
+/* Calls `walker` for each block of every region: the region of the init first, then the others, the
+ * last added first; in a region in address order.
+ * The lock is held during the whole walk, so the blocks are those of one moment. The walker must
+ * not call FMemp, must not write to free blocks, and must return: if it leaves by longjmp, the lock
+ * stays held.
+ * user     is passed on to the walker.
+ * Returns  FMEMP_SUCCESS, stopped or not; FMEMP_ERR_NOT_READY; FMEMP_ERR_INVALID_BUF when walker is
+ *          NULL.
+ * Time     linear in the blocks that it meets, and what the walker takes, with the lock held.
+ * A corrupted size ends the walk of its region. Regions and pool sizes are trusted: FMempCheck. */
+FError FMempWalk(FMemp *memp, FMempWalker walker, void *user);
+
+/* What is broken in an FMemp, besides the tlsf_invariant of tlsf.h. */
+enum {
+    FMEMP_BROKEN_REGION_LIST = 64, /* the list has one node for each pool, in front of it */
+    FMEMP_BROKEN_TAG = 65          /* nobody has written into the tag of a live block */
+};
+
+typedef struct {
+    int broken;        /* a tlsf_invariant, or one of the two above; 0 when all hold */
+    const char *name;  /* a short English name of it; never NULL */
+    void *region;      /* the node of the region where it is broken; NULL: in no single one. Of the
+                          region list: the last node that is sound */
+    const void *block; /* the block where it is broken; NULL: in no single one */
+} FMempReport;
+
+/* Tests every invariant of the heap (tlsf_check_report), the list of regions and all tags, in this
+ * order. Tasks that share the FMemp with a lock port go on with it: tlsf_check of a heap that runs
+ * gives false alarms, as nothing keeps them from changing it meanwhile. Writes nothing.
+ * report   gets the lowest number that is broken, and where; zeros when memp is not ready. NULL is
+ *          allowed.
+ * Returns  FMEMP_SUCCESS if and only if memp is ready and all hold; FMEMP_ERR_NOT_READY;
+ *          FMEMP_ERR_BROKEN.
+ * Time     as tlsf_check, with the lock held. It is as safe on a corrupted heap. */
+FError FMempCheck(FMemp *memp, FMempReport *report);
+
+/* ---- whose an address is -------------------------------------------------------------- */
+
+/* Three answers to "is this pointer mine?", for any pointer. They write nothing and call no hook.
+ * All return 0 for NULL, and when memp is not ready. */
+
+/* Returns  1 if and only if the address is in the memory of a region that blocks come from.
+ * Time     linear in regions, at every hardening level. */
+int FMempOwns(FMemp *memp, const void *ptr);
+
+/* Returns  1 if the headers around ptr are those of a live block: for each live block; and for
+ *          another pointer where words look like headers (tlsf_looks_live).
+ * Time     linear in regions, at every hardening level. */
+int FMempLooksLive(FMemp *memp, const void *ptr);
+
+/* Finds the block whose bytes contain the address, by a walk.
+ * block    gets the block; zeros when there is none. NULL: nothing is found.
+ * Returns  1 if there is one. In a sound heap ptr is a live block if and only if block->used is 1
+ *          and block->ptr is ptr.
+ * Time     linear in the blocks of a region, with the lock held. */
+int FMempLocate(FMemp *memp, const void *ptr, FMempBlock *block);
+
+/* ---- failures -------------------------------------------------------------------------- */
+
+/* A request that returned NULL. */
+typedef struct FMempFailure {
+    tlsf_reason reason;  /* why: see below */
+    fsize_t nbytes;      /* what was asked for; SIZE_MAX when the product of a calloc overflows */
+    fsize_t align;       /* the alignment that was asked for; 0: none */
+    void *ptr;           /* the block that a realloc was to resize, which is live; NULL: none */
+    fsize_t largest;     /* the largest request that the largest free block serves */
+    fsize_t free_bytes;  /* all free blocks with their headers, of all regions */
+    fsize_t free_blocks; /* how many they are */
+    const char *file;    /* these three from FMEMP_MALLOC and so on; NULL and 0 otherwise */
+    const char *msg;
+    u32 line;
+    const void *caller; /* the call site; NULL when it is not known */
+} FMempFailure;
+
+/* Sets the failure hook, which hears of each request that returns NULL, before that returns: of
+ * FMempMalloc, FMempCalloc, FMempMallocAlign, FMempRealloc, FMempReallocAlign and those with "Tag",
+ * on a ready FMemp; but not of a realloc to 0 bytes, which frees.
+ *
+ * Why              reason is TLSF_REASON_...
+ *   ALIGNMENT      the alignment is no power of two
+ *   PLAN           no region can be large enough for it (FMempInitSized)
+ *   MEMORY         all free blocks together are too small
+ *   FRAGMENTED     together they are large enough, but none is in one piece
+ *   SEARCH         one is, but it is not among those that the search meets (tlsf_malloc)
+ *   NONE, BROKEN   no lack of room: the call found a fault, and the fault hook has heard of it. At
+ *                  TLSF_HARDENING 0, where no call finds faults, BROKEN says that the heap is
+ *                  corrupted. tlsf_reason_name has names for them.
+ *
+ * The hook is called after the lock is released, in the context of the request: it may call FMemp,
+ * free blocks and add regions. The request returns NULL all the same; its caller may ask again.
+ * While a hook runs no other failure of the same FMemp is told, so that a hook whose own requests
+ * fail does not call itself. The hook must return or stop the program.
+ * hook     NULL: none, the default. FMempRemove takes it away.
+ * Returns  the hook before; NULL for none, or when memp is not ready. O(1).
+ * Time     With a hook a request that fails takes time linear in blocks, with the lock held, and
+ *          what the hook takes without it; one that is served takes some twenty instructions more.
+ *          Without a hook a request takes as long as if there were no such hooks. */
+FMempFailureHook FMempSetFailureHook(FMemp *memp, FMempFailureHook hook);
 
 /* ---- faults -------------------------------------------------------------------------- */
 

@@ -379,6 +379,25 @@ typedef void (*tlsf_walker)(void *ptr, size_t size, int used, void *user);
  * Time     linear in the blocks of the pool. */
 void tlsf_walk_pool(pool_t pool, tlsf_walker walker, void *user);
 
+/* A block as a walk finds it. */
+typedef struct {
+    const void *block; /* its payload; NULL: there is none */
+    size_t size;       /* its inner size; 0 where its header cannot be believed */
+    int used;          /* 1 for a live block, 0 for a free one */
+} tlsf_block_t;
+
+/* Finds the block behind block `ptr` in address order: a walk in steps, which can stop anywhere.
+ *
+ *     tlsf_block_t b = {NULL, 0, 0};
+ *     while (tlsf_next_block(pool, b.block, &b)) { ... }
+ *
+ * ptr      a block of the pool, live or free; NULL: the first block of the pool is found.
+ * found    not NULL; filled with zeros if there is no block.
+ * Returns  1 if there is one; 0 behind the last block, where a corrupted size leads out of the
+ *          pool, and for a NULL pool. The pool's own size is trusted, which tlsf_check tests.
+ * Time     O(1). */
+int tlsf_next_block(pool_t pool, const void *ptr, tlsf_block_t *found);
+
 /* The invariants of a heap; tlsf_check returns the lowest number that is broken. "Block" is a
  * block of a pool; "next" and "previous" mean addresses; "iff" is if and only if. */
 typedef enum {
@@ -452,13 +471,6 @@ pool_t tlsf_owner(tlsf_t t, const void *ptr);
  *          the words around it look like headers.
  * Time     linear in pools, at every hardening level. */
 int tlsf_looks_live(tlsf_t t, const void *ptr);
-
-/* A block as a walk finds it. */
-typedef struct {
-    const void *block; /* its payload; NULL: there is none */
-    size_t size;       /* its inner size; 0 where its header cannot be believed */
-    int used;          /* 1 for a live block, 0 for a free one */
-} tlsf_block_t;
 
 /* Finds the block whose bytes, from its header to the next one, contain the address, by a walk over
  * the pool.

@@ -254,6 +254,7 @@
 #define tlsf_explain TLSF_NAME(tlsf_explain)
 #define tlsf_reason_name TLSF_NAME(tlsf_reason_name)
 #define tlsf_walk_pool TLSF_NAME(tlsf_walk_pool)
+#define tlsf_next_block TLSF_NAME(tlsf_next_block)
 #define tlsf_check TLSF_NAME(tlsf_check)
 #define tlsf_check_report TLSF_NAME(tlsf_check_report)
 #define tlsf_check_pool TLSF_NAME(tlsf_check_pool)

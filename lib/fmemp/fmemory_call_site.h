@@ -26,7 +26,7 @@ KEEP_CALL_SITE(FMempCalloc);
 KEEP_CALL_SITE(FMempMallocAlign);
 KEEP_CALL_SITE(FMempRealloc);
 KEEP_CALL_SITE(FMempReallocAlign);
-#if FMEMP_TAG_DEBUG
+#if FMEMP_TAGS
 KEEP_CALL_SITE(FMempMallocTag);
 KEEP_CALL_SITE(FMempCallocTag);
 KEEP_CALL_SITE(FMempMallocAlignTag);

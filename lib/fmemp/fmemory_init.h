@@ -30,6 +30,7 @@ static FError memp_create(FMemp *memp, void *begin, void *end, fsize_t largest_r
     memp->pools_list = region.node;
     memp->tlsf_ptr = tlsf;
     memp->is_ready = FT_COMPONENT_IS_READY;
+    memp->serves_at_once = FT_COMPONENT_IS_READY;
     return FMEMP_SUCCESS;
 }
 
@@ -67,6 +68,9 @@ static void memp_remove(FMemp *memp) {
     memp->pools_list = NULL;
     memp->tlsf_ptr = NULL;
     memp->is_ready = 0;
+    memp->serves_at_once = 0;
+    memp->failure_is_told = 0;
+    memp->failure_hook = NULL;
 }
 
 static void memp_reset(FMemp *memp) {

@@ -71,7 +71,7 @@ static void block_size_is_at_least_the_request_and_can_all_be_written(void **sta
         const fsize_t size = FMempBlockSize(&memp, block);
 
         assert_in_range(size, nbytes, tlsf_block_size(block));
-        if (TLSF_HARDENING >= 3 && !FMEMP_TAG_DEBUG) {
+        if (TLSF_HARDENING >= 3 && !FMEMP_TAGS) {
             assert_int_equal(size, nbytes);
         }
         memset(block, 0xE1, size);

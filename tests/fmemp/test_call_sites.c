@@ -119,7 +119,7 @@ static void call_site_costs_4_bytes_behind_what_was_asked_for(void **state) {
         memset(aligned, 0xD7, bytes);
         assert_true(is_in_function(site_of(aligned),
                                    (uintptr_t)call_site_costs_4_bytes_behind_what_was_asked_for));
-        if (!FMEMP_TAG_DEBUG) {
+        if (!FMEMP_TAGS) {
             assert_int_equal(tlsf_block_size(block) - FMempBlockSize(&memp, block), 4);
         }
         if (bytes % 50 == 49) {
