@@ -440,8 +440,8 @@ int tlsf_check(tlsf_t t);
 /* Where an invariant is broken. */
 typedef struct tlsf_report {
     tlsf_invariant broken; /* as tlsf_check returns it */
-    pool_t pool;           /* the pool; NULL: it is broken in no pool, or in several */
-    const void *block;     /* the block, the first in address order; NULL: in no single block */
+    pool_t pool;           /* the first pool where it is; NULL: in no single pool */
+    const void *block;     /* the first block where it is; NULL: in no single block */
 } tlsf_report_t;
 
 /* Tests as tlsf_check does, and fills *report, which is not NULL.
@@ -462,7 +462,8 @@ const char *tlsf_invariant_name(int invariant);
  * with any pointer and on a corrupted heap. NULL is in no pool. */
 
 /* Returns  the pool that contains the address: from its handle to the end of its last word; NULL if
- *          and only if there is none, or the list of pools is broken.
+ *          and only if there is none. Where the list of pools is broken, pools behind the break are
+ *          not found.
  * Time     linear in pools, at every hardening level. */
 pool_t tlsf_owner(tlsf_t t, const void *ptr);
 
