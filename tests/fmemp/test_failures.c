@@ -47,20 +47,21 @@ static int failures_setup(void **state) {
         assert_int_equal(told_count, count); \
     } while (0)
 
+#define BLOCKS_MAX 120
+
 /* Fills the heap with blocks, and frees each second one. Returns one that is live. */
 static void *fragment(void) {
-    void *previous = FMempMalloc(&memp, 900);
-    void *live = previous;
+    void *blocks[BLOCKS_MAX];
+    size_t count = 0;
 
-    while (stats_now().largest >= 2000) {
-        void *next = FMempMalloc(&memp, 900);
-
-        live = FMempMalloc(&memp, 900);
-        FMempFree(&memp, previous);
-        previous = next;
+    while (stats_now().largest >= 900) {
+        assert_in_range(count, 0, BLOCKS_MAX - 1);
+        blocks[count++] = FMempMalloc(&memp, 900);
     }
-    assert_non_null(FMempMalloc(&memp, (fsize_t)stats_now().largest));
-    return live;
+    for (size_t i = 1; i < count; i += 2) {
+        FMempFree(&memp, blocks[i]);
+    }
+    return blocks[2];
 }
 
 /* ---- what is told ---------------------------------------------------------------------- */
