@@ -259,6 +259,10 @@ typedef void (*tlsf_walker)(void *ptr, size_t size, int used, void *user);
  * Time     linear in the blocks of the pool. */
 void tlsf_walk_pool(pool_t pool, tlsf_walker walker, void *user);
 
+/* Prints `length` characters of `text`. Your program may define it in place of the library:
+ * TLSF_WRITE says where the library's own writes to (tlsf_config.h). */
+void tlsf_write(const char *text, size_t length);
+
 /* The invariants of a heap; tlsf_check returns the lowest number that is broken. "Block" is a
  * block of a pool; "next" and "previous" mean addresses; "iff" is if and only if. */
 typedef enum {

@@ -150,7 +150,9 @@ FError FMempGetStats(FMemp *memp, FMempStats *stats) {
 void FMemListAll(FMemp *memp) {
     FMempLockState state = FMempLock(memp);
 
-    list_all(memp);
+    if (FMEMP_PRINTS) {
+        list_all(memp);
+    }
     FMempUnlock(memp, state);
 }
 
