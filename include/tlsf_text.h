@@ -42,6 +42,17 @@ typedef unsigned long text_number;
 #define TEXT_QUOTE(...) #__VA_ARGS__
 #define TEXT_IS_USED(...) (sizeof TEXT_QUOTE(__VA_ARGS__) >= sizeof "text_that_is_to_be_printed")
 
+/* Around the function that calls a hook. A hook that is defined as empty without parentheses leaves
+ * an expression of no effect there, which is what was asked for. */
+#ifdef __GNUC__
+#define TEXT_HOOK_BEGIN \
+    _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wunused-value\"")
+#define TEXT_HOOK_END _Pragma("GCC diagnostic pop")
+#else
+#define TEXT_HOOK_BEGIN
+#define TEXT_HOOK_END
+#endif
+
 /* ---- pieces ------------------------------------------------------------------------- */
 
 static inline void text_begin(struct text *text, void (*write)(const char *, size_t)) {
@@ -126,6 +137,14 @@ static inline void text_hexadecimal(struct text *text, text_number number, unsig
 static inline void text_pointer(struct text *text, const void *pointer) {
     text_string(text, "0x");
     text_hexadecimal(text, (text_number)(uintptr_t)pointer, 1);
+}
+
+/* Adds what a walker is told of a block. */
+static inline void text_block(struct text *text, const void *ptr, size_t size, int used) {
+    text_string(text, "  ");
+    text_pointer(text, ptr);
+    text_string(text, used ? " used " : " free ");
+    text_decimal(text, size);
 }
 
 #endif

@@ -11,19 +11,12 @@
 /* Whether FMEMP_WRITE does something. If not, put no code into the library that makes text. */
 #define FMEMP_PRINTS TEXT_IS_USED(FMEMP_WRITE(TEXT_ARGUMENT, 0))
 
-/* Hands a piece of text to FMEMP_WRITE. `#define FMEMP_PRINT` without parentheses leaves a comma
- * expression of no effect here, which is what was asked for. */
-#ifdef __GNUC__
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wunused-value"
-#endif
+TEXT_HOOK_BEGIN
 static void print_piece(const char *piece, size_t length) {
     (void)piece;
     (void)length;
     FMEMP_WRITE(piece, length);
 }
-#ifdef __GNUC__
-#pragma GCC diagnostic pop
-#endif
+TEXT_HOOK_END
 
 #endif
