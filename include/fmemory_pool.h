@@ -23,7 +23,8 @@
  *                FMEMP_ERR_NOT_READY or figures of 0, and change nothing.
  *   Time         "O(1)" means: no loop, no recursion, and no call but the core's, the lock's, and a
  *                memset of a few bytes where figures are filled in.
- *   Threads      Each call takes the lock of fmemory_port.h once, and releases it on every path.
+ *   Threads      Each call takes the lock of fmemory_port.h once, and releases it on every path;
+ *                FMemListAll takes it several times.
  *                With a lock port, tasks may share an FMemp, and interrupts where the port says so.
  *                Without one (FMEMP_LOCK 0, the default) they may not.
  *   Failure      A request that cannot be served returns NULL or an error code.
@@ -183,7 +184,8 @@ void FMempFree(FMemp *memp, void *ptr);
  * library. With a library built with 0 a tagging caller does not link. */
 #if FMEMP_TAG_DEBUG
 /* These do the same as the functions without "Tag".
- * file, line, msg  recorded as they are, not copied: the strings must live as long as the block.
+ * file, line, msg  recorded as they are, not copied: the strings must live as long as the block,
+ *                  and as a listing that began while it was live.
  *                  Each string may be NULL. */
 void *FMempMallocTag(FMemp *memp, fsize_t nbytes, const char *file, u32 line, const char *msg);
 void *FMempCallocTag(FMemp *memp, fsize_t count, fsize_t size, const char *file, u32 line,
@@ -247,9 +249,18 @@ typedef struct {
  * Time     O(1). */
 FError FMempGetStats(FMemp *memp, FMempStats *stats);
 
-/* Prints every block of every region with address, size, state and tag; then a summary; then the
- * name of what tlsf_check found. Writes nothing to the heap.
- * Time     linear in blocks, as tlsf_check, and what the printing takes, with the lock held.
+/* Prints every block of every region with address, size, state and tag, in the order of addresses;
+ * then a summary of these blocks; then the name of what tlsf_check found when the listing began.
+ * Writes nothing to the heap, and allocates nothing.
+ * Lock     It prints a copy of what it saw, without the lock. It takes the lock for tlsf_check, and
+ *          then for each 16 blocks: to walk through their region, and to copy them.
+ * Time     With the lock held: as tlsf_check, and then linear in the blocks of a region at a time.
+ *          In all: a walk through the region for each 16 of its blocks, and the printing.
+ * Stack    some 450 bytes on 32-bit machines, and what FMEMP_WRITE needs.
+ * The heap may be used, and regions may come and go, while the listing prints. A block that lives
+ * all the time, and is not resized, is named exactly once; others at most once. No two lines
+ * overlap. The blocks of different steps were not all there at the same time. The strings of a tag
+ * must live as long as a listing that names them.
  * It is safe on a corrupted heap, as it follows sizes only inside their pool. When the check found
  * the control structure or the pool list broken, no block is printed. When it found anything
  * broken, the largest request reads 0. The nodes of the region list are not checked. */

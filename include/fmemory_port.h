@@ -65,7 +65,7 @@ typedef uintptr_t FMempLockState;
 
 /* FMempLock keeps out every other caller that uses `memp`, until FMempUnlock gets the state that
  * FMempLock returned. Each public function of FMemp calls the pair exactly once, on every path, and
- * never nested.
+ * never nested. FMemListAll calls it several times.
  * memp     as the public function got it: it may be NULL or not initialised. */
 #if FMEMP_LOCK
 FMempLockState FMempLock(FMemp *memp);
@@ -83,9 +83,12 @@ static inline void FMempUnlock(FMemp *memp, FMempLockState state) {
 
 /* ---- diagnosis ---------------------------------------------------------------------- */
 
-/* FMEMP_WRITE(text, length): prints `length` characters; text[length] is 0. FMemListAll and the
- * default fault hook hand it one line at a time, or pieces of a line that is longer than 127
- * characters, with the lock held. So it must not call FMemp, nor anything that allocates from it.
+/* FMEMP_WRITE(text, length): prints `length` characters; text[length] is 0. It gets one line at a
+ * time, or pieces of a line that is longer than 127 characters.
+ *   FMemListAll   calls it without the lock. There it may allocate from the FMemp that is listed.
+ *   A fault       The default fault hook calls it with the lock held. There it must not call FMemp,
+ *                 nor anything that allocates from it: a lock that does not nest would never open.
+ *                 A fault that it causes in spite of this stops the program at once.
  *   By default    it is TLSF_WRITE, which needs no heap and no printf. tlsf_config.h says where the
  *                 text goes, and that it goes nowhere in a freestanding build that defines nothing.
  *   FMEMP_PRINT   If you set FMEMP_PRINT(format, ...), a function like printf, and not FMEMP_WRITE,

@@ -1,114 +1,203 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The listing: prints every block, a summary, and the result of the core's check.
+ *
+ * It prints without the lock, so it works in steps. Each step takes the lock, copies what is to be
+ * said of the next few blocks, releases the lock, and prints the copy. Between two steps blocks and
+ * regions come, go, split and merge. So no step follows an address or a size of the one before: it
+ * walks its region from the begin, and skips what lies below the last block that was copied. Regions
+ * are listed in the order of their addresses. As both addresses only grow, the listing ends, whatever
+ * the others do, and names no byte twice.
  */
 #ifndef FMEMORY_LISTING_H
 #define FMEMORY_LISTING_H
+
+#include <string.h>
 
 #include "fmemory_print.h"
 #include "fmemory_region.h"
 #include "fmemory_tag.h"
 
-/* Sums over all regions. */
-struct summary {
-    fsize_t used_blocks;
-    fsize_t used_bytes;
-    fsize_t free_blocks;
-    fsize_t free_bytes;
+/* More blocks a step need more stack, and fewer walks. */
+#define LISTING_STEP 16
+
+/* The copy of a block. */
+struct listed_block {
+    const void *payload;
+    fsize_t size;
+    int used;
 };
 
-/* What a walk over the blocks is given. */
+/* The copy of a live block's tag. */
+struct listed_tag {
+    const char *problem; /* why there is no source; NULL: there is one */
+    struct source source;
+};
+
 struct listing {
     struct text text;
-    struct summary summary;
+    int broken;      /* the result of the check, when the listing begins */
+    fsize_t largest; /* the largest request then */
+
+    uintptr_t region;      /* where the region of this step begins */
+    uintptr_t next_region; /* no region below this address is left */
+    bool is_new_region;
+    uintptr_t next_block; /* no block below this address is left */
+    unsigned count;       /* blocks that this step copied */
+    struct listed_block blocks[LISTING_STEP];
+    struct listed_tag tags[FMEMP_TAG_DEBUG ? LISTING_STEP : 1];
+
+    /* Sums of the blocks so far. */
+    fsize_t used_blocks, used_bytes;
+    fsize_t free_blocks, free_bytes;
 };
 
-static void tag_print(struct text *text, void *block, fsize_t size) {
+/* ---- copies: with the lock held ------------------------------------------------------ */
+
+/* Returns  false when memp is not ready: then there is nothing to list. */
+static bool listing_begin(struct listing *listing, const FMemp *memp) {
+    memset(listing, 0, sizeof *listing);
+    if (!memp_is_ready(memp)) {
+        return false;
+    }
+    listing->broken = tlsf_check(memp->tlsf_ptr);
+    /* In a broken heap tlsf_largest may call the fault hook. */
+    if (listing->broken == TLSF_SOUND) {
+        listing->largest = largest_without_tag(tlsf_largest(memp->tlsf_ptr));
+    }
+    return true;
+}
+
+static struct listed_tag tag_copy(void *payload, fsize_t size) {
+    struct listed_tag copy = {NULL, {NULL, NULL, 0}};
     const struct tag *tag;
 
     if (!tag_fits(size)) {
-        text_string(text, "  too small for its tag");
-        return;
+        copy.problem = "too small for its tag";
+        return copy;
     }
-    tag = tag_of(block, size);
+    tag = tag_of(payload, size);
     if (!tag_is_intact(tag)) {
-        text_string(text, "  tag overwritten");
-    } else if (tag->file != NULL) {
-        text_string(text, "  ");
-        text_string(text, tag->file);
-        text_string(text, ":");
-        text_decimal(text, tag->line);
-        text_string(text, " ");
-        text_string(text, tag->msg == NULL ? "" : tag->msg);
+        copy.problem = "tag overwritten";
+        return copy;
     }
+    copy.source.file = tag->file;
+    copy.source.msg = tag->msg;
+    copy.source.line = tag->line;
+    return copy;
 }
 
-/* A tlsf_walker: prints one block. */
-static void block_print(void *block, size_t size, int used, void *user) {
+/* A tlsf_walker: copies the block, if it is left and there is room. */
+static void block_copy(void *payload, size_t size, int used, void *user) {
     struct listing *listing = (struct listing *)user;
-    struct text *text = &listing->text;
-    struct summary *summary = &listing->summary;
+    struct listed_block *block = &listing->blocks[listing->count];
 
-    text_string(text, "  ");
-    text_pointer(text, block);
-    text_string(text, used ? " used " : " free ");
-    text_decimal(text, size);
-    if (FMEMP_TAG_DEBUG && used) {
-        tag_print(text, block, tlsf_block_size(block));
-    }
-    text_line(text);
-    if (used) {
-        summary->used_blocks++;
-        summary->used_bytes += size;
-    } else {
-        summary->free_blocks++;
-        summary->free_bytes += size;
-    }
-}
-
-static void summary_print(struct text *text, const struct summary *summary, fsize_t largest) {
-    text_string(text, "fmemp: used: ");
-    text_decimal(text, summary->used_blocks);
-    text_string(text, " blocks, ");
-    text_decimal(text, summary->used_bytes);
-    text_string(text, " bytes; free: ");
-    text_decimal(text, summary->free_blocks);
-    text_string(text, " blocks, ");
-    text_decimal(text, summary->free_bytes);
-    text_string(text, " bytes; largest ");
-    text_decimal(text, largest);
-    text_line(text);
-}
-
-static void list_all(const FMemp *memp) {
-    struct listing listing = {0};
-    struct text *text = &listing.text;
-    FMempPoolList *region;
-    bool can_walk;
-    int broken;
-    fsize_t largest;
-
-    text_begin(text, print_piece);
-    if (!memp_is_ready(memp)) {
-        text_string(text, "fmemp: not ready");
-        text_line(text);
+    if ((uintptr_t)payload < listing->next_block || listing->count == LISTING_STEP) {
         return;
     }
-    broken = tlsf_check(memp->tlsf_ptr);
-    can_walk = broken != TLSF_BROKEN_CONTROL && broken != TLSF_BROKEN_POOL_LIST;
-    for (region = can_walk ? memp->pools_list : NULL; region != NULL;
-         region = region_next(region)) {
-        text_string(text, "fmemp: region ");
-        text_pointer(text, region);
-        text_line(text);
-        tlsf_walk_pool(region->pool_addr, block_print, &listing);
+    block->payload = payload;
+    block->size = size;
+    block->used = used;
+    if (FMEMP_TAG_DEBUG && used) {
+        listing->tags[listing->count] = tag_copy(payload, tlsf_block_size(payload));
     }
-    /* In a broken heap tlsf_largest may call the fault hook. */
-    largest = broken == TLSF_SOUND ? largest_without_tag(tlsf_largest(memp->tlsf_ptr)) : 0;
-    summary_print(text, &listing.summary, largest);
-    text_string(text, "fmemp: check: ");
-    text_string(text, tlsf_invariant_name(broken));
+    listing->next_block = (uintptr_t)payload + size;
+    listing->count++;
+}
+
+/* Copies the next blocks. Returns false when no region is left. */
+static bool listing_step(struct listing *listing, const FMemp *memp) {
+    FMempPoolList *region = NULL;
+
+    if (memp_is_ready(memp)) {
+        region = region_from(memp, listing->next_region);
+    }
+    if (region == NULL) {
+        return false;
+    }
+    listing->is_new_region = (uintptr_t)region != listing->region;
+    listing->region = (uintptr_t)region;
+    listing->count = 0;
+    tlsf_walk_blocks(region->pool_addr, block_copy, listing);
+    listing->next_region = (uintptr_t)region + (listing->count < LISTING_STEP);
+    return true;
+}
+
+/* Whether the check found nothing that makes a walk unsafe. */
+static bool listing_can_walk(const struct listing *listing) {
+    return listing->broken != TLSF_BROKEN_CONTROL && listing->broken != TLSF_BROKEN_POOL_LIST;
+}
+
+/* ---- printing: without the lock ------------------------------------------------------ */
+
+static void tag_print(struct text *text, const struct listed_tag *tag) {
+    if (tag->problem != NULL) {
+        text_string(text, "  ");
+        text_string(text, tag->problem);
+    } else if (tag->source.file != NULL) {
+        text_string(text, "  ");
+        text_string(text, tag->source.file);
+        text_string(text, ":");
+        text_decimal(text, tag->source.line);
+        text_string(text, " ");
+        text_string(text, tag->source.msg == NULL ? "" : tag->source.msg);
+    }
+}
+
+static void listing_add(struct listing *listing, const struct listed_block *block) {
+    if (block->used) {
+        listing->used_blocks++;
+        listing->used_bytes += block->size;
+    } else {
+        listing->free_blocks++;
+        listing->free_bytes += block->size;
+    }
+}
+
+/* Prints the blocks of a step. */
+static void listing_print(struct listing *listing) {
+    struct text *text = &listing->text;
+    unsigned i;
+
+    if (listing->is_new_region) {
+        text_string(text, "fmemp: region ");
+        text_pointer(text, (const void *)listing->region);
+        text_line(text);
+    }
+    for (i = 0; i < listing->count; i++) {
+        const struct listed_block *block = &listing->blocks[i];
+
+        text_block(text, block->payload, block->size, block->used);
+        if (FMEMP_TAG_DEBUG && block->used) {
+            tag_print(text, &listing->tags[i]);
+        }
+        text_line(text);
+        listing_add(listing, block);
+    }
+}
+
+static void listing_print_end(struct listing *listing) {
+    struct text *text = &listing->text;
+
+    text_string(text, "fmemp: used: ");
+    text_decimal(text, listing->used_blocks);
+    text_string(text, " blocks, ");
+    text_decimal(text, listing->used_bytes);
+    text_string(text, " bytes; free: ");
+    text_decimal(text, listing->free_blocks);
+    text_string(text, " blocks, ");
+    text_decimal(text, listing->free_bytes);
+    text_string(text, " bytes; largest ");
+    text_decimal(text, listing->largest);
     text_line(text);
+    text_string(text, "fmemp: check: ");
+    text_string(text, tlsf_invariant_name(listing->broken));
+    text_line(text);
+}
+
+static void listing_print_not_ready(struct listing *listing) {
+    text_string(&listing->text, "fmemp: not ready");
+    text_line(&listing->text);
 }
 
 #endif
