@@ -23,8 +23,9 @@
  *                FMEMP_ERR_NOT_READY or figures of 0, and change nothing.
  *   Time         "O(1)" means: no loop, no recursion, and no call but the core's, the lock's, and a
  *                memset of a few bytes where figures are filled in.
- *   Threads      Each call takes the lock of fmemory_port.h once, and releases it on every path. A
- *                realloc that moves its block takes it twice, and copies in between. Whatever is
+ *   Threads      Each call takes the lock of fmemory_port.h once, and releases it on every path;
+ *                FMemListAll takes it several times. A realloc that moves its block takes it twice,
+ *                and copies in between. So does a request whose failure a hook hears of. Whatever is
  *                linear in the bytes of a block runs without the lock, at TLSF_HARDENING 0 to 2.
  *                So do not remove or reset an FMemp while another task is in a call on it.
  *                With a lock port, tasks may share an FMemp, and interrupts where the port says so.
@@ -241,7 +242,8 @@ typedef struct {
 
 #if FMEMP_TAGS
 /* These do the same as the functions without "Tag".
- * file, line, msg  recorded as they are, not copied: the strings must live as long as the block.
+ * file, line, msg  recorded as they are, not copied: the strings must live as long as the block,
+ *                  and as a listing that began while it was live.
  *                  Each string may be NULL. Of the line 32 bits are kept. */
 void *FMempMallocTag(FMemp *memp, fsize_t nbytes, const char *file, unsigned long line,
                      const char *msg);
@@ -357,9 +359,19 @@ typedef struct {
  * Time     linear in blocks, with the lock held. */
 FError FMempGetSurvey(FMemp *memp, FMempSurvey *survey);
 
-/* Prints every block of every region with address, size, state, tag and call site; then a summary; then the
- * name of what tlsf_check found. Writes nothing to the heap.
- * Time     linear in blocks, as tlsf_check, and what the printing takes, with the lock held.
+/* Prints every block of every region with address, size, state, tag and call site, in the order of
+ * addresses; then a summary of these blocks; then the name of what tlsf_check found when the listing
+ * began.
+ * Writes nothing to the heap, and allocates nothing.
+ * Lock     It prints a copy of what it saw, without the lock. It takes the lock for tlsf_check, and
+ *          then for each 16 blocks: to walk through their region, and to copy them.
+ * Time     With the lock held: as tlsf_check, and then linear in the blocks of a region at a time.
+ *          In all: a walk through the region for each 16 of its blocks, and the printing.
+ * Stack    some 450 bytes on 32-bit machines, and what FMEMP_WRITE needs.
+ * The heap may be used, and regions may come and go, while the listing prints. A block that lives
+ * all the time, and is not resized, is named exactly once; others at most once. No two lines
+ * overlap. The blocks of different steps were not all there at the same time. The strings of a tag
+ * must live as long as a listing that names them.
  * It is safe on a corrupted heap, as it follows sizes only inside their pool. When the check found
  * the control structure or the pool list broken, no block is printed. When it found anything
  * broken, the largest request reads 0. The nodes of the region list are not checked. */

@@ -377,7 +377,25 @@ typedef void (*tlsf_walker)(void *ptr, size_t size, int used, void *user);
  * corrupted block sizes the walk ends where a size leads out of the pool. The walk trusts the
  * pool's own size, which tlsf_check tests.
  * Time     linear in the blocks of the pool. */
-void tlsf_walk_pool(pool_t pool, tlsf_walker walker, void *user);
+void tlsf_walk_blocks(pool_t pool, tlsf_walker walker, void *user);
+
+/* A walker: prints a line with address, state and size of the block to TLSF_WRITE:
+ *     0x20000010 used 104
+ * user     is not looked at. */
+void tlsf_print_block(void *ptr, size_t size, int used, void *user);
+
+/* Walks as tlsf_walk_blocks does. NULL for walker prints the blocks, by tlsf_print_block.
+ * A program links the printing only if a walker is NULL, or not known to the compiler where the
+ * call is: it does not optimise, or the walker is a variable. Such a program can call
+ * tlsf_walk_blocks. The library has a function of this name, too, which prints for NULL: for
+ * programs that are not compiled with this header. */
+static inline void tlsf_walk_pool(pool_t pool, tlsf_walker walker, void *user) {
+    tlsf_walk_blocks(pool, walker != NULL ? walker : tlsf_print_block, user);
+}
+
+/* Prints `length` characters of `text`. Your program may define it in place of the library:
+ * TLSF_WRITE says where the library's own writes to (tlsf_config.h). */
+void tlsf_write(const char *text, size_t length);
 
 /* A block as a walk finds it. */
 typedef struct {

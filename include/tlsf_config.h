@@ -109,6 +109,23 @@
 #endif
 #endif
 
+/* TLSF_WRITE(text, length): prints `length` characters; text[length] is 0. The library hands it one
+ * line at a time, or pieces of a line that is longer than 127 characters. tlsf_walk_pool without a
+ * walker uses it, and so does FMemp (FMEMP_WRITE in fmemory_port.h). It must not use the heap that
+ * is printed.
+ * The default calls tlsf_write. The library's tlsf_write takes no memory from a heap, and writes
+ *   hosted        to descriptor 1 by write(). What stdio has in its buffer comes out later: call
+ *                 fflush(stdout) first if the order matters. What write() refuses is lost.
+ *   newlib        the same, by _write() or write(), if something else in the program links one
+ *   picolibc      to stdout, if the program defines it
+ *   otherwise     nowhere: freestanding, or without <unistd.h>. Nothing is printed there until you
+ *                 define one of the two yourself.
+ * With a compiler that knows weak functions, define tlsf_write in your program, and the linker
+ * takes yours. -D'TLSF_WRITE(text, length)=' prints nothing, and makes no text. */
+#ifndef TLSF_WRITE
+#define TLSF_WRITE(text, length) tlsf_write(text, length)
+#endif
+
 /* TLSF_ASSERTIONS: 1 makes the library test its own preconditions and stop at one that is false;
  * 0, the default, tests none. The instruction bounds hold with 0 only.
  *
@@ -253,7 +270,10 @@
 #define tlsf_survey TLSF_NAME(tlsf_survey)
 #define tlsf_explain TLSF_NAME(tlsf_explain)
 #define tlsf_reason_name TLSF_NAME(tlsf_reason_name)
-#define tlsf_walk_pool TLSF_NAME(tlsf_walk_pool)
+#define tlsf_walk_pool TLSF_NAME(tlsf_walk_pool_or_print)
+#define tlsf_walk_blocks TLSF_NAME(tlsf_walk_blocks)
+#define tlsf_print_block TLSF_NAME(tlsf_print_block)
+#define tlsf_write TLSF_NAME(tlsf_write)
 #define tlsf_next_block TLSF_NAME(tlsf_next_block)
 #define tlsf_check TLSF_NAME(tlsf_check)
 #define tlsf_check_report TLSF_NAME(tlsf_check_report)

@@ -4,7 +4,7 @@
  */
 #include "hardening_3_debugging.h"
 
-void tlsf_walk_pool(pool_t pool, tlsf_walker walker, void *user) {
+void tlsf_walk_blocks(pool_t pool, tlsf_walker walker, void *user) {
     if (pool == NULL || walker == NULL) {
         return;
     }

@@ -45,6 +45,22 @@ static FError memp_init(FMemp *memp, void *begin, void *end, fsize_t largest_reg
  * callers must share. */
 const u8 FMempStartsAtFirstCall = 0;
 
+static void start_print_failure(const FMemp *memp) {
+    struct text text;
+
+    if (FMEMP_PRINTS) {
+        text_begin(&text, print_piece);
+        text_string(&text, "fmemp: static init of ");
+        text_pointer(&text, memp);
+        text_string(&text, " failed: no heap fits from ");
+        text_pointer(&text, memp->begin);
+        text_string(&text, " to ");
+        text_pointer(&text, memp->end);
+        text_line(&text);
+        FMEMP_FLUSH();
+    }
+}
+
 /* Asks for the address, not for NULL: an FMemp that its owner has not zeroed can hold anything. */
 static bool memp_start(FMemp *memp) {
     if (memp == NULL || memp->starts != &FMempStartsAtFirstCall) {
@@ -52,9 +68,7 @@ static bool memp_start(FMemp *memp) {
     }
     memp->starts = NULL;
     if (memp_create(memp, memp->begin, memp->end, 0) != FMEMP_SUCCESS) {
-        FMEMP_PRINT("fmemp: static init of %p failed: no heap fits from %p to %p\n", (void *)memp,
-                    memp->begin, memp->end);
-        (void)FMEMP_FLUSH();
+        start_print_failure(memp);
         return false;
     }
     return true;

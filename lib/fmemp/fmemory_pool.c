@@ -234,11 +234,33 @@ FError FMempGetStats(FMemp *memp, FMempStats *stats) {
     return result;
 }
 
+/* Takes the lock for each step of the listing, and never while it prints. */
 void FMemListAll(FMemp *memp) {
-    FMempLockState state = FMempLock(memp);
+    struct listing listing;
+    FMempLockState state;
+    bool goes_on;
 
-    list_all(memp);
+    if (!FMEMP_PRINTS) {
+        return;
+    }
+    state = FMempLock(memp);
+    goes_on = listing_begin(&listing, memp);
     FMempUnlock(memp, state);
+    text_begin(&listing.text, print_piece);
+    if (!goes_on) {
+        listing_print_not_ready(&listing);
+        return;
+    }
+    goes_on = listing_can_walk(&listing);
+    while (goes_on) {
+        state = FMempLock(memp);
+        goes_on = listing_step(&listing, memp);
+        FMempUnlock(memp, state);
+        if (goes_on) {
+            listing_print(&listing);
+        }
+    }
+    listing_print_end(&listing);
 }
 
 void FMempResetPeak(FMemp *memp) {

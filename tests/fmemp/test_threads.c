@@ -45,24 +45,35 @@ static FMemp memp;
 static struct worker workers[THREADS];
 static _Atomic(u8 *) mailbox; /* a block of HANDED_BYTES equal bytes in transit, or NULL */
 static atomic_size_t faults;
-static size_t prints;       /* only FMemp's lock guards it */
-static atomic_int printing; /* threads inside quiet_print, which FMemp calls with the lock held */
+static atomic_size_t prints; /* FMemp prints without its lock */
+
+/* A free of this address is a fault that a worker causes on purpose. FMemp tells it with the lock
+ * held. */
+static _Alignas(64) u8 mistake[64];
+#define MISALIGNED (mistake + 1)
+
+static size_t mistakes;    /* only FMemp's lock guards it */
+static atomic_int telling; /* threads inside the fault hook */
 static atomic_size_t overlaps;
 
-/* Yields to other threads, so that a lock that excludes nobody shows on a single processor, too. */
 int quiet_print(const char *format, ...) {
     (void)format;
-    prints++;
-    atomic_fetch_add(&overlaps, atomic_fetch_add(&printing, 1) != 0);
+    atomic_fetch_add(&prints, 1);
     (void)sched_yield();
-    atomic_fetch_sub(&printing, 1);
     return 0;
 }
 
+/* Yields to other threads, so that a lock that excludes nobody shows on a single processor, too. */
 static void count_fault(tlsf_t t, const tlsf_fault_t *fault) {
     (void)t;
-    (void)fault;
-    atomic_fetch_add(&faults, 1);
+    if (fault->block != MISALIGNED) {
+        atomic_fetch_add(&faults, 1);
+        return;
+    }
+    mistakes++;
+    atomic_fetch_add(&overlaps, atomic_fetch_add(&telling, 1) != 0);
+    (void)sched_yield();
+    atomic_fetch_sub(&telling, 1);
 }
 
 static u32 random_below(struct worker *worker, u32 bound) {
@@ -241,6 +252,9 @@ static void *worker_run(void *argument) {
             FMemListAll(&memp);
             (void)FMempSetFaultHook(&memp, count_fault);
         }
+        if (TLSF_HARDENING != 0 && i % 100 == 1) {
+            FMempFree(&memp, MISALIGNED);
+        }
     }
     for (u32 i = 0; i < SLOTS; i++) {
         slot_clear(worker, &worker->slots[i]);
@@ -279,7 +293,8 @@ static void threads_sharing_one_memp_keep_it_sound(void **state) {
         assert_int_equal(stats.used_bytes, 0);
         assert_int_equal(stats.allocations, stats.frees);
     }
-    assert_true(prints > 0);
+    assert_true(atomic_load(&prints) > 0);
+    assert_int_equal(mistakes, TLSF_HARDENING == 0 ? 0 : THREADS * ((STEPS + 98) / 100));
     assert_true(FMempMalloc(&memp, (fsize_t)stats.largest) != NULL);
     FMempRemove(&memp);
 }
