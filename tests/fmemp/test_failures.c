@@ -87,6 +87,20 @@ static void hook_hears_of_each_kind_of_request(void **state) {
     assert_int_equal(fault_count, 0);
 }
 
+/* Once for the request, and once behind the hook. A request that is served locks as without. */
+static void hook_costs_one_more_section_with_the_lock(void **state) {
+    (void)state;
+    void *block = FMempMalloc(&memp, 10);
+    size_t locks = mock_locks;
+
+    EXPECT_TOLD(FMempMalloc(&memp, SIZE_MAX), SIZE_MAX, 0, NULL);
+    assert_int_equal(mock_locks - locks, 2);
+    locks = mock_locks;
+    block = FMempRealloc(&memp, block, 12);
+    assert_non_null(block);
+    assert_int_equal(mock_locks - locks, 1);
+}
+
 static void hook_learns_who_asked(void **state) {
     (void)state;
     const int line = __LINE__ + 1;
@@ -308,6 +322,7 @@ static void remove_takes_the_hook_away(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_HEAP(hook_hears_of_each_kind_of_request),
+        WITH_HEAP(hook_costs_one_more_section_with_the_lock),
         WITH_HEAP(hook_learns_who_asked),
         WITH_HEAP(reason_tells_no_memory_from_no_memory_in_one_piece),
         WITH_HEAP(reason_of_a_full_heap_is_memory),

@@ -31,6 +31,12 @@ static void count_fault(tlsf_t t, const tlsf_fault_t *fault) {
     faults_without_lock += !mock_lock_is_held;
 }
 
+static int count_block(const FMempBlock *block, void *user) {
+    (void)block;
+    (void)user;
+    return 1;
+}
+
 static int locks_setup(void **state) {
     faults_with_lock = faults_without_lock = 0;
     return heap_setup(state);
@@ -39,6 +45,7 @@ static int locks_setup(void **state) {
 static void every_call_locks_once(FMemp *locked, void *block) {
     u32 value;
     FMempStats stats;
+    FMempBlock found;
 
     LOCKED_ONCE(FMempInit(locked, arena_middle, arena_middle + 5));
     LOCKED_ONCE(FMempInit(locked, NULL, NULL));
@@ -60,6 +67,14 @@ static void every_call_locks_once(FMemp *locked, void *block) {
     LOCKED_ONCE(FMempRealloc(locked, block, 0));
     LOCKED_ONCE(FMempReallocAlign(locked, NULL, 10, 64));
     LOCKED_ONCE(FMempBlockSize(locked, NULL));
+    LOCKED_ONCE(FMempOwns(locked, block));
+    LOCKED_ONCE(FMempLooksLive(locked, NULL));
+    LOCKED_ONCE(FMempLocate(locked, block, &found));
+    LOCKED_ONCE(FMempWalk(locked, count_block, NULL));
+    LOCKED_ONCE(FMempWalk(locked, NULL, NULL));
+    LOCKED_ONCE(FMempCheck(locked, NULL));
+    LOCKED_ONCE(FMempGetSurvey(locked, NULL));
+    LOCKED_ONCE(FMempResetPeak(locked));
     LOCKED_ONCE(FMempFree(locked, NULL));
     LOCKED_ONCE(FMempMallocAlign(locked, SIZE_MAX, 64));
     LOCKED_ONCE(FMemProbe(locked, &value, &value, &value));
@@ -74,6 +89,7 @@ static void every_call_locks_once(FMemp *locked, void *block) {
     LOCKED_ONCE(FMempRemoveRegion(locked, arena_middle));
     LOCKED_ONCE(FMempRemoveRegion(locked, NULL));
     LOCKED_ONCE(FMempSetFaultHook(locked, NULL));
+    LOCKED_ONCE(FMempSetFailureHook(locked, NULL));
     LOCKED_ONCE(FMempSetFaultHook(locked, count_fault));
     LOCKED_ONCE(FMempReset(locked));
     LOCKED_ONCE(FMempRemove(locked));
