@@ -221,7 +221,7 @@ fsize_t FMempBlockSize(FMemp *memp, void *ptr);
 /* FMEMP_MALLOC and so on allocate as the functions of the same name do. With FMEMP_TAG_DEBUG 1 they
  * also record file, line and function of the call with the block, in O(1). FMemListAll prints them.
  * A library built with FMEMP_TAG_DEBUG 1 keeps a tag at the end of every block. An overrun that
- * ends in the tag is no fault at any hardening level: FMemListAll alone prints it. Blocks from the
+ * ends in the tag is no fault at any hardening level: FMempCheck finds it, and FMemListAll prints it. Blocks from the
  * plain functions have a tag that names no file.
  * The file that makes an FMemp ready must have FMEMP_TAG_DEBUG as the library has it, or it does
  * not link. Other files may use the plain functions of a library that keeps tags. */
