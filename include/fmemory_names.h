@@ -49,7 +49,6 @@
 #define FMempSetFaultHook TLSF_NAME(FMempSetFaultHook)
 #define FMemProbe TLSF_NAME(FMemProbe)
 #define FMemListAll TLSF_NAME(FMemListAll)
-#define FMempOtherRequest TLSF_NAME(FMempOtherRequest)
 #define FMempLock TLSF_NAME(FMempLock)
 #define FMempUnlock TLSF_NAME(FMempUnlock)
 

@@ -43,18 +43,12 @@ static inline outer_size align_room(size_t align, outer_size n) {
 }
 
 /* The size that tlsf_memalign will search for, or 0 if it will not. The plan allows the bytes. */
-static inline outer_size memalign_room(const control *t, size_t align, size_t bytes) {
+static outer_size memalign_room(const control *t, size_t align, size_t bytes) {
     const outer_size n = size_for_request(bytes);
     if (align <= GRANULE) {
         return n;
     }
     return align_fits_plan(t, align, bytes) ? align_room(align, n) : 0;
-}
-
-/* Whether b can have size n, at a multiple of align, in its place. */
-static inline bool block_has_room(const block *b, size_t align, outer_size n) {
-    const uintptr_t payload = (uintptr_t)block_payload(b);
-    return (align <= GRANULE || (payload & (align - 1)) == 0) && block_room(b) >= n;
 }
 
 #endif

@@ -15,6 +15,13 @@
 #include "observe.h"
 #include "split_merge.h"
 
+/* Marks a function that compilers do not copy into its caller, which seldom calls it. */
+#ifdef __GNUC__
+#define RARE __attribute__((noinline))
+#else
+#define RARE
+#endif
+
 /* Takes a new block for the first half of a move of b to it. Both blocks are live then. */
 static inline void *block_move_begin(control *t, const block *b, size_t align, size_t bytes) {
     if (!verify_move(t, b, memalign_room(t, align, bytes))) {
@@ -41,8 +48,9 @@ static void *block_slide_begin(control *t, block *b, outer_size room, outer_size
     return verify_slide_back(t, b, room, joined) ? block_join_back(t, b, room, joined) : NULL;
 }
 
-/* Lets b, which cannot change its size in place, begin to move. */
-static void *block_leave(control *t, block *b, size_t align, size_t bytes, tlsf_move_t *move) {
+/* Lets b, which cannot change its size in place, begin to move. A realloc in place that contained
+ * this would save more registers. */
+static RARE void *block_leave(control *t, block *b, size_t align, size_t bytes, tlsf_move_t *move) {
     const outer_size n = size_for_request(bytes);
     const outer_size room = block_room_both_ways(b);
     const bool can_slide = align <= GRANULE && block_is_previous_free(b);
@@ -61,8 +69,15 @@ static void *block_leave(control *t, block *b, size_t align, size_t bytes, tlsf_
 
 void *tlsf_realloc_begin(tlsf_t handle, void *ptr, size_t align, size_t bytes, tlsf_move_t *move) {
     control *t = control_of(handle);
-    if (ptr == NULL || bytes == 0 || !align_is_valid(align)) {
-        return tlsf_realloc_aligned(t, ptr, align, bytes);
+    if (ptr == NULL) {
+        return tlsf_memalign(t, align, bytes);
+    }
+    if (!align_is_valid(align)) {
+        return request_failed(t);
+    }
+    if (bytes == 0) {
+        tlsf_free(t, ptr);
+        return NULL;
     }
     CHECKER_PAUSE();
     block *b = block_of_payload(ptr);
@@ -73,7 +88,8 @@ void *tlsf_realloc_begin(tlsf_t handle, void *ptr, size_t align, size_t bytes, t
         return request_failed(t);
     }
     const outer_size n = size_for_request(bytes);
-    if (block_has_room(b, align, n)) {
+    const bool is_aligned = align <= GRANULE || ((uintptr_t)ptr & (align - 1)) == 0;
+    if (is_aligned && block_room(b) >= n) {
         return verify_resize(t, b, n) ? block_resize(t, b, n, bytes) : NULL;
     }
     return block_leave(t, b, align, bytes, move);

@@ -12,7 +12,7 @@
 #include "fmemory_tag.h"
 
 /* Whether memp is ready and has no failure hook. */
-static bool memp_serves_at_once(const FMemp *memp) {
+static inline bool memp_serves_at_once(const FMemp *memp) {
     return memp != NULL && memp->serves_at_once == FT_COMPONENT_IS_READY;
 }
 

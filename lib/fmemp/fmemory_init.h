@@ -62,7 +62,7 @@ static void start_print_failure(const FMemp *memp) {
 }
 
 /* Asks for the address, not for NULL: an FMemp that its owner has not zeroed can hold anything. */
-static bool memp_start(FMemp *memp) {
+static RARE bool memp_start(FMemp *memp) {
     if (memp == NULL || memp->starts != &FMempStartsAtFirstCall) {
         return false;
     }

@@ -89,15 +89,13 @@ FError FMempRemoveRegion(FMemp *memp, void *begin_addr) {
 
 /* ---- blocks -------------------------------------------------------------------------- */
 
-/* Every request of an FMemp that does not serve at once: that is not ready, or has a failure hook.
- * The lock is held, and released here. A function with external linkage, which compilers do not
- * copy into each request: so a request without a lock is a jump into the core, and saves no
- * registers. */
-void *FMempOtherRequest(FMemp *memp, FMempLockState state, void *ptr, fsize_t size, fsize_t align,
-                        const struct source *source);
+/* Requests: with the lock, but without what is linear in a block. A request that is served at once
+ * jumps into the core, where there is no lock, and saves no registers. */
 
-void *FMempOtherRequest(FMemp *memp, FMempLockState state, void *ptr, fsize_t size, fsize_t align,
-                        const struct source *source) {
+/* Every request of an FMemp that does not serve at once: it is not ready, or has a failure hook. The
+ * lock is held, and released here. */
+static RARE void *other_request(FMemp *memp, FMempLockState state, void *ptr, fsize_t size,
+                                fsize_t align, const struct source *source) {
     FMempFailure failure = failure_of(ptr, size, align, source);
     FMempFailureHook hook;
     tlsf_move_t move;
@@ -124,60 +122,40 @@ void *FMempOtherRequest(FMemp *memp, FMempLockState state, void *ptr, fsize_t si
     return block;
 }
 
-void *FMempMalloc(FMemp *memp, fsize_t nbytes) {
-    PLAIN_SOURCE(source);
+static inline void *allocate(FMemp *memp, fsize_t nbytes, const struct source *source) {
     FMempLockState state = FMempLock(memp);
     void *block;
 
     if (!memp_serves_at_once(memp)) {
-        return FMempOtherRequest(memp, state, NULL, nbytes, 0, source);
+        return other_request(memp, state, NULL, nbytes, 0, source);
     }
     block = block_malloc(memp, nbytes, source);
     FMempUnlock(memp, state);
     return block;
 }
 
-void *FMempCalloc(FMemp *memp, fsize_t count, fsize_t size) {
-    PLAIN_SOURCE(source);
-    fsize_t nbytes = array_bytes(count, size);
+static inline void *allocate_aligned(FMemp *memp, fsize_t size, fsize_t align,
+                                     const struct source *source) {
     FMempLockState state = FMempLock(memp);
     void *block;
 
     if (!memp_serves_at_once(memp)) {
-        return block_zeroed(FMempOtherRequest(memp, state, NULL, nbytes, 0, source), nbytes);
-    }
-    block = block_malloc(memp, nbytes, source);
-    FMempUnlock(memp, state);
-    return block_zeroed(block, nbytes);
-}
-
-/* What a new block of FMempMallocAlign gets. */
-static void *block_aligned(void *block, fsize_t size) {
-    return FMEMP_MALLOC_ALIGN_ZEROES ? block_zeroed(block, size) : block;
-}
-
-void *FMempMallocAlign(FMemp *memp, fsize_t size, fsize_t align) {
-    PLAIN_SOURCE(source);
-    FMempLockState state = FMempLock(memp);
-    void *block;
-
-    if (!memp_serves_at_once(memp)) {
-        return block_aligned(FMempOtherRequest(memp, state, NULL, size, align, source), size);
+        return other_request(memp, state, NULL, size, align, source);
     }
     block = block_malloc_align(memp, size, align, source);
     FMempUnlock(memp, state);
-    return block_aligned(block, size);
+    return block;
 }
 
-/* Every realloc. One that moves its block copies between two sections with the lock. */
+/* A realloc that moves its block copies between two sections with the lock. */
 static void *reallocate(FMemp *memp, void *ptr, fsize_t size, fsize_t align,
                         const struct source *source) {
-    tlsf_move_t move;
     FMempLockState state = FMempLock(memp);
+    tlsf_move_t move;
     void *block;
 
     if (!memp_serves_at_once(memp)) {
-        return FMempOtherRequest(memp, state, ptr, size, align, source);
+        return other_request(memp, state, ptr, size, align, source);
     }
     block = block_realloc_begin(memp, ptr, size, align, source, &move);
     FMempUnlock(memp, state);
@@ -188,6 +166,30 @@ static void *reallocate(FMemp *memp, void *ptr, fsize_t size, fsize_t align,
         FMempUnlock(memp, state);
     }
     return block;
+}
+
+/* What a block of FMempMallocAlign gets. */
+static void *block_aligned(void *block, fsize_t size) {
+    return FMEMP_MALLOC_ALIGN_ZEROES ? block_zeroed(block, size) : block;
+}
+
+void *FMempMalloc(FMemp *memp, fsize_t nbytes) {
+    PLAIN_SOURCE(source);
+
+    return allocate(memp, nbytes, source);
+}
+
+void *FMempCalloc(FMemp *memp, fsize_t count, fsize_t size) {
+    PLAIN_SOURCE(source);
+    fsize_t nbytes = array_bytes(count, size);
+
+    return block_zeroed(allocate(memp, nbytes, source), nbytes);
+}
+
+void *FMempMallocAlign(FMemp *memp, fsize_t size, fsize_t align) {
+    PLAIN_SOURCE(source);
+
+    return block_aligned(allocate_aligned(memp, size, align, source), size);
 }
 
 void *FMempRealloc(FMemp *memp, void *ptr, fsize_t nbytes) {
@@ -344,44 +346,23 @@ FMempFailureHook FMempSetFailureHook(FMemp *memp, FMempFailureHook hook) {
 void *FMempMallocTag(FMemp *memp, fsize_t nbytes, const char *file, unsigned long line,
                      const char *msg) {
     const struct source source = source_place(file, line, msg, FMEMP_CALLER());
-    FMempLockState state = FMempLock(memp);
-    void *block;
 
-    if (!memp_serves_at_once(memp)) {
-        return FMempOtherRequest(memp, state, NULL, nbytes, 0, &source);
-    }
-    block = block_malloc(memp, nbytes, &source);
-    FMempUnlock(memp, state);
-    return block;
+    return allocate(memp, nbytes, &source);
 }
 
 void *FMempCallocTag(FMemp *memp, fsize_t count, fsize_t size, const char *file, unsigned long line,
                      const char *msg) {
     const struct source source = source_place(file, line, msg, FMEMP_CALLER());
     fsize_t nbytes = array_bytes(count, size);
-    FMempLockState state = FMempLock(memp);
-    void *block;
 
-    if (!memp_serves_at_once(memp)) {
-        return block_zeroed(FMempOtherRequest(memp, state, NULL, nbytes, 0, &source), nbytes);
-    }
-    block = block_malloc(memp, nbytes, &source);
-    FMempUnlock(memp, state);
-    return block_zeroed(block, nbytes);
+    return block_zeroed(allocate(memp, nbytes, &source), nbytes);
 }
 
 void *FMempMallocAlignTag(FMemp *memp, fsize_t size, fsize_t align, const char *file,
                           unsigned long line, const char *msg) {
     const struct source source = source_place(file, line, msg, FMEMP_CALLER());
-    FMempLockState state = FMempLock(memp);
-    void *block;
 
-    if (!memp_serves_at_once(memp)) {
-        return block_aligned(FMempOtherRequest(memp, state, NULL, size, align, &source), size);
-    }
-    block = block_malloc_align(memp, size, align, &source);
-    FMempUnlock(memp, state);
-    return block_aligned(block, size);
+    return block_aligned(allocate_aligned(memp, size, align, &source), size);
 }
 
 void *FMempReallocTag(FMemp *memp, void *ptr, fsize_t nbytes, const char *file, unsigned long line,

@@ -12,13 +12,20 @@
 
 #include "fmemory_pool.h"
 
+/* Marks a function that compilers do not copy into its callers, which seldom call it. */
+#ifdef __GNUC__
+#define RARE __attribute__((noinline, cold))
+#else
+#define RARE
+#endif
+
 static inline bool memp_is_ready(const FMemp *memp) {
     return memp != NULL && memp->is_ready == FT_COMPONENT_IS_READY;
 }
 
 /* Initialises an FMemp of FMEMP_STATIC_INIT that is not ready, once (fmemory_init.h).
  * Returns whether the FMemp is ready now. */
-static bool memp_start(FMemp *memp);
+static RARE bool memp_start(FMemp *memp);
 
 static inline bool memp_is_ready_or_starts(FMemp *memp) {
     return memp_is_ready(memp) || memp_start(memp);

@@ -371,6 +371,7 @@ static const model_calls fmemp_calls = {
     .request_extra = TAG_BYTES,
     .region_extra = sizeof(FMempPoolList) + _Alignof(FMempPoolList),
     .keeps_first = true,
+    .copies_later = true,
 };
 
 const unsigned target_corrupting = 0;
