@@ -264,24 +264,25 @@ int tlsf_check_report(tlsf_t handle, tlsf_report_t *report) {
 }
 
 const char *tlsf_invariant_name(int invariant) {
+    /* In the order of tlsf_invariant, from TLSF_SOUND on. */
     static const char *const names[] = {
-        [TLSF_SOUND] = "sound",
-        [TLSF_BROKEN_CONTROL] = "control structure",
-        [TLSF_BROKEN_POOL_LIST] = "pool list",
-        [TLSF_BROKEN_BLOCK_SIZE] = "block size",
-        [TLSF_BROKEN_POOL_END] = "pool end",
-        [TLSF_BROKEN_PREVIOUS_FLAG] = "previous-free flag",
-        [TLSF_BROKEN_COALESCING] = "coalescing",
-        [TLSF_BROKEN_FOOTER] = "footer",
-        [TLSF_BROKEN_LIST_LINK] = "list link",
-        [TLSF_BROKEN_LIST_CLASS] = "list class",
-        [TLSF_BROKEN_PENDING] = "pending block",
-        [TLSF_BROKEN_LIST_SET] = "set of free blocks",
-        [TLSF_BROKEN_SECOND_LEVEL] = "second-level bitmap",
-        [TLSF_BROKEN_FIRST_LEVEL] = "first-level bitmap",
-        [TLSF_BROKEN_STATISTICS] = "statistics",
-        [TLSF_BROKEN_GUARD] = "guard",
-        [TLSF_BROKEN_FILL] = "fill of free memory",
+        "sound",
+        "control structure",
+        "pool list",
+        "block size",
+        "pool end",
+        "previous-free flag",
+        "coalescing",
+        "footer",
+        "list link",
+        "list class",
+        "pending block",
+        "set of free blocks",
+        "second-level bitmap",
+        "first-level bitmap",
+        "statistics",
+        "guard",
+        "fill of free memory",
     };
     const size_t count = sizeof(names) / sizeof(names[0]);
     return (size_t)invariant < count ? names[invariant] : "unknown";

@@ -93,10 +93,11 @@ static inline search_result free_blocks_search(const control *t, outer_size n) {
     const size_t below = class_floor(n - 1);
     const size_t size_class = list_search_above(t, below);
     if (pending_serves(t, n, size_class)) {
-        return (search_result){.is_pending = true, .size_class = size_class};
+        const search_result pending = {true, size_class};
+        return pending;
     }
-    return (search_result){.is_pending = false,
-                           .size_class = size_class == CLASS_NONE ? below : size_class};
+    const search_result listed = {false, size_class == CLASS_NONE ? below : size_class};
+    return listed;
 }
 
 /* The best fit for n. Returns a block that is too small if there is none. */

@@ -15,13 +15,6 @@
 #include "observe.h"
 #include "split_merge.h"
 
-/* Marks a function that compilers do not copy into its caller, which seldom calls it. */
-#ifdef __GNUC__
-#define RARE __attribute__((noinline))
-#else
-#define RARE
-#endif
-
 /* Takes a new block for the first half of a move of b to it. Both blocks are live then. */
 static inline void *block_move_begin(control *t, const block *b, size_t align, size_t bytes) {
     if (!verify_move(t, b, memalign_room(t, align, bytes))) {

@@ -173,7 +173,8 @@ void *tlsf_realloc_aligned(tlsf_t handle, void *ptr, size_t align, size_t bytes)
         return request_failed(t);
     }
     const outer_size n = size_for_request(bytes);
-    if (block_has_room(b, align, n)) {
+    const bool is_aligned = align <= GRANULE || ((uintptr_t)ptr & (align - 1)) == 0;
+    if (is_aligned && block_room(b) >= n) {
         return verify_resize(t, b, n) ? block_resize(t, b, n, bytes) : NULL;
     }
     return align <= GRANULE ? block_grow_elsewhere(t, b, n, bytes) : block_move(t, b, align, bytes);

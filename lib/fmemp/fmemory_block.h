@@ -7,8 +7,6 @@
 #ifndef FMEMORY_BLOCK_H
 #define FMEMORY_BLOCK_H
 
-#include <string.h>
-
 #include "fmemory_ready.h"
 #include "fmemory_tag.h"
 

@@ -7,6 +7,7 @@
 #define FMEMORY_CHECK_H
 
 #include "fmemory_walk.h"
+#include "tlsf_language.h"
 
 static const char *broken_name(int broken) {
     if (broken == FMEMP_BROKEN_REGION_LIST) {
@@ -33,7 +34,7 @@ static bool node_is_sound(const FMemp *memp, const FMempPoolList *node) {
     const u8 *inside = (const u8 *)(node + 1) + tlsf_pool_overhead() + TLSF_GRANULE;
     pool_t pool;
 
-    if ((uintptr_t)node % _Alignof(FMempPoolList) != 0) {
+    if ((uintptr_t)node % alignof(FMempPoolList) != 0) {
         return false;
     }
     pool = tlsf_owner(memp->tlsf_ptr, inside);

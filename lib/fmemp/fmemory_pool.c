@@ -26,9 +26,9 @@
 #include "fmemory_statistics.h"
 #include "fmemory_walk.h"
 
-_Static_assert((FError)FMEMP_ERR_REGION_IN_USE == FMEMP_ERR_REGION_IN_USE,
-               "an FError holds every error code");
-_Static_assert(sizeof(u32) == 4 && sizeof(u64) == 8, "the SDK's types are as wide as their names");
+static_assert((FError)FMEMP_ERR_REGION_IN_USE == FMEMP_ERR_REGION_IN_USE,
+              "an FError holds every error code");
+static_assert(sizeof(u32) == 4 && sizeof(u64) == 8, "the SDK's types are as wide as their names");
 
 /* ---- init and remove ---------------------------------------------------------------- */
 

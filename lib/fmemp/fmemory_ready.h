@@ -11,13 +11,7 @@
 #include <stdbool.h>
 
 #include "fmemory_pool.h"
-
-/* Marks a function that compilers do not copy into its callers, which seldom call it. */
-#ifdef __GNUC__
-#define RARE __attribute__((noinline, cold))
-#else
-#define RARE
-#endif
+#include "tlsf_language.h"
 
 static inline bool memp_is_ready(const FMemp *memp) {
     return memp != NULL && memp->is_ready == FT_COMPONENT_IS_READY;

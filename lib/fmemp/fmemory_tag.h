@@ -16,6 +16,7 @@
 #include <stdbool.h>
 
 #include "fmemory_call_site.h"
+#include "tlsf_language.h"
 
 /* Who asks for a block: the place in the source, zeros from a plain function; and the call site. */
 struct source {
@@ -52,7 +53,7 @@ struct tag {
 };
 
 /* Room for a tag at any address: the tag, and the most that its alignment skips. */
-#define TAG_ROOM (sizeof(struct tag) + _Alignof(struct tag) - 1)
+#define TAG_ROOM (sizeof(struct tag) + alignof(struct tag) - 1)
 
 /* The bytes that each request grows by. */
 #define TAG_BYTES ((FMEMP_TAGS ? TAG_ROOM : 0) + CALL_SITE_BYTES)
@@ -80,7 +81,7 @@ static inline bool tag_fits(fsize_t size) { return TAG_BYTES == 0 || size > TAG_
 static inline struct tag *tag_of(void *payload, fsize_t size) {
     u8 *last_place = (u8 *)payload + (size - CALL_SITE_BYTES - sizeof(struct tag));
 
-    return (struct tag *)(void *)(last_place - (uintptr_t)last_place % _Alignof(struct tag));
+    return (struct tag *)(void *)(last_place - (uintptr_t)last_place % alignof(struct tag));
 }
 
 /* The seal depends on every bit of the fields: a change of one bit changes it. */
