@@ -206,7 +206,7 @@
  * is for firmware that already links another TLSF. With -DTLSF_PREFIX=acme_ the source still says
  * tlsf_malloc, and links acme_tlsf_malloc.
  *
- * The functions that create a heap also carry the options that library and callers must share. So
+ * The functions that create or attach a heap also carry the options that both must share. So
  * a mismatch is an undefined reference, which names what the caller was compiled for:
  *     undefined reference to `tlsf_create_compact_granule_16_sl_bits_4' */
 #ifndef TLSF_PREFIX

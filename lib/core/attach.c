@@ -106,18 +106,47 @@ static bool pools_survived(const control *t, region_list given) {
     return are_apart;
 }
 
-/* Fills *lost with what is broken.
- * Returns whether the heap can be used. */
-static bool heap_survived(control *t, region_list given, tlsf_report_t *lost) {
+/* Fills *lost with the first invariant that is broken. */
+static void heap_check_all(const control *t, region_list given, tlsf_report_t *lost) {
     memset(lost, 0, sizeof(*lost));
     if (!control_survived(t, &given.regions[0])) {
         lost->broken = TLSF_BROKEN_CONTROL;
     } else if (!pools_survived(t, given)) {
         lost->broken = TLSF_BROKEN_POOL_LIST;
     } else {
-        (void)tlsf_check_report(t, lost);
+        (void)tlsf_check_report((tlsf_t)(uintptr_t)t, lost);
     }
-    return lost->broken == TLSF_SOUND || lost->broken == TLSF_BROKEN_STATISTICS;
+}
+
+/* ---- statistics --------------------------------------------------------------------- */
+
+/* Counts anew what the blocks show. A library without statistics keeps none. */
+static void statistics_renew(control *t) {
+    tlsf_survey_t survey;
+    (void)tlsf_survey(t, &survey);
+    t->used = TLSF_STATISTICS ? survey.used_bytes / SIZE_UNIT : 0;
+    t->peak = t->used;
+    t->allocations = TLSF_STATISTICS ? survey.used_blocks : 0;
+    t->frees = 0;
+    t->failures = 0;
+}
+
+/* Statistics that do not agree are counted again. They hide what the check finds after them.
+ * Returns whether the rest of the heap is sound. If not, nothing is changed. */
+static bool statistics_mend(control *t, tlsf_report_t *lost) {
+    const control before = *t;
+    tlsf_report_t rest;
+    statistics_renew(t);
+    if (tlsf_check_report(t, &rest) == TLSF_SOUND) {
+        return true;
+    }
+    *lost = rest;
+    t->used = before.used;
+    t->peak = before.peak;
+    t->allocations = before.allocations;
+    t->frees = before.frees;
+    t->failures = before.failures;
+    return false;
 }
 
 /* ---- taking over -------------------------------------------------------------------- */
@@ -136,17 +165,6 @@ static void span_renew(control *t) {
             t->span_end = (uintptr_t)pool.end;
         }
     }
-}
-
-/* Counts anew what the blocks show. A library without statistics keeps none. */
-static void statistics_renew(control *t) {
-    tlsf_survey_t survey;
-    (void)tlsf_survey(t, &survey);
-    t->used = TLSF_STATISTICS ? survey.used_bytes / SIZE_UNIT : 0;
-    t->peak = t->used;
-    t->allocations = TLSF_STATISTICS ? survey.used_blocks : 0;
-    t->frees = 0;
-    t->failures = 0;
 }
 
 /* A library without a pending place takes over the block of one that has it. */
@@ -187,6 +205,12 @@ static void checker_learn_heap(const control *t) {
 
 /* ---- the calls ---------------------------------------------------------------------- */
 
+/* Whether nothing but the statistics is broken. Then they are right now. */
+static bool heap_can_be_used(control *t, tlsf_report_t *lost) {
+    return lost->broken == TLSF_SOUND ||
+           (lost->broken == TLSF_BROKEN_STATISTICS && statistics_mend(t, lost));
+}
+
 tlsf_t tlsf_attach_regions(const tlsf_region_t *regions, size_t count, tlsf_report_t *lost) {
     CHECKER_PAUSE();
     tlsf_report_t report;
@@ -200,13 +224,14 @@ tlsf_t tlsf_attach_regions(const tlsf_region_t *regions, size_t count, tlsf_repo
         return NULL;
     }
     control *t = control_at(regions[0].begin);
-    if (!heap_survived(t, given, result)) {
+    heap_check_all(t, given, result);
+    if (!heap_can_be_used(t, result)) {
         return NULL;
     }
     t->fault_hook = NULL; /* the program that set it is gone */
     span_renew(t);
     pending_renew(t);
-    if (!TLSF_STATISTICS || result->broken == TLSF_BROKEN_STATISTICS) {
+    if (!TLSF_STATISTICS) {
         statistics_renew(t);
     }
     checker_learn_heap(t);

@@ -269,12 +269,15 @@ static bool walk_to_damage(damage_walk *w) {
 
 /* ---- what is wrong, byte by byte ---------------------------------------------------- */
 
+static size_t bytes_shown(size_t bytes) {
+    return bytes < TLSF_DIAGNOSIS_BYTES ? bytes : (size_t)TLSF_DIAGNOSIS_BYTES;
+}
+
 /* Shows what is at `place` in the pool, and the `count` bytes that should be there. */
 static void show(tlsf_diagnosis_t *d, const pool_view *pool, const void *place,
                  const void *expected, size_t count) {
-    const size_t left = (uintptr_t)(pool->end) + WORD - (uintptr_t)place;
     d->damage = place;
-    d->found_bytes = left < TLSF_DIAGNOSIS_BYTES ? left : TLSF_DIAGNOSIS_BYTES;
+    d->found_bytes = bytes_shown((uintptr_t)pool->end + WORD - (uintptr_t)place);
     d->expected_bytes = count;
     memcpy(d->found, place, d->found_bytes);
     memcpy(d->expected, expected, count);
@@ -292,8 +295,7 @@ static bool show_fill(tlsf_diagnosis_t *d, const pool_view *pool, const unsigned
     const size_t left = count - i;
     memset(expected, fill_byte, sizeof(expected));
     if (left != 0) {
-        show(d, pool, bytes + i, expected,
-             left < TLSF_DIAGNOSIS_BYTES ? left : TLSF_DIAGNOSIS_BYTES);
+        show(d, pool, bytes + i, expected, bytes_shown(left));
     }
     return left != 0;
 }
@@ -321,12 +323,15 @@ static void show_links(const damage_walk *w, tlsf_diagnosis_t *d) {
     show(d, &w->pool, is_previous ? &b->previous : &b->next, "", 0);
 }
 
-/* The guard is the slack, as long as its key tells, and the key. */
+/* The guard is slack and a key, which says how long the slack is if it is intact itself. */
 static void show_guard(const damage_walk *w, tlsf_diagnosis_t *d) {
     const block *b = w->found.b;
     const unsigned char *key = (const unsigned char *)block_payload(b) + block_inner_bytes(b);
-    const size_t slack = guard_slack(b) <= block_inner_bytes(b) ? guard_slack(b) : 0;
-    if (!show_fill(d, &w->pool, key - slack, slack, FILL_GUARD)) {
+    const unsigned char slack = guard_slack(b);
+    header_word word;
+    memcpy(&word, key, WORD);
+    if (word != guard_word(w->t, b, slack) ||
+        !show_fill(d, &w->pool, key - slack, slack, FILL_GUARD)) {
         show(d, &w->pool, key, "", 0);
     }
 }
