@@ -226,6 +226,43 @@ void *tlsf_realloc(tlsf_t t, void *ptr, size_t bytes);
  *          looked at and still live, even with bytes 0. */
 void *tlsf_realloc_aligned(tlsf_t t, void *ptr, size_t align, size_t bytes);
 
+/* A move that tlsf_realloc_begin leaves to its caller. */
+typedef struct {
+    void *to;         /* the block in its new place */
+    const void *from; /* the block in its old place */
+    size_t bytes;     /* to copy from `from` to `to`; the two can overlap */
+    size_t request;   /* for tlsf_realloc_end: the size that was asked for, */
+    int slides;       /* and whether `from` lies in `to` */
+} tlsf_move_t;
+
+/* tlsf_realloc_aligned in two halves, for a caller with a lock. The copy is linear in the block, so
+ * the caller makes it between the halves, without the lock:
+ *
+ *     lock();
+ *     block = tlsf_realloc_begin(t, ptr, align, bytes, &move);
+ *     unlock();
+ *     if (ptr != NULL && block != NULL && block != ptr) {
+ *         memmove(move.to, move.from, move.bytes);
+ *         lock();
+ *         block = tlsf_realloc_end(t, &move);
+ *         unlock();
+ *     }
+ *
+ * The heap serves other calls between the halves. Both places of the block are in use until the
+ * end, and the peak shows it. `ptr` is not the caller's any more, except to copy from.
+ * move     not NULL; filled in if and only if the block moves, as in the lines above. In every
+ *          other case there is no second half.
+ * Returns  as tlsf_realloc_aligned.
+ * Time     O(1). */
+void *tlsf_realloc_begin(tlsf_t t, void *ptr, size_t align, size_t bytes, tlsf_move_t *move);
+
+/* Ends a move: frees the old place, or cuts the new one to size.
+ * move     from tlsf_realloc_begin, not changed since; move->bytes are copied.
+ * Returns  move->to. If the fault hook returns that found a fault in the old place: NULL, and the
+ *          old block is live and as it was.
+ * Time     O(1). */
+void *tlsf_realloc_end(tlsf_t t, const tlsf_move_t *move);
+
 /* Frees block `ptr` and coalesces it with its free neighbours at once: two neighbouring free blocks
  * never exist. NULL is ignored.
  * Time     O(1). */
@@ -340,7 +377,44 @@ typedef void (*tlsf_walker)(void *ptr, size_t size, int used, void *user);
  * corrupted block sizes the walk ends where a size leads out of the pool. The walk trusts the
  * pool's own size, which tlsf_check tests.
  * Time     linear in the blocks of the pool. */
-void tlsf_walk_pool(pool_t pool, tlsf_walker walker, void *user);
+void tlsf_walk_blocks(pool_t pool, tlsf_walker walker, void *user);
+
+/* A walker: prints a line with address, state and size of the block to TLSF_WRITE:
+ *     0x20000010 used 104
+ * user     is not looked at. */
+void tlsf_print_block(void *ptr, size_t size, int used, void *user);
+
+/* Walks as tlsf_walk_blocks does. NULL for walker prints the blocks, by tlsf_print_block.
+ * A program links the printing only if a walker is NULL, or not known to the compiler where the
+ * call is: it does not optimise, or the walker is a variable. Such a program can call
+ * tlsf_walk_blocks. The library has a function of this name, too, which prints for NULL: for
+ * programs that are not compiled with this header. */
+static inline void tlsf_walk_pool(pool_t pool, tlsf_walker walker, void *user) {
+    tlsf_walk_blocks(pool, walker != NULL ? walker : tlsf_print_block, user);
+}
+
+/* Prints `length` characters of `text`. Your program may define it in place of the library:
+ * TLSF_WRITE says where the library's own writes to (tlsf_config.h). */
+void tlsf_write(const char *text, size_t length);
+
+/* A block as a walk finds it. */
+typedef struct {
+    const void *block; /* its payload; NULL: there is none */
+    size_t size;       /* its inner size; 0 where its header cannot be believed */
+    int used;          /* 1 for a live block, 0 for a free one */
+} tlsf_block_t;
+
+/* Finds the block behind block `ptr` in address order: a walk in steps, which can stop anywhere.
+ *
+ *     tlsf_block_t b = {NULL, 0, 0};
+ *     while (tlsf_next_block(pool, b.block, &b)) { ... }
+ *
+ * ptr      a block of the pool, live or free; NULL: the first block of the pool is found.
+ * found    not NULL; filled with zeros if there is no block.
+ * Returns  1 if there is one; 0 behind the last block, where a corrupted size leads out of the
+ *          pool, and for a NULL pool. The pool's own size is trusted, which tlsf_check tests.
+ * Time     O(1). */
+int tlsf_next_block(pool_t pool, const void *ptr, tlsf_block_t *found);
 
 /* The invariants of a heap; tlsf_check returns the lowest number that is broken. "Block" is a
  * block of a pool; "next" and "previous" mean addresses; "iff" is if and only if. */
@@ -417,13 +491,6 @@ pool_t tlsf_owner(tlsf_t t, const void *ptr);
  * Time     linear in pools, at every hardening level. */
 int tlsf_looks_live(tlsf_t t, const void *ptr);
 
-/* A block as a walk finds it. */
-typedef struct {
-    const void *block; /* its payload; NULL: there is none */
-    size_t size;       /* its inner size; 0 where its header cannot be believed */
-    int used;          /* 1 for a live block, 0 for a free one */
-} tlsf_block_t;
-
 /* Finds the block whose bytes, from its header to the next one, contain the address, by a walk over
  * the pool.
  * found    not NULL; filled with zeros if there is none.
@@ -488,7 +555,8 @@ typedef struct {
  * tlsf_largest, 1 from tlsf_remove_pool, nothing from tlsf_free and tlsf_reset. The one exception
  * is a realloc that moves to another block. It can find a fault after the copy. Then `ptr` is live
  * and as it was. The new block was allocated and freed again, which the counts and the peak
- * show. */
+ * show. tlsf_realloc_end finds faults after the copy, too. In a block that slid back it cuts
+ * nothing off then. */
 typedef void (*tlsf_fault_hook)(tlsf_t t, const tlsf_fault_t *fault);
 
 /* Sets the heap's fault hook.

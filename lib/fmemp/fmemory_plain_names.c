@@ -22,14 +22,14 @@ FError TLSF_NAME(FMempInitSized)(FMemp *memp, void *begin_addr, void *end_addr,
 #endif
 
 FError TLSF_NAME(FMempInit)(FMemp *memp, void *begin_addr, void *end_addr) {
-    return TLSF_NAME_WITH_OPTIONS(FMempInit)(memp, begin_addr, end_addr);
+    return FMEMP_NAME_WITH_OPTIONS(FMempInit)(memp, begin_addr, end_addr);
 }
 
 FError TLSF_NAME(FMempInitSized)(FMemp *memp, void *begin_addr, void *end_addr,
                                  fsize_t largest_region) {
-    return TLSF_NAME_WITH_OPTIONS(FMempInitSized)(memp, begin_addr, end_addr, largest_region);
+    return FMEMP_NAME_WITH_OPTIONS(FMempInitSized)(memp, begin_addr, end_addr, largest_region);
 }
 
 /* A unit that includes several sources goes on with the names of the header. */
-#define FMempInit TLSF_NAME_WITH_OPTIONS(FMempInit)
-#define FMempInitSized TLSF_NAME_WITH_OPTIONS(FMempInitSized)
+#define FMempInit FMEMP_NAME_WITH_OPTIONS(FMempInit)
+#define FMempInitSized FMEMP_NAME_WITH_OPTIONS(FMempInitSized)

@@ -14,6 +14,7 @@ import foreign_checks
 import holes_checks
 import image_checks
 import language_checks
+import print_checks
 import use_checks
 from options import all_options
 from report import BUILD, ROOT, run
@@ -41,7 +42,8 @@ def shapes():
     for number in range(15):
         places = {"hardening": number // 2, "look_ahead": number + number // 4,
                   "pending": number + number // 2, "lock": number // 4, "bits": number % 7,
-                  "statistics": number // 5 + 1, "tag_debug": number // 7}
+                  "statistics": number // 5 + 1, "tag_debug": number // 7,
+                  "call_sites": number // 3}
         shape = {name: some[places.get(name, number) % len(some)] for name, some in values.items()}
         yield {**shape, "lock": "none"} if is_wide_4(shape) else shape
 
@@ -152,6 +154,11 @@ def full_steps(seed):
     yield "document examples", document_checks.examples_compile_and_run
     yield "option defaults", use_checks.meson_defaults_are_the_headers
     yield "without printing", code_checks.silent_library_needs_only_memory_functions
+    yield "printing left out", print_checks.library_without_printing_compiles
+    yield "printing linked", print_checks.printing_is_linked_where_it_is_used
+    yield "printing without printf", print_checks.default_image_has_no_printf
+    yield "printing by plain name", print_checks.plain_name_walks_and_prints
+    yield "printing of own heap", print_checks.own_heap_is_reported_on
     yield "core and FMemp apart", code_checks.core_and_fmemp_are_apart
     yield "assertions", code_checks.assertions_stop_where_they_are_on
     yield "illegal options", code_checks.illegal_options_are_refused
