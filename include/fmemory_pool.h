@@ -521,8 +521,9 @@ FMempFailureHook FMempSetFailureHook(FMemp *memp, FMempFailureHook hook);
 /* Sets the fault hook, which the core calls with each fault that it finds (tlsf.h), with the lock
  * held. The hook must not call FMemp. It must return or stop the program: if it leaves by longjmp,
  * the lock stays held. When it returns, the call that found the fault has no effect.
- * hook     NULL means FMemp's default, which prints kind, block, neighbours and sizes, and stops
- *          (FMEMP_STOP).
+ * hook     NULL means FMemp's default. It prints the fault and its diagnosis (tlsf_diagnose): the
+ *          likely culprit with its place in the source, the bytes found and expected, and the
+ *          neighbours. Then it stops (FMEMP_STOP). A hook of yours may call tlsf_diagnose, too.
  * Returns  the hook before; NULL for the default, or when memp is not ready. O(1). */
 tlsf_fault_hook FMempSetFaultHook(FMemp *memp, tlsf_fault_hook hook);
 
