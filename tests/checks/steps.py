@@ -178,7 +178,7 @@ def full_steps(seed):
     yield "cost control", cost_checks.other_figures_are_found
     yield "options must match", use_checks.options_must_match
     yield "plain names", foreign_checks.every_function_has_its_plain_name
-    yield "foreign callers", foreign_checks.callers_without_headers_work
+    yield "foreign callers", foreign_checks.other_languages_call_the_library
     yield "prefix", use_checks.prefixes_live_side_by_side
     yield "headers", language_checks.headers_compile_in_every_standard
     yield "handles", language_checks.opaque_handles_are_void_pointers
