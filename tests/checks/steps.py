@@ -110,8 +110,8 @@ def quick_steps(seed):
                                  options=["-Dhardening=2"], seed=seed)
     yield "hardening 3", partial(build_and_test, name="hardening-3", cc="gcc", suite="shape",
                                  options=["-Dhardening=3", "-Dblock_layout=wide", "-Dgranule=64",
-                                          "-Dpending=false", "-Dlook_ahead=4"], seed=seed,
-                                 steps=FEW)
+                                          "-Dpending=false", "-Dlook_ahead=4",
+                                          "-Dtyped_handles=true"], seed=seed, steps=FEW)
     # Small granules, fast bit operations, no checks and no statistics.
     yield "hardening 0", partial(build_and_test, name="hardening-0", cc="gcc", suite="shape",
                                  options=["-Dhardening=0", "-Dgranule=4", "-Dsl_bits=3",
@@ -131,7 +131,8 @@ def full_steps(seed):
         yield target, partial(emulated, target=target, seed=seed)
     yield "riscv64-linux", partial(emulated_riscv64, seed=seed)
     yield "gcc", test(name="gcc", cc="gcc", benchmarks="enabled")
-    yield "clang", test(name="clang", cc="clang", options=["-Ddebug=false"])
+    yield "clang, typed handles", test(name="clang", cc="clang",
+                                       options=["-Ddebug=false", "-Dtyped_handles=true"])
     yield "suites with assertions", test(name="assertions", cc="gcc",
                                          options=["-Dassertions=true", "-Dhardening=3"])
     yield campaign("fuzz", "--quick", "--engine", "libfuzzer")
