@@ -190,6 +190,7 @@ def full_steps(seed):
     yield "prefix", use_checks.prefixes_live_side_by_side
     yield "headers", language_checks.headers_compile_in_every_standard
     yield "handles", language_checks.opaque_handles_are_void_pointers
+    yield "static init", language_checks.static_init_is_constant
     yield "languages", language_checks.sources_compile_in_both_languages
     yield "languages, one program", language_checks.sources_are_included_in_a_program
     yield "languages, suites", language_checks.suites_pass_on_other_languages

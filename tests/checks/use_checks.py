@@ -38,6 +38,15 @@ int CALLER_NAME(void) {
 #endif
     size_t a = (size_t)tlsf_malloc(heap, 100);
     size_t b = (size_t)FMEMP_MALLOC(&memp, 100);
+#if defined FMEMP_TAG_DEBUG != FMEMP_TAGS
+#error "#ifdef FMEMP_TAG_DEBUG must tell whether tags are on"
+#endif
+#ifdef FMEMP_TAG_DEBUG
+    unsigned long line = __LINE__;
+    FMempTagStatus status = FMEMP_TAG_INTACT;
+    FMempTag tag = {status, __FILE__, line, "caller"};
+    FMempFreeTag(&memp, FMempMallocTag(&memp, 10, tag.file, tag.line, tag.msg));
+#endif
     return a != 0 && b != 0 && (a | b) % TLSF_GRANULE == 0 && tlsf_align_size() == TLSF_GRANULE
                ? 0 : 2;
 }
