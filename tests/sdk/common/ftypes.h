@@ -3,8 +3,6 @@
 #ifndef SDK_FTYPES_H
 #define SDK_FTYPES_H
 
-#define SDK_FTYPES_USED 1
-
 typedef unsigned char u8;
 typedef unsigned short u16;
 typedef unsigned int u32;
@@ -13,6 +11,7 @@ typedef signed char s8;
 typedef short s16;
 typedef int s32;
 typedef long long s64;
+typedef __UINTPTR_TYPE__ uintptr;
 typedef __SIZE_TYPE__ fsize_t;
 
 #define FT_COMPONENT_IS_READY 0x11111111U
