@@ -16,7 +16,9 @@ OVERLAY = ROOT / "integrations" / "phytium" / "overlay"
 STUBS = ROOT / "tests" / "sdk"
 # {compiler: what runs its programs, what the SDK's configuration says}
 TARGETS = {"aarch64-linux-gnu-gcc": ("qemu-aarch64", ""),
-           "arm-linux-gnueabihf-gcc": ("qemu-arm", "CONFIG_TARGET_ARMV8_AARCH32=y")}
+           "arm-linux-gnueabihf-gcc": ("qemu-arm", "CONFIG_TARGET_ARMV8_AARCH32=y"),
+           # Only compiled: its uint32_t is an unsigned long.
+           "arm-none-eabi-gcc": (None, "CONFIG_TARGET_ARMV8_AARCH32=y objects")}
 # What the overlay replaces. Each flavour keeps its own variable for sources.
 INCLUDE = "BUILD_INC_PATH_DIR += $(SDK_DIR)/third-party/tlsf-3.1.0\n"
 VENDOR = {
@@ -76,6 +78,8 @@ def consumers_run(result, flavour, compiler, files=None):
             return
         bits = "arch/arm" if configuration else "arch/aarch64"
         result.check(re.search(rf"-I\S*tlsf-3.1.0/{bits}\s", made.output), f"{name}: {bits}")
+        if runner is None:
+            return
         done = run(runner, folder / "build" / "program")
         for consumer in consumers_of(flavour):
             result.check(f"\n{consumer} passed\n" in done.output, f"{name}: {consumer}", done.tail())
@@ -159,6 +163,11 @@ def others_are_refused(result):
             if files is None:
                 (folder / "third-party" / "tlsf-3.1.0" / "tlsf.h").unlink()
             refused(result, folder, reason)
+    with sdk("standalone") as folder:
+        place = folder / "third-party" / "tlsf-3.1.0"
+        place.rename(folder / "elsewhere")
+        place.symlink_to(folder / "elsewhere")
+        refused(result, folder, "symbolic link")
     with tempfile.TemporaryDirectory() as empty:
         refused(result, Path(empty), "no third-party/tlsf-3.1.0")
         refused(result, Path(empty) / "missing", "no folder")

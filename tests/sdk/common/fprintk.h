@@ -3,7 +3,7 @@
 #ifndef SDK_FPRINTK_H
 #define SDK_FPRINTK_H
 
-void f_printk(const char *format, ...);
+void f_printk(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* What was printed up to now. */
 const char *printed_text(void);
