@@ -76,6 +76,10 @@ def consumers_run(result, flavour, compiler, files=None):
                    *configuration.split(), cwd=folder)
         if not result.check(made.ok, f"{name}: make", made.tail()):
             return
+        objects = folder / "build" / ("absolute" if flavour == "freertos" else "third-party")
+        found = [path.parent for path in objects.rglob("tlsf-3.1.0/tlsf.o")]
+        result.check(found and (flavour == "freertos" or found == [objects / "tlsf-3.1.0"]),
+                     f"{name}: sources by the path that the flavour wants", str(found))
         bits = "arch/arm" if configuration else "arch/aarch64"
         result.check(re.search(rf"-I\S*tlsf-3.1.0/{bits}\s", made.output), f"{name}: {bits}")
         if runner is None:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The allocation layer of FatFs: name buffers from a pool that is made at the first use. */
 #include "consumers.h"
-#include "fmempory_pool.h"
+#include "fmemory_pool.h"
 
 typedef unsigned int UINT;
 

@@ -4,7 +4,7 @@
 #include "kernel.h"
 
 #include "consumers.h"
-#include "fmemory_pool.h"
+#include "fmempory_pool.h"
 
 #define NESTING_BEFORE_SCHEDULER 9999UL
 
