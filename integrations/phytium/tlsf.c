@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The core under the vendor's file name: all of it in one unit, so that no object of it can meet
- * another of the SDK's by its name. */
+/* The core in one unit under the vendor's file name: the SDK meets no object names that are new to
+ * it. tlsf_write.c takes the place of write.c. */
 #include "lib/core/tlsf.c"
 
 #include "lib/core/check.c"
