@@ -15,6 +15,10 @@ typedef unsigned long TickType_t;
 #define pdTRUE ((BaseType_t)1)
 #define portMAX_DELAY ((TickType_t)-1)
 
+#ifndef __linux__ /* the priorities of an interrupt controller; a program of Linux has none */
+#define configUNIQUE_INTERRUPT_PRIORITIES 32
+#endif
+
 BaseType_t xPortIsInsideInterrupt(void);
 void vPortEnterCritical(void);
 void vPortExitCritical(void);
