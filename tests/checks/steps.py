@@ -15,6 +15,7 @@ import holes_checks
 import image_checks
 import language_checks
 import print_checks
+import sdk_checks
 import use_checks
 from options import all_options
 from report import BUILD, ROOT, run
@@ -196,6 +197,8 @@ def full_steps(seed):
     yield "languages, suites", language_checks.suites_pass_on_other_languages
     yield "header examples", use_checks.header_examples_run
     yield "SDK headers", use_checks.sdk_headers_are_used
+    yield "SDK consumers", sdk_checks.consumers_run_on_overlay
+    yield "SDK overlay", sdk_checks.overlay_installs_and_removes
     yield "own bits by -I", use_checks.own_bits_are_found_first
     yield "lock ports", use_checks.lock_ports_compile
     yield "subproject", use_checks.subproject_gives_dependency

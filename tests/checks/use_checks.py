@@ -140,8 +140,8 @@ def sdk_headers_are_used(result):
     """Firmware includes the headers in any order, with ours or the SDK's on the include path."""
     for compiler in ("gcc", "clang"):
         with folder_with(firmware_c=FIRMWARE, caller_c=PROGRAM) as folder:
-            for options in ("firmware.c -Iinclude/standalone", "firmware.c -Itests/fmemp/fake_sdk",
-                            "caller.c -Itests/fmemp/fake_sdk -DFMEMP_SDK=0 -DCALLER_NAME=caller"):
+            for options in ("firmware.c -Iinclude/standalone",
+                            "caller.c -Itests/sdk/common -DFMEMP_SDK=0 -DCALLER_NAME=caller"):
                 file, *words = options.split()
                 done = run(compiler, "-Werror", "-fsyntax-only", "-Iinclude", *words,
                            folder / file)
