@@ -12,34 +12,20 @@
 
 /* Writes the tag of a block that was just allocated, if the library keeps tags. */
 static void *block_tag(void *block, const struct source *source) {
-    if (FMEMP_TAGS && block != NULL) {
-        tag_write(tag_of(block, tlsf_block_size(block)), source);
+    if (TAG_BYTES != 0 && block != NULL) {
+        tag_write(block, tlsf_block_size(block), source);
     }
     return block;
 }
 
-/* A request on an FMemp that is not ready. It stays out of the requests: without a lock they jump
- * into the core, and have no registers to save. */
-static RARE void *first_request(FMemp *memp, fsize_t size, fsize_t align,
-                                const struct source *source) {
-    if (!memp_start(memp)) {
-        return NULL;
-    }
-    return block_tag(tlsf_memalign(memp->tlsf_ptr, align, tag_request(size)), source);
-}
+/* ---- with the lock: memp is ready -------------------------------------------------------- */
 
 static void *block_malloc(FMemp *memp, fsize_t nbytes, const struct source *source) {
-    if (!memp_is_ready(memp)) {
-        return first_request(memp, nbytes, 0, source);
-    }
     return block_tag(tlsf_malloc(memp->tlsf_ptr, tag_request(nbytes)), source);
 }
 
 static void *block_malloc_align(FMemp *memp, fsize_t size, fsize_t align,
                                 const struct source *source) {
-    if (!memp_is_ready(memp)) {
-        return first_request(memp, size, align, source);
-    }
     return block_tag(tlsf_memalign(memp->tlsf_ptr, align, tag_request(size)), source);
 }
 
@@ -53,9 +39,6 @@ static void *block_realloc_begin(FMemp *memp, void *ptr, fsize_t size, fsize_t a
                                  const struct source *source, tlsf_move_t *move) {
     fsize_t request = realloc_request(ptr, size);
 
-    if (!memp_is_ready(memp)) {
-        return ptr == NULL ? first_request(memp, size, align, source) : NULL;
-    }
     return block_tag(tlsf_realloc_begin(memp->tlsf_ptr, ptr, align, request, move), source);
 }
 
@@ -70,6 +53,22 @@ static void *block_realloc_end(FMemp *memp, const struct source *source, const t
         return NULL;
     }
     return block_tag(tlsf_realloc_end(memp->tlsf_ptr, move), source);
+}
+
+/* ---- with the lock ---------------------------------------------------------------------- */
+
+/* The bytes of live block `ptr` that its user may use. */
+static fsize_t block_size(const FMemp *memp, void *ptr) {
+    if (!memp_is_ready(memp) || ptr == NULL) {
+        return 0;
+    }
+    return size_without_tag(ptr, tlsf_block_size(ptr));
+}
+
+static inline void block_set_call_site(const FMemp *memp, void *ptr, const void *caller) {
+    if (memp_is_ready(memp) && ptr != NULL && tag_fits(tlsf_block_size(ptr))) {
+        call_site_write(ptr, tlsf_block_size(ptr), caller);
+    }
 }
 
 static void block_free(FMemp *memp, void *ptr) {

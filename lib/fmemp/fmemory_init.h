@@ -9,6 +9,17 @@
 #include "fmemory_fault.h"
 #include "fmemory_region.h"
 
+/* Makes an FMemp ready with a heap whose first pool lies in the region of this node. */
+static void memp_begin(FMemp *memp, FMempPoolList *node, tlsf_t tlsf) {
+    (void)tlsf_set_fault_hook(tlsf, fault_print_and_stop);
+    node->pool_addr = tlsf_get_pool(tlsf);
+    FSListInit(&node->list);
+    memp->pools_list = node;
+    memp->tlsf_ptr = tlsf;
+    memp->is_ready = FT_COMPONENT_IS_READY;
+    memp->serves_at_once = FT_COMPONENT_IS_READY;
+}
+
 /* Makes an FMemp ready that is not. */
 static FError memp_create(FMemp *memp, void *begin, void *end, fsize_t largest_region) {
     struct region region;
@@ -24,12 +35,7 @@ static FError memp_create(FMemp *memp, void *begin, void *end, fsize_t largest_r
     if (tlsf == NULL) {
         return FMEMP_ERR_INIT_TLFS;
     }
-    (void)tlsf_set_fault_hook(tlsf, fault_print_and_stop);
-    region.node->pool_addr = tlsf_get_pool(tlsf);
-    FSListInit(&region.node->list);
-    memp->pools_list = region.node;
-    memp->tlsf_ptr = tlsf;
-    memp->is_ready = FT_COMPONENT_IS_READY;
+    memp_begin(memp, region.node, tlsf);
     return FMEMP_SUCCESS;
 }
 
@@ -44,6 +50,22 @@ static FError memp_init(FMemp *memp, void *begin, void *end, fsize_t largest_reg
  * callers must share. */
 const u8 FMempStartsAtFirstCall = 0;
 
+static void start_print_failure(const FMemp *memp) {
+    struct text text;
+
+    if (FMEMP_PRINTS) {
+        text_begin(&text, print_piece);
+        text_string(&text, "fmemp: static init of ");
+        text_pointer(&text, memp);
+        text_string(&text, " failed: no heap fits from ");
+        text_pointer(&text, memp->begin);
+        text_string(&text, " to ");
+        text_pointer(&text, memp->end);
+        text_line(&text);
+        FMEMP_FLUSH();
+    }
+}
+
 /* Asks for the address, not for NULL: an FMemp that its owner has not zeroed can hold anything. */
 static RARE bool memp_start(FMemp *memp) {
     if (memp == NULL || memp->starts != &FMempStartsAtFirstCall) {
@@ -51,9 +73,7 @@ static RARE bool memp_start(FMemp *memp) {
     }
     memp->starts = NULL;
     if (memp_create(memp, memp->begin, memp->end, 0) != FMEMP_SUCCESS) {
-        FMEMP_PRINT("fmemp: static init of %p failed: no heap fits from %p to %p\n", (void *)memp,
-                    memp->begin, memp->end);
-        (void)FMEMP_FLUSH();
+        start_print_failure(memp);
         return false;
     }
     return true;
@@ -67,6 +87,9 @@ static void memp_remove(FMemp *memp) {
     memp->pools_list = NULL;
     memp->tlsf_ptr = NULL;
     memp->is_ready = 0;
+    memp->serves_at_once = 0;
+    memp->failure_is_told = 0;
+    memp->failure_hook = NULL;
 }
 
 static void memp_reset(FMemp *memp) {

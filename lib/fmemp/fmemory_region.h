@@ -62,6 +62,29 @@ static FMempPoolList *region_find(const FMemp *memp, const void *begin) {
     return region;
 }
 
+/* The region whose pool this is; NULL when there is none. */
+static FMempPoolList *region_of_pool(const FMemp *memp, pool_t pool) {
+    FMempPoolList *region = memp->pools_list;
+
+    while (region != NULL && region->pool_addr != pool) {
+        region = region_next(region);
+    }
+    return region;
+}
+
+/* The region with the lowest address that is not below `lowest`; NULL when there is none. */
+static FMempPoolList *region_from(const FMemp *memp, uintptr_t lowest) {
+    FMempPoolList *found = NULL;
+    FMempPoolList *region;
+
+    for (region = memp->pools_list; region != NULL; region = region_next(region)) {
+        if ((uintptr_t)region >= lowest && (found == NULL || region < found)) {
+            found = region;
+        }
+    }
+    return found;
+}
+
 static FError region_add(FMemp *memp, void *begin, void *end) {
     struct region region;
     pool_t pool;

@@ -45,6 +45,10 @@ static inline void payload_hand_out(const void *heap, const void *payload, size_
     __asan_unpoison_memory_region(payload, bytes);
 }
 
+static inline void payload_survived(const void *heap, const void *payload, size_t bytes) {
+    payload_hand_out(heap, payload, bytes);
+}
+
 /* With granule 4 a payload can begin within a word. Opening it has opened its header, too. */
 static inline void payload_take_back(const void *heap, const void *payload, size_t bytes) {
     const size_t opened = (uintptr_t)payload % CHECKER_WORD;

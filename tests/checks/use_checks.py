@@ -75,6 +75,7 @@ LINKS = {
         "-DFMEMP_LOCK=1 -DIS_STATIC=1": (f"FMempStartsAtFirstCall_{DEFAULT}_lock_1_tags_0",),
         "-DIS_STATIC=1": (),
         "-DFMEMP_MALLOC_ALIGN_ZEROES=1": (f"FMempInit_{DEFAULT}_lock_0_tags_0_align_zeroes",),
+        "-DFMEMP_CALL_SITES=1": (f"FMempInit_{DEFAULT}_lock_0_tags_0_call_sites",),
         "-DTLSF_GRANULE=16": ("tlsf_create_sized_compact_granule_16_sl_bits_4",
                               "FMempInit_compact_granule_16_sl_bits_4_lock_0_tags_0"),
         "-DTLSF_SL_BITS=5": ("tlsf_create_sized_compact_granule_8_sl_bits_5",
@@ -89,6 +90,8 @@ LINKS = {
     "-DTLSF_HARDENING=3": {"-DTLSF_HARDENING=3": (),
                            "": (f"tlsf_create_sized_{DEFAULT}",
                                 f"FMempInit_{DEFAULT}_lock_0_tags_0")},
+    "-DFMEMP_CALL_SITES=1": {"-DFMEMP_CALL_SITES=1": (),
+                             "": (f"FMempInit_{DEFAULT}_lock_0_tags_0",)},
     "-DFMEMP_MALLOC_ALIGN_ZEROES=1": {"-DFMEMP_MALLOC_ALIGN_ZEROES=1": (),
                                       "": (f"FMempInit_{DEFAULT}_lock_0_tags_0",)},
     "-DFMEMP_LOCK=1": {"": ("FMempLock", "FMempUnlock", f"FMempInit_{DEFAULT}_lock_0_tags_0")},
@@ -140,8 +143,8 @@ def sdk_headers_are_used(result):
     """Firmware includes the headers in any order, with ours or the SDK's on the include path."""
     for compiler in ("gcc", "clang"):
         with folder_with(firmware_c=FIRMWARE, caller_c=PROGRAM) as folder:
-            for options in ("firmware.c -Iinclude/standalone", "firmware.c -Itests/fmemp/fake_sdk",
-                            "caller.c -Itests/fmemp/fake_sdk -DFMEMP_SDK=0 -DCALLER_NAME=caller"):
+            for options in ("firmware.c -Iinclude/standalone",
+                            "caller.c -Itests/sdk/common -DFMEMP_SDK=0 -DCALLER_NAME=caller"):
                 file, *words = options.split()
                 done = run(compiler, "-Werror", "-fsyntax-only", "-Iinclude", *words,
                            folder / file)

@@ -9,6 +9,8 @@
 
 size_t mock_locks;
 bool mock_lock_is_held;
+size_t mock_prints_with_lock;
+void (*mock_while_printing)(void);
 void (*mock_at_lock)(void);
 void (*mock_at_unlock)(void);
 size_t mock_stops;
@@ -21,6 +23,8 @@ static FMemp *lock_holder;
 void mock_reset(void) {
     mock_locks = 0;
     mock_lock_is_held = false;
+    mock_prints_with_lock = 0;
+    mock_while_printing = NULL;
     mock_at_lock = mock_at_unlock = NULL;
     mock_stops = 0;
     mock_printed[0] = '\0';
@@ -62,6 +66,10 @@ int mock_print(const char *format, ...) {
         fail_msg("the library prints more than the test expects");
     }
     printed_length += (size_t)length;
+    mock_prints_with_lock += mock_lock_is_held;
+    if (mock_while_printing != NULL) {
+        mock_while_printing();
+    }
     return length;
 }
 

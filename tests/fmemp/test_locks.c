@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * fmemory_pool.h: each call takes the lock once and releases it, on every path; a realloc that
- * moves its block takes it twice. Blocks are zeroed and copied without the lock. The mocked lock
+ * moves its block takes it twice, and FMemListAll for each of its steps. Blocks are zeroed and copied without the lock. The mocked lock
  * fails the test if a call takes it again while it is held, or releases it with another state.
  */
 #include "fmemp_support.h"
@@ -15,6 +15,15 @@
     } while (0)
 #define LOCKED_ONCE(call) LOCKED(1, call)
 
+/* FMemListAll takes the lock for each of its steps. */
+#define LOCKED_IN_STEPS(call) \
+    do { \
+        const size_t locks_before = mock_locks; \
+        (void)(call); \
+        assert_true(mock_locks > locks_before); \
+        assert_false(mock_lock_is_held); \
+    } while (0)
+
 static size_t faults_with_lock, faults_without_lock;
 
 static void count_fault(tlsf_t t, const tlsf_fault_t *fault) {
@@ -22,6 +31,12 @@ static void count_fault(tlsf_t t, const tlsf_fault_t *fault) {
     (void)fault;
     faults_with_lock += mock_lock_is_held;
     faults_without_lock += !mock_lock_is_held;
+}
+
+static int count_block(const FMempBlock *block, void *user) {
+    (void)block;
+    (void)user;
+    return 1;
 }
 
 static int locks_setup(void **state) {
@@ -35,6 +50,7 @@ static void every_call_locks_once(FMemp *locked, void *block) {
     const bool is_ready = locked != NULL && locked->is_ready != 0;
     u32 value;
     FMempStats stats;
+    FMempBlock found;
 
     LOCKED_ONCE(FMempInit(locked, arena_middle, arena_middle + 5));
     LOCKED_ONCE(FMempInit(locked, NULL, NULL));
@@ -56,13 +72,22 @@ static void every_call_locks_once(FMemp *locked, void *block) {
     LOCKED_ONCE(FMempReallocAlign(locked, block, SIZE_MAX, 64));
     LOCKED_ONCE(FMempRealloc(locked, block, 0));
     LOCKED_ONCE(FMempReallocAlign(locked, NULL, 10, 64));
+    LOCKED_ONCE(FMempBlockSize(locked, NULL));
+    LOCKED_ONCE(FMempOwns(locked, block));
+    LOCKED_ONCE(FMempLooksLive(locked, NULL));
+    LOCKED_ONCE(FMempLocate(locked, block, &found));
+    LOCKED_ONCE(FMempWalk(locked, count_block, NULL));
+    LOCKED_ONCE(FMempWalk(locked, NULL, NULL));
+    LOCKED_ONCE(FMempCheck(locked, NULL));
+    LOCKED_ONCE(FMempGetSurvey(locked, NULL));
+    LOCKED_ONCE(FMempResetPeak(locked));
     LOCKED_ONCE(FMempFree(locked, NULL));
     LOCKED_ONCE(FMempMallocAlign(locked, SIZE_MAX, 64));
     LOCKED_ONCE(FMemProbe(locked, &value, &value, &value));
     LOCKED_ONCE(FMemProbe(locked, NULL, NULL, NULL));
     LOCKED_ONCE(FMempGetStats(locked, &stats));
     LOCKED_ONCE(FMempGetStats(locked, NULL));
-    LOCKED_ONCE(FMemListAll(locked));
+    LOCKED_IN_STEPS(FMemListAll(locked));
     LOCKED_ONCE(FMempAddRegion(locked, arena_middle, arena_middle + 9000));
     LOCKED_ONCE(FMempAddRegion(locked, arena_middle, arena_middle));
     LOCKED_ONCE(FMempAddRegion(locked, arena_middle + 9000, arena_middle + 9001));
@@ -70,6 +95,7 @@ static void every_call_locks_once(FMemp *locked, void *block) {
     LOCKED_ONCE(FMempRemoveRegion(locked, arena_middle));
     LOCKED_ONCE(FMempRemoveRegion(locked, NULL));
     LOCKED_ONCE(FMempSetFaultHook(locked, NULL));
+    LOCKED_ONCE(FMempSetFailureHook(locked, NULL));
     LOCKED_ONCE(FMempSetFaultHook(locked, count_fault));
     LOCKED_ONCE(FMempReset(locked));
     LOCKED_ONCE(FMempRemove(locked));
@@ -172,7 +198,7 @@ static void corruption_locks_once(void **state) {
     LOCKED_ONCE(FMempReallocAlign(&memp, block, 1000, 64));
     LOCKED_ONCE(FMempFree(&memp, next));
     LOCKED_ONCE(FMempGetStats(&memp, &stats));
-    LOCKED_ONCE(FMemListAll(&memp));
+    LOCKED_IN_STEPS(FMemListAll(&memp));
     LOCKED_ONCE(FMempAddRegion(&memp, arena_middle, arena_middle + 9000));
     LOCKED_ONCE(FMempRemoveRegion(&memp, arena_middle));
     assert_true(faults_with_lock >= 7);

@@ -12,7 +12,7 @@
 static const char *tag_text(int line) {
     static char text[256];
 
-    (void)snprintf(text, sizeof text, "  %s:%d %s\n", __FILE__, line,
+    (void)snprintf(text, sizeof text, "  %s:%d %s", __FILE__, line,
                    "list_all_each_macro_prints_its_file_line_and_function");
     return text;
 }

@@ -13,7 +13,7 @@ SOURCES = sorted((ROOT / "lib/fmemp").glob("*.c"))
 LOCK = ROOT / "ports/interrupts/fmemory_lock.c"
 # The first call on an FMemp of FMEMP_STATIC_INIT does what FMempInit does, and does not count.
 MOVES = ("block_leave",)
-FIRST_CALL = ("memp_start",)
+FIRST_CALL = ("memp_start", "other_request")
 LOCKED_TARGETS = ("aarch64", "cortex-m0", "cortex-m4")  # that the port has code for
 # For each request: paths that do not count, and library calls that count as one instruction.
 # Realloc is that in place, as for the core.
