@@ -152,6 +152,8 @@ static void static_init_memp_with_a_wild_content_does_not_start(void **state) {
     (void)state;
     memset(&memp, 0xA5, sizeof memp);
     memp.is_ready = 0;
+    memp.begin = arena;
+    memp.end = arena + REGION_BYTES;
     assert_null(FMempMalloc(&memp, 1));
     assert_int_equal(memp.is_ready, 0);
     assert_int_equal(FMempInit(&memp, arena, arena + REGION_BYTES), FMEMP_SUCCESS);
