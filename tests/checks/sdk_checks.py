@@ -18,7 +18,8 @@ STUBS = ROOT / "tests" / "sdk"
 TARGETS = {"aarch64-linux-gnu-gcc": ("qemu-aarch64", ""),
            "arm-linux-gnueabihf-gcc": ("qemu-arm", "CONFIG_TARGET_ARMV8_AARCH32=y"),
            # Only compiled: its uint32_t is an unsigned long. Not optimised, as the SDK's default.
-           "arm-none-eabi-gcc": (None, "CONFIG_TARGET_ARMV8_AARCH32=y MORE_CFLAGS=-O0 objects")}
+           "arm-none-eabi-gcc -march=armv8-a":
+           (None, "CONFIG_TARGET_ARMV8_AARCH32=y MORE_CFLAGS=-O0 objects")}
 # What the overlay replaces. Each flavour keeps its own variable for sources.
 INCLUDE = "BUILD_INC_PATH_DIR += $(SDK_DIR)/third-party/tlsf-3.1.0\n"
 VENDOR = {
