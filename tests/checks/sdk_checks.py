@@ -33,8 +33,8 @@ BROKEN = "#error the source of the vendor\n"
 
 def write_vendor(folder, flavour, files):
     """Writes a folder as the vendor's, the other libraries of third-party beside it."""
-    files = {"tlsf.c": BROKEN, "tlsf.h": BROKEN, "fslink_list.h": BROKEN, "Kconfig": "config TLSF\n",
-             "fmemory_pool.h": BROKEN, "docs/read me": "text\n", **files}
+    files = {"tlsf.c": BROKEN, "tlsf.h": BROKEN, "fslink_list.h": BROKEN, "fmemory_pool.h": BROKEN,
+             "Kconfig": "config TLSF\n", "docs/read me": "text\n", **files}
     if flavour == "freertos":
         files["fmemory_pool.h"] = '#include "FreeRTOS.h"\n' + BROKEN
     for name, text in files.items():
@@ -87,7 +87,8 @@ def consumers_run(result, flavour, compiler, files=None):
             return
         done = run(runner, folder / "build" / "program")
         for consumer in consumers_of(flavour):
-            result.check(f"\n{consumer} passed\n" in done.output, f"{name}: {consumer}", done.tail())
+            result.check(f"\n{consumer} passed\n" in done.output, f"{name}: {consumer}",
+                         done.tail())
 
 
 def consumers_run_on_overlay(result):

@@ -3,7 +3,8 @@
 # sources relative to it, the other one absolutely.
 include tlsf-3.1.0/src.mk
 
-all: $(CSRCS_RELATIVE_FILES:%.c=$(BUILD)/third-party/%.o) $(ABSOLUTE_CFILES:/%.c=$(BUILD)/absolute/%.o)
+all: $(CSRCS_RELATIVE_FILES:%.c=$(BUILD)/third-party/%.o) \
+    $(ABSOLUTE_CFILES:/%.c=$(BUILD)/absolute/%.o)
 
 $(BUILD)/third-party/%.o: %.c
 	mkdir -p $(@D)
