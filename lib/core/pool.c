@@ -139,10 +139,6 @@ static pool_t pool_make(control *t, pool_bounds bounds) {
 
 /* ---- create and destroy ------------------------------------------------------------- */
 
-static control *control_at(void *mem) {
-    return (control *)align_up((uintptr_t)mem, alignof(control));
-}
-
 tlsf_t tlsf_create(void *mem) {
     if (mem == NULL) {
         return NULL;
