@@ -67,14 +67,14 @@ def consumers_of(flavour):
     return re.findall(r'consumer_run\("(\w+)", \1\);', text)
 
 
-def consumers_run(result, flavour, compiler, files=None):
+def consumers_run(result, flavour, compiler, *options):
     runner, configuration = TARGETS[compiler]
-    name = f"{flavour}, {compiler}"
-    with sdk(flavour, files=files) as folder:
+    name = " ".join([f"{flavour}, {compiler}", *options])
+    with sdk(flavour) as folder:
         done = overlay("install", folder)
         result.check(done.ok and flavour in done.output, f"{name}: install", done.tail())
         made = run("make", "-j2", f"CC={compiler}", f"FLAVOUR={flavour}",
-                   *configuration.split(), cwd=folder)
+                   *configuration.split(), *options, cwd=folder)
         if not result.check(made.ok, f"{name}: make", made.tail()):
             return
         objects = folder / "build" / ("absolute" if flavour == "freertos" else "third-party")
@@ -95,6 +95,8 @@ def consumers_run_on_overlay(result):
     """Every kind of consumer, in both flavours and with both sizes of a word, without a warning."""
     for flavour, compiler in product(VENDOR, TARGETS):
         consumers_run(result, flavour, compiler)
+    # As older sources switch tags on.
+    consumers_run(result, "standalone", "aarch64-linux-gnu-gcc", "MORE_CFLAGS=-DFMEMP_TAG_DEBUG=")
     # An SDK may name its files and choose its variable otherwise.
     one_file = {"tlsf.mk": INCLUDE + VENDOR["standalone"]["src.mk"]}
     with sdk("standalone", files=one_file) as folder:
