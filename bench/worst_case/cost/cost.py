@@ -17,7 +17,7 @@ that changes them fails until bench/cost --update writes them anew.
     locked     {optimisation: {instructions, microseconds}}, the longest of while_locked; at
                168 MHz, if an instruction takes one cycle
     row        a Markdown table: head, rule, a row an optimisation. Flash: of the core with
-               malloc and free, and of FMemp without printing; RAM: that FMempInit keeps; malloc and
+               malloc and free, and of FMemp; RAM: that FMempInit keeps; malloc and
                free: of the core
 
 All options have their defaults."""
@@ -49,10 +49,12 @@ PROGRAMS = {
     "core, malloc and free": (CORE_TWO, "silent"),
     "core, five requests": (CORE_FIVE, "silent"),
     "FMemp without printing": (FMEMP_FIVE, "silent"),
-    "FMemp with newlib-nano's printf": (FMEMP_FIVE, "printing"),
+    "FMemp": (FMEMP_FIVE, "default"),
+    "FMemp with newlib-nano's printf": (FMEMP_FIVE, "printf"),
     "newlib-nano's printf alone": (["printf"], "silent"),
 }
-PRINTING = {"silent": ["-DFMEMP_PRINT(...)=((void)0)"], "printing": []}
+PRINTING = {"silent": ["-DFMEMP_WRITE(text, length)="], "default": [],
+            "printf": ["-DFMEMP_PRINT(...)=printf(__VA_ARGS__)"]}
 
 
 def build_of(optimisation):
@@ -148,7 +150,7 @@ def row(found, optimisation):
     sizes, requests = found["flash"][optimisation], found["bounds"][optimisation]
     locked = found["locked"][optimisation]
     cells = (f"gcc {optimisation}",
-             f"{sizes['core, malloc and free']:,} / {sizes['FMemp without printing']:,} bytes",
+             f"{sizes['core, malloc and free']:,} / {sizes['FMemp']:,} bytes",
              " / ".join(f"{size:,}" for size in found["kept"]["FMempInit"].values()) + " bytes",
              f"{found['block']['overhead']} bytes",
              f"{requests['malloc']['instructions']} / {requests['free']['instructions']} "
