@@ -60,12 +60,20 @@ typedef struct FMemp FMemp; /* fmemory_pool.h */
 #error "FMEMP_LOCK must be 0 or 1"
 #endif
 
+#if FMEMP_LOCK
+#define FMEMP_LOCK_NAME lock_1 /* for link names */
+#else
+#define FMEMP_LOCK_NAME lock_0
+#endif
+
 /* What a lock keeps until it is released, such as a saved interrupt mask. */
 typedef uintptr_t FMempLockState;
 
 /* FMempLock keeps out every other caller that uses `memp`, until FMempUnlock gets the state that
- * FMempLock returned. Each public function of FMemp calls the pair exactly once, on every path, and
- * never nested. FMemListAll calls it several times.
+ * FMempLock returned. Each public function of FMemp calls the pair on every path, and never nested:
+ * a realloc that moves its block twice, with the copy between them; a request whose failure a hook
+ * hears of once more, after the hook; FMemListAll several times; all others once. At
+ * TLSF_HARDENING 0 to 2 the time between is never linear in the bytes of a block.
  * memp     as the public function got it: it may be NULL or not initialised. */
 #if FMEMP_LOCK
 FMempLockState FMempLock(FMemp *memp);
@@ -117,13 +125,67 @@ static inline void FMempUnlock(FMemp *memp, FMempLockState state) {
 #define FMEMP_STOP() TLSF_STOP()
 #endif
 
-/* FMEMP_TAG_DEBUG: 0, the default, or 1: the library records where each live block was allocated,
- * and FMEMP_MALLOC and so on pass the place. Costs some 24 bytes a block (fmemory_pool.h). */
+/* FMEMP_TAG_DEBUG: 1, or defined with no value: the library records where each live block was
+ * allocated, and FMEMP_MALLOC and so on pass the place. 0, or not defined, the default: it does
+ * not. Costs some 24 bytes a block (fmemory_pool.h).
+ * Sources of the vendor's SDK ask with #ifdef. So from here on FMEMP_TAG_DEBUG is defined, as 1, if
+ * and only if tags are on. FMEMP_TAGS says the same as a number that is always defined. */
 #ifndef FMEMP_TAG_DEBUG
-#define FMEMP_TAG_DEBUG 0
+#define FMEMP_TAGS 0
+#elif - FMEMP_TAG_DEBUG - 1 == 1 /* no value: - - 1 */
+#undef FMEMP_TAG_DEBUG
+#define FMEMP_TAG_DEBUG 1
+#define FMEMP_TAGS 1
+#elif FMEMP_TAG_DEBUG == 1
+#define FMEMP_TAGS 1
+#elif FMEMP_TAG_DEBUG == 0
+#undef FMEMP_TAG_DEBUG
+#define FMEMP_TAGS 0
+#else
+#error "FMEMP_TAG_DEBUG must be 1, 0, without a value, or not defined"
 #endif
-#if FMEMP_TAG_DEBUG != 0 && FMEMP_TAG_DEBUG != 1
-#error "FMEMP_TAG_DEBUG must be 0 or 1"
+
+#if FMEMP_TAGS
+#define FMEMP_TAGS_NAME tags_1 /* for link names */
+#else
+#define FMEMP_TAGS_NAME tags_0
+#endif
+
+/* ---- habits of the vendor's SDK ------------------------------------------------------- */
+
+/* FMEMP_MALLOC_ALIGN_ZEROES: 1 makes FMempMallocAlign zero the block, as the SDK for bare metal
+ * does. Costs one memset of the block a call, without the lock. 0, the default: the content is
+ * undefined. */
+#ifndef FMEMP_MALLOC_ALIGN_ZEROES
+#define FMEMP_MALLOC_ALIGN_ZEROES 0
+#endif
+#if FMEMP_MALLOC_ALIGN_ZEROES == 1
+#define FMEMP_ZEROES_NAME _align_zeroes /* for link names */
+#elif FMEMP_MALLOC_ALIGN_ZEROES == 0
+#define FMEMP_ZEROES_NAME
+#else
+#error "FMEMP_MALLOC_ALIGN_ZEROES must be 0 or 1"
+#endif
+
+/* FMEMP_CALL_SITES: 0, the default, or 1: the library records the call site of each live block, the
+ * address that the call returns to, at 4 bytes a block. It needs no macros in the callers' sources,
+ * so it names the owners of blocks that came through malloc, new or pvPortMalloc, too. On 64-bit
+ * machines the 4 bytes hold the low 32 bits (fmemory_pool.h). */
+#ifndef FMEMP_CALL_SITES
+#define FMEMP_CALL_SITES 0
+#endif
+#if FMEMP_CALL_SITES != 0 && FMEMP_CALL_SITES != 1
+#error "FMEMP_CALL_SITES must be 0 or 1"
+#endif
+
+/* FMEMP_CALLER(): the address that the function which contains it returns to, a const void *; NULL
+ * where the compiler does not know GNU C, and with FMEMP_CALL_SITES 0. */
+#ifndef FMEMP_CALLER
+#if FMEMP_CALL_SITES && defined(__GNUC__)
+#define FMEMP_CALLER() ((const void *)__builtin_return_address(0))
+#else
+#define FMEMP_CALLER() ((const void *)NULL)
+#endif
 #endif
 
 #ifdef __cplusplus

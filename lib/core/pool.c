@@ -11,7 +11,7 @@
 static uint32_t plan_class_end(outer_size n) { return (uint32_t)class_floor(n) + 1; }
 
 static size_t control_bytes(outer_size n) {
-    return sizeof(control) + (plan_class_end(n) - CLASS_FIRST) * sizeof(block_link);
+    return offsetof(control, heads) + (plan_class_end(n) - CLASS_FIRST) * sizeof(block_link);
 }
 
 /* The largest block that a region of `bytes` bytes can hold and the layout allows. */
@@ -35,7 +35,7 @@ static void free_blocks_clear(control *t) {
 /* Makes an empty heap at t, planned for blocks up to the size n. */
 static void control_initialise(control *t, outer_size n) {
     TLSF_ASSERT(n >= BLOCK_MIN && n <= OUTER_SIZE_MAX);
-    memset(t, 0, sizeof(*t));
+    memset(t, 0, offsetof(control, heads));
     t->null.next = link_null(t);
     t->request_max = size_inner_bytes(n);
     t->class_end = plan_class_end(n);
@@ -138,10 +138,6 @@ static pool_t pool_make(control *t, pool_bounds bounds) {
 }
 
 /* ---- create and destroy ------------------------------------------------------------- */
-
-static control *control_at(void *mem) {
-    return (control *)align_up((uintptr_t)mem, _Alignof(control));
-}
 
 tlsf_t tlsf_create(void *mem) {
     if (mem == NULL) {
@@ -267,7 +263,7 @@ int tlsf_remove_pool(tlsf_t handle, pool_t pool) {
 }
 
 size_t tlsf_size(void) {
-    return control_bytes(OUTER_SIZE_MAX) + sizeof(pool_descriptor) + _Alignof(control) - 1;
+    return control_bytes(OUTER_SIZE_MAX) + sizeof(pool_descriptor) + alignof(control) - 1;
 }
 
 size_t tlsf_pool_overhead(void) {

@@ -14,9 +14,8 @@
 
 #include <string.h>
 
-#include "fmemory_print.h"
+#include "fmemory_owner.h"
 #include "fmemory_region.h"
-#include "fmemory_tag.h"
 
 /* More blocks a step need more stack, and fewer walks. */
 #define LISTING_STEP 16
@@ -26,12 +25,6 @@ struct listed_block {
     const void *payload;
     fsize_t size;
     int used;
-};
-
-/* The copy of a live block's tag. */
-struct listed_tag {
-    const char *problem; /* why there is no source; NULL: there is one */
-    struct source source;
 };
 
 struct listing {
@@ -45,7 +38,9 @@ struct listing {
     uintptr_t next_block; /* no block below this address is left */
     unsigned count;       /* blocks that this step copied */
     struct listed_block blocks[LISTING_STEP];
-    struct listed_tag tags[FMEMP_TAG_DEBUG ? LISTING_STEP : 1];
+    /* Of a library that keeps none, one is left, as C has no empty arrays. */
+    FMempTag tags[FMEMP_TAGS ? LISTING_STEP : 1];
+    const void *callers[FMEMP_CALL_SITES ? LISTING_STEP : 1];
 
     /* Sums of the blocks so far. */
     fsize_t used_blocks, used_bytes;
@@ -55,9 +50,9 @@ struct listing {
 /* ---- copies: with the lock held ------------------------------------------------------ */
 
 /* Returns  false when memp is not ready: then there is nothing to list. */
-static bool listing_begin(struct listing *listing, const FMemp *memp) {
+static bool listing_begin(struct listing *listing, FMemp *memp) {
     memset(listing, 0, sizeof *listing);
-    if (!memp_is_ready(memp)) {
+    if (!memp_is_ready_or_starts(memp)) {
         return false;
     }
     listing->broken = tlsf_check(memp->tlsf_ptr);
@@ -68,46 +63,27 @@ static bool listing_begin(struct listing *listing, const FMemp *memp) {
     return true;
 }
 
-static struct listed_tag tag_copy(void *payload, fsize_t size) {
-    struct listed_tag copy = {NULL, {NULL, NULL, 0}};
-    const struct tag *tag;
+static void listing_copy(struct listing *listing, const tlsf_block_t *found) {
+    struct listed_block *copy = &listing->blocks[listing->count];
 
-    if (!tag_fits(size)) {
-        copy.problem = "too small for its tag";
-        return copy;
-    }
-    tag = tag_of(payload, size);
-    if (!tag_is_intact(tag)) {
-        copy.problem = "tag overwritten";
-        return copy;
-    }
-    copy.source.file = tag->file;
-    copy.source.msg = tag->msg;
-    copy.source.line = tag->line;
-    return copy;
-}
+    copy->payload = found->block;
+    copy->size = found->size;
+    copy->used = found->used;
+    if (found->used) {
+        void *payload = (void *)(uintptr_t)found->block;
+        const fsize_t size = tlsf_block_size(payload);
 
-/* A tlsf_walker: copies the block, if it is left and there is room. */
-static void block_copy(void *payload, size_t size, int used, void *user) {
-    struct listing *listing = (struct listing *)user;
-    struct listed_block *block = &listing->blocks[listing->count];
-
-    if ((uintptr_t)payload < listing->next_block || listing->count == LISTING_STEP) {
-        return;
+        listing->tags[FMEMP_TAGS ? listing->count : 0] = tag_read(payload, size);
+        listing->callers[FMEMP_CALL_SITES ? listing->count : 0] = caller_read(payload, size);
     }
-    block->payload = payload;
-    block->size = size;
-    block->used = used;
-    if (FMEMP_TAG_DEBUG && used) {
-        listing->tags[listing->count] = tag_copy(payload, tlsf_block_size(payload));
-    }
-    listing->next_block = (uintptr_t)payload + size;
+    listing->next_block = (uintptr_t)found->block + found->size;
     listing->count++;
 }
 
 /* Copies the next blocks. Returns false when no region is left. */
 static bool listing_step(struct listing *listing, const FMemp *memp) {
     FMempPoolList *region = NULL;
+    tlsf_block_t found = {NULL, 0, 0};
 
     if (memp_is_ready(memp)) {
         region = region_from(memp, listing->next_region);
@@ -118,7 +94,12 @@ static bool listing_step(struct listing *listing, const FMemp *memp) {
     listing->is_new_region = (uintptr_t)region != listing->region;
     listing->region = (uintptr_t)region;
     listing->count = 0;
-    tlsf_walk_blocks(region->pool_addr, block_copy, listing);
+    while (listing->count < LISTING_STEP &&
+           tlsf_next_block(region->pool_addr, found.block, &found)) {
+        if ((uintptr_t)found.block >= listing->next_block) {
+            listing_copy(listing, &found);
+        }
+    }
     listing->next_region = (uintptr_t)region + (listing->count < LISTING_STEP);
     return true;
 }
@@ -129,20 +110,6 @@ static bool listing_can_walk(const struct listing *listing) {
 }
 
 /* ---- printing: without the lock ------------------------------------------------------ */
-
-static void tag_print(struct text *text, const struct listed_tag *tag) {
-    if (tag->problem != NULL) {
-        text_string(text, "  ");
-        text_string(text, tag->problem);
-    } else if (tag->source.file != NULL) {
-        text_string(text, "  ");
-        text_string(text, tag->source.file);
-        text_string(text, ":");
-        text_decimal(text, tag->source.line);
-        text_string(text, " ");
-        text_string(text, tag->source.msg == NULL ? "" : tag->source.msg);
-    }
-}
 
 static void listing_add(struct listing *listing, const struct listed_block *block) {
     if (block->used) {
@@ -168,8 +135,11 @@ static void listing_print(struct listing *listing) {
         const struct listed_block *block = &listing->blocks[i];
 
         text_block(text, block->payload, block->size, block->used);
-        if (FMEMP_TAG_DEBUG && block->used) {
+        if (FMEMP_TAGS && block->used) {
             tag_print(text, &listing->tags[i]);
+        }
+        if (FMEMP_CALL_SITES && block->used) {
+            caller_print(text, listing->callers[i]);
         }
         text_line(text);
         listing_add(listing, block);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * tlsf_walk_pool: order, sizes, flags, and what it prints.
+ * tlsf_walk_pool and tlsf_next_block: order, sizes, flags, and what is printed.
  */
 #include "support/guarded_heap.h"
 #include "support/internals.h"
@@ -26,9 +26,25 @@ static void visit(void *ptr, size_t size, int used, void *user) {
     v->count++;
 }
 
+/* A walk in steps meets the same blocks. */
+static void expect_steps(pool_t pool, const visits *v) {
+    tlsf_block_t b = {NULL, 0, 0};
+    for (size_t i = 0; i < v->count; i++) {
+        assert_int_equal(tlsf_next_block(pool, b.block, &b), 1);
+        assert_ptr_equal(b.block, v->ptr[i]);
+        assert_int_equal(b.size, v->size[i]);
+        assert_int_equal(b.used, v->used[i]);
+    }
+    assert_int_equal(tlsf_next_block(pool, b.block, &b), 0);
+    assert_null(b.block);
+    assert_int_equal(b.size, 0);
+    assert_int_equal(b.used, 0);
+}
+
 static visits walk(pool_t pool) {
     visits v = {.count = 0};
     tlsf_walk_pool(pool, visit, &v);
+    expect_steps(pool, &v);
     return v;
 }
 
@@ -51,6 +67,9 @@ static void walk_null_pool_does_nothing(void **state) {
     tlsf_walk_blocks(NULL, visit, &v);
     tlsf_walk_pool(NULL, NULL, NULL);
     assert_int_equal(v.count, 0);
+    tlsf_block_t found = {&v, 1, 1};
+    assert_int_equal(tlsf_next_block(NULL, NULL, &found), 0);
+    assert_null(found.block);
     assert_int_equal(printed_length, 0);
 }
 
@@ -156,7 +175,9 @@ static void walk_of_corrupted_size_ends_before_it(void **state) {
     for (size_t i = 0; i < COUNT_OF(broken); i++) {
         b->header = broken[i] & ~(header_word)BLOCK_FLAGS;
         if (block_size(b) < BLOCK_MIN || broken[i] >= all - GRANULE_SIZE) {
+            tlsf_block_t behind;
             assert_int_equal(walk(tlsf_get_pool(h.t)).count, 1);
+            assert_int_equal(tlsf_next_block(tlsf_get_pool(h.t), last, &behind), 0);
         }
     }
     b->header = sound;

@@ -11,6 +11,8 @@ size_t mock_locks;
 bool mock_lock_is_held;
 size_t mock_prints_with_lock;
 void (*mock_while_printing)(void);
+void (*mock_at_lock)(void);
+void (*mock_at_unlock)(void);
 size_t mock_stops;
 char mock_printed[200000];
 size_t mock_print_max = sizeof mock_printed;
@@ -23,6 +25,7 @@ void mock_reset(void) {
     mock_lock_is_held = false;
     mock_prints_with_lock = 0;
     mock_while_printing = NULL;
+    mock_at_lock = mock_at_unlock = NULL;
     mock_stops = 0;
     mock_printed[0] = '\0';
     printed_length = 0;
@@ -35,6 +38,9 @@ FMempLockState FMempLock(FMemp *locked) {
     mock_lock_is_held = true;
     lock_holder = locked;
     mock_locks++;
+    if (mock_at_lock != NULL) {
+        mock_at_lock();
+    }
     return (FMempLockState)(mock_locks ^ STATE_KEY);
 }
 
@@ -42,6 +48,9 @@ void FMempUnlock(FMemp *locked, FMempLockState state) {
     assert_true(mock_lock_is_held);
     assert_ptr_equal(locked, lock_holder);
     assert_int_equal(state, mock_locks ^ STATE_KEY);
+    if (mock_at_unlock != NULL) {
+        mock_at_unlock();
+    }
     mock_lock_is_held = false;
 }
 

@@ -17,7 +17,7 @@ that changes them fails until bench/cost --update writes them anew.
     locked     {optimisation: {instructions, microseconds}}, the longest of while_locked; at
                168 MHz, if an instruction takes one cycle
     row        a Markdown table: head, rule, a row an optimisation. Flash: of the core with
-               malloc and free, and of FMemp; RAM: that FMempInit keeps; malloc and
+               malloc and free, and of FMemp without printing; RAM: that FMempInit keeps; malloc and
                free: of the core
 
 All options have their defaults."""
@@ -43,7 +43,7 @@ MEGAHERTZ = 168
 OPTIONS_NAME = "_compact_granule_8_sl_bits_4"  # of the functions that make a heap
 CORE_TWO = [f"tlsf_create_with_pool{OPTIONS_NAME}", "tlsf_malloc", "tlsf_free"]
 CORE_FIVE = [*CORE_TWO, "tlsf_calloc", "tlsf_memalign", "tlsf_realloc"]
-FMEMP_FIVE = [f"FMempInit{OPTIONS_NAME}", *fmemp.REQUESTS]
+FMEMP_FIVE = [f"FMempInit{OPTIONS_NAME}_lock_0_tags_0", *fmemp.REQUESTS]
 # Functions that a program uses, and which library it links.
 PROGRAMS = {
     "core, malloc and free": (CORE_TWO, "silent"),
@@ -150,7 +150,7 @@ def row(found, optimisation):
     sizes, requests = found["flash"][optimisation], found["bounds"][optimisation]
     locked = found["locked"][optimisation]
     cells = (f"gcc {optimisation}",
-             f"{sizes['core, malloc and free']:,} / {sizes['FMemp']:,} bytes",
+             f"{sizes['core, malloc and free']:,} / {sizes['FMemp without printing']:,} bytes",
              " / ".join(f"{size:,}" for size in found["kept"]["FMempInit"].values()) + " bytes",
              f"{found['block']['overhead']} bytes",
              f"{requests['malloc']['instructions']} / {requests['free']['instructions']} "

@@ -55,7 +55,7 @@ OTHER = ["-DTLSF_LAYOUT=TLSF_WIDE", "-DTLSF_GRANULE=16", "-DTLSF_SL_BITS=5", "-D
          "-DTLSF_PENDING=0"]
 VARIANTS = [
     Variant("core", "core", 40),
-    Variant("fmemp", "fmemp-tags", 20, "-DFMEMP_TAG_DEBUG=1"),
+    Variant("fmemp", "fmemp-tags", 20, "-DFMEMP_TAG_DEBUG=1", "-DFMEMP_CALL_SITES=1"),
     Variant("corrupt", "corrupt-2", 10, "-DTLSF_HARDENING=2"),
     Variant("core", "core-wide-2", 10, "-DTLSF_HARDENING=2", *OTHER),
     Variant("core", "core-3", 3, "-DTLSF_HARDENING=3"),
