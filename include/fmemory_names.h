@@ -17,6 +17,8 @@
 
 #define FMempInit FMEMP_NAME_WITH_OPTIONS(FMempInit)
 #define FMempInitSized FMEMP_NAME_WITH_OPTIONS(FMempInitSized)
+#define FMempAttach FMEMP_NAME_WITH_OPTIONS(FMempAttach)
+#define FMempAttachRegions FMEMP_NAME_WITH_OPTIONS(FMempAttachRegions)
 #define FMempStartsAtFirstCall FMEMP_NAME_WITH_OPTIONS(FMempStartsAtFirstCall)
 #define FMempRemove TLSF_NAME(FMempRemove)
 #define FMempDeinit TLSF_NAME(FMempDeinit)

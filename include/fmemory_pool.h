@@ -429,6 +429,30 @@ typedef struct {
  * Time     as tlsf_check, with the lock held. It is as safe on a corrupted heap. */
 FError FMempCheck(FMemp *memp, FMempReport *report);
 
+/* ---- attach: regions that survived a reset --------------------------------------------- */
+
+/* Makes an FMemp ready with the heap that an FMemp had in these bytes before a reset, in memory that
+ * kept its content. memp itself starts as zeros. Call FMempInit when this fails.
+ * begin_addr, end_addr  as FMempInit got them.
+ * lost     what did not survive; NULL is allowed. Zeros when all did. TLSF_BROKEN_STATISTICS with
+ *          FMEMP_SUCCESS: the blocks were counted again, and the peak begins anew.
+ * Returns  FMEMP_SUCCESS, and the live blocks are as they were; FMEMP_ERR_ALREADY_INIT;
+ *          FMEMP_ERR_INVALID_BUF when an address is bad, or when the regions are not those of the
+ *          heap; FMEMP_ERR_BROKEN when the memory holds no sound heap: then nothing was written.
+ *          After an error memp is as it was.
+ * Time     as tlsf_attach, with the lock held.
+ * tlsf_attach says what is verified, and that the program may have been linked anew. The fault hook
+ * is FMemp's default. There is no failure hook. Tags and call sites are those of plain functions:
+ * their strings were the old program's. The program before needs the same FMEMP_TAG_DEBUG and
+ * FMEMP_CALL_SITES. */
+FError FMempAttach(FMemp *memp, void *begin_addr, void *end_addr, FMempReport *lost);
+
+/* The same for an FMemp with added regions.
+ * added, count  the regions that FMempAddRegion added and nobody removed, each once, in any order.
+ * Time     as FMempAttach, and regions times regions. */
+FError FMempAttachRegions(FMemp *memp, void *begin_addr, void *end_addr, const tlsf_region_t *added,
+                          fsize_t count, FMempReport *lost);
+
 /* ---- whose an address is -------------------------------------------------------------- */
 
 /* Three answers to "is this pointer mine?", for any pointer. They write nothing and call no hook.
@@ -497,8 +521,9 @@ FMempFailureHook FMempSetFailureHook(FMemp *memp, FMempFailureHook hook);
 /* Sets the fault hook, which the core calls with each fault that it finds (tlsf.h), with the lock
  * held. The hook must not call FMemp. It must return or stop the program: if it leaves by longjmp,
  * the lock stays held. When it returns, the call that found the fault has no effect.
- * hook     NULL means FMemp's default, which prints kind, block, neighbours and sizes, and stops
- *          (FMEMP_STOP).
+ * hook     NULL means FMemp's default. It prints the fault and its diagnosis (tlsf_diagnose): the
+ *          likely culprit with its place in the source, the bytes found and expected, and the
+ *          neighbours. Then it stops (FMEMP_STOP). A hook of yours may call tlsf_diagnose, too.
  * Returns  the hook before; NULL for the default, or when memp is not ready. O(1). */
 tlsf_fault_hook FMempSetFaultHook(FMemp *memp, tlsf_fault_hook hook);
 

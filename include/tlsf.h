@@ -136,7 +136,8 @@ struct tlsf_report; /* "walk and check", below */
 
 /* Finds the heap that a create function made in this region before a reset, in memory that kept its
  * content. Use it in place of the create function, with the same arguments.
- * mem, bytes  as the create function got them, at the same address. All pools lie in this region.
+ * mem, bytes  as the create function got them, at the same address. They hold the only pool: see
+ *          tlsf_attach_regions.
  * lost     what did not survive; may be NULL. It is filled as by tlsf_check_report.
  * Returns  the heap, with its live blocks; NULL if and only if an invariant other than that of the
  *          statistics is broken, or something of the heap lies outside the region. Then nothing
@@ -152,12 +153,14 @@ struct tlsf_report; /* "walk and check", below */
  * Not promised: that the content of live blocks survived. Below hardening 3 it is not looked at. */
 tlsf_t tlsf_attach(void *mem, size_t bytes, struct tlsf_report *lost);
 
-/* The same for a heap of several pools.
- * regions  the first is that of the create function; the others are those of tlsf_add_pool, as far
- *          as their pools were not removed, in any order. Other regions may be named, too.
- * count    how many; 0 is refused.
+/* The same for a heap with pools in other regions.
+ * mem, bytes  as for tlsf_attach; as tlsf_create got them: `mem` and tlsf_size().
+ * added    the regions of tlsf_add_pool in any order, as far as their pools were not removed. Other
+ *          regions may be named, too. NULL if count is 0.
+ * Returns  as tlsf_attach; each pool lies in one of the regions, apart from all others.
  * Time     as tlsf_attach, and pools times regions. */
-tlsf_t tlsf_attach_regions(const tlsf_region_t *regions, size_t count, struct tlsf_report *lost);
+tlsf_t tlsf_attach_regions(void *mem, size_t bytes, const tlsf_region_t *added, size_t count,
+                           struct tlsf_report *lost);
 
 /* ---- pools --------------------------------------------------------------------------- */
 

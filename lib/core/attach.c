@@ -9,8 +9,10 @@
  */
 #include "places.h"
 
+/* The regions that the caller names. */
 typedef struct {
-    const tlsf_region_t *regions;
+    tlsf_region_t first;
+    const tlsf_region_t *added;
     size_t count;
 } region_list;
 
@@ -24,13 +26,12 @@ static bool region_contains(const tlsf_region_t *region, uintptr_t begin, size_t
            bytes <= region->bytes - offset;
 }
 
-static bool regions_contain(region_list given, uintptr_t begin, size_t bytes) {
-    for (size_t i = 0; i < given.count; i++) {
-        if (region_contains(&given.regions[i], begin, bytes)) {
-            return true;
-        }
+static bool regions_contain(const region_list *given, uintptr_t begin, size_t bytes) {
+    bool contain = region_contains(&given->first, begin, bytes);
+    for (size_t i = 0; i < given->count && !contain; i++) {
+        contain = region_contains(&given->added[i], begin, bytes);
     }
-    return false;
+    return contain;
 }
 
 /* Whether [a, a + a_bytes) and [b, b + b_bytes) have no byte in common. */
@@ -40,7 +41,7 @@ static bool bytes_are_apart(uintptr_t a, size_t a_bytes, uintptr_t b, size_t b_b
 
 /* Bytes of the control structure with its list heads. The plan agrees with the classes. */
 static size_t heap_bytes(const control *t) {
-    return sizeof(control) + (t->class_end - CLASS_FIRST) * sizeof(block_link);
+    return offsetof(control, heads) + (t->class_end - CLASS_FIRST) * sizeof(block_link);
 }
 
 /* Bytes of a pool with descriptor and end marker. */
@@ -51,13 +52,14 @@ static size_t pool_total_bytes(const pool_descriptor *pool) {
 /* ---- the structure ------------------------------------------------------------------ */
 
 static bool control_survived(const control *t, const tlsf_region_t *region) {
-    return region_contains(region, (uintptr_t)t, sizeof(control)) && control_is_sound(t) &&
+    return region_contains(region, (uintptr_t)t, offsetof(control, heads)) && control_is_sound(t) &&
            region_contains(region, (uintptr_t)t, heap_bytes(t));
 }
 
 /* Whether a pool of a size that the plan allows can lie at the descriptor, of which nothing was
  * read yet. */
-static bool pool_lies_inside(const control *t, region_list given, const pool_descriptor *pool) {
+static bool pool_lies_inside(const control *t, const region_list *given,
+                             const pool_descriptor *pool) {
     const block *first = pool_first_block(pool_of_descriptor(pool));
     return (uintptr_t)block_payload(first) % GRANULE == 0 &&
            regions_contain(given, (uintptr_t)pool, sizeof(pool_descriptor)) &&
@@ -68,7 +70,7 @@ static bool pool_lies_inside(const control *t, region_list given, const pool_des
 
 /* Whether the list of pools leads through the regions and back to its anchor. Each descriptor must
  * name the one before it, so the loop meets none twice. */
-static bool pools_lie_inside(const control *t, region_list given) {
+static bool pools_lie_inside(const control *t, const region_list *given) {
     const pool_descriptor *before = &t->pools;
     while (pool_linked(t, before->next) != &t->pools) {
         const pool_descriptor *pool = pool_linked(t, before->next);
@@ -94,7 +96,7 @@ static bool pool_is_apart(const control *t, const pool_descriptor *pool) {
     return is_apart;
 }
 
-static bool pools_survived(const control *t, region_list given) {
+static bool pools_survived(const control *t, const region_list *given) {
     if (!pools_lie_inside(t, given)) {
         return false;
     }
@@ -107,9 +109,9 @@ static bool pools_survived(const control *t, region_list given) {
 }
 
 /* Fills *lost with the first invariant that is broken. */
-static void heap_check_all(const control *t, region_list given, tlsf_report_t *lost) {
+static void heap_check_all(const control *t, const region_list *given, tlsf_report_t *lost) {
     memset(lost, 0, sizeof(*lost));
-    if (!control_survived(t, &given.regions[0])) {
+    if (!control_survived(t, &given->first)) {
         lost->broken = TLSF_BROKEN_CONTROL;
     } else if (!pools_survived(t, given)) {
         lost->broken = TLSF_BROKEN_POOL_LIST;
@@ -211,21 +213,19 @@ static bool heap_can_be_used(control *t, tlsf_report_t *lost) {
            (lost->broken == TLSF_BROKEN_STATISTICS && statistics_mend(t, lost));
 }
 
-tlsf_t tlsf_attach_regions(const tlsf_region_t *regions, size_t count, tlsf_report_t *lost) {
+tlsf_t tlsf_attach_regions(void *mem, size_t bytes, const tlsf_region_t *added, size_t count,
+                           tlsf_report_t *lost) {
     CHECKER_PAUSE();
-    tlsf_report_t report;
-    tlsf_report_t *const result = lost == NULL ? &report : lost;
     region_list given;
-    given.regions = regions;
-    given.count = count;
-    memset(result, 0, sizeof(*result));
-    result->broken = TLSF_BROKEN_CONTROL;
-    if (regions == NULL || count == 0) {
-        return NULL;
-    }
-    control *t = control_at(regions[0].begin);
-    heap_check_all(t, given, result);
-    if (!heap_can_be_used(t, result)) {
+    tlsf_report_t unwanted;
+    tlsf_report_t *const report = lost == NULL ? &unwanted : lost;
+    control *const t = control_at(mem);
+    given.first.begin = mem;
+    given.first.bytes = bytes;
+    given.added = added;
+    given.count = added == NULL ? 0 : count;
+    heap_check_all(t, &given, report);
+    if (!heap_can_be_used(t, report)) {
         return NULL;
     }
     t->fault_hook = NULL; /* the program that set it is gone */
@@ -239,8 +239,5 @@ tlsf_t tlsf_attach_regions(const tlsf_region_t *regions, size_t count, tlsf_repo
 }
 
 tlsf_t tlsf_attach(void *mem, size_t bytes, tlsf_report_t *lost) {
-    tlsf_region_t region;
-    region.begin = mem;
-    region.bytes = bytes;
-    return tlsf_attach_regions(&region, 1, lost);
+    return tlsf_attach_regions(mem, bytes, NULL, 0, lost);
 }

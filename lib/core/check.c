@@ -102,9 +102,22 @@ static void check_blocks(heap_check *c, const pool_descriptor *pool) {
 
 /* ---- lists: invariants 8 to 11 ------------------------------------------------------ */
 
-/* The block whose link was followed, or NULL for a head. */
-static const block *block_or_slot(const control *t, const block *b) {
-    return block_is_in_a_pool(t, b) ? b : NULL;
+/* Whether a walk meets free block b. */
+static bool is_free_block(const control *t, const block *b) {
+    const pool_descriptor *descriptor = pools_find(t, (uintptr_t)b);
+    if (descriptor == NULL || !block_is_in_a_pool(t, b)) {
+        return false;
+    }
+    const pool_view pool = pool_view_of(descriptor);
+    return pool_find_block(&pool, (uintptr_t)b) == b && block_is_free(b);
+}
+
+/* Notes a link that is broken: in b, which does not name the block before it; or in that one, if b
+ * is no free block. */
+static void check_note_link(heap_check *c, const block *before, const block *b) {
+    const bool is_in_b = is_free_block(c->t, b);
+    const bool is_in_head = !is_in_b && !is_free_block(c->t, before);
+    check_note(c, TLSF_BROKEN_LIST_LINK, is_in_b ? b : is_in_head ? NULL : before);
 }
 
 /* Each block must name the one before it, so the loop meets none twice. */
@@ -113,16 +126,12 @@ static void check_list(heap_check *c, size_t size_class, block_set *listed) {
     const block *before = list_slot(t, size_class);
     while (!link_is_null(t, before->next)) {
         const block *b = link_block(t, before->next);
-        if (!block_is_in_a_pool(t, b)) {
-            check_note(c, TLSF_BROKEN_LIST_LINK, block_or_slot(t, before));
-            return;
-        }
-        if (link_block(t, b->previous) != before) {
-            check_note(c, TLSF_BROKEN_LIST_LINK, b);
+        if (!block_is_in_a_pool(t, b) || link_block(t, b->previous) != before) {
+            check_note_link(c, before, b);
             return;
         }
         if (!block_is_free(b) || class_floor(block_size(b)) != size_class) {
-            check_note(c, TLSF_BROKEN_LIST_CLASS, b);
+            check_note(c, TLSF_BROKEN_LIST_CLASS, is_free_block(t, b) ? b : NULL);
         }
         block_set_add(listed, b);
         before = b;
@@ -139,7 +148,7 @@ static void check_pending(heap_check *c, block_set *listed) {
     } else if (!block_is_in_a_pool(t, pending)) {
         check_note(c, TLSF_BROKEN_PENDING, NULL);
     } else if (!pending_agrees(t, pending)) {
-        check_note(c, TLSF_BROKEN_PENDING, pending);
+        check_note(c, TLSF_BROKEN_PENDING, is_free_block(t, pending) ? pending : NULL);
     } else {
         block_set_add(listed, pending);
     }

@@ -420,7 +420,7 @@ static void describe_around(const pool_view *pool, const block *b, tlsf_diagnosi
     if (b != NULL) {
         d->before = block_described(
             pool, b == pool->first ? NULL : pool_find_block(pool, (uintptr_t)b - 1));
-        d->after = block_described(pool, block_next(b));
+        d->after = block_described(pool, size_fits_pool(pool, b) ? block_next(b) : NULL);
     }
 }
 

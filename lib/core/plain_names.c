@@ -26,8 +26,8 @@ tlsf_t TLSF_NAME(tlsf_create)(void *mem);
 tlsf_t TLSF_NAME(tlsf_create_with_pool)(void *mem, size_t bytes);
 tlsf_t TLSF_NAME(tlsf_create_sized)(void *mem, size_t bytes, size_t largest_pool);
 tlsf_t TLSF_NAME(tlsf_attach)(void *mem, size_t bytes, tlsf_report_t *lost);
-tlsf_t TLSF_NAME(tlsf_attach_regions)(const tlsf_region_t *regions, size_t count,
-                                      tlsf_report_t *lost);
+tlsf_t TLSF_NAME(tlsf_attach_regions)(void *mem, size_t bytes, const tlsf_region_t *added,
+                                      size_t count, tlsf_report_t *lost);
 
 #ifdef __cplusplus
 }
@@ -47,9 +47,9 @@ tlsf_t TLSF_NAME(tlsf_attach)(void *mem, size_t bytes, tlsf_report_t *lost) {
     return TLSF_NAME_WITH_OPTIONS(tlsf_attach)(mem, bytes, lost);
 }
 
-tlsf_t TLSF_NAME(tlsf_attach_regions)(const tlsf_region_t *regions, size_t count,
-                                      tlsf_report_t *lost) {
-    return TLSF_NAME_WITH_OPTIONS(tlsf_attach_regions)(regions, count, lost);
+tlsf_t TLSF_NAME(tlsf_attach_regions)(void *mem, size_t bytes, const tlsf_region_t *added,
+                                      size_t count, tlsf_report_t *lost) {
+    return TLSF_NAME_WITH_OPTIONS(tlsf_attach_regions)(mem, bytes, added, count, lost);
 }
 
 /* A unit that includes several sources goes on with the names of the header. */

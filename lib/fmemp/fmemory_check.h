@@ -28,17 +28,25 @@ static bool pool_is_behind(pool_t pool, const FMempPoolList *node) {
     return pool != NULL && distance < tlsf_pool_overhead() + TLSF_GRANULE;
 }
 
-/* Whether the node can be read, and belongs to a pool of the heap. The pool list is sound. */
-static bool node_is_sound(const FMemp *memp, const FMempPoolList *node) {
+/* The pool of an added region that begins with this node, which is aligned; NULL when the heap has
+ * none there. The pool list is sound. */
+static pool_t pool_behind(const FMemp *memp, const FMempPoolList *node) {
     /* An address in the first block of the node's pool. */
     const u8 *inside = (const u8 *)(node + 1) + tlsf_pool_overhead() + TLSF_GRANULE;
+    pool_t pool = tlsf_owner(memp->tlsf_ptr, inside);
+
+    return pool_is_behind(pool, node) ? pool : NULL;
+}
+
+/* Whether the node can be read, and belongs to a pool of the heap. The pool list is sound. */
+static bool node_is_sound(const FMemp *memp, const FMempPoolList *node) {
     pool_t pool;
 
     if ((uintptr_t)node % alignof(FMempPoolList) != 0) {
         return false;
     }
-    pool = tlsf_owner(memp->tlsf_ptr, inside);
-    return pool_is_behind(pool, node) && node->pool_addr == pool;
+    pool = pool_behind(memp, node);
+    return pool != NULL && node->pool_addr == pool;
 }
 
 /* Whether the node is that of the region of the init, which holds the heap. */

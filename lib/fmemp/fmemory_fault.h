@@ -5,10 +5,10 @@
 #ifndef FMEMORY_FAULT_H
 #define FMEMORY_FAULT_H
 
-#include "fmemory_print.h"
+#include "fmemory_diagnosis.h"
 #include "fmemory_ready.h"
 
-/* Adds a block of the diagnosis. */
+/* Adds a block as the core's O(1) checks see it. */
 static void fault_print_block(struct text *text, const char *what, const void *block, size_t size) {
     text_string(text, what);
     text_pointer(text, block);
@@ -17,8 +17,8 @@ static void fault_print_block(struct text *text, const char *what, const void *b
     text_string(text, " bytes");
 }
 
-/* Prints the diagnosis, which is a copy. */
-static void fault_print(const tlsf_fault_t *fault) {
+/* Prints the fault, and what most likely caused it. */
+static void fault_print(tlsf_t t, const tlsf_fault_t *fault) {
     struct text text;
 
     text_begin(&text, print_piece);
@@ -28,6 +28,7 @@ static void fault_print(const tlsf_fault_t *fault) {
     fault_print_block(&text, "; free block before it ", fault->before, fault->before_size);
     fault_print_block(&text, "; block after it ", fault->after, fault->after_size);
     text_line(&text);
+    diagnosis_print(&text, t, fault);
 }
 
 /* The hook while a fault is printed: the first diagnosis is out, and a second one could go on for
@@ -43,7 +44,7 @@ static void fault_print_and_stop(tlsf_t t, const tlsf_fault_t *fault) {
     if (FMEMP_PRINTS) {
         const tlsf_fault_hook before = tlsf_set_fault_hook(t, fault_stop_at_once);
 
-        fault_print(fault);
+        fault_print(t, fault);
         (void)tlsf_set_fault_hook(t, before);
     }
     FMEMP_FLUSH();

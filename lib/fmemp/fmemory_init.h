@@ -9,6 +9,17 @@
 #include "fmemory_fault.h"
 #include "fmemory_region.h"
 
+/* Makes an FMemp ready with a heap whose first pool lies in the region of this node. */
+static void memp_begin(FMemp *memp, FMempPoolList *node, tlsf_t tlsf) {
+    (void)tlsf_set_fault_hook(tlsf, fault_print_and_stop);
+    node->pool_addr = tlsf_get_pool(tlsf);
+    FSListInit(&node->list);
+    memp->pools_list = node;
+    memp->tlsf_ptr = tlsf;
+    memp->is_ready = FT_COMPONENT_IS_READY;
+    memp->serves_at_once = FT_COMPONENT_IS_READY;
+}
+
 /* Makes an FMemp ready that is not. */
 static FError memp_create(FMemp *memp, void *begin, void *end, fsize_t largest_region) {
     struct region region;
@@ -24,13 +35,7 @@ static FError memp_create(FMemp *memp, void *begin, void *end, fsize_t largest_r
     if (tlsf == NULL) {
         return FMEMP_ERR_INIT_TLFS;
     }
-    (void)tlsf_set_fault_hook(tlsf, fault_print_and_stop);
-    region.node->pool_addr = tlsf_get_pool(tlsf);
-    FSListInit(&region.node->list);
-    memp->pools_list = region.node;
-    memp->tlsf_ptr = tlsf;
-    memp->is_ready = FT_COMPONENT_IS_READY;
-    memp->serves_at_once = FT_COMPONENT_IS_READY;
+    memp_begin(memp, region.node, tlsf);
     return FMEMP_SUCCESS;
 }
 

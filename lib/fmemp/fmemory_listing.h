@@ -14,9 +14,8 @@
 
 #include <string.h>
 
-#include "fmemory_print.h"
+#include "fmemory_owner.h"
 #include "fmemory_region.h"
-#include "fmemory_tag.h"
 
 /* More blocks a step need more stack, and fewer walks. */
 #define LISTING_STEP 16
@@ -111,28 +110,6 @@ static bool listing_can_walk(const struct listing *listing) {
 }
 
 /* ---- printing: without the lock ------------------------------------------------------ */
-
-static void tag_print(struct text *text, const FMempTag *tag) {
-    if (tag->status == FMEMP_TAG_NONE) {
-        text_string(text, "  too small for its tag");
-    } else if (tag->status == FMEMP_TAG_OVERWRITTEN) {
-        text_string(text, "  tag overwritten");
-    } else if (tag->file != NULL) {
-        text_string(text, "  ");
-        text_string(text, tag->file);
-        text_string(text, ":");
-        text_decimal(text, tag->line);
-        text_string(text, " ");
-        text_string(text, tag->msg == NULL ? "" : tag->msg);
-    }
-}
-
-static void caller_print(struct text *text, const void *caller) {
-    if (caller != NULL) {
-        text_string(text, "  for ");
-        text_pointer(text, caller);
-    }
-}
 
 static void listing_add(struct listing *listing, const struct listed_block *block) {
     if (block->used) {

@@ -16,6 +16,7 @@
  */
 #include "fmemory_pool.h"
 
+#include "fmemory_attach.h"
 #include "fmemory_block.h"
 #include "fmemory_check.h"
 #include "fmemory_failure.h"
@@ -43,6 +44,27 @@ FError FMempInit(FMemp *memp, void *begin_addr, void *end_addr) {
 FError FMempInitSized(FMemp *memp, void *begin_addr, void *end_addr, fsize_t largest_region) {
     FMempLockState state = FMempLock(memp);
     FError result = memp_init(memp, begin_addr, end_addr, largest_region);
+
+    FMempUnlock(memp, state);
+    return result;
+}
+
+FError FMempAttachRegions(FMemp *memp, void *begin_addr, void *end_addr, const tlsf_region_t *added,
+                          fsize_t count, FMempReport *lost) {
+    FMempLockState state = FMempLock(memp);
+    FMempReport unwanted;
+    FError result =
+        memp_attach(memp, begin_addr, end_addr, added, count, lost == NULL ? &unwanted : lost);
+
+    FMempUnlock(memp, state);
+    return result;
+}
+
+FError FMempAttach(FMemp *memp, void *begin_addr, void *end_addr, FMempReport *lost) {
+    FMempLockState state = FMempLock(memp);
+    FMempReport unwanted;
+    FError result =
+        memp_attach(memp, begin_addr, end_addr, NULL, 0, lost == NULL ? &unwanted : lost);
 
     FMempUnlock(memp, state);
     return result;

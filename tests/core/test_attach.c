@@ -166,17 +166,16 @@ enum { POOL_BYTES = 2000, POOLS = 3 };
 
 typedef struct {
     heap h;
-    tlsf_region_t regions[POOLS + 1]; /* of the control structure, and of the pools */
+    tlsf_region_t regions[POOLS]; /* of the pools */
     pool_t pools[POOLS];
 } pooled;
 
 static pooled pooled_make(void) {
     pooled p;
     p.h = heap_make_empty((size_t)POOLS * 2 * POOL_BYTES);
-    p.regions[0] = (tlsf_region_t){p.h.memory.begin, tlsf_size()};
     for (size_t i = 0; i < POOLS; i++) {
         uint8_t *begin = heap_spare(&p.h) + i * 2 * POOL_BYTES + i;
-        p.regions[i + 1] = (tlsf_region_t){begin, POOL_BYTES};
+        p.regions[i] = (tlsf_region_t){begin, POOL_BYTES};
         p.pools[i] = tlsf_add_pool(p.h.t, begin, POOL_BYTES);
         assert_non_null(p.pools[i]);
         assert_non_null(tlsf_malloc(p.h.t, POOL_BYTES / 2));
@@ -184,15 +183,20 @@ static pooled pooled_make(void) {
     return p;
 }
 
+static tlsf_t attach_regions(const pooled *p, const tlsf_region_t *added, size_t count,
+                             tlsf_report_t *lost) {
+    return tlsf_attach_regions(p->h.memory.begin, tlsf_size(), added, count, lost);
+}
+
 static void attach_regions_in_any_order(void **state) {
     (void)state;
     pooled p = pooled_make();
     static uint8_t other[100];
     const tlsf_region_t mixed[] = {
-        p.regions[0], p.regions[3], p.regions[1], {other, sizeof(other)}, p.regions[2]};
+        p.regions[2], p.regions[0], {other, sizeof(other)}, {NULL, 10}, p.regions[1]};
     tlsf_report_t lost;
-    assert_ptr_equal(tlsf_attach_regions(p.regions, POOLS + 1, &lost), p.h.t);
-    assert_ptr_equal(tlsf_attach_regions(mixed, COUNT_OF(mixed), &lost), p.h.t);
+    assert_ptr_equal(attach_regions(&p, p.regions, POOLS, &lost), p.h.t);
+    assert_ptr_equal(attach_regions(&p, mixed, COUNT_OF(mixed), &lost), p.h.t);
     assert_int_equal(lost.broken, TLSF_SOUND);
     heap_end(&p.h);
 }
@@ -201,16 +205,16 @@ static void attach_without_one_region_is_refused(void **state) {
     (void)state;
     pooled p = pooled_make();
     tlsf_report_t lost;
-    for (size_t left_out = 0; left_out <= POOLS; left_out++) {
+    for (size_t left_out = 0; left_out < POOLS; left_out++) {
         tlsf_region_t given[POOLS];
-        for (size_t i = 0, n = 0; i <= POOLS; i++) {
-            if (i != left_out) {
-                given[n++] = p.regions[i];
-            }
-        }
-        assert_null(tlsf_attach_regions(given, POOLS, &lost));
-        assert_int_equal(lost.broken, left_out == 0 ? TLSF_BROKEN_CONTROL : TLSF_BROKEN_POOL_LIST);
+        memcpy(given, p.regions, sizeof(given));
+        given[left_out] = given[(left_out + 1) % POOLS];
+        assert_null(attach_regions(&p, given, POOLS, &lost));
+        assert_int_equal(lost.broken, TLSF_BROKEN_POOL_LIST);
     }
+    assert_null(attach_regions(&p, NULL, 0, &lost));
+    assert_null(tlsf_attach_regions(p.h.memory.begin, 100, p.regions, POOLS, &lost));
+    assert_int_equal(lost.broken, TLSF_BROKEN_CONTROL);
     heap_end(&p.h);
 }
 
@@ -220,8 +224,8 @@ static void attach_removed_pool_need_not_be_given(void **state) {
     pool_t high = tlsf_add_pool(p.h.t, heap_spare(&p.h) + (2 * POOLS - 1) * POOL_BYTES, 900);
     assert_non_null(high);
     assert_int_equal(tlsf_remove_pool(p.h.t, high), 0);
-    assert_ptr_equal(tlsf_attach_regions(p.regions, POOLS + 1, NULL), p.h.t);
-    assert_ptr_equal(control_of(p.h.t)->span_end, (uintptr_t)pool_end(p.pools[POOLS - 1]));
+    assert_ptr_equal(attach_regions(&p, p.regions, POOLS, NULL), p.h.t);
+    assert_int_equal(control_of(p.h.t)->span_end, (uintptr_t)pool_end(p.pools[POOLS - 1]));
     heap_end(&p.h);
 }
 
@@ -236,10 +240,11 @@ static void attach_pools_that_overlap_are_refused(void **state) {
     const outer_size reach = size_of_bytes((uintptr_t)pool_first_block(p.pools[1]) -
                                            (uintptr_t)pool_first_block(p.pools[0])) +
                              BLOCK_MIN;
-    tlsf_region_t all[] = {p.regions[0], {heap_spare(&p.h), (size_t)POOLS * 2 * POOL_BYTES}};
+    const tlsf_region_t all = {heap_spare(&p.h), (size_t)POOLS * 2 * POOL_BYTES};
+    assert_ptr_equal(attach_regions(&p, &all, 1, &lost), p.h.t);
     control_of(p.h.t)->pool_size += reach - first->size;
     first->size = reach;
-    assert_null(tlsf_attach_regions(all, 2, &lost));
+    assert_null(attach_regions(&p, &all, 1, &lost));
     assert_int_equal(lost.broken, TLSF_BROKEN_POOL_LIST);
     memcpy(p.h.memory.begin, copy, p.h.memory.bytes);
     test_free(copy);
@@ -252,12 +257,9 @@ static void attach_bad_arguments_are_refused(void **state) {
     (void)state;
     survivor s = survivor_make(0);
     tlsf_report_t lost;
-    const tlsf_region_t wraps = {s.memory.begin, SIZE_MAX};
     assert_null(tlsf_attach(NULL, 1000, &lost));
     assert_int_equal(lost.broken, TLSF_BROKEN_CONTROL);
-    assert_null(tlsf_attach_regions(NULL, 1, &lost));
-    assert_null(tlsf_attach_regions(&wraps, 0, &lost));
-    assert_null(tlsf_attach_regions(&wraps, 1, &lost));
+    assert_null(tlsf_attach(s.memory.begin, SIZE_MAX, &lost)); /* wraps round */
     assert_int_equal(lost.broken, TLSF_BROKEN_CONTROL);
     survivor_end(&s);
 }
