@@ -34,8 +34,9 @@ INTERRUPT_FLAGS = ["-static", "-include", HERE / "port.h", f"-I{ROOT}/tests/fmem
 # Try every stride-th pair of call and interrupt. Prime strides meet all kinds of pairs.
 QUICK_STRIDE, OTHER_STRIDE = 101, 7
 
-# Functions whose lock another function takes for them: one that stands for all of those.
-HELPERS = {"FMempRealloc": "reallocate"}
+# Functions whose lock another function takes for them: each with one that stands for all of those.
+HELPERS = {"FMempMalloc": "allocate", "FMempMallocAlign": "allocate_aligned",
+           "FMempRealloc": "reallocate"}
 
 DECLARATION = re.compile(r"^[\w ]+?[ *](FMem\w+)\(", re.MULTILINE)
 

@@ -106,6 +106,9 @@ CALL(init_too_small, error, FMempInit(w->shared, w->spare[0], w->spare[0] + 8))
 CALL(init_no_heap, error, FMempInit(w->shared, w->spare[0], w->spare[0] + 100))
 CALL(init_sized, error, FMempInitSized(w->shared, w->first, END_OF(w->first), 9000))
 CALL(init_sized_null, error, FMempInitSized(w->shared, NULL, NULL, 9000))
+CALL(attach, error, FMempAttach(w->shared, w->first, END_OF(w->first), &w->of_call.report))
+CALL(attach_regions, error,
+     FMempAttachRegions(w->shared, w->first, END_OF(w->first), NULL, 0, &w->of_call.report))
 CALL_OF_NOTHING(remove_all, FMempRemove(w->shared))
 CALL_OF_NOTHING(deinit, FMempDeinit(w->shared))
 CALL_OF_NOTHING(reset, FMempReset(w->shared))
@@ -188,6 +191,8 @@ const world_call world_calls[] = {
     {"FMempInit of too few bytes for a heap", init_no_heap},
     {"FMempInitSized", init_sized},
     {"FMempInitSized of NULL", init_sized_null},
+    {"FMempAttach", attach},
+    {"FMempAttachRegions", attach_regions},
     {"FMempRemove", remove_all},
     {"FMempDeinit", deinit},
     {"FMempReset", reset},
