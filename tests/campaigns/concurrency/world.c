@@ -153,7 +153,9 @@ CALL(owns, answer, FMempOwns(w->shared, w->blocks[4]))
 CALL(looks_live, answer, FMempLooksLive(w->shared, w->blocks[4]))
 CALL(locate, answer, FMempLocate(w->shared, w->blocks[4], &w->of_call.found))
 CALL(block_size, size, FMempBlockSize(w->shared, w->blocks[4]))
+#if FMEMP_CALL_SITES
 CALL(set_call_site, block, FMempSetCallSite(w->shared, w->blocks[4], w))
+#endif
 CALL_OF_NOTHING(list_all, FMemListAll(w->shared))
 CALL(set_fault_hook, hook, FMempSetFaultHook(w->shared, ignore_fault))
 CALL(set_fault_hook_null, hook, FMempSetFaultHook(w->shared, NULL))
@@ -236,7 +238,9 @@ const world_call world_calls[] = {
     {"FMempLooksLive", looks_live},
     {"FMempLocate", locate},
     {"FMempBlockSize", block_size},
+#if FMEMP_CALL_SITES
     {"FMempSetCallSite", set_call_site},
+#endif
     {"FMemListAll", list_all},
     {"FMempSetFaultHook", set_fault_hook},
     {"FMempSetFaultHook to the default", set_fault_hook_null},
