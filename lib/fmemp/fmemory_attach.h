@@ -89,9 +89,9 @@ static FError memp_attach(FMemp *memp, void *begin, void *end, const tlsf_region
         return FMEMP_ERR_INVALID_BUF;
     }
     tlsf = tlsf_attach_regions(region.rest, region.rest_bytes, added, count, &core);
-    lost->broken = core.broken;
+    lost->broken = (int)core.broken;
     lost->block = core.block;
-    lost->name = broken_name(core.broken);
+    lost->name = broken_name((int)core.broken);
     if (tlsf == NULL) {
         return FMEMP_ERR_BROKEN;
     }

@@ -144,12 +144,24 @@ static RARE void *other_request(FMemp *memp, FMempLockState state, void *ptr, fs
     return block;
 }
 
+/* Calls of it with few arguments, which all go in registers: more would cost each request a stack
+ * frame. */
+static RARE void *other_malloc(FMemp *memp, FMempLockState state, fsize_t nbytes,
+                               const struct source *source) {
+    return other_request(memp, state, NULL, nbytes, 0, source);
+}
+
+static RARE void *other_aligned(FMemp *memp, FMempLockState state, fsize_t size, fsize_t align,
+                                const struct source *source) {
+    return other_request(memp, state, NULL, size, align, source);
+}
+
 static inline void *allocate(FMemp *memp, fsize_t nbytes, const struct source *source) {
     FMempLockState state = FMempLock(memp);
     void *block;
 
     if (!memp_serves_at_once(memp)) {
-        return other_request(memp, state, NULL, nbytes, 0, source);
+        return other_malloc(memp, state, nbytes, source);
     }
     block = block_malloc(memp, nbytes, source);
     FMempUnlock(memp, state);
@@ -162,7 +174,7 @@ static inline void *allocate_aligned(FMemp *memp, fsize_t size, fsize_t align,
     void *block;
 
     if (!memp_serves_at_once(memp)) {
-        return other_request(memp, state, NULL, size, align, source);
+        return other_aligned(memp, state, size, align, source);
     }
     block = block_malloc_align(memp, size, align, source);
     FMempUnlock(memp, state);

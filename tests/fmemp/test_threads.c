@@ -383,6 +383,12 @@ static void *lifetime_run(void *argument) {
         case 5:
             (void)FMempInitSized(&memp, buffer, buffer + 9000, sizeof buffer);
             break;
+        case 6:
+            (void)FMempAttach(&memp, buffer, buffer + sizeof buffer, NULL);
+            break;
+        case 7:
+            (void)FMempAttachRegions(&memp, buffer, buffer + sizeof buffer, NULL, 0, NULL);
+            break;
         default:
             break;
         }

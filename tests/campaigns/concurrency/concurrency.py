@@ -34,8 +34,11 @@ INTERRUPT_FLAGS = ["-static", "-include", HERE / "port.h", f"-I{ROOT}/tests/fmem
 # Try every stride-th pair of call and interrupt. Prime strides meet all kinds of pairs.
 QUICK_STRIDE, OTHER_STRIDE = 101, 7
 
-# Functions whose lock another function takes for them: one that stands for all of those.
-HELPERS = {"FMempRealloc": "reallocate"}
+TAGGED = ["-DFMEMP_TAG_DEBUG=1", "-DFMEMP_CALL_SITES=1"]
+
+# Functions whose lock another function takes for them: each with one that stands for all of those.
+HELPERS = {"FMempMalloc": "allocate", "FMempMallocAlign": "allocate_aligned",
+           "FMempRealloc": "reallocate"}
 
 DECLARATION = re.compile(r"^[\w ]+?[ *](FMem\w+)\(", re.MULTILINE)
 
@@ -77,10 +80,10 @@ def public_functions(*flags):
 
 def every_function_is_called(result):
     """Both programs have to call every public function, and also each new one."""
-    functions = public_functions("-DFMEMP_TAG_DEBUG=1")
+    functions = public_functions(*TAGGED)
     result.check(len(functions) > 20, "public functions are found", " ".join(functions))
     calls = (HERE / "world.c").read_text()
-    seen = run("gcc", "-E", "-P", *FLAGS, "-DFMEMP_TAG_DEBUG=1", THREADS[0]).output
+    seen = run("gcc", "-E", "-P", *FLAGS, *TAGGED, THREADS[0]).output
     threads = seen[seen.index("struct slot {"):]  # the text after the headers
     for function in sorted(functions):
         result.check(f'{{"{function}"' in calls, f"{function} is interrupted")
@@ -99,7 +102,7 @@ def threads_pass(result, compiler, level, tag, steps):
     name = f"threads: {compiler}, hardening {level}, tags {tag}"
     with tempfile.TemporaryDirectory() as folder:
         program = Program(THREADS, THREADS_FLAGS).build(
-            result, folder, compiler, f"-DTLSF_HARDENING={level}", f"-DFMEMP_TAG_DEBUG={tag}",
+            result, folder, compiler, f"-DTLSF_HARDENING={level}", *(TAGGED if tag else []),
             *([f"-DSTEPS={steps}"] if steps else []))
         if program:
             ran = sanitized(program)
@@ -160,7 +163,7 @@ def broken_lock_of_threads_is_seen(result, function):
     with tempfile.TemporaryDirectory() as folder:
         library = mutated(result, folder, function, "lock")
         program = library and Program(THREADS, THREADS_FLAGS).build(
-            result, folder, "clang", "-DFMEMP_TAG_DEBUG=1", library=library)
+            result, folder, "clang", *TAGGED, library=library)
         if program:
             ran = sanitized(program)
             result.check(RACE in ran.output and function in ran.output,
@@ -171,7 +174,7 @@ def broken_lock_of_interrupts_is_seen(result, function, what):
     with tempfile.TemporaryDirectory() as folder:
         library = mutated(result, folder, function, what)
         program = library and Program(INTERRUPT, INTERRUPT_FLAGS).build(
-            result, folder, "gcc", "-O1", "-DFMEMP_TAG_DEBUG=1", library=library)
+            result, folder, "gcc", "-O1", *TAGGED, library=library)
         if program:
             ran = run(program, QUICK_STRIDE, function)
             result.check(not ran.ok and f"FAILED {function}" in ran.output,
@@ -194,7 +197,7 @@ def interrupts_pass(result, compiler, level, tag, optimization, stride):
     with tempfile.TemporaryDirectory() as folder:
         program = Program(INTERRUPT, INTERRUPT_FLAGS).build(
             result, folder, compiler, optimization, f"-DTLSF_HARDENING={level}",
-            f"-DFMEMP_TAG_DEBUG={tag}")
+            *(TAGGED if tag else []))
         if not program:
             return
         ran = run(program, stride)
@@ -221,7 +224,7 @@ def full(result):
             for tag in (0, 1):
                 threads_pass(result, compiler, level, tag, STEPS)
         race_without_lock_is_seen(result, compiler)
-    functions = public_functions("-DFMEMP_TAG_DEBUG=1")
+    functions = public_functions(*TAGGED)
     broken_locks_are_seen(result, functions_with_lock(result, functions))
     for compiler in ("gcc", "clang"):
         for level in LEVELS:

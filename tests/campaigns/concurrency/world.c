@@ -106,6 +106,9 @@ CALL(init_too_small, error, FMempInit(w->shared, w->spare[0], w->spare[0] + 8))
 CALL(init_no_heap, error, FMempInit(w->shared, w->spare[0], w->spare[0] + 100))
 CALL(init_sized, error, FMempInitSized(w->shared, w->first, END_OF(w->first), 9000))
 CALL(init_sized_null, error, FMempInitSized(w->shared, NULL, NULL, 9000))
+CALL(attach, error, FMempAttach(w->shared, w->first, END_OF(w->first), &w->of_call.report))
+CALL(attach_regions, error,
+     FMempAttachRegions(w->shared, w->first, END_OF(w->first), NULL, 0, &w->of_call.report))
 CALL_OF_NOTHING(remove_all, FMempRemove(w->shared))
 CALL_OF_NOTHING(deinit, FMempDeinit(w->shared))
 CALL_OF_NOTHING(reset, FMempReset(w->shared))
@@ -150,7 +153,9 @@ CALL(owns, answer, FMempOwns(w->shared, w->blocks[4]))
 CALL(looks_live, answer, FMempLooksLive(w->shared, w->blocks[4]))
 CALL(locate, answer, FMempLocate(w->shared, w->blocks[4], &w->of_call.found))
 CALL(block_size, size, FMempBlockSize(w->shared, w->blocks[4]))
+#if FMEMP_CALL_SITES
 CALL(set_call_site, block, FMempSetCallSite(w->shared, w->blocks[4], w))
+#endif
 CALL_OF_NOTHING(list_all, FMemListAll(w->shared))
 CALL(set_fault_hook, hook, FMempSetFaultHook(w->shared, ignore_fault))
 CALL(set_fault_hook_null, hook, FMempSetFaultHook(w->shared, NULL))
@@ -188,6 +193,8 @@ const world_call world_calls[] = {
     {"FMempInit of too few bytes for a heap", init_no_heap},
     {"FMempInitSized", init_sized},
     {"FMempInitSized of NULL", init_sized_null},
+    {"FMempAttach", attach},
+    {"FMempAttachRegions", attach_regions},
     {"FMempRemove", remove_all},
     {"FMempDeinit", deinit},
     {"FMempReset", reset},
@@ -231,7 +238,9 @@ const world_call world_calls[] = {
     {"FMempLooksLive", looks_live},
     {"FMempLocate", locate},
     {"FMempBlockSize", block_size},
+#if FMEMP_CALL_SITES
     {"FMempSetCallSite", set_call_site},
+#endif
     {"FMemListAll", list_all},
     {"FMempSetFaultHook", set_fault_hook},
     {"FMempSetFaultHook to the default", set_fault_hook_null},
