@@ -604,9 +604,8 @@ typedef struct {
     unsigned char expected[TLSF_DIAGNOSIS_BYTES];
 } tlsf_diagnosis_t;
 
-/* Finds out who caused a fault, and fills *diagnosis, which is not NULL. A fault hook may call it:
- * with tlsf_block_size of the blocks that it names, it is the one call into the heap that a hook
- * may make.
+/* Finds out who caused a fault, and fills *diagnosis, which is not NULL. It is the one call into the
+ * heap that a fault hook may make.
  * fault    as the hook got it; NULL: what tlsf_check_report finds.
  * Returns  diagnosis->mistake. It is a guess. A write that hits a header shows where, not whose it
  *          was: it is taken for one that came from next door.
