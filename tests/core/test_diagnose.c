@@ -191,6 +191,20 @@ static void overrun_into_a_free_block_names_the_live_one(void **state) {
     row_end(&r);
 }
 
+/* The header becomes that of a free block that ends where another free block ends. */
+static void overrun_that_looks_like_a_free_block_names_the_block_before(void **state) {
+    (void)state;
+    row r = row_make();
+    tlsf_diagnosis_t d;
+    tlsf_free(r.h.t, r.blocks[3]);
+    overrun(r.blocks[1], BLOCK_BYTES, 0, 'A');
+    block_of_payload(r.blocks[2])->header =
+        (block_size(block_of_payload(r.blocks[2])) * 2) | BLOCK_FREE;
+    (void)tlsf_diagnose(r.h.t, NULL, &d);
+    expect_mistake(&d, TLSF_MISTAKE_OVERRUN, r.blocks[1]);
+    row_end(&r);
+}
+
 static void overrun_of_the_last_block_names_it(void **state) {
     (void)state;
     row r = row_make();
@@ -428,6 +442,7 @@ int main(void) {
         cmocka_unit_test(overrun_found_by_a_free_of_the_block_names_the_block),
         cmocka_unit_test(overrun_over_several_headers_names_the_block_before_the_first),
         cmocka_unit_test(overrun_into_a_free_block_names_the_live_one),
+        cmocka_unit_test(overrun_that_looks_like_a_free_block_names_the_block_before),
         cmocka_unit_test(overrun_of_the_last_block_names_it),
         cmocka_unit_test(overrun_by_a_0_that_makes_the_neighbour_smaller_names_the_block_before),
         cmocka_unit_test(underrun_names_the_block),
