@@ -38,6 +38,15 @@ int CALLER_NAME(void) {
 #endif
     size_t a = (size_t)tlsf_malloc(heap, 100);
     size_t b = (size_t)FMEMP_MALLOC(&memp, 100);
+#if defined FMEMP_TAG_DEBUG != FMEMP_TAGS
+#error "#ifdef FMEMP_TAG_DEBUG must tell whether tags are on"
+#endif
+#ifdef FMEMP_TAG_DEBUG
+    unsigned long line = __LINE__;
+    FMempTagStatus status = FMEMP_TAG_INTACT;
+    FMempTag tag = {status, __FILE__, line, "caller"};
+    FMempFreeTag(&memp, FMempMallocTag(&memp, 10, tag.file, tag.line, tag.msg));
+#endif
     return a != 0 && b != 0 && (a | b) % TLSF_GRANULE == 0 && tlsf_align_size() == TLSF_GRANULE
                ? 0 : 2;
 }
@@ -131,8 +140,8 @@ def sdk_headers_are_used(result):
     """Firmware includes the headers in any order, with ours or the SDK's on the include path."""
     for compiler in ("gcc", "clang"):
         with folder_with(firmware_c=FIRMWARE, caller_c=PROGRAM) as folder:
-            for options in ("firmware.c -Iinclude/standalone", "firmware.c -Itests/fmemp/fake_sdk",
-                            "caller.c -Itests/fmemp/fake_sdk -DFMEMP_SDK=0 -DCALLER_NAME=caller"):
+            for options in ("firmware.c -Iinclude/standalone",
+                            "caller.c -Itests/sdk/common -DFMEMP_SDK=0 -DCALLER_NAME=caller"):
                 file, *words = options.split()
                 done = run(compiler, "-Werror", "-fsyntax-only", "-Iinclude", *words,
                            folder / file)
