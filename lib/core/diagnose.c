@@ -355,8 +355,12 @@ static void show_damage(const damage_walk *w, tlsf_diagnosis_t *d) {
 
 /* ---- who did it --------------------------------------------------------------------- */
 
-/* Whether a write that came from behind has changed the header: its last byte, not its first half. */
+/* Whether a write that came from behind has changed the header: its last byte, not its first half.
+ * Of zeros nothing shows where they end, and most come from the front. */
 static bool is_changed_from_behind(header_word found, header_word expected) {
+    if (found == 0) {
+        return false;
+    }
     for (size_t i = 0; i < WORD / 2; i++) {
         if (byte_of(found, i) != byte_of(expected, i)) {
             return false;
