@@ -150,7 +150,8 @@ struct tlsf_report; /* "walk and check", below */
  * A heap of a program with another TLSF_LAYOUT, TLSF_GRANULE or TLSF_SL_BITS, or with hardening 3
  * on one side only, is refused: TLSF_BROKEN_CONTROL. No word of the heap is kept for this. Its plan
  * agrees with the number of its classes in one combination of these options only.
- * Not promised: that the content of live blocks survived. Below hardening 3 it is not looked at. */
+ * Not promised: that the content of live blocks survived: it is not looked at. That a destroyed heap
+ * is refused: overwrite the begin of its memory. */
 tlsf_t tlsf_attach(void *mem, size_t bytes, struct tlsf_report *lost);
 
 /* The same for a heap with pools in other regions.
@@ -604,9 +605,8 @@ typedef struct {
     unsigned char expected[TLSF_DIAGNOSIS_BYTES];
 } tlsf_diagnosis_t;
 
-/* Finds out who caused a fault, and fills *diagnosis, which is not NULL. A fault hook may call it:
- * with tlsf_block_size of the blocks that it names, it is the one call into the heap that a hook
- * may make.
+/* Finds out who caused a fault, and fills *diagnosis, which is not NULL. It is the one call into the
+ * heap that a fault hook may make.
  * fault    as the hook got it; NULL: what tlsf_check_report finds.
  * Returns  diagnosis->mistake. It is a guess. A write that hits a header shows where, not whose it
  *          was: it is taken for one that came from next door.

@@ -44,9 +44,10 @@ static size_t heap_bytes(const control *t) {
     return offsetof(control, heads) + (t->class_end - CLASS_FIRST) * sizeof(block_link);
 }
 
-/* Bytes of a pool with descriptor and end marker. */
+/* Bytes of a pool with descriptor and end marker. The size is no larger than a plan allows. */
 static size_t pool_total_bytes(const pool_descriptor *pool) {
-    return sizeof(pool_descriptor) + size_bytes(pool->size) + BLOCK_OVERHEAD;
+    const uintptr_t first = (uintptr_t)pool_first_block(pool_of_descriptor(pool));
+    return first - (uintptr_t)pool + size_bytes(pool->size) + BLOCK_OVERHEAD;
 }
 
 /* ---- the structure ------------------------------------------------------------------ */
@@ -61,7 +62,8 @@ static bool control_survived(const control *t, const tlsf_region_t *region) {
 static bool pool_lies_inside(const control *t, const region_list *given,
                              const pool_descriptor *pool) {
     const block *first = pool_first_block(pool_of_descriptor(pool));
-    return (uintptr_t)block_payload(first) % GRANULE == 0 &&
+    return (uintptr_t)pool % alignof(pool_descriptor) == 0 &&
+           (uintptr_t)block_payload(first) % GRANULE == 0 &&
            regions_contain(given, (uintptr_t)pool, sizeof(pool_descriptor)) &&
            pool->size >= BLOCK_MIN && (pool->size & BLOCK_FLAGS) == 0 &&
            pool->size <= size_for_request(t->request_max) &&
