@@ -29,7 +29,7 @@ static void census_add(census *seen, const block *b) {
         block_set_add(&seen->free, b);
     } else {
         seen->used_count++;
-        seen->used += block_size(b);
+        seen->used += (size_t)block_size(b);
     }
 }
 
