@@ -81,15 +81,15 @@ static int check_blocks(const control *t, pool_t pool, census *seen) {
 /* ---- lists: invariants 8 to 11 ------------------------------------------------------ */
 
 /* Each block must name the one before it, so the loop meets none twice. */
-static int check_list(const control *t, size_t class, block_set *listed) {
+static int check_list(const control *t, size_t size_class, block_set *listed) {
     int broken = TLSF_SOUND;
-    const block *before = list_slot(t, class);
+    const block *before = list_slot(t, size_class);
     while (!link_is_null(t, before->next)) {
         const block *b = link_block(t, before->next);
         if (!block_is_in_a_pool(t, b) || link_block(t, b->previous) != before) {
             return TLSF_BROKEN_LIST_LINK;
         }
-        if (!block_is_free(b) || class_floor(block_size(b)) != class) {
+        if (!block_is_free(b) || class_floor(block_size(b)) != size_class) {
             broken = TLSF_BROKEN_LIST_CLASS;
         }
         block_set_add(listed, b);
@@ -127,8 +127,9 @@ static int check_bitmaps(const control *t) {
     for (size_t row = 0; row < ROW_COUNT; row++) {
         uint32_t columns = 0;
         for (unsigned column = 0; column < CLASSES_PER_ROW; column++) {
-            const size_t class = row * CLASSES_PER_ROW + column;
-            if (class >= CLASS_FIRST && class < t->class_end && !list_is_empty(t, class)) {
+            const size_t size_class = row * CLASSES_PER_ROW + column;
+            if (size_class >= CLASS_FIRST && size_class < t->class_end &&
+                !list_is_empty(t, size_class)) {
                 columns |= UINT32_C(1) << column;
             }
         }
@@ -190,24 +191,25 @@ int tlsf_check(tlsf_t handle) {
 }
 
 const char *tlsf_invariant_name(int invariant) {
+    /* In the order of tlsf_invariant, from TLSF_SOUND on. */
     static const char *const names[] = {
-        [TLSF_SOUND] = "sound",
-        [TLSF_BROKEN_CONTROL] = "control structure",
-        [TLSF_BROKEN_POOL_LIST] = "pool list",
-        [TLSF_BROKEN_BLOCK_SIZE] = "block size",
-        [TLSF_BROKEN_POOL_END] = "pool end",
-        [TLSF_BROKEN_PREVIOUS_FLAG] = "previous-free flag",
-        [TLSF_BROKEN_COALESCING] = "coalescing",
-        [TLSF_BROKEN_FOOTER] = "footer",
-        [TLSF_BROKEN_LIST_LINK] = "list link",
-        [TLSF_BROKEN_LIST_CLASS] = "list class",
-        [TLSF_BROKEN_PENDING] = "pending block",
-        [TLSF_BROKEN_LIST_SET] = "set of free blocks",
-        [TLSF_BROKEN_SECOND_LEVEL] = "second-level bitmap",
-        [TLSF_BROKEN_FIRST_LEVEL] = "first-level bitmap",
-        [TLSF_BROKEN_STATISTICS] = "statistics",
-        [TLSF_BROKEN_GUARD] = "guard",
-        [TLSF_BROKEN_FILL] = "fill of free memory",
+        "sound",
+        "control structure",
+        "pool list",
+        "block size",
+        "pool end",
+        "previous-free flag",
+        "coalescing",
+        "footer",
+        "list link",
+        "list class",
+        "pending block",
+        "set of free blocks",
+        "second-level bitmap",
+        "first-level bitmap",
+        "statistics",
+        "guard",
+        "fill of free memory",
     };
     const size_t count = sizeof(names) / sizeof(names[0]);
     return (size_t)invariant < count ? names[invariant] : "unknown";

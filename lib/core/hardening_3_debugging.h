@@ -23,12 +23,6 @@
 
 #include "heap.h"
 
-/* The three functions of the C library that the core calls. C11 (7.1.4) allows this declaration; a
- * freestanding implementation need not have <string.h>. */
-void *memcpy(void *restrict to, const void *restrict from, size_t bytes);
-void *memmove(void *to, const void *from, size_t bytes);
-void *memset(void *to, int byte, size_t bytes);
-
 /* ---- memory checker ------------------------------------------------------------------ */
 
 /* A memory checker is a tool that reports a stray access when it is made. With TLSF_MEMORY_CHECKER
@@ -70,9 +64,9 @@ void *memset(void *to, int byte, size_t bytes);
 /* FILL_FREED is odd, so that a word of it reads as a free header (block.h). */
 enum { FILL_ALLOCATED = 0xCD, FILL_FREED = 0xDD, FILL_GUARD = 0xFD };
 
-_Static_assert(2 * BLOCK_MIN * SIZE_UNIT <= 0x80,
-               "half a byte's values hold the slack: the bytes of "
-               "rounding, and a rest too small for a block");
+static_assert(2 * BLOCK_MIN * SIZE_UNIT <= 0x80,
+              "half a byte's values hold the slack: the bytes of "
+              "rounding, and a rest too small for a block");
 
 static inline bool bytes_are(const unsigned char *bytes, size_t count, unsigned char value) {
     for (size_t i = 0; i < count; i++) {
@@ -111,7 +105,7 @@ static inline size_t block_payload_bytes(const block *b) {
  * guard behind it. */
 static inline void guard_write(const control *t, const block *b, size_t kept, size_t bytes) {
     if (HARDENING_DEBUGGING) {
-        unsigned char *payload = block_payload(b);
+        unsigned char *payload = (unsigned char *)block_payload(b);
         const size_t inner = block_inner_bytes(b);
         TLSF_ASSERT(bytes <= inner && inner - bytes <= 0xFF);
         const header_word word = guard_word(t, b, (unsigned char)(inner - bytes));
@@ -129,7 +123,7 @@ static inline bool guard_is_intact(const control *t, const block *b) {
     if (!HARDENING_DEBUGGING) {
         return true;
     }
-    const unsigned char *payload = block_payload(b);
+    const unsigned char *payload = (const unsigned char *)block_payload(b);
     const size_t inner = block_inner_bytes(b);
     const unsigned char slack = guard_slack(b);
     header_word word;
@@ -165,7 +159,8 @@ static inline fill fill_within(const block *b, const block *part, outer_size n) 
     const uintptr_t begin = part_first > first ? part_first : first;
     /* part_end + sizeof(block) could wrap at the end of the address space */
     const uintptr_t end = part_end < last - sizeof(block) ? part_end + sizeof(block) : last;
-    return (fill){(unsigned char *)begin, begin < end ? end - begin : 0};
+    const fill found = {(unsigned char *)begin, begin < end ? end - begin : 0};
+    return found;
 }
 
 /* Fills what the n at `part` left in block b, if b is free. */

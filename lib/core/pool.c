@@ -12,7 +12,8 @@
 static uint32_t plan_class_end(outer_size n) { return (uint32_t)class_floor(n) + 1; }
 
 static size_t control_bytes(outer_size n) {
-    return sizeof(control) + (size_t)(plan_class_end(n) - CLASS_FIRST) * sizeof(block_link);
+    return offsetof(control, heads) +
+           (size_t)(plan_class_end(n) - CLASS_FIRST) * sizeof(block_link);
 }
 
 /* The largest block that a region of `bytes` bytes can hold and the layout allows. */
@@ -36,7 +37,7 @@ static void free_blocks_clear(control *t) {
 /* Makes an empty heap at t, planned for blocks up to the size n. */
 static void control_initialise(control *t, outer_size n) {
     TLSF_ASSERT(n >= BLOCK_MIN && n <= OUTER_SIZE_MAX);
-    memset(t, 0, sizeof(*t));
+    memset(t, 0, offsetof(control, heads));
     t->null.next = link_null(t);
     t->request_max = size_inner_bytes(n);
     t->class_end = plan_class_end(n);
@@ -61,8 +62,9 @@ typedef struct {
 } pool_bounds;
 
 static pool_bounds pool_bounds_of(const pool_descriptor *descriptor) {
-    return (pool_bounds){(uintptr_t)descriptor_first_block(descriptor),
-                         (uintptr_t)descriptor_end(descriptor)};
+    const pool_bounds bounds = {(uintptr_t)descriptor_first_block(descriptor),
+                                (uintptr_t)descriptor_end(descriptor)};
+    return bounds;
 }
 
 static pool_descriptor *bounds_descriptor(pool_bounds bounds) {
@@ -196,7 +198,8 @@ static bool pool_grow_behind(control *t, pool_descriptor *descriptor, uintptr_t 
     const header_word header = n | (part->header & BLOCK_PREVIOUS_FREE);
     part->header = header;
     block_at(part, n)->header = BLOCK_END | BLOCK_PREVIOUS_FREE;
-    pool_free_part(t, merge_previous(t, (extent){.begin = part, .size = n}, header), part, n);
+    const extent e = {part, n};
+    pool_free_part(t, merge_previous(t, e, header), part, n);
     return true;
 }
 
@@ -221,14 +224,15 @@ static pool_descriptor *pool_grow_before(control *t, pool_descriptor *descriptor
     descriptor = pool_rebound(t, descriptor, after);
     block *part = descriptor_first_block(descriptor);
     part->header = n;
-    pool_free_part(t, merge_next(t, (extent){.begin = part, .size = n}), part, n);
+    const extent e = {part, n};
+    pool_free_part(t, merge_next(t, e), part, n);
     return descriptor;
 }
 
 /* ---- create and destroy ------------------------------------------------------------- */
 
 static control *control_at(void *mem) {
-    return (control *)align_up((uintptr_t)mem, _Alignof(control));
+    return (control *)align_up((uintptr_t)mem, alignof(control));
 }
 
 tlsf_t tlsf_create(void *mem) {
@@ -384,6 +388,6 @@ pool_t tlsf_add_to_pool(tlsf_t handle, pool_t pool, void *mem, size_t bytes) {
     return NULL;
 }
 
-size_t tlsf_size(void) { return control_bytes(OUTER_SIZE_MAX) + _Alignof(control) - 1; }
+size_t tlsf_size(void) { return control_bytes(OUTER_SIZE_MAX) + alignof(control) - 1; }
 
 size_t tlsf_pool_overhead(void) { return POOL_FRONT; }

@@ -18,8 +18,8 @@ size_t tlsf_largest(tlsf_t handle) {
     outer_size largest = header_size(t->pending_header);
     if (t->first_level != 0) {
         const size_t row = bits_last_set(t->first_level);
-        const size_t class = row * CLASSES_PER_ROW + bits_last_set(t->second_level[row]);
-        largest = size_larger(largest, list_largest(t, class));
+        const size_t size_class = row * CLASSES_PER_ROW + bits_last_set(t->second_level[row]);
+        largest = size_larger(largest, list_largest(t, size_class));
     }
     return largest == 0 ? 0 : size_inner_bytes(largest);
 }

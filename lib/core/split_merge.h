@@ -114,7 +114,7 @@ static inline void block_release(control *t, block *b) {
     const block_before before = block_before_free(t, b);
     TLSF_ASSERT(!block_is_free(b) && !block_is_end(b));
     const header_word header = b->header;
-    extent e = {.begin = b, .size = header_size(header)};
+    extent e = {b, header_size(header)};
     e = merge_next(t, e);
     e = merge_previous(t, e, header);
     free_blocks_put(t, e.begin, e.size | BLOCK_FREE);

@@ -57,7 +57,7 @@ static inline outer_size align_gap(const block *b, size_t align) {
     }
     /* Both are powers of two, so the larger is a multiple of the smaller. */
     const outer_size step = size_of_bytes(align);
-    return gap + (step > BLOCK_MIN ? step : BLOCK_MIN);
+    return gap + size_larger(step, BLOCK_MIN);
 }
 
 /* The largest gap of align_gap, in bytes. A power of two does not overflow here. */

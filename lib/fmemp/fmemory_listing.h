@@ -34,7 +34,7 @@ static void tag_print(void *block, fsize_t size) {
 
 /* A tlsf_walker: prints one block. */
 static void block_print(void *block, size_t size, int used, void *user) {
-    struct summary *summary = user;
+    struct summary *summary = (struct summary *)user;
 
     FMEMP_PRINT("  %p %s %lu", block, used ? "used" : "free", (unsigned long)size);
     if (FMEMP_TAG_DEBUG && used) {

@@ -20,9 +20,9 @@
 #include "fmemory_region.h"
 #include "fmemory_statistics.h"
 
-_Static_assert((FError)FMEMP_ERR_REGION_IN_USE == FMEMP_ERR_REGION_IN_USE,
-               "an FError holds every error code");
-_Static_assert(sizeof(u32) == 4 && sizeof(u64) == 8, "the SDK's types are as wide as their names");
+static_assert((FError)FMEMP_ERR_REGION_IN_USE == FMEMP_ERR_REGION_IN_USE,
+              "an FError holds every error code");
+static_assert(sizeof(u32) == 4 && sizeof(u64) == 8, "the SDK's types are as wide as their names");
 
 /* ---- init and remove ---------------------------------------------------------------- */
 
@@ -169,7 +169,7 @@ tlsf_fault_hook FMempSetFaultHook(FMemp *memp, tlsf_fault_hook hook) {
 #if FMEMP_TAG_DEBUG
 void *FMempMallocTag(FMemp *memp, fsize_t nbytes, const char *file, u32 line, const char *msg) {
     FMempLockState state = FMempLock(memp);
-    void *block = block_malloc(memp, nbytes, (struct source){file, msg, line});
+    void *block = block_malloc(memp, nbytes, source_place(file, line, msg));
 
     FMempUnlock(memp, state);
     return block;
@@ -178,7 +178,7 @@ void *FMempMallocTag(FMemp *memp, fsize_t nbytes, const char *file, u32 line, co
 void *FMempCallocTag(FMemp *memp, fsize_t count, fsize_t size, const char *file, u32 line,
                      const char *msg) {
     FMempLockState state = FMempLock(memp);
-    void *block = block_calloc(memp, count, size, (struct source){file, msg, line});
+    void *block = block_calloc(memp, count, size, source_place(file, line, msg));
 
     FMempUnlock(memp, state);
     return block;
@@ -187,7 +187,7 @@ void *FMempCallocTag(FMemp *memp, fsize_t count, fsize_t size, const char *file,
 void *FMempMallocAlignTag(FMemp *memp, fsize_t size, fsize_t align, const char *file, u32 line,
                           const char *msg) {
     FMempLockState state = FMempLock(memp);
-    void *block = block_malloc_align(memp, size, align, (struct source){file, msg, line});
+    void *block = block_malloc_align(memp, size, align, source_place(file, line, msg));
 
     FMempUnlock(memp, state);
     return block;
@@ -196,7 +196,7 @@ void *FMempMallocAlignTag(FMemp *memp, fsize_t size, fsize_t align, const char *
 void *FMempReallocTag(FMemp *memp, void *ptr, fsize_t nbytes, const char *file, u32 line,
                       const char *msg) {
     FMempLockState state = FMempLock(memp);
-    void *block = block_realloc(memp, ptr, nbytes, (struct source){file, msg, line});
+    void *block = block_realloc(memp, ptr, nbytes, source_place(file, line, msg));
 
     FMempUnlock(memp, state);
     return block;
@@ -205,7 +205,7 @@ void *FMempReallocTag(FMemp *memp, void *ptr, fsize_t nbytes, const char *file, 
 void *FMempReallocAlignTag(FMemp *memp, void *ptr, fsize_t size, fsize_t align, const char *file,
                            u32 line, const char *msg) {
     FMempLockState state = FMempLock(memp);
-    void *block = block_realloc_align(memp, ptr, size, align, (struct source){file, msg, line});
+    void *block = block_realloc_align(memp, ptr, size, align, source_place(file, line, msg));
 
     FMempUnlock(memp, state);
     return block;

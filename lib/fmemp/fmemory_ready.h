@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "fmemory_pool.h"
+#include "tlsf_language.h"
 
 static bool memp_is_ready(const FMemp *memp) {
     return memp != NULL && memp->is_ready == FT_COMPONENT_IS_READY;

@@ -24,7 +24,7 @@ static bool region_is_valid(const void *begin, const void *end) {
 
 /* Bytes from `begin` to the region's node. */
 static fsize_t region_padding(const void *begin) {
-    return (0 - (uintptr_t)begin) % _Alignof(FMempPoolList);
+    return (0 - (uintptr_t)begin) % alignof(FMempPoolList);
 }
 
 /* Splits [begin, end) into a node and the rest. Returns false when there is no room for a rest. */

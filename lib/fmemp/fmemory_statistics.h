@@ -5,8 +5,6 @@
 #ifndef FMEMORY_STATISTICS_H
 #define FMEMORY_STATISTICS_H
 
-#include <string.h>
-
 #include "fmemory_ready.h"
 #include "fmemory_tag.h"
 

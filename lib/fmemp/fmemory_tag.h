@@ -15,6 +15,7 @@
 #include <stdbool.h>
 
 #include "fmemory_pool.h"
+#include "tlsf_language.h"
 
 /* The place in the source that asks for a block; all zeros from a plain function. */
 struct source {
@@ -25,6 +26,12 @@ struct source {
 
 static const struct source no_source = {NULL, NULL, 0};
 
+static inline struct source source_place(const char *file, u32 line, const char *msg) {
+    const struct source source = {file, msg, line};
+
+    return source;
+}
+
 struct tag {
     const char *file; /* of the source; NULL: allocated by a plain function */
     const char *msg;
@@ -33,7 +40,7 @@ struct tag {
 };
 
 /* Room for a tag at any address: the tag, and the most that its alignment skips. */
-#define TAG_ROOM (sizeof(struct tag) + _Alignof(struct tag) - 1)
+#define TAG_ROOM (sizeof(struct tag) + alignof(struct tag) - 1)
 
 /* The bytes that each request grows by. */
 #define TAG_BYTES (FMEMP_TAG_DEBUG ? TAG_ROOM : 0)
@@ -61,7 +68,7 @@ static inline bool tag_fits(fsize_t size) { return size >= TAG_ROOM; }
 static inline struct tag *tag_of(void *payload, fsize_t size) {
     u8 *last_place = (u8 *)payload + (size - sizeof(struct tag));
 
-    return (struct tag *)(void *)(last_place - (uintptr_t)last_place % _Alignof(struct tag));
+    return (struct tag *)(void *)(last_place - (uintptr_t)last_place % alignof(struct tag));
 }
 
 /* The seal depends on every bit of the fields: a change of one bit changes it. */

@@ -65,7 +65,7 @@ static inline void payload_moved(const void *heap, const void *from, size_t kept
 /* The sanitizer looks at the C library's memory functions, whoever calls them. The library uses
  * these instead. They are volatile, so that no compiler turns them into a call. */
 static inline void *checker_memset(void *to, int byte, size_t bytes) {
-    volatile unsigned char *target = to;
+    volatile unsigned char *target = (volatile unsigned char *)to;
     for (size_t i = 0; i < bytes; i++) {
         target[i] = (unsigned char)byte;
     }
@@ -73,8 +73,8 @@ static inline void *checker_memset(void *to, int byte, size_t bytes) {
 }
 
 static inline void *checker_memmove(void *to, const void *from, size_t bytes) {
-    volatile unsigned char *target = to;
-    const volatile unsigned char *source = from;
+    volatile unsigned char *target = (volatile unsigned char *)to;
+    const volatile unsigned char *source = (const volatile unsigned char *)from;
     const int is_down = (uintptr_t)to < (uintptr_t)from;
     for (size_t i = 0; i < bytes; i++) {
         const size_t at = is_down ? i : bytes - 1 - i;

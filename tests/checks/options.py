@@ -25,6 +25,15 @@ class Option:
         return MACROS.get(self.name, f"TLSF_{self.name.upper()}")
 
     @property
+    def values_of_macro(self):
+        """All values of the macro, as words."""
+        if self.name == "block_layout":
+            return tuple(f"TLSF_{value.upper()}" for value in self.values)
+        if self.kind == "boolean" or self.default == "none":
+            return "0", "1"
+        return tuple(map(str, self.values))
+
+    @property
     def default_of_macro(self):
         if self.name == "block_layout":
             return f"TLSF_{self.default.upper()}"

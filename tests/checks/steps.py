@@ -10,8 +10,10 @@ import cost_checks
 import document_checks
 import executed_checks
 import figure_checks
+import foreign_checks
 import holes_checks
 import image_checks
+import language_checks
 import use_checks
 from options import all_options
 from report import BUILD, ROOT, run
@@ -97,7 +99,10 @@ def quick_steps(seed):
     yield "i686-linux", partial(build_and_test, name="quick-i686", cross=["i686-linux"],
                                 suite="shape", seed=seed, steps=FEW, slower=10)
     yield "gcc", partial(build_and_test, name="quick", cc="gcc", seed=seed)
-    yield "headers", partial(use_checks.headers_stand_alone, compilers=["gcc -std=c11"])
+    yield "headers", partial(language_checks.headers_compile_in_every_standard,
+                             compilers=["gcc"])
+    yield "languages", partial(language_checks.sources_compile_in_both_languages,
+                               compilers=["g++"])
     yield "options must match", partial(use_checks.options_must_match, compilers=["gcc"])
     yield "example", image_checks.example_runs_on_host
     yield "documents", document_checks.documents_hold_together
@@ -172,8 +177,14 @@ def full_steps(seed):
     yield "cost", cost_checks.figures_are_those_of_this_state
     yield "cost control", cost_checks.other_figures_are_found
     yield "options must match", use_checks.options_must_match
+    yield "plain names", foreign_checks.every_function_has_its_plain_name
+    yield "foreign callers", foreign_checks.callers_without_headers_work
     yield "prefix", use_checks.prefixes_live_side_by_side
-    yield "headers", use_checks.headers_stand_alone
+    yield "headers", language_checks.headers_compile_in_every_standard
+    yield "handles", language_checks.opaque_handles_are_void_pointers
+    yield "languages", language_checks.sources_compile_in_both_languages
+    yield "languages, one program", language_checks.sources_are_included_in_a_program
+    yield "languages, suites", language_checks.suites_pass_on_other_languages
     yield "header examples", use_checks.header_examples_run
     yield "SDK headers", use_checks.sdk_headers_are_used
     yield "own bits by -I", use_checks.own_bits_are_found_first

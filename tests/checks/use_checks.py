@@ -163,20 +163,6 @@ def header_examples_run(result):
                          f"example of {header}", example + done.tail())
 
 
-def headers_stand_alone(result, compilers=("gcc -std=c11", "g++ -std=c++11", "clang -std=c11",
-                                           "clang++ -std=c++11")):
-    """Each public header compiles alone and twice, as C11 and as C++11."""
-    for header in HEADERS:
-        name = header.relative_to(ROOT / "include")
-        for compiler in compilers:
-            suffix = "cc" if "++" in compiler else "c"
-            text = f'#include "{name}"\n#include "{name}"\nint nothing;\n'
-            with folder_with(**{f"alone_{suffix}": text}) as folder:
-                done = run(*compiler.split(), *WARNINGS, f"-I{ROOT}/include", "-fsyntax-only",
-                           f"alone.{suffix}", cwd=folder)
-            result.check(done.ok, f"{compiler}: {name}", done.tail())
-
-
 def meson_defaults_are_the_headers(result):
     """Each option has the same default with Meson and without."""
     header = (ROOT / "include" / "tlsf_config.h").read_text() + \

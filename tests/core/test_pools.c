@@ -507,8 +507,7 @@ static void pool_first_begins_right_behind_control_structure(void **state) {
             region r = region_make(16384, misalignment);
             control *t = control_of(tlsf_create_sized(r.begin, r.bytes, planned));
             assert_non_null(t);
-            const uintptr_t end =
-                (uintptr_t)t + sizeof(*t) + (t->class_end - CLASS_FIRST) * sizeof(block_link);
+            const uintptr_t end = (uintptr_t)&t->heads[t->class_end - CLASS_FIRST];
             const uintptr_t pool = (uintptr_t)pool_describe(tlsf_get_pool(t));
             assert_true(pool >= end && pool - end < GRANULE);
             region_free(&r);
