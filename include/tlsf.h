@@ -45,8 +45,9 @@
  *   Reads        These checks read nothing outside the span of the pools, which goes from their
  *                lowest to their highest address. Removed pools belong to it until the last pool is
  *                removed. A pointer into a hole of the span is read like any other.
- *   Not found    A pointer into a hole of the span can pass for a live block. So can a pointer to
- *                memory that was allocated again and looks like a block.
+ *   Not found    A pointer into a hole of the span can pass for a live block: the block of another
+ *                heap, for one, whose pool lies between two pools of this heap. Level 3 finds that.
+ *                So can a pointer to memory that was allocated again and looks like a block.
  *
  * How much memory a program needs
  *   A request    All sizes here are outer sizes. tlsf_malloc for a block of size n fails only if

@@ -6,7 +6,7 @@
 #include "random_requests.h"
 
 #define HEAP_BYTES 0xF000u
-#define STEPS 60u
+#define STEPS 25u
 
 void *memcpy(void *restrict to, const void *restrict from, size_t bytes) {
     unsigned char *target = to;

@@ -9,7 +9,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { GPIOR0 = 0x3E, GPIOR1 = 0x4A, GPIOR2 = 0x4B, FINISHED = 0x5A, LAST_ADDRESS = 0xFFFF };
+/* Where avr.c writes what it has found. */
+enum {
+    FINISHED = 0x3E,
+    LINE_LOW = 0x4A,
+    LINE_HIGH = 0x4B,
+    IS_FINISHED = 0x5A,
+    LAST_ADDRESS = 0xFFFF
+};
 
 int main(int count, char **arguments) {
     elf_firmware_t firmware;
@@ -27,8 +34,8 @@ int main(int count, char **arguments) {
     while (state != cpu_Done && state != cpu_Crashed) {
         state = avr_run(avr);
     }
-    const unsigned line = avr->data[GPIOR1] | (unsigned)avr->data[GPIOR2] << 8;
-    if (avr->data[GPIOR0] != FINISHED || line != 0) {
+    const unsigned line = avr->data[LINE_LOW] | (unsigned)avr->data[LINE_HIGH] << 8;
+    if (avr->data[FINISHED] != IS_FINISHED || line != 0) {
         printf("failed: state %d, line %u of random_requests.c\n", state, line);
         return 1;
     }
