@@ -40,4 +40,11 @@ void *(memset)(void *to, int byte, size_t bytes);
 
 #endif
 
+/* Marks a function that compilers do not copy into its callers. */
+#ifdef __GNUC__
+#define RARE __attribute__((noinline, cold))
+#else
+#define RARE
+#endif
+
 #endif

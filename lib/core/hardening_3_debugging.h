@@ -37,6 +37,7 @@
  *   checker_end_heap(heap)             the heap has no more blocks
  *   payload_hand_out(heap, payload, bytes)      a user gets a payload; its content is undefined
  *   payload_take_back(heap, payload, bytes)     the payload is the heap's again
+ *   payload_survived(heap, payload, bytes)      a user has this payload, and its content is defined
  *   payload_make_way(to, from, bytes)           before a payload is copied down
  *   payload_moved(heap, from, kept, to, bytes)  [from, from + kept) became [to, to + bytes); `to`
  *                                      is not above `from`; the content that fits both is kept
@@ -55,6 +56,7 @@
 #define checker_end_heap(heap) ((void)0)
 #define payload_hand_out(heap, payload, bytes) ((void)0)
 #define payload_take_back(heap, payload, bytes) ((void)0)
+#define payload_survived(heap, payload, bytes) ((void)0)
 #define payload_make_way(to, from, bytes) ((void)0)
 #define payload_moved(heap, from, kept, to, bytes) ((void)0)
 #endif

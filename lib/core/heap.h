@@ -69,6 +69,12 @@ typedef struct tlsf_control control;
 /* The heap behind a handle. */
 static inline control *control_of(tlsf_t handle) { return (control *)handle; }
 
+/* Where the control structure lies in a region that begins at mem. */
+static inline control *control_at(void *mem) {
+    const uintptr_t address = (uintptr_t)mem;
+    return (control *)(address + (0 - address) % alignof(control));
+}
+
 static_assert(offsetof(control, null) == 0, "the null block is the base of all links");
 static_assert(ROW_COUNT <= 32, "the first-level bitmap is one 32-bit word");
 

@@ -73,6 +73,29 @@ static inline void *block_resized(control *t, const block *b, outer_size n, size
     return block_payload(b);
 }
 
+/* The used block `before` lies in b of size n now. Its content stays where it is until the caller
+ * has moved it.
+ * Returns b's payload. */
+static inline void *block_joined(control *t, const block *b, outer_size n, block_before before) {
+    const size_t bytes = size_inner_bytes(n);
+    TLSF_ASSERT(block_size(b) == n && !block_is_free(b));
+    statistics_resized(t, before.size, n);
+    fill_freed(block_next(b), before.place, before.size);
+    guard_write(t, b, bytes, bytes);
+    return block_payload(b);
+}
+
+/* The caller has moved the content that lay in the joined block `before`, which has become b of
+ * size n. */
+static inline void block_unjoined(control *t, const block *b, outer_size n, block_before before,
+                                  const tlsf_move_t *move) {
+    TLSF_ASSERT(block_size(b) == n && !block_is_free(b));
+    statistics_resized(t, before.size, n);
+    fill_freed(block_next(b), before.place, before.size);
+    guard_write(t, b, move->bytes, move->request);
+    payload_moved(t, move->from, move->bytes, block_payload(b), block_payload_bytes(b));
+}
+
 /* Used block b is about to be freed. Nothing else of b has been used yet: at hardening 0 a memory
  * checker reports here what is no live block.
  * Returns b as it was. */

@@ -231,10 +231,6 @@ static pool_descriptor *pool_grow_before(control *t, pool_descriptor *descriptor
 
 /* ---- create and destroy ------------------------------------------------------------- */
 
-static control *control_at(void *mem) {
-    return (control *)align_up((uintptr_t)mem, alignof(control));
-}
-
 tlsf_t tlsf_create(void *mem) {
     if (mem == NULL) {
         return NULL;

@@ -45,6 +45,10 @@ static inline void payload_hand_out(const void *heap, const void *payload, size_
     __asan_unpoison_memory_region(payload, bytes);
 }
 
+static inline void payload_survived(const void *heap, const void *payload, size_t bytes) {
+    payload_hand_out(heap, payload, bytes);
+}
+
 /* With granule 4 a payload can begin within a word. Opening it has opened its header, too. */
 static inline void payload_take_back(const void *heap, const void *payload, size_t bytes) {
     const size_t opened = (uintptr_t)payload % CHECKER_WORD;
@@ -52,8 +56,10 @@ static inline void payload_take_back(const void *heap, const void *payload, size
     __asan_poison_memory_region((const char *)payload - opened, opened + bytes);
 }
 
+/* Between the halves of a realloc the caller's program copies, and the sanitizer looks at it. */
 static inline void payload_make_way(const void *to, const void *from, size_t bytes) {
-    (void)to, (void)from, (void)bytes;
+    const size_t distance = (uintptr_t)from - (uintptr_t)to;
+    __asan_unpoison_memory_region(to, bytes < distance ? bytes : distance);
 }
 
 static inline void payload_moved(const void *heap, const void *from, size_t kept, const void *to,

@@ -3,67 +3,14 @@
 
 import re
 import sys
-from pathlib import Path
 
-from report import ROOT, run
 from code_checks import SOURCES
+from report import ROOT, run
 from use_checks import folder_with, make_library
 
 HEADERS = ("tlsf.h", "fmemory_pool.h")
 
-# What a prebuilt object knows of the library: names, and how they are called.
-PREBUILT = """
-#include <stddef.h>
-#include <stdint.h>
-
-#define NAMED_(prefix, name) prefix##name
-#define NAMED(prefix, name) NAMED_(prefix, name)
-#define N(name) NAMED(PREFIX, name)
-
-void *N(tlsf_create)(void *mem);
-void *N(tlsf_create_with_pool)(void *mem, size_t bytes);
-void *N(tlsf_create_sized)(void *mem, size_t bytes, size_t largest_pool);
-void *N(tlsf_add_pool)(void *t, void *mem, size_t bytes);
-void *N(tlsf_malloc)(void *t, size_t bytes);
-void N(tlsf_free)(void *t, void *ptr);
-int N(tlsf_check)(void *t);
-size_t N(tlsf_size)(void);
-uint32_t N(FMempInit)(void *memp, void *begin, void *end);
-uint32_t N(FMempInitSized)(void *memp, void *begin, void *end, size_t largest_region);
-void *N(FMempMalloc)(void *memp, size_t bytes);
-void N(FMempFree)(void *memp, void *ptr);
-
-static uint64_t memory[5][8192];
-static uint64_t memp[2][32]; /* as zeros, an FMemp that is not ready */
-
-static int serves(void *t) {
-    char *block = N(tlsf_malloc)(t, 100);
-    if (block == NULL || (uintptr_t)block % 8 != 0) return 0;
-    for (int i = 0; i < 100; i++) block[i] = 1;
-    N(tlsf_free)(t, block);
-    return N(tlsf_check)(t) == 0;
-}
-
-static int fmemp_serves(void *m) {
-    void *block = N(FMempMalloc)(m, 100);
-    N(FMempFree)(m, block);
-    return block != NULL;
-}
-
-int main(void) {
-    void *plain = N(tlsf_create)(memory[0]);
-    if (N(tlsf_size)() > sizeof memory[0] / 2) return 1;
-    if (N(tlsf_add_pool)(plain, memory[0] + 4096, sizeof memory[0] / 2) == NULL) return 2;
-    if (!serves(plain)) return 3;
-    if (!serves(N(tlsf_create_with_pool)(memory[1], sizeof memory[1]))) return 4;
-    if (!serves(N(tlsf_create_sized)(memory[2], sizeof memory[2], 0))) return 5;
-    if (N(FMempInit)(memp[0], memory[3], memory[4]) != 0 || !fmemp_serves(memp[0])) return 6;
-    if (N(FMempInitSized)(memp[1], memory[4], memory[4] + 8192, 0) != 0) return 7;
-    return fmemp_serves(memp[1]) ? 0 : 8;
-}
-"""
-
-# The same from Python, by the names of a shared library.
+# tests/core/test_plain_names.c is the same in C, as a prebuilt object has it.
 CTYPES = """
 import ctypes, sys
 lib = ctypes.CDLL(sys.argv[1])
@@ -133,29 +80,21 @@ def every_function_has_its_plain_name(result):
         result.check(not bare, f"{name}: without the prefix: {' '.join(sorted(bare))}")
 
 
-def callers_without_headers_work(result):
-    """A prebuilt object that declares the functions itself, Python, and Rust where it is installed.
-    None of them knows the options of the library."""
-    for library in ("", "-DTLSF_LAYOUT=TLSF_WIDE -DTLSF_GRANULE=16 -DTLSF_SL_BITS=5",
-                    "-DTLSF_TYPED_HANDLES=1 -DFMEMP_TAG_DEBUG=1 -DTLSF_HARDENING=3",
-                    "-DTLSF_PREFIX=acme_"):
-        prefix = "acme_" if "acme_" in library else ""
-        with folder_with(prebuilt_c=PREBUILT) as folder:
-            if not make_library(result, folder, *library.split()):
+def other_languages_call_the_library(result):
+    """Python, and Rust where it is installed, by plain names of a shared library whose options they
+    do not know."""
+    for options in ("", "-DTLSF_LAYOUT=TLSF_WIDE -DTLSF_GRANULE=16 -DTLSF_HARDENING=3"):
+        with folder_with(caller_py=CTYPES, caller_rs=RUST) as folder:
+            done = run("gcc", "-shared", "-fPIC", "-O1", *options.split(), f"-I{ROOT}/include",
+                       f"-I{ROOT}/arch/generic", *SOURCES, "-o", "libfmemp.so", cwd=folder)
+            if not result.check(done.ok, f"shared library {options}", done.tail()):
                 continue
-            done = run("gcc", "-O1", f"-DPREFIX={prefix}", "prebuilt.c", "-L.", "-lfmemp", "-o",
-                       "prebuilt", cwd=folder)
-            ended = run(folder / "prebuilt").status if done.ok else None
-            result.check(ended == 0, f"prebuilt object, library '{library}': {ended}", done.tail())
-    with folder_with(caller_py=CTYPES, caller_rs=RUST) as folder:
-        made = run("gcc", "-shared", "-fPIC", "-O1", f"-I{ROOT}/include", f"-I{ROOT}/arch/generic",
-                   *SOURCES, "-o", "libfmemp.so", cwd=folder)
-        done = run(sys.executable, "caller.py", folder / "libfmemp.so", cwd=folder) if made.ok \
-            else made
-        result.check(done.ok, "Python's ctypes", done.tail())
-        if run("rustc", "--version").ok:
+            done = run(sys.executable, "caller.py", folder / "libfmemp.so", cwd=folder)
+            result.check(done.ok, f"Python's ctypes {options}", done.tail())
+            if not run("rustc", "--version").ok:
+                result.note("rustc is not installed: Python stands for it")
+                continue
             done = run("rustc", "-L", folder, "-l", "fmemp", "caller.rs", cwd=folder)
             env = {"LD_LIBRARY_PATH": str(folder)}
-            result.check(done.ok and run(Path(folder) / "caller", env=env).ok, "Rust", done.tail())
-        else:
-            result.note("rustc is not installed: the prebuilt object stands for it")
+            result.check(done.ok and run(folder / "caller", env=env).ok, f"Rust {options}",
+                         done.tail())

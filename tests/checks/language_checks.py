@@ -30,7 +30,7 @@ PORTS = [ROOT / "ports" / "espressif" / "tlsf_espressif.h"]
 
 # What the public headers look at.
 OPTIONS_OF_CALLERS = {
-    "FMEMP_LOCK": (0, 1), "FMEMP_TAG_DEBUG": (0, 1), "TLSF_TYPED_HANDLES": (0, 1),
+    "FMEMP_LOCK": (0, 1), "FMEMP_TAG_DEBUG": (0, ""), "TLSF_TYPED_HANDLES": (0, 1),
     "TLSF_LAYOUT": ("TLSF_COMPACT", "TLSF_WIDE"), "TLSF_PREFIX": ("", "acme_"),
 }
 
@@ -93,6 +93,36 @@ int main(void) {
 """
 
 
+STARTED = """static unsigned char memory[64];
+extern FMemp started;
+FMemp started = FMEMP_STATIC_INIT(memory, memory + sizeof memory);
+"""
+
+# A static FMemp that serves the C library's calls before main. In C++20 the compiler says whether
+# its initialiser is constant; in every standard a program that has to initialise it has a function
+# for that, whose name holds "GLOBAL__".
+STATIC_INIT = """
+#include "fmemory_pool.h"
+
+#if defined __cplusplus && __cplusplus >= 202002L
+#define CONSTANT constinit
+#else
+#define CONSTANT
+#endif
+
+static unsigned char memory[16384];
+CONSTANT FMemp memp = FMEMP_STATIC_INIT(memory, memory + sizeof memory);
+static void *early;
+
+__attribute__((constructor)) static void before_main(void) { early = FMempMalloc(&memp, 100); }
+
+int main(void) {
+    FMempFree(&memp, early);
+    return early != NULL && memp.is_ready == FT_COMPONENT_IS_READY ? 0 : 1;
+}
+"""
+
+
 def is_cxx(compiler):
     return "++" in compiler
 
@@ -134,7 +164,7 @@ def headers_compile_in_every_standard(result, compilers=tuple(STANDARDS)):
     names = [str(header.relative_to(ROOT / "include")) for header in HEADERS] + \
         [port.name for port in PORTS]
     files = {name: f'#include "{name}"\n' * 2 + "extern int nothing;\n" for name in names}
-    caller = "".join(f'#include "{name}"\n' for name in names) + uses_of_macros()
+    caller = "".join(f'#include "{name}"\n' for name in names) + uses_of_macros() + STARTED
     result.check(caller.count("FMEMP_") >= 6, "macros are used", caller)
     for compiler, standard in ((compiler, standard) for compiler in compilers
                                for standard in STANDARDS[compiler]):
@@ -150,6 +180,21 @@ def headers_compile_in_every_standard(result, compilers=tuple(STANDARDS)):
                 done = run(*words, *choice, f"caller.{suffix}", cwd=folder)
                 result.check(done.ok, f"{compiler} -std={standard} {' '.join(choice)}",
                              done.tail())
+
+
+def static_init_is_constant(result):
+    """FMEMP_STATIC_INIT needs no code before main, and serves calls from there."""
+    with folder_with() as folder:
+        if not make_library(result, folder):
+            return
+        for compiler in ("gcc -std=c99", "clang -std=c11", "g++ -std=c++11 -Wold-style-cast",
+                         "clang++ -std=c++11 -Wold-style-cast", "g++ -std=c++20",
+                         "clang++ -std=c++20"):
+            done = program(folder, compiler, STATIC_INIT, "-O0", "-L.", "-lfmemp")
+            result.check(done.ok, f"static init: {compiler}", done.tail())
+            listing = run("nm", "program", cwd=folder)
+            result.check("memory" in listing.output and "GLOBAL__" not in listing.output,
+                         f"static init: {compiler}: constant", listing.tail())
 
 
 def opaque_handles_are_void_pointers(result):

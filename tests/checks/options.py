@@ -8,7 +8,8 @@ from report import ROOT
 
 OPTION = re.compile(r"^option\('(\w+)', type: '(\w+)'(?:, choices: \[(.*?)\])?"
                     r"(?:, min: (\d+), max: (\d+))?,\s+value: '?(.*?)'?,$", re.MULTILINE)
-MACROS = {"block_layout": "TLSF_LAYOUT", "tag_debug": "FMEMP_TAG_DEBUG"}
+MACROS = {"block_layout": "TLSF_LAYOUT", "tag_debug": "FMEMP_TAG_DEBUG",
+          "call_sites": "FMEMP_CALL_SITES"}
 NO_MACRO = ("bits", "symbol_prefix", "lock", "tests", "benchmarks")
 
 
