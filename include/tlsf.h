@@ -155,7 +155,9 @@ struct tlsf_report; /* "walk and check", below */
  * A heap of a program with another TLSF_LAYOUT, TLSF_GRANULE or TLSF_SL_BITS, or with hardening 3
  * on one side only, is refused: TLSF_BROKEN_CONTROL. No word of the heap is kept for this. Its plan
  * agrees with the number of its classes in one combination of these options only.
- * Not promised: that the content of live blocks survived. Below hardening 3 it is not looked at. */
+ * A pool that has grown since needs all the memory that it has now.
+ * Not promised: that the content of live blocks survived. Below hardening 3 it is not looked at.
+ * Nor that a heap is refused which tlsf_destroy had ended: that call writes nothing. */
 tlsf_t tlsf_attach(void *mem, size_t bytes, struct tlsf_report *lost);
 
 /* The same for a heap with pools in other regions.
