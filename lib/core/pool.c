@@ -264,8 +264,13 @@ tlsf_t tlsf_create_sized(void *mem, size_t bytes, size_t largest_pool) {
     return t;
 }
 
-/* Returns all memory of the heap to its owner, as memory checkers see it. */
+/* Returns all memory of the heap to its owner, as memory checkers see it. What is no heap is left
+ * alone. */
 static void memory_give_back_all(const control *t) {
+    if (!control_is_sound(t) || !pool_list_is_sound(t)) {
+        return;
+    }
+    checker_end_heap(t);
     for (block_link link = t->pools.next; link != pool_link(t, &t->pools);) {
         const pool_descriptor *descriptor = pool_linked(t, link);
         memory_give_back(descriptor, pool_bytes(descriptor));
@@ -275,11 +280,9 @@ static void memory_give_back_all(const control *t) {
 }
 
 void tlsf_destroy(tlsf_t handle) {
-    const control *t = control_of(handle);
     CHECKER_PAUSE();
-    if (TLSF_MEMORY_CHECKER && t != NULL && control_is_sound(t) && pool_list_is_sound(t)) {
-        checker_end_heap(t);
-        memory_give_back_all(t);
+    if (TLSF_MEMORY_CHECKER && handle != NULL) {
+        memory_give_back_all(control_of(handle));
     }
 }
 
