@@ -53,15 +53,22 @@ typedef unsigned long text_number;
 #define TEXT_HOOK_END
 #endif
 
+/* Each of the functions below is called in many places, and none is urgent: one copy is enough. */
+#ifdef __GNUC__
+#define TEXT_FUNCTION __attribute__((noinline, unused)) static
+#else
+#define TEXT_FUNCTION static inline
+#endif
+
 /* ---- pieces ------------------------------------------------------------------------- */
 
-static inline void text_begin(struct text *text, void (*write)(const char *, size_t)) {
+TEXT_FUNCTION void text_begin(struct text *text, void (*write)(const char *, size_t)) {
     text->write = write;
     text->length = 0;
 }
 
 /* Hands over what is in the buffer. */
-static inline void text_flush(struct text *text) {
+TEXT_FUNCTION void text_flush(struct text *text) {
     if (text->length != 0) {
         text->piece[text->length] = '\0';
         text->write(text->piece, text->length);
@@ -69,7 +76,7 @@ static inline void text_flush(struct text *text) {
     }
 }
 
-static inline void text_character(struct text *text, char character) {
+TEXT_FUNCTION void text_character(struct text *text, char character) {
     if (text->length == TEXT_PIECE_MAX) {
         text_flush(text);
     }
@@ -77,12 +84,12 @@ static inline void text_character(struct text *text, char character) {
 }
 
 /* Ends the line, and hands it over. */
-static inline void text_line(struct text *text) {
+TEXT_FUNCTION void text_line(struct text *text) {
     text_character(text, '\n');
     text_flush(text);
 }
 
-static inline void text_string(struct text *text, const char *string) {
+TEXT_FUNCTION void text_string(struct text *text, const char *string) {
     while (*string != '\0') {
         text_character(text, *string++);
     }
@@ -110,7 +117,7 @@ static inline unsigned text_digit(text_number *number) {
 }
 
 /* Adds a number in decimal. */
-static inline void text_decimal(struct text *text, text_number number) {
+TEXT_FUNCTION void text_decimal(struct text *text, text_number number) {
     char digits[sizeof(number) * 3]; /* 3 a byte: 256 has fewer digits than 1000 */
     unsigned count = 0;
 
@@ -123,7 +130,7 @@ static inline void text_decimal(struct text *text, text_number number) {
 }
 
 /* Adds a number in hexadecimal, with zeros before it up to `digits` digits. */
-static inline void text_hexadecimal(struct text *text, text_number number, unsigned digits) {
+TEXT_FUNCTION void text_hexadecimal(struct text *text, text_number number, unsigned digits) {
     unsigned place;
 
     for (place = sizeof(number) * 2; place-- > 0;) {
@@ -134,13 +141,13 @@ static inline void text_hexadecimal(struct text *text, text_number number, unsig
 }
 
 /* Adds an address: 0x20000010. */
-static inline void text_pointer(struct text *text, const void *pointer) {
+TEXT_FUNCTION void text_pointer(struct text *text, const void *pointer) {
     text_string(text, "0x");
     text_hexadecimal(text, (text_number)(uintptr_t)pointer, 1);
 }
 
 /* Adds what a walker is told of a block. */
-static inline void text_block(struct text *text, const void *ptr, size_t size, int used) {
+TEXT_FUNCTION void text_block(struct text *text, const void *ptr, size_t size, int used) {
     text_string(text, "  ");
     text_pointer(text, ptr);
     text_string(text, used ? " used " : " free ");

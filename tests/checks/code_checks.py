@@ -80,7 +80,7 @@ def illegal_options_are_refused(result):
         "-DTLSF_LAYOUT=TLSF_WIDE -DTLSF_GRANULE=4": "granule",
     }
     command = ["gcc", "-fsyntax-only", f"-I{ROOT}/include", f"-I{ROOT}/arch/x86"]
-    source, core = (inside.find(name).path for name in ("FMempInit", "tlsf_malloc"))
+    source, core = (inside.find(name).path for name in ("FMempMalloc", "tlsf_malloc"))
     for options, named in illegal.items():
         file = source if "FMEMP" in options else core
         done = run(*command, *options.split(), file)

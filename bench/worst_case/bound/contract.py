@@ -25,8 +25,7 @@ ADMITTED = (
      "clears the size classes"),
     ("tlsf_reset", ("loop",), FILLS,
      "clears the size classes, frees the pools"),
-    ("tlsf_walk_(pool|blocks)", ("loop", "indirect call"), WRITES,
-     "calls the walker for each block"),
+    ("tlsf_walk_(pool|blocks)", ("loop", "indirect call"), (), "calls the walker for each block"),
     ("tlsf_print_block|tlsf_write", ("loop", "indirect call"), WRITES, "prints"),
     ("tlsf_check(_pool)?", ("loop",), (), "looks at each block"),
     ("|".join(REPORTS), ("indirect call",), FILLS, "fills in a diagnosis, calls the fault hook"),
@@ -43,7 +42,7 @@ WITHOUT_COPY = tuple(Query(f"{name} without copy", (name,), REPORTS + COPIES)
 # The code that firmware with these four functions needs.
 FOUR = Query("malloc + free + memalign + realloc",
              ("tlsf_malloc", "tlsf_free", "tlsf_memalign", "tlsf_realloc"), REPORTS, COPIES)
-EVERY = Query("every function", ("*",), REPORTS, COPIES + FILLS)
+EVERY = Query("every function", ("*",), REPORTS, COPIES + FILLS + WRITES)
 
 QUERIES = (EVERY, *IN_PLACE, *WITHOUT_COPY, FOUR)
 

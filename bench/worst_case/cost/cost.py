@@ -43,16 +43,18 @@ MEGAHERTZ = 168
 OPTIONS_NAME = "_compact_granule_8_sl_bits_4"  # of the functions that make a heap
 CORE_TWO = [f"tlsf_create_with_pool{OPTIONS_NAME}", "tlsf_malloc", "tlsf_free"]
 CORE_FIVE = [*CORE_TWO, "tlsf_calloc", "tlsf_memalign", "tlsf_realloc"]
-FMEMP_FIVE = [f"FMempInit{OPTIONS_NAME}", *fmemp.REQUESTS]
+FMEMP_FIVE = [f"FMempInit{OPTIONS_NAME}_lock_0_tags_0", *fmemp.REQUESTS]
 # Functions that a program uses, and which library it links.
 PROGRAMS = {
     "core, malloc and free": (CORE_TWO, "silent"),
     "core, five requests": (CORE_FIVE, "silent"),
     "FMemp without printing": (FMEMP_FIVE, "silent"),
-    "FMemp with newlib-nano's printf": (FMEMP_FIVE, "printing"),
+    "FMemp": (FMEMP_FIVE, "default"),
+    "FMemp with newlib-nano's printf": (FMEMP_FIVE, "printf"),
     "newlib-nano's printf alone": (["printf"], "silent"),
 }
-PRINTING = {"silent": ["-DFMEMP_PRINT(...)=((void)0)"], "printing": []}
+PRINTING = {"silent": ["-DFMEMP_WRITE(text, length)="], "default": [],
+            "printf": ["-DFMEMP_PRINT(...)=printf(__VA_ARGS__)"]}
 
 
 def build_of(optimisation):

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Runs the consumers, and prints a line for each. The tables of the interrupt controller come first:
- * no kernel runs yet. */
+/* Runs the consumers, and prints a line for each. The tables of the interrupt controller come
+ * first: no kernel runs yet. */
 #include <stdio.h>
 
 #include "consumers.h"
