@@ -8,6 +8,7 @@ import campaigns
 import code_checks
 import cost_checks
 import document_checks
+import emulated_checks
 import executed_checks
 import figure_checks
 import foreign_checks
@@ -163,6 +164,8 @@ def full_steps(seed):
     yield "printing of own heap", print_checks.own_heap_is_reported_on
     yield "core and FMemp apart", code_checks.core_and_fmemp_are_apart
     yield "assertions", code_checks.assertions_stop_where_they_are_on
+    yield "16-bit size_t", emulated_checks.size_of_16_bits_is_served
+    yield "end of addresses", emulated_checks.last_page_is_served
     yield "illegal options", code_checks.illegal_options_are_refused
     yield "direct compile", code_checks.compiles_without_build_system
     yield campaign("coverage", "--quick")
