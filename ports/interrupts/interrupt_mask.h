@@ -45,9 +45,10 @@
 #define INTERRUPTS_READ_AND_MASK "mrs %0, daif\n\tmsr daifset, #3"
 #define INTERRUPTS_RESTORE "msr daif, %0"
 #elif defined __riscv
-/* Other bits of mstatus may change in between, so MIE alone is set, if it was. */
-#define INTERRUPTS_READ_AND_MASK "csrrci %0, mstatus, 8\n\tandi %0, %0, 8"
-#define INTERRUPTS_RESTORE "csrs mstatus, %0"
+/* csrrci %0, mstatus, 8 and csrs mstatus, %0, for assemblers that know these names only with an
+ * option. Other bits of mstatus may change in between, so MIE alone is set, if it was. */
+#define INTERRUPTS_READ_AND_MASK ".insn i 0x73, 7, %0, x8, 0x300\n\tandi %0, %0, 8"
+#define INTERRUPTS_RESTORE ".insn i 0x73, 2, x0, %0, 0x300"
 #else
 #undef INTERRUPT_MASK_IS_KNOWN
 #define INTERRUPT_MASK_IS_KNOWN 0

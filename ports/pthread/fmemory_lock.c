@@ -70,9 +70,7 @@ static int mutex_lock(void) {
 /* fork by a hook: its thread holds the mutex already, and goes on to hold it. */
 static bool fork_is_in_call;
 
-static void fork_begin(void) {
-    fork_is_in_call = mutex_lock() == EDEADLK;
-}
+static void fork_begin(void) { fork_is_in_call = mutex_lock() == EDEADLK; }
 
 static void fork_end_in_parent(void) {
     if (!fork_is_in_call) {

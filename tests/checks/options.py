@@ -9,7 +9,7 @@ from report import ROOT
 OPTION = re.compile(r"^option\('(\w+)', type: '(\w+)'(?:, choices: \[(.*?)\])?"
                     r"(?:, min: (\d+), max: (\d+))?,\s+value: '?(.*?)'?,$", re.MULTILINE)
 MACROS = {"block_layout": "TLSF_LAYOUT", "tag_debug": "FMEMP_TAG_DEBUG"}
-NO_MACRO = ("bits", "symbol_prefix", "lock", "tests", "benchmarks")
+NO_MACRO = ("bits", "symbol_prefix", "lock", "lock_basepri", "tests", "benchmarks")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -276,15 +277,14 @@ static int protocol = -1; /* of the mutex that was made last */
 
 /* In place of the C library's: looks at the attributes, and passes them on. */
 int pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attributes) {
-    union {
-        void *address;
-        int (*function)(pthread_mutex_t *, const pthread_mutexattr_t *);
-    } next = {.address = dlsym(RTLD_NEXT, "pthread_mutex_init")};
+    void *address = dlsym(RTLD_NEXT, "pthread_mutex_init");
+    int (*next)(pthread_mutex_t *, const pthread_mutexattr_t *) = NULL;
 
+    memcpy(&next, &address, sizeof next);
     if (attributes != NULL) {
         (void)pthread_mutexattr_getprotocol(attributes, &protocol);
     }
-    return next.function(mutex, attributes);
+    return next(mutex, attributes);
 }
 
 static void mutex_inherits_priority(void **state) {

@@ -11,7 +11,7 @@ from longest_path.analyser import Query
 
 SOURCES = sorted((ROOT / "lib/fmemp").glob("*.c"))
 LOCK = ROOT / "ports/interrupts/fmemory_lock.c"
-LOCKED_TARGETS = ("aarch64", "cortex-m0", "cortex-m4")  # that the port has code for
+LOCKED_TARGETS = ("aarch64", "cortex-m0", "cortex-m4")  # that the port is studied on
 # For each request: paths that do not count, and library calls that count as one instruction.
 # Realloc is that in place, as for the core.
 REQUESTS = {

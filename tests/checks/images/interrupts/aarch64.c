@@ -16,7 +16,7 @@
 #define TIMER_IRQ 27
 
 /* 62.5 MHz, and one instruction takes 1,024 ns (image_checks.py). */
-#define TICKS(instructions) ((uint64_t)(instructions) * 64)
+#define TICKS(instructions) ((uint64_t)(instructions)*64)
 #define MASK_NONE 0xF0u
 #define KERNEL_MASK 0x50u
 #define IRQ 0x80u

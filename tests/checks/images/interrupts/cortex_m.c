@@ -20,14 +20,20 @@
 #define TIMER_IRQ 8
 
 /* 25 MHz, and one instruction takes 1,024 ns (image_checks.py). */
-#define TICKS(instructions) ((instructions) * 26)
+#define TICKS(instructions) ((instructions)*26)
 #define KERNEL_MASK 0x50u
 #define PRIMASK 0x1u
 #define FAULTMASK 0x2u
 #define BASEPRI(value) ((uintptr_t)(value) << 8)
 
-const uintptr_t masks_states[] = {0, PRIMASK, FAULTMASK, BASEPRI(0x20), BASEPRI(0x50),
-                                  BASEPRI(0x70), BASEPRI(0xC0), PRIMASK | BASEPRI(0x70)};
+const uintptr_t masks_states[] = {0,
+                                  PRIMASK,
+                                  FAULTMASK,
+                                  BASEPRI(0x20),
+                                  BASEPRI(0x50),
+                                  BASEPRI(0x70),
+                                  BASEPRI(0xC0),
+                                  PRIMASK | BASEPRI(0x70)};
 const unsigned masks_state_count = sizeof masks_states / sizeof masks_states[0];
 
 #define READ(name, value) __asm__ volatile("mrs %0, " name : "=r"(value) : : "memory")

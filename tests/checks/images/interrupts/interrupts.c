@@ -6,7 +6,7 @@
  * sections, in an interrupt, and in an interrupt of an interrupt. The heap is sound at the end, and
  * every block kept its content.
  *
- * Compiled with -DSEED, and -DCORES=2 for two cores.
+ * SEED: of the random requests and times. CORES: 2 for two cores.
  */
 #include <stdbool.h>
 
@@ -14,6 +14,9 @@
 #include "kernel.h"
 #include "processor.h"
 
+#ifndef SEED
+#define SEED 1
+#endif
 #ifndef CORES
 #define CORES 1
 #endif
@@ -285,9 +288,6 @@ int main(void) {
     timer_begin();
     CALL((void)FMempInit(&memp, buffer, buffer + sizeof buffer));
     timer_set(100);
-#ifdef STARTS_BOTH
-    timer_set(200);
-#endif
     program_run(STEPS_BEFORE_SCHEDULER, 0);
     kernel_scheduler_begin();
     if (CORES > 1) {

@@ -2,13 +2,13 @@
 /* 32-bit or 64-bit RISC-V in machine mode, on qemu's "virt": its machine timer interrupts. */
 #include "processor.h"
 
-#define MIE ((uintptr_t)8)   /* of mstatus */
+#define MIE ((uintptr_t)8)    /* of mstatus */
 #define MTIE ((uintptr_t)128) /* of mie */
 #define TIME_COMPARE ((volatile uint32_t *)0x02004000u)
 #define TIME ((volatile uint32_t *)0x0200BFF8u)
 
 /* 10 MHz, and one instruction takes 1,024 ns (image_checks.py). */
-#define TICKS(instructions) ((instructions) * 10 + 1)
+#define TICKS(instructions) ((instructions)*10 + 1)
 
 const uintptr_t masks_states[] = {MIE | MTIE, MTIE, MIE, 0};
 const unsigned masks_state_count = sizeof masks_states / sizeof masks_states[0];
@@ -42,23 +42,21 @@ void masks_write(uintptr_t masks) {
 #define OF(n) #n " * 4(sp)\n"
 #endif
 #define REGISTERS(DO) \
-    DO "ra, " OF(0) DO "t0, " OF(1) DO "t1, " OF(2) DO "t2, " OF(3) DO "t3, " OF(4) \
-    DO "t4, " OF(5) DO "t5, " OF(6) DO "t6, " OF(7) DO "a0, " OF(8) DO "a1, " OF(9) \
-    DO "a2, " OF(10) DO "a3, " OF(11) DO "a4, " OF(12) DO "a5, " OF(13) DO "a6, " OF(14) \
-    DO "a7, " OF(15)
+    DO "ra, " OF(0) DO "t0, " OF(1) DO "t1, " OF(2) DO "t2, " OF(3) DO "t3, " OF(4) DO \
+        "t4, " OF(5) DO "t5, " OF(6) DO "t6, " OF(7) DO "a0, " OF(8) DO "a1, " OF(9) DO \
+        "a2, " OF(10) DO "a3, " OF(11) DO "a4, " OF(12) DO "a5, " OF(13) DO "a6, " OF(14) DO \
+        "a7, " OF(15)
 __asm__(".balign 4\n"
-        "trap: addi sp, sp, -160\n" REGISTERS(STORE)
-        "csrr t0, mcause\n"
-        "csrr a1, mepc\n"
-        "csrr t2, mstatus\n" STORE "a1, " OF(16) STORE "t2, " OF(17)
-        "bgez t0, 1f\n"
-        "call timer_interrupt\n" LOAD "t1, " OF(16) LOAD "t2, " OF(17)
-        "csrw mepc, t1\n"
-        "csrw mstatus, t2\n" REGISTERS(LOAD)
-        "addi sp, sp, 160\n"
-        "mret\n"
-        "1: mv a0, t0\n"
-        "call exception_report\n");
+        "trap: addi sp, sp, -160\n" REGISTERS(STORE) "csrr t0, mcause\n"
+                                                     "csrr a1, mepc\n"
+                                                     "csrr t2, mstatus\n" STORE "a1, " OF(16) STORE
+        "t2, " OF(17) "bgez t0, 1f\n"
+                      "call timer_interrupt\n" LOAD "t1, " OF(16) LOAD
+        "t2, " OF(17) "csrw mepc, t1\n"
+                      "csrw mstatus, t2\n" REGISTERS(LOAD) "addi sp, sp, 160\n"
+                                                           "mret\n"
+                                                           "1: mv a0, t0\n"
+                                                           "call exception_report\n");
 void trap(void);
 
 void timer_interrupt(void);

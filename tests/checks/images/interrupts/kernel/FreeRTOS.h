@@ -49,7 +49,8 @@ typedef struct {
     uint32_t owner; /* number of the core + 1, or 0 */
     uint32_t count;
 } portMUX_TYPE;
-#define portMUX_INITIALIZER_UNLOCKED {0, 0}
+#define portMUX_INITIALIZER_UNLOCKED \
+    { 0, 0 }
 void kernel_enter_spinlock(portMUX_TYPE *mux);
 void kernel_exit_spinlock(portMUX_TYPE *mux);
 #define portENTER_CRITICAL_SAFE(mux) kernel_enter_spinlock(mux)
