@@ -8,7 +8,7 @@ from itertools import product
 from report import BUILD, ROOT, run
 
 BARE_METAL = ROOT / "examples" / "bare_metal"
-TARGETS = ["aarch64", "cortex_m", "riscv32", "riscv64"]
+TARGETS = ["aarch64", "cortex_a", "cortex_m", "riscv32", "riscv64"]
 PROGRAMS = ROOT / "tests" / "checks" / "images"
 POOL_TOO_SMALL = "-DPOOL_BYTES=300"
 
@@ -115,6 +115,7 @@ LOCKS = [
     ("riscv32", FREERTOS, kernel("CONSTANT", "0xaaaaaaaau")),
     ("riscv64", FREERTOS, kernel("CONSTANT", "0xaaaaaaaau")),
     ("aarch64", FREERTOS, kernel("PRIORITY", 9999)),
+    ("cortex_a", FREERTOS, kernel("PRIORITY", 9999)),
     ("cortex_m", FREERTOS, kernel("SPINLOCK")),
     ("aarch64", FREERTOS, kernel("SMP", 0, "-DCORES=2")),
     ("aarch64", FREERTOS, kernel("SPINLOCK", 0, "-DCORES=2")),

@@ -3,33 +3,19 @@
  * 64-bit Arm at exception level 1 on qemu's "virt": its virtual timer interrupts, through a GICv2.
  * The mask of a kernel is the priority mask of the GIC.
  */
+#include "gic.h"
 #include "processor.h"
 
-#define REGISTER(address) (*(volatile uint32_t *)(uintptr_t)(address))
-#define DISTRIBUTOR_CONTROL REGISTER(0x08000000u)
-#define DISTRIBUTOR_ENABLE REGISTER(0x08000100u)
-#define DISTRIBUTOR_PRIORITY(n) (*(volatile uint8_t *)(uintptr_t)(0x08000400u + (n)))
-#define CPU_CONTROL REGISTER(0x08010000u)
-#define CPU_PRIORITY_MASK REGISTER(0x08010004u)
-#define CPU_ACKNOWLEDGE REGISTER(0x0801000Cu)
-#define CPU_END REGISTER(0x08010010u)
-#define TIMER_IRQ 27
-
-/* 62.5 MHz, and one instruction takes 1,024 ns (image_checks.py). */
-#define TICKS(instructions) ((uint64_t)(instructions)*64)
-#define MASK_NONE 0xF0u
-#define KERNEL_MASK 0x50u
 #define IRQ 0x80u
 #define FIQ 0x40u
 #define SERROR 0x100u
-#define PRIORITY(value) ((uintptr_t)(value) << 16)
 
-const uintptr_t masks_states[] = {PRIORITY(MASK_NONE),
-                                  PRIORITY(MASK_NONE) | IRQ,
-                                  PRIORITY(MASK_NONE) | FIQ,
-                                  PRIORITY(MASK_NONE) | IRQ | FIQ,
-                                  PRIORITY(MASK_NONE) | IRQ | FIQ | SERROR,
-                                  PRIORITY(KERNEL_MASK),
+const uintptr_t masks_states[] = {PRIORITY(PRIORITY_NONE),
+                                  PRIORITY(PRIORITY_NONE) | IRQ,
+                                  PRIORITY(PRIORITY_NONE) | FIQ,
+                                  PRIORITY(PRIORITY_NONE) | IRQ | FIQ,
+                                  PRIORITY(PRIORITY_NONE) | IRQ | FIQ | SERROR,
+                                  PRIORITY(PRIORITY_KERNEL),
                                   PRIORITY(0x20),
                                   PRIORITY(0x20) | IRQ};
 const unsigned masks_state_count = sizeof masks_states / sizeof masks_states[0];
@@ -87,10 +73,7 @@ void timer_interrupt(void) {
 
 void timer_begin(void) {
     WRITE("vbar_el1", (uintptr_t)vectors_of_test);
-    DISTRIBUTOR_PRIORITY(TIMER_IRQ) = 0xA0;
-    DISTRIBUTOR_ENABLE = 1u << TIMER_IRQ;
-    DISTRIBUTOR_CONTROL = 1;
-    CPU_CONTROL = 1;
+    gic_begin();
     masks_write(masks_states[0]);
 }
 
@@ -118,5 +101,5 @@ void core_begin(void) {
 }
 
 uintptr_t kernel_mask_read(void) { return CPU_PRIORITY_MASK; }
-void kernel_mask_raise(void) { CPU_PRIORITY_MASK = KERNEL_MASK; }
+void kernel_mask_raise(void) { CPU_PRIORITY_MASK = PRIORITY_KERNEL; }
 void kernel_mask_write(uintptr_t mask) { CPU_PRIORITY_MASK = (uint32_t)mask; }
