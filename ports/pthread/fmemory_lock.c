@@ -26,6 +26,16 @@
 #error "compile the library and its lock port with -DFMEMP_LOCK=1"
 #endif
 
+/* FMEMP_PRIO_INHERIT: 1, the default where the system has it; or 0: the mutex does not inherit
+ * priority. qemu-user of a processor with another byte order needs 0: its threads wait for ever. */
+#ifndef FMEMP_PRIO_INHERIT
+#if defined _POSIX_THREAD_PRIO_INHERIT && _POSIX_THREAD_PRIO_INHERIT > 0
+#define FMEMP_PRIO_INHERIT 1
+#else
+#define FMEMP_PRIO_INHERIT 0
+#endif
+#endif
+
 static pthread_mutex_t mutex;
 
 /* ---- the mutex ---------------------------------------------------------------------- */
@@ -36,7 +46,7 @@ static void mutex_make(void) {
 
     (void)pthread_mutexattr_init(&attributes);
     (void)pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ERRORCHECK);
-#if defined _POSIX_THREAD_PRIO_INHERIT && _POSIX_THREAD_PRIO_INHERIT > 0
+#if FMEMP_PRIO_INHERIT
     (void)pthread_mutexattr_setprotocol(&attributes, PTHREAD_PRIO_INHERIT);
     if (pthread_mutex_init(&mutex, &attributes) != 0) { /* the kernel does not have it */
         (void)pthread_mutexattr_setprotocol(&attributes, PTHREAD_PRIO_NONE);
