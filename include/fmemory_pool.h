@@ -18,12 +18,16 @@
  *   Alignment    Every block is aligned to TLSF_GRANULE bytes (tlsf_config.h).
  *   FMemp        It starts as zeros: static, or `= {0}`. It is ready from a successful init on,
  *                until it is removed. is_ready is FT_COMPONENT_IS_READY while it is ready, and 0
- *                otherwise.
+ *                otherwise. FMEMP_STATIC_INIT lets the first call initialise it.
  *   Not ready    Calls on an FMemp that is NULL or not ready are safe: they return NULL,
  *                FMEMP_ERR_NOT_READY or figures of 0, and change nothing.
  *   Time         "O(1)" means: no loop, no recursion, and no call but the core's, the lock's, and a
  *                memset of a few bytes where figures are filled in.
- *   Threads      Each call takes the lock of fmemory_port.h once, and releases it on every path.
+ *   Threads      Each call takes the lock of fmemory_port.h once, and releases it on every path;
+ *                FMemListAll takes it several times. A realloc that moves its block takes it twice,
+ *                and copies in between. So does a request whose failure a hook hears of. Whatever is
+ *                linear in the bytes of a block runs without the lock, at TLSF_HARDENING 0 to 2.
+ *                So do not remove or reset an FMemp while another task is in a call on it.
  *                With a lock port, tasks may share an FMemp, and interrupts where the port says so.
  *                Without one (FMEMP_LOCK 0, the default) they may not.
  *   Failure      A request that cannot be served returns NULL or an error code.
@@ -67,6 +71,10 @@ extern "C" {
 #ifndef FMEMP_ERR_REGION_IN_USE
 #define FMEMP_ERR_REGION_IN_USE 0x0010005U /* the region holds live blocks or the heap itself */
 #endif
+#ifndef FMEMP_ERR_BROKEN
+#define FMEMP_ERR_BROKEN \
+    0x0010006U /* something has overwritten the heap, a region's node or a tag */
+#endif
 
 /* The node of one memory region. It is at the region's start, so it costs no block. */
 typedef struct {
@@ -74,10 +82,22 @@ typedef struct {
     FSListNode list;  /* the next region */
 } FMempPoolList;
 
+/* A failure hook: FMempSetFailureHook. */
+struct FMempFailure;
+typedef void (*FMempFailureHook)(FMemp *memp, const struct FMempFailure *failure);
+
 struct FMemp {
     FMempPoolList *pools_list; /* the region of the init, head of the list of added ones */
     tlsf_t tlsf_ptr;           /* the heap, in the region of the init */
     u32 is_ready;              /* FT_COMPONENT_IS_READY or 0 */
+    /* For FMEMP_STATIC_INIT alone: the first call initialises the FMemp with [begin, end). */
+    const u8 *starts; /* &FMempStartsAtFirstCall before that call */
+    void *begin;
+    void *end;
+    /* FMempSetFailureHook. Requests ask the first of these alone. */
+    u32 serves_at_once;  /* as is_ready; but 0 while there is a failure hook */
+    u32 failure_is_told; /* 1 while the hook runs */
+    FMempFailureHook failure_hook;
 };
 
 /* ---- init and remove ----------------------------------------------------------------- */
@@ -99,6 +119,22 @@ FError FMempInit(FMemp *memp, void *begin_addr, void *end_addr);
  * means all that it can hold.
  * Returns, Time  as FMempInit. */
 FError FMempInitSized(FMemp *memp, void *begin_addr, void *end_addr, fsize_t largest_region);
+
+/* The initialiser of an FMemp that initialises itself at its first call, whatever call that is, as
+ * FMempInit(&memp, begin, end) would. The call does so with the lock held:
+ *
+ *     extern u8 heap_begin[], heap_end[];
+ *     static FMemp memp = FMEMP_STATIC_INIT(heap_begin, heap_end);
+ *
+ * begin, end  pointers to memory that may be written. In C and C++ the initialiser is constant if
+ *             they are addresses of objects or of linker symbols. So calls before main are served.
+ * If the init fails, the first call prints so, once, through FMEMP_PRINT. The FMemp is as zeroed
+ * from then on, and FMempInit can give it another region. FMempInit before the first call finds it
+ * ready. After FMempRemove it is zeroed, too, and does not start again.
+ * Time        of the first call: also that of FMempInit. Later calls pay nothing. */
+#define FMEMP_STATIC_INIT(begin, end) \
+    { NULL, NULL, 0U, &FMempStartsAtFirstCall, (begin), (end), 0U, 0U, NULL }
+extern const u8 FMempStartsAtFirstCall; /* for the macro alone */
 
 /* Gives all regions back to the caller, whether or not they hold live blocks. Blocks are invalid
  * from here on. The FMemp reads as zeros, and can be initialised again. O(1). */
@@ -142,13 +178,14 @@ void *FMempMalloc(FMemp *memp, fsize_t nbytes);
 
 /* Allocates an array of `count` objects of `size` bytes, each byte zero.
  * Returns  as FMempMalloc for count * size bytes; also NULL when that product overflows.
- * Time     FMempMalloc and one memset of count * size bytes. */
+ * Time     FMempMalloc and, without the lock, one memset of count * size bytes. */
 void *FMempCalloc(FMemp *memp, fsize_t count, fsize_t size);
 
 /* Allocates `size` bytes at a multiple of `align`.
  * align    a power of two, in bytes; 0 and 1 mean the default, TLSF_GRANULE.
- * Returns  as FMempMalloc; also NULL when align is neither 0 nor a power of two.
- * Time     O(1).
+ * Returns  as FMempMalloc; also NULL when align is neither 0 nor a power of two. With
+ *          FMEMP_MALLOC_ALIGN_ZEROES 1 the bytes that were asked for are zero.
+ * Time     O(1); with FMEMP_MALLOC_ALIGN_ZEROES 1 also one memset, without the lock.
  * For a DMA buffer on a cached processor allocate whole cache lines, so that no other block shares
  * one: FMempMallocAlign(memp, (size + line - 1) / line * line, line). */
 void *FMempMallocAlign(FMemp *memp, fsize_t size, fsize_t align);
@@ -159,7 +196,8 @@ void *FMempMallocAlign(FMemp *memp, fsize_t size, fsize_t align);
  * nbytes   0 with a ptr that is not NULL: frees ptr and returns NULL.
  * Returns  the block, aligned to TLSF_GRANULE only; NULL (with nbytes not 0) if and only if memp
  *          is not ready or no room was found: then `ptr` is unchanged and still live.
- * Time     O(1) in place; otherwise O(1) and one copy of the old size. */
+ * Time     O(1) in place; otherwise O(1) and, without the lock, one copy of the old size. Until it
+ *          is done, both places of the block are in use, and max_used shows it. */
 void *FMempRealloc(FMemp *memp, void *ptr, fsize_t nbytes);
 
 /* Changes the size of block `ptr` to `size` as FMempRealloc does, at a multiple of `align`.
@@ -173,30 +211,52 @@ void *FMempReallocAlign(FMemp *memp, void *ptr, fsize_t size, fsize_t align);
  * Time     O(1). */
 void FMempFree(FMemp *memp, void *ptr);
 
+/* Returns  the bytes of live block `ptr` that its user may write: at least what was asked for, and
+ *          without the tag and the call site that the library keeps in it (below); 0 when ptr is
+ *          NULL or memp is not ready. No hardening level checks ptr. O(1). */
+fsize_t FMempBlockSize(FMemp *memp, void *ptr);
+
 /* ---- tags ---------------------------------------------------------------------------- */
 
 /* FMEMP_MALLOC and so on allocate as the functions of the same name do. With FMEMP_TAG_DEBUG 1 they
  * also record file, line and function of the call with the block, in O(1). FMemListAll prints them.
  * A library built with FMEMP_TAG_DEBUG 1 keeps a tag at the end of every block. An overrun that
- * ends in the tag is no fault at any hardening level: FMemListAll alone prints it. Blocks from the
- * plain functions have a tag that names no file, so tagging and plain callers can share the
- * library. With a library built with 0 a tagging caller does not link. */
-#if FMEMP_TAG_DEBUG
+ * ends in the tag is no fault at any hardening level: FMempCheck finds it, and FMemListAll prints it. Blocks from the
+ * plain functions have a tag that names no file.
+ * The file that makes an FMemp ready must have FMEMP_TAG_DEBUG as the library has it, or it does
+ * not link. Other files may use the plain functions of a library that keeps tags. */
+typedef enum {
+    FMEMP_TAG_NONE = 0,       /* the library keeps no tags; or the block has no room for one: its
+                                 size was overwritten */
+    FMEMP_TAG_INTACT = 1,     /* the tag is as it was written */
+    FMEMP_TAG_OVERWRITTEN = 2 /* the tag was overwritten */
+} FMempTagStatus;
+
+/* The tag of a block. If it is not intact, the other members are 0. */
+typedef struct {
+    FMempTagStatus status;
+    const char *file; /* NULL: the block is from a plain function */
+    unsigned long line;
+    const char *msg;
+} FMempTag;
+
+#if FMEMP_TAGS
 /* These do the same as the functions without "Tag".
- * file, line, msg  recorded as they are, not copied: the strings must live as long as the block.
- *                  Each string may be NULL. */
-void *FMempMallocTag(FMemp *memp, fsize_t nbytes, const char *file, u32 line, const char *msg);
-void *FMempCallocTag(FMemp *memp, fsize_t count, fsize_t size, const char *file, u32 line,
+ * file, line, msg  recorded as they are, not copied: the strings must live as long as the block,
+ *                  and as a listing that began while it was live.
+ *                  Each string may be NULL. Of the line 32 bits are kept. */
+void *FMempMallocTag(FMemp *memp, fsize_t nbytes, const char *file, unsigned long line,
                      const char *msg);
-void *FMempMallocAlignTag(FMemp *memp, fsize_t size, fsize_t align, const char *file, u32 line,
-                          const char *msg);
-void *FMempReallocTag(FMemp *memp, void *ptr, fsize_t nbytes, const char *file, u32 line,
+void *FMempCallocTag(FMemp *memp, fsize_t count, fsize_t size, const char *file, unsigned long line,
+                     const char *msg);
+void *FMempMallocAlignTag(FMemp *memp, fsize_t size, fsize_t align, const char *file,
+                          unsigned long line, const char *msg);
+void *FMempReallocTag(FMemp *memp, void *ptr, fsize_t nbytes, const char *file, unsigned long line,
                       const char *msg);
 void *FMempReallocAlignTag(FMemp *memp, void *ptr, fsize_t size, fsize_t align, const char *file,
-                           u32 line, const char *msg);
-/* As FMempFree, for sources that name the place of a free, too. The place is not recorded: a freed
- * block has no tag. */
-void FMempFreeTag(FMemp *memp, void *ptr, const char *file, u32 line, const char *msg);
+                           unsigned long line, const char *msg);
+/* As FMempFree: a freed block has no tag. */
+void FMempFreeTag(FMemp *memp, void *ptr);
 
 #define FMEMP_MALLOC(memp, nbytes) FMempMallocTag(memp, nbytes, __FILE__, __LINE__, __func__)
 #define FMEMP_CALLOC(memp, count, size) \
@@ -207,7 +267,7 @@ void FMempFreeTag(FMemp *memp, void *ptr, const char *file, u32 line, const char
     FMempReallocTag(memp, ptr, nbytes, __FILE__, __LINE__, __func__)
 #define FMEMP_REALLOC_ALIGN(memp, ptr, size, align) \
     FMempReallocAlignTag(memp, ptr, size, align, __FILE__, __LINE__, __func__)
-#define FMEMP_FREE(memp, ptr) FMempFreeTag(memp, ptr, __FILE__, __LINE__, __func__)
+#define FMEMP_FREE(memp, ptr) FMempFreeTag(memp, ptr)
 #else
 #define FMEMP_MALLOC(memp, nbytes) FMempMalloc(memp, nbytes)
 #define FMEMP_CALLOC(memp, count, size) FMempCalloc(memp, count, size)
@@ -215,6 +275,36 @@ void FMempFreeTag(FMemp *memp, void *ptr, const char *file, u32 line, const char
 #define FMEMP_REALLOC(memp, ptr, nbytes) FMempRealloc(memp, ptr, nbytes)
 #define FMEMP_REALLOC_ALIGN(memp, ptr, size, align) FMempReallocAlign(memp, ptr, size, align)
 #define FMEMP_FREE(memp, ptr) FMempFree(memp, ptr)
+#endif
+
+/* ---- call sites ---------------------------------------------------------------------- */
+
+/* A library built with FMEMP_CALL_SITES 1 keeps a call site in the last 4 bytes of every block: the
+ * address that the call of FMempMalloc, FMempRealloc and so on returns to, in O(1). A realloc that
+ * succeeds renews it. FMemListAll prints it; addr2line, or a debugger, finds the line.
+ * The 4 bytes hold the low 32 bits. The rest of a 64-bit address is taken from the place of the
+ * library's own code. So it is right for each caller within 2 GiB of the library, as in one
+ * program. For others, as in another shared library, the low 32 bits alone are right.
+ * An overrun of up to 4 bytes may end in the call site. That is no fault at any hardening level,
+ * and nothing shows that the call site is wrong then.
+ *
+ * A function that only passes requests on has the same call site for all. It passes its own caller:
+ *     void *malloc(size_t n) {
+ *         return FMempSetCallSite(&memp, FMempMalloc(&memp, n), FMEMP_CALLER());
+ *     }
+ * ptr      a live block that nobody else knows yet; NULL is ignored.
+ * caller   any address, such as FMEMP_CALLER().
+ * Returns  ptr.
+ * Time     O(1). With FMEMP_CALL_SITES 0 this is no call, and does nothing. With a library built
+ *          with 0 a caller that has 1 does not link. */
+#if FMEMP_CALL_SITES
+void *FMempSetCallSite(FMemp *memp, void *ptr, const void *caller);
+#else
+static inline void *FMempSetCallSite(FMemp *memp, void *ptr, const void *caller) {
+    (void)memp;
+    (void)caller;
+    return ptr;
+}
 #endif
 
 /* ---- reports ------------------------------------------------------------------------- */
@@ -247,21 +337,193 @@ typedef struct {
  * Time     O(1). */
 FError FMempGetStats(FMemp *memp, FMempStats *stats);
 
-/* Prints every block of every region with address, size, state and tag; then a summary; then the
- * name of what tlsf_check found. Writes nothing to the heap.
- * Time     linear in blocks, as tlsf_check, and what the printing takes, with the lock held.
+/* Makes the bytes in use now the largest that were in use: max_used of FMemProbe, and
+ * max_used_bytes. O(1). */
+void FMempResetPeak(FMemp *memp);
+
+typedef struct {
+    fsize_t regions;
+    fsize_t used_blocks;
+    fsize_t used_bytes; /* with headers */
+    fsize_t free_blocks;
+    fsize_t free_bytes;    /* with headers */
+    fsize_t largest_free;  /* the largest request that the largest free block serves, */
+    fsize_t smallest_free; /* and the smallest; 0 when there is none, or no room for a tag in it */
+} FMempSurvey;
+
+/* Counts the blocks of all regions, by a walk, and fills *survey; with zeros when memp is not
+ * ready. It needs no statistics (TLSF_STATISTICS 0).
+ * Returns  FMEMP_SUCCESS; FMEMP_ERR_NOT_READY; FMEMP_ERR_INVALID_BUF when survey is NULL;
+ *          FMEMP_ERR_BROKEN when the walk met a broken size or link: then *survey holds what it
+ *          saw before.
+ * Time     linear in blocks, with the lock held. */
+FError FMempGetSurvey(FMemp *memp, FMempSurvey *survey);
+
+/* Prints every block of every region with address, size, state, tag and call site, in the order of
+ * addresses; then a summary of these blocks; then the name of what tlsf_check found when the listing
+ * began.
+ * Writes nothing to the heap, and allocates nothing.
+ * Lock     It prints a copy of what it saw, without the lock. It takes the lock for tlsf_check, and
+ *          then for each 16 blocks: to walk through their region, and to copy them.
+ * Time     With the lock held: as tlsf_check, and then linear in the blocks of a region at a time.
+ *          In all: a walk through the region for each 16 of its blocks, and the printing.
+ * Stack    some 450 bytes on 32-bit machines, and what FMEMP_WRITE needs.
+ * The heap may be used, and regions may come and go, while the listing prints. A block that lives
+ * all the time, and is not resized, is named exactly once; others at most once. No two lines
+ * overlap. The blocks of different steps were not all there at the same time. The strings of a tag
+ * must live as long as a listing that names them.
  * It is safe on a corrupted heap, as it follows sizes only inside their pool. When the check found
  * the control structure or the pool list broken, no block is printed. When it found anything
  * broken, the largest request reads 0. The nodes of the region list are not checked. */
 void FMemListAll(FMemp *memp);
+
+/* ---- walk and check ------------------------------------------------------------------- */
+
+/* A block, as a walk finds it. */
+typedef struct {
+    void *ptr;
+    fsize_t size;       /* bytes that its user may write, as FMempBlockSize; of a free block all */
+    int used;           /* 1 for a live block, 0 for a free one */
+    void *region;       /* the node at the begin of its region */
+    FMempTag tag;       /* of a live block; zeros of a free one */
+    const void *caller; /* its call site; NULL when it is not known */
+} FMempBlock;
+
+/* A walker is called with one block, which it must copy if it wants to keep it. It returns 0 to
+ * stop the walk, and another number to go on. */
+typedef int (*FMempWalker)(const FMempBlock *block, void *user);
+
+/* Calls `walker` for each block of every region: the region of the init first, then the others, the
+ * last added first; in a region in address order.
+ * The lock is held during the whole walk, so the blocks are those of one moment. The walker must
+ * not call FMemp, must not write to free blocks, and must return: if it leaves by longjmp, the lock
+ * stays held.
+ * user     is passed on to the walker.
+ * Returns  FMEMP_SUCCESS, stopped or not; FMEMP_ERR_NOT_READY; FMEMP_ERR_INVALID_BUF when walker is
+ *          NULL.
+ * Time     linear in the blocks that it meets, and what the walker takes, with the lock held.
+ * A corrupted size ends the walk of its region. Regions and pool sizes are trusted: FMempCheck. */
+FError FMempWalk(FMemp *memp, FMempWalker walker, void *user);
+
+/* What is broken in an FMemp, besides the tlsf_invariant of tlsf.h. */
+enum {
+    FMEMP_BROKEN_REGION_LIST = 64, /* the list has one node for each pool, in front of it */
+    FMEMP_BROKEN_TAG = 65          /* nobody has written into the tag of a live block */
+};
+
+typedef struct {
+    int broken;        /* a tlsf_invariant, or one of the two above; 0 when all hold */
+    const char *name;  /* a short English name of it; never NULL */
+    void *region;      /* the node of the region where it is broken; NULL: in no single one. Of the
+                          region list: the last node that is sound */
+    const void *block; /* the block where it is broken; NULL: in no single one */
+} FMempReport;
+
+/* Tests every invariant of the heap (tlsf_check_report), the list of regions and all tags, in this
+ * order. Tasks that share the FMemp with a lock port go on with it: tlsf_check of a heap that runs
+ * gives false alarms, as nothing keeps them from changing it meanwhile. Writes nothing.
+ * report   gets the lowest number that is broken, and where; zeros when memp is not ready. NULL is
+ *          allowed.
+ * Returns  FMEMP_SUCCESS if and only if memp is ready and all hold; FMEMP_ERR_NOT_READY;
+ *          FMEMP_ERR_BROKEN.
+ * Time     as tlsf_check, with the lock held. It is as safe on a corrupted heap. */
+FError FMempCheck(FMemp *memp, FMempReport *report);
+
+/* ---- attach: regions that survived a reset --------------------------------------------- */
+
+/* Makes an FMemp ready with the heap that an FMemp had in these bytes before a reset, in memory that
+ * kept its content. memp itself starts as zeros. Call FMempInit when this fails.
+ * begin_addr, end_addr  as FMempInit got them.
+ * lost     what did not survive; NULL is allowed. Zeros when all did. TLSF_BROKEN_STATISTICS with
+ *          FMEMP_SUCCESS: the blocks were counted again, and the peak begins anew.
+ * Returns  FMEMP_SUCCESS, and the live blocks are as they were; FMEMP_ERR_ALREADY_INIT;
+ *          FMEMP_ERR_INVALID_BUF when an address is bad, or when the regions are not those of the
+ *          heap; FMEMP_ERR_BROKEN when the memory holds no sound heap: then nothing was written.
+ *          After an error memp is as it was.
+ * Time     as tlsf_attach, with the lock held.
+ * tlsf_attach says what is verified, and that the program may have been linked anew. The fault hook
+ * is FMemp's default. There is no failure hook. Tags and call sites are those of plain functions:
+ * their strings were the old program's. The program before needs the same FMEMP_TAG_DEBUG and
+ * FMEMP_CALL_SITES. */
+FError FMempAttach(FMemp *memp, void *begin_addr, void *end_addr, FMempReport *lost);
+
+/* The same for an FMemp with added regions.
+ * added, count  the regions that FMempAddRegion added and nobody removed, each once, in any order.
+ * Time     as FMempAttach, and regions times regions. */
+FError FMempAttachRegions(FMemp *memp, void *begin_addr, void *end_addr, const tlsf_region_t *added,
+                          fsize_t count, FMempReport *lost);
+
+/* ---- whose an address is -------------------------------------------------------------- */
+
+/* Three answers to "is this pointer mine?", for any pointer. They write nothing and call no hook.
+ * All return 0 for NULL, and when memp is not ready. */
+
+/* Returns  1 if and only if the address is in the memory of a region that blocks come from.
+ * Time     linear in regions, at every hardening level. */
+int FMempOwns(FMemp *memp, const void *ptr);
+
+/* Returns  1 if the headers around ptr are those of a live block: for each live block; and for
+ *          another pointer where words look like headers (tlsf_looks_live).
+ * Time     linear in regions, at every hardening level. */
+int FMempLooksLive(FMemp *memp, const void *ptr);
+
+/* Finds the block whose bytes contain the address, by a walk.
+ * block    gets the block; zeros when there is none. NULL: nothing is found.
+ * Returns  1 if there is one. In a sound heap ptr is a live block if and only if block->used is 1
+ *          and block->ptr is ptr.
+ * Time     linear in the blocks of a region, with the lock held. */
+int FMempLocate(FMemp *memp, const void *ptr, FMempBlock *block);
+
+/* ---- failures -------------------------------------------------------------------------- */
+
+/* A request that returned NULL. */
+typedef struct FMempFailure {
+    tlsf_reason reason;  /* why: see below */
+    fsize_t nbytes;      /* what was asked for; SIZE_MAX when the product of a calloc overflows */
+    fsize_t align;       /* the alignment that was asked for; 0: none */
+    void *ptr;           /* the block that a realloc was to resize, which is live; NULL: none */
+    fsize_t largest;     /* the largest request that the largest free block serves */
+    fsize_t free_bytes;  /* all free blocks with their headers, of all regions */
+    fsize_t free_blocks; /* how many they are */
+    const char *file;    /* these three from FMEMP_MALLOC and so on; NULL and 0 otherwise */
+    const char *msg;
+    u32 line;
+    const void *caller; /* the call site; NULL when it is not known */
+} FMempFailure;
+
+/* Sets the failure hook, which hears of each request that returns NULL, before that returns: of
+ * FMempMalloc, FMempCalloc, FMempMallocAlign, FMempRealloc, FMempReallocAlign and those with "Tag",
+ * on a ready FMemp; but not of a realloc to 0 bytes, which frees.
+ *
+ * Why              reason is TLSF_REASON_...
+ *   ALIGNMENT      the alignment is no power of two
+ *   PLAN           no region can be large enough for it (FMempInitSized)
+ *   MEMORY         all free blocks together are too small
+ *   FRAGMENTED     together they are large enough, but none is in one piece
+ *   SEARCH         one is, but it is not among those that the search meets (tlsf_malloc)
+ *   NONE, BROKEN   no lack of room: the call found a fault, and the fault hook has heard of it. At
+ *                  TLSF_HARDENING 0, where no call finds faults, BROKEN says that the heap is
+ *                  corrupted. tlsf_reason_name has names for them.
+ *
+ * The hook is called after the lock is released, in the context of the request: it may call FMemp,
+ * free blocks and add regions. The request returns NULL all the same; its caller may ask again.
+ * While a hook runs no other failure of the same FMemp is told, so that a hook whose own requests
+ * fail does not call itself. The hook must return or stop the program.
+ * hook     NULL: none, the default. FMempRemove takes it away.
+ * Returns  the hook before; NULL for none, or when memp is not ready. O(1).
+ * Time     With a hook a request that fails takes time linear in blocks, with the lock held, and
+ *          what the hook takes without it; one that is served takes some twenty instructions more.
+ *          Without a hook a request takes as long as if there were no such hooks. */
+FMempFailureHook FMempSetFailureHook(FMemp *memp, FMempFailureHook hook);
 
 /* ---- faults -------------------------------------------------------------------------- */
 
 /* Sets the fault hook, which the core calls with each fault that it finds (tlsf.h), with the lock
  * held. The hook must not call FMemp. It must return or stop the program: if it leaves by longjmp,
  * the lock stays held. When it returns, the call that found the fault has no effect.
- * hook     NULL means FMemp's default, which prints kind, block, neighbours and sizes, and stops
- *          (FMEMP_STOP).
+ * hook     NULL means FMemp's default. It prints the fault and its diagnosis (tlsf_diagnose): the
+ *          likely culprit with its place in the source, the bytes found and expected, and the
+ *          neighbours. Then it stops (FMEMP_STOP). A hook of yours may call tlsf_diagnose, too.
  * Returns  the hook before; NULL for the default, or when memp is not ready. O(1). */
 tlsf_fault_hook FMempSetFaultHook(FMemp *memp, tlsf_fault_hook hook);
 

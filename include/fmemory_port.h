@@ -60,12 +60,20 @@ typedef struct FMemp FMemp; /* fmemory_pool.h */
 #error "FMEMP_LOCK must be 0 or 1"
 #endif
 
+#if FMEMP_LOCK
+#define FMEMP_LOCK_NAME lock_1 /* for link names */
+#else
+#define FMEMP_LOCK_NAME lock_0
+#endif
+
 /* What a lock keeps until it is released, such as a saved interrupt mask. */
 typedef uintptr_t FMempLockState;
 
 /* FMempLock keeps out every other caller that uses `memp`, until FMempUnlock gets the state that
- * FMempLock returned. Each public function of FMemp calls the pair exactly once, on every path, and
- * never nested.
+ * FMempLock returned. Each public function of FMemp calls the pair on every path, and never nested:
+ * a realloc that moves its block twice, with the copy between them; a request whose failure a hook
+ * hears of once more, after the hook; FMemListAll several times; all others once. At
+ * TLSF_HARDENING 0 to 2 the time between is never linear in the bytes of a block.
  * memp     as the public function got it: it may be NULL or not initialised. */
 #if FMEMP_LOCK
 FMempLockState FMempLock(FMemp *memp);
@@ -83,18 +91,33 @@ static inline void FMempUnlock(FMemp *memp, FMempLockState state) {
 
 /* ---- diagnosis ---------------------------------------------------------------------- */
 
-/* FMEMP_PRINT(format, ...): prints like printf. Only FMemListAll and the default fault hook use it,
- * with the conversions %s, %p and %lu, and with the lock held.
- * FMEMP_FLUSH(): makes visible what was printed. By default it does nothing where you set
- * FMEMP_PRINT, or where the implementation is freestanding: firmware's printf has no buffer. */
+/* FMEMP_WRITE(text, length): prints `length` characters; text[length] is 0. It gets one line at a
+ * time, or pieces of a line that is longer than 127 characters.
+ *   FMemListAll   calls it without the lock. There it may allocate from the FMemp that is listed.
+ *   A fault       The default fault hook calls it with the lock held. There it must not call FMemp,
+ *                 nor anything that allocates from it: a lock that does not nest would never open.
+ *                 A fault that it causes in spite of this stops the program at once.
+ *   By default    it is TLSF_WRITE, which needs no heap and no printf. tlsf_config.h says where the
+ *                 text goes, and that it goes nowhere in a freestanding build that defines nothing.
+ *   FMEMP_PRINT   If you set FMEMP_PRINT(format, ...), a function like printf, and not FMEMP_WRITE,
+ *                 each piece is printed by FMEMP_PRINT("%s", text).
+ *   Nothing       -D'FMEMP_WRITE(text, length)=' or -D'FMEMP_PRINT(...)=((void)0)' prints nothing,
+ *                 and links no code that makes text.
+ * FMEMP_PRINT is defined in any case: as printf where you did not set it. The library does not use
+ * it then.
+ * FMEMP_FLUSH(): makes visible what was printed, before the program stops. By default nothing. */
+#ifndef FMEMP_WRITE
+#ifdef FMEMP_PRINT
+#define FMEMP_WRITE(text, length) FMEMP_PRINT("%s", text)
+#else
+#define FMEMP_WRITE(text, length) TLSF_WRITE(text, length)
+#endif
+#endif
 #ifndef FMEMP_PRINT
 #define FMEMP_PRINT(...) printf(__VA_ARGS__)
-#if __STDC_HOSTED__
-#define FMEMP_FLUSH() fflush(stdout)
-#endif
 #endif
 #ifndef FMEMP_FLUSH
-#define FMEMP_FLUSH() 0
+#define FMEMP_FLUSH() ((void)0)
 #endif
 
 /* FMEMP_STOP(): does not return. The default fault hook calls it after it has printed. */
@@ -102,13 +125,67 @@ static inline void FMempUnlock(FMemp *memp, FMempLockState state) {
 #define FMEMP_STOP() TLSF_STOP()
 #endif
 
-/* FMEMP_TAG_DEBUG: 0, the default, or 1: the library records where each live block was allocated,
- * and FMEMP_MALLOC and so on pass the place. Costs some 24 bytes a block (fmemory_pool.h). */
+/* FMEMP_TAG_DEBUG: 1, or defined with no value: the library records where each live block was
+ * allocated, and FMEMP_MALLOC and so on pass the place. 0, or not defined, the default: it does
+ * not. Costs some 24 bytes a block (fmemory_pool.h).
+ * Sources of the vendor's SDK ask with #ifdef. So from here on FMEMP_TAG_DEBUG is defined, as 1, if
+ * and only if tags are on. FMEMP_TAGS says the same as a number that is always defined. */
 #ifndef FMEMP_TAG_DEBUG
-#define FMEMP_TAG_DEBUG 0
+#define FMEMP_TAGS 0
+#elif - FMEMP_TAG_DEBUG - 1 == 1 /* no value: - - 1 */
+#undef FMEMP_TAG_DEBUG
+#define FMEMP_TAG_DEBUG 1
+#define FMEMP_TAGS 1
+#elif FMEMP_TAG_DEBUG == 1
+#define FMEMP_TAGS 1
+#elif FMEMP_TAG_DEBUG == 0
+#undef FMEMP_TAG_DEBUG
+#define FMEMP_TAGS 0
+#else
+#error "FMEMP_TAG_DEBUG must be 1, 0, without a value, or not defined"
 #endif
-#if FMEMP_TAG_DEBUG != 0 && FMEMP_TAG_DEBUG != 1
-#error "FMEMP_TAG_DEBUG must be 0 or 1"
+
+#if FMEMP_TAGS
+#define FMEMP_TAGS_NAME tags_1 /* for link names */
+#else
+#define FMEMP_TAGS_NAME tags_0
+#endif
+
+/* ---- habits of the vendor's SDK ------------------------------------------------------- */
+
+/* FMEMP_MALLOC_ALIGN_ZEROES: 1 makes FMempMallocAlign zero the block, as the SDK for bare metal
+ * does. Costs one memset of the block a call, without the lock. 0, the default: the content is
+ * undefined. */
+#ifndef FMEMP_MALLOC_ALIGN_ZEROES
+#define FMEMP_MALLOC_ALIGN_ZEROES 0
+#endif
+#if FMEMP_MALLOC_ALIGN_ZEROES == 1
+#define FMEMP_ZEROES_NAME _align_zeroes /* for link names */
+#elif FMEMP_MALLOC_ALIGN_ZEROES == 0
+#define FMEMP_ZEROES_NAME
+#else
+#error "FMEMP_MALLOC_ALIGN_ZEROES must be 0 or 1"
+#endif
+
+/* FMEMP_CALL_SITES: 0, the default, or 1: the library records the call site of each live block, the
+ * address that the call returns to, at 4 bytes a block. It needs no macros in the callers' sources,
+ * so it names the owners of blocks that came through malloc, new or pvPortMalloc, too. On 64-bit
+ * machines the 4 bytes hold the low 32 bits (fmemory_pool.h). */
+#ifndef FMEMP_CALL_SITES
+#define FMEMP_CALL_SITES 0
+#endif
+#if FMEMP_CALL_SITES != 0 && FMEMP_CALL_SITES != 1
+#error "FMEMP_CALL_SITES must be 0 or 1"
+#endif
+
+/* FMEMP_CALLER(): the address that the function which contains it returns to, a const void *; NULL
+ * where the compiler does not know GNU C, and with FMEMP_CALL_SITES 0. */
+#ifndef FMEMP_CALLER
+#if FMEMP_CALL_SITES && defined(__GNUC__)
+#define FMEMP_CALLER() ((const void *)__builtin_return_address(0))
+#else
+#define FMEMP_CALLER() ((const void *)NULL)
+#endif
 #endif
 
 #ifdef __cplusplus

@@ -79,8 +79,14 @@
 extern "C" {
 #endif
 
-typedef struct tlsf_control *tlsf_t; /* a heap */
-typedef struct tlsf_pool *pool_t;    /* one memory region of a heap */
+/* Handles: a heap, and one memory region of a heap. TLSF_TYPED_HANDLES chooses their types. */
+#if TLSF_TYPED_HANDLES
+typedef struct tlsf_control *tlsf_t;
+typedef struct tlsf_pool *pool_t;
+#else
+typedef void *tlsf_t;
+typedef void *pool_t;
+#endif
 
 /* ---- create and destroy -------------------------------------------------------------- */
 
@@ -118,6 +124,43 @@ void tlsf_destroy(tlsf_t t);
  *          linear in bytes, as freed memory is filled.
  * Not promised: most later uses of a pointer from before the reset are not found. */
 void tlsf_reset(tlsf_t t);
+
+/* ---- attach: a heap that survived a reset -------------------------------------------- */
+
+typedef struct {
+    void *begin;
+    size_t bytes;
+} tlsf_region_t;
+
+struct tlsf_report; /* "walk and check", below */
+
+/* Finds the heap that a create function made in this region before a reset, in memory that kept its
+ * content. Use it in place of the create function, with the same arguments.
+ * mem, bytes  as the create function got them, at the same address. They hold the only pool: see
+ *          tlsf_attach_regions.
+ * lost     what did not survive; may be NULL. It is filled as by tlsf_check_report.
+ * Returns  the heap, with its live blocks; NULL if and only if an invariant other than that of the
+ *          statistics is broken, or something of the heap lies outside the region. Then nothing
+ *          was written, and the caller creates a new heap.
+ * Time     as tlsf_check, and pools times pools.
+ * Nothing in the region is believed before it is checked: any content is safe. The fault hook is
+ * the default again, so a hook of the program before is never called. Where only the statistics
+ * do not agree with the blocks, they are counted again: `lost` says TLSF_BROKEN_STATISTICS, and the
+ * peak and the counts begin anew. Peak, failures and frees that agree are believed.
+ * A heap of a program with another TLSF_LAYOUT, TLSF_GRANULE or TLSF_SL_BITS, or with hardening 3
+ * on one side only, is refused: TLSF_BROKEN_CONTROL. No word of the heap is kept for this. Its plan
+ * agrees with the number of its classes in one combination of these options only.
+ * Not promised: that the content of live blocks survived. Below hardening 3 it is not looked at. */
+tlsf_t tlsf_attach(void *mem, size_t bytes, struct tlsf_report *lost);
+
+/* The same for a heap with pools in other regions.
+ * mem, bytes  as for tlsf_attach; as tlsf_create got them: `mem` and tlsf_size().
+ * added    the regions of tlsf_add_pool in any order, as far as their pools were not removed. Other
+ *          regions may be named, too. NULL if count is 0.
+ * Returns  as tlsf_attach; each pool lies in one of the regions, apart from all others.
+ * Time     as tlsf_attach, and pools times regions. */
+tlsf_t tlsf_attach_regions(void *mem, size_t bytes, const tlsf_region_t *added, size_t count,
+                           struct tlsf_report *lost);
 
 /* ---- pools --------------------------------------------------------------------------- */
 
@@ -186,6 +229,43 @@ void *tlsf_realloc(tlsf_t t, void *ptr, size_t bytes);
  *          looked at and still live, even with bytes 0. */
 void *tlsf_realloc_aligned(tlsf_t t, void *ptr, size_t align, size_t bytes);
 
+/* A move that tlsf_realloc_begin leaves to its caller. */
+typedef struct {
+    void *to;         /* the block in its new place */
+    const void *from; /* the block in its old place */
+    size_t bytes;     /* to copy from `from` to `to`; the two can overlap */
+    size_t request;   /* for tlsf_realloc_end: the size that was asked for, */
+    int slides;       /* and whether `from` lies in `to` */
+} tlsf_move_t;
+
+/* tlsf_realloc_aligned in two halves, for a caller with a lock. The copy is linear in the block, so
+ * the caller makes it between the halves, without the lock:
+ *
+ *     lock();
+ *     block = tlsf_realloc_begin(t, ptr, align, bytes, &move);
+ *     unlock();
+ *     if (ptr != NULL && block != NULL && block != ptr) {
+ *         memmove(move.to, move.from, move.bytes);
+ *         lock();
+ *         block = tlsf_realloc_end(t, &move);
+ *         unlock();
+ *     }
+ *
+ * The heap serves other calls between the halves. Both places of the block are in use until the
+ * end, and the peak shows it. `ptr` is not the caller's any more, except to copy from.
+ * move     not NULL; filled in if and only if the block moves, as in the lines above. In every
+ *          other case there is no second half.
+ * Returns  as tlsf_realloc_aligned.
+ * Time     O(1). */
+void *tlsf_realloc_begin(tlsf_t t, void *ptr, size_t align, size_t bytes, tlsf_move_t *move);
+
+/* Ends a move: frees the old place, or cuts the new one to size.
+ * move     from tlsf_realloc_begin, not changed since; move->bytes are copied.
+ * Returns  move->to. If the fault hook returns that found a fault in the old place: NULL, and the
+ *          old block is live and as it was.
+ * Time     O(1). */
+void *tlsf_realloc_end(tlsf_t t, const tlsf_move_t *move);
+
 /* Frees block `ptr` and coalesces it with its free neighbours at once: two neighbouring free blocks
  * never exist. NULL is ignored.
  * Time     O(1). */
@@ -240,6 +320,55 @@ typedef struct {
  *          pool_bytes and largest are filled, and the rest is 0. O(1). */
 int tlsf_stats(tlsf_t t, tlsf_stats_t *stats);
 
+/* Makes the bytes in use now the peak. O(1). */
+void tlsf_reset_peak(tlsf_t t);
+
+/* All blocks of all pools, counted. */
+typedef struct {
+    size_t pools;
+    size_t used_blocks;
+    size_t used_bytes; /* outer sizes */
+    size_t free_blocks;
+    size_t free_bytes;    /* outer sizes */
+    size_t largest_free;  /* inner sizes of the largest and of the smallest free block; */
+    size_t smallest_free; /* 0 if there is none */
+} tlsf_survey_t;
+
+/* Fills *survey, which is not NULL, by a walk over all pools. It needs no statistics
+ * (TLSF_STATISTICS 0).
+ * Returns  1; 0 if the walk met a broken size or link: then *survey holds what it saw before.
+ * Time     linear in blocks. Reads nothing outside the span of the pools. */
+int tlsf_survey(tlsf_t t, tlsf_survey_t *survey);
+
+/* Why a request is not served. */
+typedef enum {
+    TLSF_REASON_NONE = 0,       /* it is served */
+    TLSF_REASON_ALIGNMENT = 1,  /* the alignment is neither 0 nor a power of two */
+    TLSF_REASON_PLAN = 2,       /* it is larger than the heap was planned for */
+    TLSF_REASON_MEMORY = 3,     /* all free blocks together are too small */
+    TLSF_REASON_FRAGMENTED = 4, /* together they are large enough, but none is alone */
+    TLSF_REASON_SEARCH = 5,     /* one is, but it is not among those that the search meets */
+    TLSF_REASON_BROKEN = 6      /* the heap is corrupted: tlsf_check finds out more */
+} tlsf_reason;
+
+typedef struct {
+    tlsf_reason reason;
+    size_t needed;       /* inner size of the block that the search is for; 0 without search */
+    size_t largest_free; /* these four as in tlsf_survey_t */
+    size_t smallest_free;
+    size_t free_blocks;
+    size_t free_bytes;
+} tlsf_explanation_t;
+
+/* Fills *explanation, which is not NULL, with what tlsf_memalign(t, align, bytes) would meet now.
+ * align    as for tlsf_memalign: 0 for tlsf_malloc.
+ * Returns  the reason. It is TLSF_REASON_NONE if and only if the request would be served.
+ * Time     linear in blocks. Writes nothing, and calls no fault hook. */
+tlsf_reason tlsf_explain(tlsf_t t, size_t align, size_t bytes, tlsf_explanation_t *explanation);
+
+/* Returns  a short English name of a reason; "unknown" for other numbers. Never NULL. */
+const char *tlsf_reason_name(tlsf_reason reason);
+
 /* ---- walk and check ------------------------------------------------------------------ */
 
 /* A walker is called with one block: ptr; size, its inner size; used, 1 for a live block and 0 for
@@ -251,7 +380,44 @@ typedef void (*tlsf_walker)(void *ptr, size_t size, int used, void *user);
  * corrupted block sizes the walk ends where a size leads out of the pool. The walk trusts the
  * pool's own size, which tlsf_check tests.
  * Time     linear in the blocks of the pool. */
-void tlsf_walk_pool(pool_t pool, tlsf_walker walker, void *user);
+void tlsf_walk_blocks(pool_t pool, tlsf_walker walker, void *user);
+
+/* A walker: prints a line with address, state and size of the block to TLSF_WRITE:
+ *     0x20000010 used 104
+ * user     is not looked at. */
+void tlsf_print_block(void *ptr, size_t size, int used, void *user);
+
+/* Walks as tlsf_walk_blocks does. NULL for walker prints the blocks, by tlsf_print_block.
+ * A program links the printing only if a walker is NULL, or not known to the compiler where the
+ * call is: it does not optimise, or the walker is a variable. Such a program can call
+ * tlsf_walk_blocks. The library has a function of this name, too, which prints for NULL: for
+ * programs that are not compiled with this header. */
+static inline void tlsf_walk_pool(pool_t pool, tlsf_walker walker, void *user) {
+    tlsf_walk_blocks(pool, walker != NULL ? walker : tlsf_print_block, user);
+}
+
+/* Prints `length` characters of `text`. Your program may define it in place of the library:
+ * TLSF_WRITE says where the library's own writes to (tlsf_config.h). */
+void tlsf_write(const char *text, size_t length);
+
+/* A block as a walk finds it. */
+typedef struct {
+    const void *block; /* its payload; NULL: there is none */
+    size_t size;       /* its inner size; 0 where its header cannot be believed */
+    int used;          /* 1 for a live block, 0 for a free one */
+} tlsf_block_t;
+
+/* Finds the block behind block `ptr` in address order: a walk in steps, which can stop anywhere.
+ *
+ *     tlsf_block_t b = {NULL, 0, 0};
+ *     while (tlsf_next_block(pool, b.block, &b)) { ... }
+ *
+ * ptr      a block of the pool, live or free; NULL: the first block of the pool is found.
+ * found    not NULL; filled with zeros if there is no block.
+ * Returns  1 if there is one; 0 behind the last block, where a corrupted size leads out of the
+ *          pool, and for a NULL pool. The pool's own size is trusted, which tlsf_check tests.
+ * Time     O(1). */
+int tlsf_next_block(pool_t pool, const void *ptr, tlsf_block_t *found);
 
 /* The invariants of a heap; tlsf_check returns the lowest number that is broken. "Block" is a
  * block of a pool; "next" and "previous" mean addresses; "iff" is if and only if. */
@@ -292,6 +458,17 @@ typedef enum {
  * Invariant 11 compares sums of scattered addresses instead of the two sets. */
 int tlsf_check(tlsf_t t);
 
+/* Where an invariant is broken. */
+typedef struct tlsf_report {
+    tlsf_invariant broken; /* as tlsf_check returns it */
+    pool_t pool;           /* the first pool where it is; NULL: in no single pool */
+    const void *block;     /* the first block where it is; NULL: in no single block */
+} tlsf_report_t;
+
+/* Tests as tlsf_check does, and fills *report, which is not NULL.
+ * Returns, Time  as tlsf_check. */
+int tlsf_check_report(tlsf_t t, tlsf_report_t *report);
+
 /* Tests the invariants 3 to 7, 15 and 16 of one pool. It trusts the pool's own size,
  * which tlsf_check tests.
  * Returns  as tlsf_check; TLSF_BROKEN_POOL_LIST if pool is NULL. */
@@ -299,6 +476,31 @@ int tlsf_check_pool(pool_t pool);
 
 /* Returns  a short English name of an invariant; "unknown" for other numbers. Never NULL. */
 const char *tlsf_invariant_name(int invariant);
+
+/* ---- whose an address is -------------------------------------------------------------- */
+
+/* Three answers to "is this pointer mine?". They write nothing, call no fault hook, and are safe
+ * with any pointer and on a corrupted heap. NULL is in no pool. */
+
+/* Returns  the pool that contains the address: from its handle to the end of its last word; NULL if
+ *          and only if there is none. Where the list of pools is broken, pools behind the break are
+ *          not found.
+ * Time     linear in pools, at every hardening level. */
+pool_t tlsf_owner(tlsf_t t, const void *ptr);
+
+/* Returns  1 if ptr lies in a pool, and the headers around it are those of a live block there; else
+ *          0. Each live block of a sound heap gives 1. Another pointer can give 1, too, where
+ *          the words around it look like headers.
+ * Time     linear in pools, at every hardening level. */
+int tlsf_looks_live(tlsf_t t, const void *ptr);
+
+/* Finds the block whose bytes, from its header to the next one, contain the address, by a walk over
+ * the pool.
+ * found    not NULL; filled with zeros if there is none.
+ * Returns  1 if there is one; else 0. In a sound heap, ptr is a live block if and only if
+ *          found->used is 1 and found->block is ptr.
+ * Time     linear in the blocks of the pool, and in pools. */
+int tlsf_locate(tlsf_t t, const void *ptr, tlsf_block_t *found);
 
 /* ---- faults -------------------------------------------------------------------------- */
 
@@ -351,11 +553,13 @@ typedef struct {
 } tlsf_fault_t;
 
 /* A fault hook. The library calls it with every fault that it finds. The hook must not call into
- * the same heap. When it returns, the call that found the fault returns without effect: NULL from a
- * request, from tlsf_get_pool and from tlsf_add_pool, 0 from tlsf_largest, 1 from tlsf_remove_pool,
- * nothing from tlsf_free and tlsf_reset. The one exception is a realloc that moves to another
- * block. It can find a fault after the copy. Then `ptr` is live and as it was. The new block was
- * allocated and freed again, which the counts and the peak show. */
+ * the same heap, except tlsf_diagnose. When it returns, the call that found the fault returns
+ * without effect: NULL from a request, from tlsf_get_pool and from tlsf_add_pool, 0 from
+ * tlsf_largest, 1 from tlsf_remove_pool, nothing from tlsf_free and tlsf_reset. The one exception
+ * is a realloc that moves to another block. It can find a fault after the copy. Then `ptr` is live
+ * and as it was. The new block was allocated and freed again, which the counts and the peak
+ * show. tlsf_realloc_end finds faults after the copy, too. In a block that slid back it cuts
+ * nothing off then. */
 typedef void (*tlsf_fault_hook)(tlsf_t t, const tlsf_fault_t *fault);
 
 /* Sets the heap's fault hook.
@@ -367,6 +571,51 @@ tlsf_fault_hook tlsf_set_fault_hook(tlsf_t t, tlsf_fault_hook hook);
 
 /* Returns  a short English name of a fault kind; "unknown" for other numbers. Never NULL. */
 const char *tlsf_fault_name(tlsf_fault_kind kind);
+
+/* ---- diagnosis: who made the mistake --------------------------------------------------- */
+
+/* What a program most likely did wrong. */
+typedef enum {
+    TLSF_MISTAKE_UNKNOWN = 0,  /* nothing wrong is found, or nothing that shows who did it */
+    TLSF_MISTAKE_OVERRUN = 1,  /* live block `culprit`: its user wrote behind its end */
+    TLSF_MISTAKE_UNDERRUN = 2, /* live block `culprit`: its user wrote before its begin */
+    TLSF_MISTAKE_WRITE_AFTER_FREE = 3, /* free block `culprit`: who had it before wrote into it */
+    TLSF_MISTAKE_DOUBLE_FREE = 4,      /* the pointer was freed before; `culprit` lies there now */
+    TLSF_MISTAKE_INTERIOR = 5,         /* the pointer leads into live block `culprit` */
+    TLSF_MISTAKE_FOREIGN = 6, /* the pointer leads to no block: into no pool, or to the words that
+                                     a pool keeps for itself */
+    TLSF_MISTAKE_CONTROL = 7  /* something wrote into the control structure, or into the record
+                                     in front of a pool; `damage` is there */
+} tlsf_mistake;
+
+enum { TLSF_DIAGNOSIS_BYTES = 16 };
+
+typedef struct {
+    tlsf_mistake mistake;
+    tlsf_block_t culprit;  /* the block that the mistake names */
+    pool_t pool;           /* the pool of what follows; NULL: none */
+    tlsf_block_t before;   /* the block in front of `at` */
+    tlsf_block_t at;       /* the damaged block; without damage the block that holds the pointer */
+    tlsf_block_t after;    /* the block behind `at` */
+    const void *damage;    /* the first word or byte that is wrong; NULL if none is */
+    size_t found_bytes;    /* how many bytes of `found` are filled: what is at `damage` now */
+    size_t expected_bytes; /* how many of `expected` are: what would be right; 0: not known */
+    unsigned char found[TLSF_DIAGNOSIS_BYTES];
+    unsigned char expected[TLSF_DIAGNOSIS_BYTES];
+} tlsf_diagnosis_t;
+
+/* Finds out who caused a fault, and fills *diagnosis, which is not NULL. A fault hook may call it:
+ * with tlsf_block_size of the blocks that it names, it is the one call into the heap that a hook
+ * may make.
+ * fault    as the hook got it; NULL: what tlsf_check_report finds.
+ * Returns  diagnosis->mistake. It is a guess. A write that hits a header shows where, not whose it
+ *          was: it is taken for one that came from next door.
+ * Time     linear in the words of all pools, times pools where lists are corrupted.
+ * Writes nothing, and is as safe on a corrupted heap as tlsf_check. */
+tlsf_mistake tlsf_diagnose(tlsf_t t, const tlsf_fault_t *fault, tlsf_diagnosis_t *diagnosis);
+
+/* Returns  a short English name of a mistake; "unknown" for other numbers. Never NULL. */
+const char *tlsf_mistake_name(tlsf_mistake mistake);
 
 #ifdef __cplusplus
 }

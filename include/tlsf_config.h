@@ -11,8 +11,8 @@
  * symbol_prefix.
  *
  * The library and its callers need the same TLSF_LAYOUT, TLSF_GRANULE, TLSF_SL_BITS and
- * TLSF_PREFIX. A caller that creates a heap with others does not link: see "link names" below.
- * Every other option is the library's own.
+ * TLSF_PREFIX; and TLSF_HARDENING 3 if either has it. A caller that creates a heap with others does
+ * not link: see "link names" below. Every other option is the library's own.
  */
 #ifndef TLSF_CONFIG_H
 #define TLSF_CONFIG_H
@@ -109,6 +109,23 @@
 #endif
 #endif
 
+/* TLSF_WRITE(text, length): prints `length` characters; text[length] is 0. The library hands it one
+ * line at a time, or pieces of a line that is longer than 127 characters. tlsf_walk_pool without a
+ * walker uses it, and so does FMemp (FMEMP_WRITE in fmemory_port.h). It must not use the heap that
+ * is printed.
+ * The default calls tlsf_write. The library's tlsf_write takes no memory from a heap, and writes
+ *   hosted        to descriptor 1 by write(). What stdio has in its buffer comes out later: call
+ *                 fflush(stdout) first if the order matters. What write() refuses is lost.
+ *   newlib        the same, by _write() or write(), if something else in the program links one
+ *   picolibc      to stdout, if the program defines it
+ *   otherwise     nowhere: freestanding, or without <unistd.h>. Nothing is printed there until you
+ *                 define one of the two yourself.
+ * With a compiler that knows weak functions, define tlsf_write in your program, and the linker
+ * takes yours. -D'TLSF_WRITE(text, length)=' prints nothing, and makes no text. */
+#ifndef TLSF_WRITE
+#define TLSF_WRITE(text, length) tlsf_write(text, length)
+#endif
+
 /* TLSF_ASSERTIONS: 1 makes the library test its own preconditions and stop at one that is false;
  * 0, the default, tests none. The instruction bounds hold with 0 only.
  *
@@ -132,6 +149,15 @@
 #else
 #define TLSF_ASSERT(condition) ((void)0)
 #endif
+#endif
+
+/* ---- handles ------------------------------------------------------------------------- */
+
+/* TLSF_TYPED_HANDLES: 0, the default, makes tlsf_t and pool_t `void *`, as in other TLSFs. 1 makes
+ * them pointers to two structures, so that the compiler finds a heap where a pool is meant. The
+ * types are the caller's choice: the library is the same machine code with both. */
+#ifndef TLSF_TYPED_HANDLES
+#define TLSF_TYPED_HANDLES 0
 #endif
 
 /* ---- values that are refused --------------------------------------------------------- */
@@ -167,6 +193,9 @@
 #if TLSF_ASSERTIONS != 0 && TLSF_ASSERTIONS != 1
 #error "TLSF_ASSERTIONS must be 0 or 1"
 #endif
+#if TLSF_TYPED_HANDLES != 0 && TLSF_TYPED_HANDLES != 1
+#error "TLSF_TYPED_HANDLES must be 0 or 1"
+#endif
 #if TLSF_MEMORY_CHECKER != 0 && TLSF_MEMORY_CHECKER != 1
 #error "TLSF_MEMORY_CHECKER must be 0 or 1"
 #endif
@@ -177,7 +206,7 @@
  * is for firmware that already links another TLSF. With -DTLSF_PREFIX=acme_ the source still says
  * tlsf_malloc, and links acme_tlsf_malloc.
  *
- * The functions that create a heap also carry the options that library and callers must share. So
+ * The functions that create or attach a heap also carry the options that both must share. So
  * a mismatch is an undefined reference, which names what the caller was compiled for:
  *     undefined reference to `tlsf_create_compact_granule_16_sl_bits_4' */
 #ifndef TLSF_PREFIX
@@ -190,20 +219,31 @@
 #define TLSF_LAYOUT_NAME compact
 #endif
 
+/* Hardening 3 alone is the callers' concern: blocks end where the request did, and a call takes
+ * time linear in the block and in the pools. */
+#if TLSF_HARDENING == 3
+#define TLSF_HARDENING_NAME _hardening_3
+#else
+#define TLSF_HARDENING_NAME
+#endif
+
 #define TLSF_PASTE(prefix, name) prefix##name
 #define TLSF_EXPAND(prefix, name) TLSF_PASTE(prefix, name)
 #define TLSF_NAME(name) TLSF_EXPAND(TLSF_PREFIX, name)
 
-#define TLSF_PASTE_OPTIONS(prefix, name, layout, granule, sl_bits) \
-    prefix##name##_##layout##_granule_##granule##_sl_bits_##sl_bits
-#define TLSF_EXPAND_OPTIONS(prefix, name, layout, granule, sl_bits) \
-    TLSF_PASTE_OPTIONS(prefix, name, layout, granule, sl_bits)
+#define TLSF_PASTE_OPTIONS(prefix, name, layout, granule, sl_bits, hardening) \
+    prefix##name##_##layout##_granule_##granule##_sl_bits_##sl_bits##hardening
+#define TLSF_EXPAND_OPTIONS(prefix, name, layout, granule, sl_bits, hardening) \
+    TLSF_PASTE_OPTIONS(prefix, name, layout, granule, sl_bits, hardening)
 #define TLSF_NAME_WITH_OPTIONS(name) \
-    TLSF_EXPAND_OPTIONS(TLSF_PREFIX, name, TLSF_LAYOUT_NAME, TLSF_GRANULE, TLSF_SL_BITS)
+    TLSF_EXPAND_OPTIONS(TLSF_PREFIX, name, TLSF_LAYOUT_NAME, TLSF_GRANULE, TLSF_SL_BITS, \
+                        TLSF_HARDENING_NAME)
 
 #define tlsf_create TLSF_NAME_WITH_OPTIONS(tlsf_create)
 #define tlsf_create_with_pool TLSF_NAME_WITH_OPTIONS(tlsf_create_with_pool)
 #define tlsf_create_sized TLSF_NAME_WITH_OPTIONS(tlsf_create_sized)
+#define tlsf_attach TLSF_NAME_WITH_OPTIONS(tlsf_attach)
+#define tlsf_attach_regions TLSF_NAME_WITH_OPTIONS(tlsf_attach_regions)
 #define tlsf_destroy TLSF_NAME(tlsf_destroy)
 #define tlsf_reset TLSF_NAME(tlsf_reset)
 #define tlsf_get_pool TLSF_NAME(tlsf_get_pool)
@@ -214,6 +254,8 @@
 #define tlsf_memalign TLSF_NAME(tlsf_memalign)
 #define tlsf_realloc TLSF_NAME(tlsf_realloc)
 #define tlsf_realloc_aligned TLSF_NAME(tlsf_realloc_aligned)
+#define tlsf_realloc_begin TLSF_NAME(tlsf_realloc_begin)
+#define tlsf_realloc_end TLSF_NAME(tlsf_realloc_end)
 #define tlsf_free TLSF_NAME(tlsf_free)
 #define tlsf_block_size TLSF_NAME(tlsf_block_size)
 #define tlsf_size TLSF_NAME(tlsf_size)
@@ -224,12 +266,26 @@
 #define tlsf_alloc_overhead TLSF_NAME(tlsf_alloc_overhead)
 #define tlsf_largest TLSF_NAME(tlsf_largest)
 #define tlsf_stats TLSF_NAME(tlsf_stats)
-#define tlsf_walk_pool TLSF_NAME(tlsf_walk_pool)
+#define tlsf_reset_peak TLSF_NAME(tlsf_reset_peak)
+#define tlsf_survey TLSF_NAME(tlsf_survey)
+#define tlsf_explain TLSF_NAME(tlsf_explain)
+#define tlsf_reason_name TLSF_NAME(tlsf_reason_name)
+#define tlsf_walk_pool TLSF_NAME(tlsf_walk_pool_or_print)
+#define tlsf_walk_blocks TLSF_NAME(tlsf_walk_blocks)
+#define tlsf_print_block TLSF_NAME(tlsf_print_block)
+#define tlsf_write TLSF_NAME(tlsf_write)
+#define tlsf_next_block TLSF_NAME(tlsf_next_block)
 #define tlsf_check TLSF_NAME(tlsf_check)
+#define tlsf_check_report TLSF_NAME(tlsf_check_report)
 #define tlsf_check_pool TLSF_NAME(tlsf_check_pool)
 #define tlsf_invariant_name TLSF_NAME(tlsf_invariant_name)
+#define tlsf_owner TLSF_NAME(tlsf_owner)
+#define tlsf_looks_live TLSF_NAME(tlsf_looks_live)
+#define tlsf_locate TLSF_NAME(tlsf_locate)
 #define tlsf_set_fault_hook TLSF_NAME(tlsf_set_fault_hook)
 #define tlsf_fault_name TLSF_NAME(tlsf_fault_name)
+#define tlsf_diagnose TLSF_NAME(tlsf_diagnose)
+#define tlsf_mistake_name TLSF_NAME(tlsf_mistake_name)
 #define tlsf_report_fault TLSF_NAME(tlsf_report_fault)
 
 #endif

@@ -31,6 +31,7 @@
 #include <stdint.h>
 
 #include "tlsf_config.h"
+#include "tlsf_language.h"
 
 /* The hardening levels as constants for a plain `if`, so that every build compiles every level. */
 enum {
@@ -97,13 +98,13 @@ enum {
  * because zeros are what overruns write most. */
 #define BLOCK_END (~(header_word)BLOCK_FLAGS)
 
-_Static_assert(GRANULE % BLOCK_OVERHEAD == 0, "headers are aligned when payloads are: granule "
-                                              "4 needs 32-bit headers");
-_Static_assert(1 << GRANULE_BITS == GRANULE, "the granule is a power of two");
-_Static_assert(GRANULES_BITS + BLOCK_FLAG_BITS <= sizeof(header_word) * 8,
-               "a header holds every size and the flags");
-_Static_assert(offsetof(block, previous) == BLOCK_OVERHEAD, "links lie in the payload");
-_Static_assert(sizeof(block_link) == sizeof(header_word), "a free block is four equal words");
+static_assert(GRANULE % BLOCK_OVERHEAD == 0, "headers are aligned when payloads are: granule "
+                                             "4 needs 32-bit headers");
+static_assert(1 << GRANULE_BITS == GRANULE, "the granule is a power of two");
+static_assert(GRANULES_BITS + BLOCK_FLAG_BITS <= sizeof(header_word) * 8,
+              "a header holds every size and the flags");
+static_assert(offsetof(block, previous) == BLOCK_OVERHEAD, "links lie in the payload");
+static_assert(sizeof(block_link) == sizeof(header_word), "a free block is four equal words");
 
 /* ---- sizes -------------------------------------------------------------------------- */
 
@@ -122,7 +123,7 @@ static inline outer_size size_for_request(size_t bytes) {
     TLSF_ASSERT(bytes <= SIZE_MAX - (BLOCK_OVERHEAD + GUARD_BYTES + GRANULE - 1));
     const size_t granules = (bytes + BLOCK_OVERHEAD + GUARD_BYTES + GRANULE - 1) / GRANULE;
     const outer_size n = (outer_size)(granules * GRANULE_SIZE);
-    return !GRANULE_IS_BLOCK && n < BLOCK_MIN ? BLOCK_MIN : n;
+    return !GRANULE_IS_BLOCK && n < BLOCK_MIN ? (outer_size)BLOCK_MIN : n;
 }
 
 /* Bytes that the user of a block of outer size n gets: its inner size. */

@@ -62,9 +62,11 @@ static void describe_neighbours(const control *t, const block *b, tlsf_fault_t *
     }
 }
 
-void tlsf_report_fault(tlsf_t t, const void *ptr, int kind) {
-    tlsf_fault_t fault = {.kind = kind != 0 ? (tlsf_fault_kind)kind : fault_kind_of(t, ptr),
-                          .block = ptr};
+void tlsf_report_fault(control *t, const void *ptr, int kind) {
+    tlsf_fault_t fault;
+    memset(&fault, 0, sizeof(fault));
+    fault.kind = kind != 0 ? (tlsf_fault_kind)kind : fault_kind_of(t, ptr);
+    fault.block = ptr;
     if (fault.kind != TLSF_FAULT_MISALIGNED) {
         describe_neighbours(t, block_of_payload(ptr), &fault);
     }
@@ -73,7 +75,8 @@ void tlsf_report_fault(tlsf_t t, const void *ptr, int kind) {
     hook(t, &fault);
 }
 
-tlsf_fault_hook tlsf_set_fault_hook(tlsf_t t, tlsf_fault_hook hook) {
+tlsf_fault_hook tlsf_set_fault_hook(tlsf_t handle, tlsf_fault_hook hook) {
+    control *t = control_of(handle);
     CHECKER_PAUSE();
     const tlsf_fault_hook before = t->fault_hook;
     t->fault_hook = hook;
@@ -81,15 +84,11 @@ tlsf_fault_hook tlsf_set_fault_hook(tlsf_t t, tlsf_fault_hook hook) {
 }
 
 const char *tlsf_fault_name(tlsf_fault_kind kind) {
+    /* In the order of tlsf_fault_kind, whose first is 1. */
     static const char *const names[] = {
-        [0] = "unknown",
-        [TLSF_FAULT_MISALIGNED] = "misaligned pointer",
-        [TLSF_FAULT_DOUBLE_FREE] = "double free",
-        [TLSF_FAULT_NOT_A_BLOCK] = "not a block",
-        [TLSF_FAULT_NEIGHBOUR] = "neighbour disagrees",
-        [TLSF_FAULT_CORRUPTION] = "corruption",
-        [TLSF_FAULT_OVERRUN] = "overrun",
-        [TLSF_FAULT_WRITE_AFTER_FREE] = "write after free",
+        "unknown",     "misaligned pointer",  "double free",
+        "not a block", "neighbour disagrees", "corruption",
+        "overrun",     "write after free",
     };
     const size_t count = sizeof(names) / sizeof(names[0]);
     return (size_t)kind < count ? names[kind] : "unknown";

@@ -38,10 +38,10 @@ static inline void pending_clear(control *t) {
     t->pending_class = 0;
 }
 
-/* Whether the pending block serves a request for n as well as a listed block of `class` does. */
-static inline bool pending_serves(const control *t, outer_size n, size_t class) {
+/* Whether the pending block serves a request for n as well as a listed block of the class does. */
+static inline bool pending_serves(const control *t, outer_size n, size_t size_class) {
     TLSF_ASSERT(pending_exists(t) == !link_is_null(t, t->pending));
-    return TLSF_PENDING && t->pending_class <= class && t->pending_header >= n;
+    return TLSF_PENDING && t->pending_class <= size_class && t->pending_header >= n;
 }
 
 /* ---- put and remove ----------------------------------------------------------------- */
@@ -83,7 +83,7 @@ static inline void free_blocks_remove(control *t, const block *b) {
 /* Where a request is served: from the pending block, or from the list of a class. */
 typedef struct {
     bool is_pending;
-    size_t class;
+    size_t size_class;
 } search_result;
 
 /* The best fit for n, judged by classes alone. If no class is certain to fit, returns the class
@@ -91,17 +91,19 @@ typedef struct {
 static inline search_result free_blocks_search(const control *t, outer_size n) {
     TLSF_ASSERT(n >= BLOCK_MIN);
     const size_t below = class_floor(n - 1);
-    const size_t class = list_search_above(t, below);
-    if (pending_serves(t, n, class)) {
-        return (search_result){.is_pending = true, .class = class};
+    const size_t size_class = list_search_above(t, below);
+    if (pending_serves(t, n, size_class)) {
+        const search_result pending = {true, size_class};
+        return pending;
     }
-    return (search_result){.is_pending = false, .class = class == CLASS_NONE ? below : class};
+    const search_result listed = {false, size_class == CLASS_NONE ? below : size_class};
+    return listed;
 }
 
 /* The best fit for n. Returns a block that is too small if there is none. */
 static inline block *free_blocks_find(const control *t, outer_size n) {
     const search_result found = free_blocks_search(t, n);
-    return found.is_pending ? link_block(t, t->pending) : list_look(t, found.class, n);
+    return found.is_pending ? link_block(t, t->pending) : list_look(t, found.size_class, n);
 }
 
 /* Takes the best fit for n out of the free blocks.
@@ -109,7 +111,7 @@ static inline block *free_blocks_find(const control *t, outer_size n) {
 static inline block *free_blocks_take(control *t, outer_size n) {
     const search_result found = free_blocks_search(t, n);
     if (!found.is_pending) {
-        return list_take(t, found.class, n);
+        return list_take(t, found.size_class, n);
     }
     block *b = link_block(t, t->pending);
     TLSF_ASSERT(block_is_free(b) && block_holds(b, n));

@@ -29,12 +29,12 @@
 /* ---- slots -------------------------------------------------------------------------- */
 
 /* The slot of a list lies as many links above the control structure as its class says. */
-static inline block *list_slot(const control *t, size_t class) {
-    return (block *)((uintptr_t)t + class * sizeof(block_link));
+static inline block *list_slot(const control *t, size_t size_class) {
+    return (block *)((uintptr_t)t + size_class * sizeof(block_link));
 }
 
-static inline block_link list_slot_link(const control *t, size_t class) {
-    return link_step(link_null(t), class);
+static inline block_link list_slot_link(const control *t, size_t size_class) {
+    return link_step(link_null(t), size_class);
 }
 
 /* The class whose slot a link names. If the link names a block: class_end or more. */
@@ -42,43 +42,44 @@ static inline size_t list_class_of_slot(const control *t, block_link link) {
     return link_distance(link_null(t), link);
 }
 
-static inline block *list_first(const control *t, size_t class) {
-    return link_block(t, list_slot(t, class)->next);
+static inline block *list_first(const control *t, size_t size_class) {
+    return link_block(t, list_slot(t, size_class)->next);
 }
 
-static inline bool list_is_empty(const control *t, size_t class) {
-    return link_is_null(t, list_slot(t, class)->next);
+static inline bool list_is_empty(const control *t, size_t size_class) {
+    return link_is_null(t, list_slot(t, size_class)->next);
 }
 
-static inline void list_clear(control *t, size_t class) {
-    TLSF_ASSERT(class >= CLASS_FIRST && class < t->class_end);
-    list_slot(t, class)->next = link_null(t);
+static inline void list_clear(control *t, size_t size_class) {
+    TLSF_ASSERT(size_class >= CLASS_FIRST && size_class < t->class_end);
+    list_slot(t, size_class)->next = link_null(t);
 }
 
 /* ---- bitmaps ------------------------------------------------------------------------ */
 
-static inline void list_mark(control *t, size_t class) {
-    const size_t row = class_row(class);
-    t->second_level[row] |= UINT32_C(1) << class_column(class);
+static inline void list_mark(control *t, size_t size_class) {
+    const size_t row = class_row(size_class);
+    t->second_level[row] |= UINT32_C(1) << class_column(size_class);
     t->first_level |= UINT32_C(1) << row;
 }
 
 /* Clears the bits of the list if it has become empty. A branch on that would be hard to predict, so
  * there is none. */
-static inline void list_unmark_if(control *t, size_t class, bool is_empty) {
-    TLSF_ASSERT(is_empty == list_is_empty(t, class));
-    const size_t row = class_row(class);
-    const uint32_t columns = t->second_level[row] & ~((uint32_t)is_empty << class_column(class));
+static inline void list_unmark_if(control *t, size_t size_class, bool is_empty) {
+    TLSF_ASSERT(is_empty == list_is_empty(t, size_class));
+    const size_t row = class_row(size_class);
+    const uint32_t columns =
+        t->second_level[row] & ~((uint32_t)is_empty << class_column(size_class));
     t->second_level[row] = columns;
     t->first_level &= ~((uint32_t)(columns == 0) << row);
 }
 
-/* The lowest class above `class` whose list is not empty, or CLASS_NONE. */
-static inline size_t list_search_above(const control *t, size_t class) {
-    TLSF_ASSERT(class >= CLASS_FIRST && class <= CLASS_MAX);
+/* The lowest class above `size_class` whose list is not empty, or CLASS_NONE. */
+static inline size_t list_search_above(const control *t, size_t size_class) {
+    TLSF_ASSERT(size_class >= CLASS_FIRST && size_class <= CLASS_MAX);
     const uint32_t above = UINT32_MAX - 1; /* shifted by c: the bits above bit c */
-    size_t row = class_row(class);
-    uint32_t columns = t->second_level[row] & above << class_column(class);
+    size_t row = class_row(size_class);
+    uint32_t columns = t->second_level[row] & above << class_column(size_class);
     if (columns == 0) {
         const uint32_t rows = t->first_level & above << row;
         if (rows == 0) {
@@ -94,16 +95,16 @@ static inline size_t list_search_above(const control *t, size_t class) {
 /* ---- lists -------------------------------------------------------------------------- */
 
 /* Puts free block b, which `link` names, first into the list. */
-static inline void list_insert(control *t, block *b, block_link link, size_t class) {
+static inline void list_insert(control *t, block *b, block_link link, size_t size_class) {
     TLSF_ASSERT(link_block(t, link) == b && block_is_free(b));
-    TLSF_ASSERT(class == class_floor(b->header) && class < t->class_end);
-    block *slot = list_slot(t, class);
+    TLSF_ASSERT(size_class == class_floor(b->header) && size_class < t->class_end);
+    block *slot = list_slot(t, size_class);
     const block_link first = slot->next;
     b->next = first;
-    b->previous = list_slot_link(t, class);
+    b->previous = list_slot_link(t, size_class);
     link_block(t, first)->previous = link;
     slot->next = link;
-    list_mark(t, class);
+    list_mark(t, size_class);
 }
 
 /* Takes b out of its list, whichever that is. */
@@ -115,9 +116,9 @@ static inline void list_remove(control *t, const block *b) {
     const block_link previous = b->previous;
     link_block(t, previous)->next = next;
     link_block(t, next)->previous = previous;
-    const size_t class = list_class_of_slot(t, previous);
-    if (class < t->class_end) {
-        list_unmark_if(t, class, link_is_null(t, next));
+    const size_t size_class = list_class_of_slot(t, previous);
+    if (size_class < t->class_end) {
+        list_unmark_if(t, size_class, link_is_null(t, next));
     }
 }
 
@@ -144,17 +145,17 @@ static inline block *list_pass(const control *t, block *b, outer_size n) {
 }
 
 /* The first of the blocks tried that holds n; else one that does not. */
-static inline block *list_look(const control *t, size_t class, outer_size n) {
-    TLSF_ASSERT(class < t->class_end);
-    block *b = list_first(t, class);
+static inline block *list_look(const control *t, size_t size_class, outer_size n) {
+    TLSF_ASSERT(size_class < t->class_end);
+    block *b = list_first(t, size_class);
     LOOK_AHEAD(b = list_pass(t, b, n));
     return b;
 }
 
 /* The largest of the blocks tried. */
-static inline outer_size list_largest(const control *t, size_t class) {
-    TLSF_ASSERT(class < t->class_end);
-    const block *b = list_first(t, class);
+static inline outer_size list_largest(const control *t, size_t size_class) {
+    TLSF_ASSERT(size_class < t->class_end);
+    const block *b = list_first(t, size_class);
     outer_size largest = block_size(b);
     LOOK_AHEAD(b = link_block(t, b->next); largest = size_larger(largest, block_size(b)));
     return largest;
@@ -162,17 +163,18 @@ static inline outer_size list_largest(const control *t, size_t class) {
 
 /* Takes the block that list_look finds out of the list.
  * Returns NULL if it does not hold n. */
-static inline block *list_take(control *t, size_t class, outer_size n) {
-    block *b = list_look(t, class, n);
+static inline block *list_take(control *t, size_t size_class, outer_size n) {
+    block *b = list_look(t, size_class, n);
     if (!block_holds(b, n)) {
         return NULL;
     }
     const block_link next = b->next;
-    const block_link previous = TLSF_LOOK_AHEAD == 1 ? list_slot_link(t, class) : b->previous;
+    const block_link previous = TLSF_LOOK_AHEAD == 1 ? list_slot_link(t, size_class) : b->previous;
     TLSF_ASSERT(block_is_free(b) && link_block(t, previous)->next == link_of(t, b));
     link_block(t, previous)->next = next;
     link_block(t, next)->previous = previous;
-    list_unmark_if(t, class, link_is_null(t, next) && previous == list_slot_link(t, class));
+    list_unmark_if(t, size_class,
+                   link_is_null(t, next) && previous == list_slot_link(t, size_class));
     return b;
 }
 

@@ -54,19 +54,19 @@ static inline bool link_is_followed_by(const control *t, block_link link, block_
     return link_is_null(t, next) || (block_fits_span(t, b) && b->previous == link);
 }
 
-/* Whether the heap has list `class`, and the list's first block links back to its slot. No free
+/* Whether the heap has the class, and its list's first block links back to its slot. No free
  * block links to a slot below CLASS_FIRST, where only a corrupted bit leads. */
-static inline bool list_head_is_sound(const control *t, size_t class) {
-    return class < t->class_end &&
-           link_is_followed_by(t, list_slot_link(t, class), list_slot(t, class)->next);
+static inline bool list_head_is_sound(const control *t, size_t size_class) {
+    return size_class < t->class_end &&
+           link_is_followed_by(t, list_slot_link(t, size_class), list_slot(t, size_class)->next);
 }
 
 /* Whether b's links lead to its neighbours in the list of its class, and theirs lead to b. */
 static inline bool list_links_are_sound(const control *t, const block *b) {
     const block_link link = link_of(t, b);
     const block *before = link_block(t, b->previous);
-    const size_t class = list_class_of_slot(t, b->previous);
-    const bool is_first = class < t->class_end;
+    const size_t size_class = list_class_of_slot(t, b->previous);
+    const bool is_first = size_class < t->class_end;
     return (is_first ? b->previous == list_slot_link(t, class_floor(b->header))
                      : block_fits_span(t, before)) &&
            before->next == link && link_is_followed_by(t, link, b->next);
@@ -119,8 +119,8 @@ static inline bool row_is_sound(const control *t, size_t row) {
 }
 
 /* Whether the search has no row above the class's own to go to, or that row is sound. */
-static inline bool first_level_is_sound(const control *t, size_t class) {
-    const uint32_t rows = t->first_level & (UINT32_MAX - 1) << class_row(class);
+static inline bool first_level_is_sound(const control *t, size_t size_class) {
+    const uint32_t rows = t->first_level & (UINT32_MAX - 1) << class_row(size_class);
     return rows == 0 || row_is_sound(t, bits_first_set(rows));
 }
 
@@ -135,19 +135,19 @@ static inline bool list_next_is_sound(const control *t, const block **b, bool is
 }
 
 /* Whether everything that list_look reads is sound. */
-static inline bool list_ahead_is_sound(const control *t, size_t class) {
-    if (!list_head_is_sound(t, class)) {
+static inline bool list_ahead_is_sound(const control *t, size_t size_class) {
+    if (!list_head_is_sound(t, size_class)) {
         return false;
     }
-    const block *b = list_first(t, class);
+    const block *b = list_first(t, size_class);
     bool is_sound = listed_block_is_whole_or_null(t, b);
     LOOK_AHEAD(is_sound = list_next_is_sound(t, &b, is_sound));
     return is_sound;
 }
 
 /* The same, for a list whose bit says that it is not empty. */
-static inline bool marked_list_is_sound(const control *t, size_t class) {
-    return list_ahead_is_sound(t, class) && !list_is_empty(t, class);
+static inline bool marked_list_is_sound(const control *t, size_t size_class) {
+    return list_ahead_is_sound(t, size_class) && !list_is_empty(t, size_class);
 }
 
 /* Whether everything that free_blocks_search(t, n) and the look into its list read is sound. */
@@ -156,8 +156,9 @@ static inline bool search_is_sound(const control *t, outer_size n) {
     if (!control_is_sound(t) || !first_level_is_sound(t, below) || !pending_is_sound(t)) {
         return false;
     }
-    const size_t class = list_search_above(t, below);
-    return class == CLASS_NONE ? list_ahead_is_sound(t, below) : marked_list_is_sound(t, class);
+    const size_t size_class = list_search_above(t, below);
+    return size_class == CLASS_NONE ? list_ahead_is_sound(t, below)
+                                    : marked_list_is_sound(t, size_class);
 }
 
 /* Whether everything that tlsf_largest reads is sound. */

@@ -23,12 +23,6 @@
 
 #include "heap.h"
 
-/* The three functions of the C library that the core calls. C11 (7.1.4) allows this declaration; a
- * freestanding implementation need not have <string.h>. */
-void *memcpy(void *restrict to, const void *restrict from, size_t bytes);
-void *memmove(void *to, const void *from, size_t bytes);
-void *memset(void *to, int byte, size_t bytes);
-
 /* ---- memory checker ------------------------------------------------------------------ */
 
 /* A memory checker is a tool that reports a stray access when it is made. With TLSF_MEMORY_CHECKER
@@ -43,6 +37,7 @@ void *memset(void *to, int byte, size_t bytes);
  *   checker_end_heap(heap)             the heap has no more blocks
  *   payload_hand_out(heap, payload, bytes)      a user gets a payload; its content is undefined
  *   payload_take_back(heap, payload, bytes)     the payload is the heap's again
+ *   payload_survived(heap, payload, bytes)      a user has this payload, and its content is defined
  *   payload_make_way(to, from, bytes)           before a payload is copied down
  *   payload_moved(heap, from, kept, to, bytes)  [from, from + kept) became [to, to + bytes); `to`
  *                                      is not above `from`; the content that fits both is kept
@@ -61,6 +56,7 @@ void *memset(void *to, int byte, size_t bytes);
 #define checker_end_heap(heap) ((void)0)
 #define payload_hand_out(heap, payload, bytes) ((void)0)
 #define payload_take_back(heap, payload, bytes) ((void)0)
+#define payload_survived(heap, payload, bytes) ((void)0)
 #define payload_make_way(to, from, bytes) ((void)0)
 #define payload_moved(heap, from, kept, to, bytes) ((void)0)
 #endif
@@ -70,9 +66,9 @@ void *memset(void *to, int byte, size_t bytes);
 /* FILL_FREED is odd, so that a word of it reads as a free header (block.h). */
 enum { FILL_ALLOCATED = 0xCD, FILL_FREED = 0xDD, FILL_GUARD = 0xFD };
 
-_Static_assert(2 * BLOCK_MIN * SIZE_UNIT <= 0x80,
-               "half a byte's values hold the slack: the bytes of "
-               "rounding, and a rest too small for a block");
+static_assert(2 * BLOCK_MIN * SIZE_UNIT <= 0x80,
+              "half a byte's values hold the slack: the bytes of "
+              "rounding, and a rest too small for a block");
 
 static inline bool bytes_are(const unsigned char *bytes, size_t count, unsigned char value) {
     for (size_t i = 0; i < count; i++) {
@@ -111,7 +107,7 @@ static inline size_t block_payload_bytes(const block *b) {
  * guard behind it. */
 static inline void guard_write(const control *t, const block *b, size_t kept, size_t bytes) {
     if (HARDENING_DEBUGGING) {
-        unsigned char *payload = block_payload(b);
+        unsigned char *payload = (unsigned char *)block_payload(b);
         const size_t inner = block_inner_bytes(b);
         TLSF_ASSERT(bytes <= inner && inner - bytes <= 0xFF);
         const header_word word = guard_word(t, b, (unsigned char)(inner - bytes));
@@ -129,7 +125,7 @@ static inline bool guard_is_intact(const control *t, const block *b) {
     if (!HARDENING_DEBUGGING) {
         return true;
     }
-    const unsigned char *payload = block_payload(b);
+    const unsigned char *payload = (const unsigned char *)block_payload(b);
     const size_t inner = block_inner_bytes(b);
     const unsigned char slack = guard_slack(b);
     header_word word;
@@ -164,7 +160,8 @@ static inline fill fill_within(const block *b, const block *part, outer_size n) 
     const uintptr_t part_last = (uintptr_t)(block_at(part, n) + 1);
     const uintptr_t begin = part_first > first ? part_first : first;
     const uintptr_t end = part_last < last ? part_last : last;
-    return (fill){(unsigned char *)begin, begin < end ? end - begin : 0};
+    const fill found = {(unsigned char *)begin, begin < end ? end - begin : 0};
+    return found;
 }
 
 /* Fills what the n at `part` left in block b, if b is free. */

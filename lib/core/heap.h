@@ -35,7 +35,7 @@ typedef struct {
 struct tlsf_control {
     /* The null block. An empty link points here, so list code can write to a neighbour without
      * checking that there is one. Header 0 and an empty `next`, always; `previous` is garbage. */
-    _Alignas(LINK_BASE_ALIGN) block null;
+    alignas(LINK_BASE_ALIGN) block null;
 
     /* The pending block: the one free block outside the lists (free_blocks.h). If there is none:
      * the null block, header 0, class 0. */
@@ -54,13 +54,24 @@ struct tlsf_control {
     tlsf_fault_hook fault_hook;
     pool_descriptor pools;            /* the anchor of the circular pool list; next: the oldest */
     uint32_t second_level[ROW_COUNT]; /* bit c % 32 of word c / 32 is set iff list c is not empty */
-    block_link heads[];               /* the first block of each list; reached by list_slot only */
+    block_link
+        heads[1]; /* the first block of each list. As many as the plan has classes stand here;
+                            list_slot alone reaches them */
 };
 
 typedef struct tlsf_control control;
 
-_Static_assert(offsetof(control, null) == 0, "the null block is the base of all links");
-_Static_assert(ROW_COUNT <= 32, "the first-level bitmap is one 32-bit word");
+/* The heap behind a handle. */
+static inline control *control_of(tlsf_t handle) { return (control *)handle; }
+
+/* Where the control structure lies in a region that begins at mem. */
+static inline control *control_at(void *mem) {
+    const uintptr_t address = (uintptr_t)mem;
+    return (control *)(address + (0 - address) % alignof(control));
+}
+
+static_assert(offsetof(control, null) == 0, "the null block is the base of all links");
+static_assert(ROW_COUNT <= 32, "the first-level bitmap is one 32-bit word");
 
 /* ---- pools -------------------------------------------------------------------------- */
 

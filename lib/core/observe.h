@@ -39,13 +39,14 @@ static inline void statistics_freed(control *t, outer_size n) {
 
 /* A used block before it changes. */
 typedef struct {
-    const block *block;
+    const block *place;
     outer_size size;
     size_t bytes; /* of the payload */
 } block_before;
 
 static inline block_before block_before_change(const block *b) {
-    return (block_before){.block = b, .size = block_size(b), .bytes = block_payload_bytes(b)};
+    const block_before before = {b, block_size(b), block_payload_bytes(b)};
+    return before;
 }
 
 /* b is a new used block of size n for a request of `bytes` bytes.
@@ -65,11 +66,34 @@ static inline void *block_resized(control *t, const block *b, outer_size n, size
                                   block_before before) {
     TLSF_ASSERT(block_size(b) == n && !block_is_free(b));
     statistics_resized(t, before.size, n);
-    fill_freed(block_next(b), before.block, before.size);
+    fill_freed(block_next(b), before.place, before.size);
     guard_write(t, b, before.bytes, bytes);
-    payload_moved(t, block_payload(before.block), before.bytes, block_payload(b),
+    payload_moved(t, block_payload(before.place), before.bytes, block_payload(b),
                   block_payload_bytes(b));
     return block_payload(b);
+}
+
+/* The used block `before` lies in b of size n now. Its content stays where it is until the caller
+ * has moved it.
+ * Returns b's payload. */
+static inline void *block_joined(control *t, const block *b, outer_size n, block_before before) {
+    const size_t bytes = size_inner_bytes(n);
+    TLSF_ASSERT(block_size(b) == n && !block_is_free(b));
+    statistics_resized(t, before.size, n);
+    fill_freed(block_next(b), before.place, before.size);
+    guard_write(t, b, bytes, bytes);
+    return block_payload(b);
+}
+
+/* The caller has moved the content that lay in the joined block `before`, which has become b of
+ * size n. */
+static inline void block_unjoined(control *t, const block *b, outer_size n, block_before before,
+                                  const tlsf_move_t *move) {
+    TLSF_ASSERT(block_size(b) == n && !block_is_free(b));
+    statistics_resized(t, before.size, n);
+    fill_freed(block_next(b), before.place, before.size);
+    guard_write(t, b, move->bytes, move->request);
+    payload_moved(t, move->from, move->bytes, block_payload(b), block_payload_bytes(b));
 }
 
 /* Used block b is about to be freed. Nothing else of b has been used yet: at hardening 0 a memory
@@ -85,7 +109,7 @@ static inline block_before block_before_free(const control *t, const block *b) {
 /* The used block `before` has become part of free block b. */
 static inline void block_freed(control *t, const block *b, block_before before) {
     TLSF_ASSERT(block_is_free(b));
-    fill_freed(b, before.block, before.size);
+    fill_freed(b, before.place, before.size);
     statistics_freed(t, before.size);
 }
 

@@ -11,7 +11,7 @@
 static uint32_t plan_class_end(outer_size n) { return (uint32_t)class_floor(n) + 1; }
 
 static size_t control_bytes(outer_size n) {
-    return sizeof(control) + (plan_class_end(n) - CLASS_FIRST) * sizeof(block_link);
+    return offsetof(control, heads) + (plan_class_end(n) - CLASS_FIRST) * sizeof(block_link);
 }
 
 /* The largest block that a region of `bytes` bytes can hold and the layout allows. */
@@ -35,7 +35,7 @@ static void free_blocks_clear(control *t) {
 /* Makes an empty heap at t, planned for blocks up to the size n. */
 static void control_initialise(control *t, outer_size n) {
     TLSF_ASSERT(n >= BLOCK_MIN && n <= OUTER_SIZE_MAX);
-    memset(t, 0, sizeof(*t));
+    memset(t, 0, offsetof(control, heads));
     t->null.next = link_null(t);
     t->request_max = size_inner_bytes(n);
     t->class_end = plan_class_end(n);
@@ -139,10 +139,6 @@ static pool_t pool_make(control *t, pool_bounds bounds) {
 
 /* ---- create and destroy ------------------------------------------------------------- */
 
-static control *control_at(void *mem) {
-    return (control *)align_up((uintptr_t)mem, _Alignof(control));
-}
-
 tlsf_t tlsf_create(void *mem) {
     if (mem == NULL) {
         return NULL;
@@ -186,7 +182,8 @@ static void memory_give_back_all(const control *t) {
     memory_give_back(t, control_bytes(size_for_request(t->request_max)));
 }
 
-void tlsf_destroy(tlsf_t t) {
+void tlsf_destroy(tlsf_t handle) {
+    control *t = control_of(handle);
     CHECKER_PAUSE();
     if (TLSF_MEMORY_CHECKER && t != NULL) {
         checker_end_heap(t);
@@ -197,7 +194,8 @@ void tlsf_destroy(tlsf_t t) {
     }
 }
 
-void tlsf_reset(tlsf_t t) {
+void tlsf_reset(tlsf_t handle) {
+    control *t = control_of(handle);
     CHECKER_PAUSE();
     if (!verify_reset(t)) {
         return;
@@ -217,7 +215,8 @@ void tlsf_reset(tlsf_t t) {
 
 /* ---- pools -------------------------------------------------------------------------- */
 
-pool_t tlsf_get_pool(tlsf_t t) {
+pool_t tlsf_get_pool(tlsf_t handle) {
+    control *t = control_of(handle);
     CHECKER_PAUSE();
     if (!verify_pool_list(t)) {
         return NULL;
@@ -226,7 +225,8 @@ pool_t tlsf_get_pool(tlsf_t t) {
     return oldest == &t->pools ? NULL : pool_of_descriptor(oldest);
 }
 
-pool_t tlsf_add_pool(tlsf_t t, void *mem, size_t bytes) {
+pool_t tlsf_add_pool(tlsf_t handle, void *mem, size_t bytes) {
+    control *t = control_of(handle);
     CHECKER_PAUSE();
     const uintptr_t begin = (uintptr_t)mem;
     pool_bounds bounds;
@@ -241,7 +241,8 @@ pool_t tlsf_add_pool(tlsf_t t, void *mem, size_t bytes) {
     return pool_make(t, bounds);
 }
 
-int tlsf_remove_pool(tlsf_t t, pool_t pool) {
+int tlsf_remove_pool(tlsf_t handle, pool_t pool) {
+    control *t = control_of(handle);
     if (pool == NULL) {
         return 1;
     }
@@ -262,7 +263,7 @@ int tlsf_remove_pool(tlsf_t t, pool_t pool) {
 }
 
 size_t tlsf_size(void) {
-    return control_bytes(OUTER_SIZE_MAX) + sizeof(pool_descriptor) + _Alignof(control) - 1;
+    return control_bytes(OUTER_SIZE_MAX) + sizeof(pool_descriptor) + alignof(control) - 1;
 }
 
 size_t tlsf_pool_overhead(void) {

@@ -9,7 +9,8 @@ size_t tlsf_block_size(void *ptr) {
     return ptr == NULL ? 0 : block_payload_bytes(block_of_payload(ptr));
 }
 
-size_t tlsf_largest(tlsf_t t) {
+size_t tlsf_largest(tlsf_t handle) {
+    control *t = control_of(handle);
     CHECKER_PAUSE();
     if (!verify_largest(t)) {
         return 0;
@@ -17,13 +18,14 @@ size_t tlsf_largest(tlsf_t t) {
     outer_size largest = header_size(t->pending_header);
     if (t->first_level != 0) {
         const size_t row = bits_last_set(t->first_level);
-        const size_t class = row * CLASSES_PER_ROW + bits_last_set(t->second_level[row]);
-        largest = size_larger(largest, list_largest(t, class));
+        const size_t size_class = row * CLASSES_PER_ROW + bits_last_set(t->second_level[row]);
+        largest = size_larger(largest, list_largest(t, size_class));
     }
     return largest == 0 ? 0 : size_inner_bytes(largest);
 }
 
-int tlsf_stats(tlsf_t t, tlsf_stats_t *stats) {
+int tlsf_stats(tlsf_t handle, tlsf_stats_t *stats) {
+    control *t = control_of(handle);
     CHECKER_PAUSE();
     stats->pool_bytes = t->pool_size * SIZE_UNIT;
     stats->used_bytes = t->used * SIZE_UNIT;
@@ -35,6 +37,12 @@ int tlsf_stats(tlsf_t t, tlsf_stats_t *stats) {
     stats->frees = t->frees;
     stats->failures = t->failures;
     return TLSF_STATISTICS;
+}
+
+void tlsf_reset_peak(tlsf_t handle) {
+    control *t = control_of(handle);
+    CHECKER_PAUSE();
+    t->peak = t->used;
 }
 
 size_t tlsf_align_size(void) { return GRANULE; }

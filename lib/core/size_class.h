@@ -50,10 +50,10 @@
     ((unsigned)((offsetof(control, heads) - offsetof(block, next)) / sizeof(block_link)))
 #define CLASS_MAX (CLASS_FIRST + CLASS_COUNT - 1) /* the class of OUTER_SIZE_MAX */
 
-_Static_assert(CLASS_FIRST != 0 && CLASS_FIRST <= CLASS_FIRST_MAX,
-               "0 is no class, and the bitmaps have a bit for each class");
-_Static_assert((offsetof(control, heads) - offsetof(block, next)) % sizeof(block_link) == 0,
-               "heads lie whole links above the null block's");
+static_assert(CLASS_FIRST != 0 && CLASS_FIRST <= CLASS_FIRST_MAX,
+              "0 is no class, and the bitmaps have a bit for each class");
+static_assert((offsetof(control, heads) - offsetof(block, next)) % sizeof(block_link) == 0,
+              "heads lie whole links above the null block's");
 
 /* Index of the highest set bit of n, which is not 0. */
 static inline unsigned size_last_set(outer_size n) {
@@ -76,8 +76,10 @@ static inline size_t class_floor(outer_size n) {
  * instead, and saves the addition. */
 static inline size_t class_ceil(outer_size n) { return class_floor(n - 1) + 1; }
 
-static inline size_t class_row(size_t class) { return class / CLASSES_PER_ROW; }
+static inline size_t class_row(size_t size_class) { return size_class / CLASSES_PER_ROW; }
 
-static inline unsigned class_column(size_t class) { return (unsigned)(class % CLASSES_PER_ROW); }
+static inline unsigned class_column(size_t size_class) {
+    return (unsigned)(size_class % CLASSES_PER_ROW);
+}
 
 #endif

@@ -114,7 +114,7 @@ static inline void block_release(control *t, block *b) {
     const block_before before = block_before_free(t, b);
     TLSF_ASSERT(!block_is_free(b) && !block_is_end(b));
     const header_word header = b->header;
-    extent e = {.begin = b, .size = header_size(header)};
+    extent e = {b, header_size(header)};
     e = merge_next(t, e);
     e = merge_previous(t, e, header);
     free_blocks_put(t, e.begin, e.size | BLOCK_FREE);
@@ -157,6 +157,13 @@ static inline void *block_resize(control *t, block *b, outer_size n, size_t byte
     return block_resized(t, b, used, bytes, before);
 }
 
+/* Whether a block that grows to size n slides back into `room`, rather than moves to another block.
+ */
+static inline bool block_slides_rather(const control *t, outer_size room, outer_size n) {
+    const block *other = free_blocks_find(t, n);
+    return room >= n && (!block_holds(other, n) || block_holds(other, room));
+}
+
 /* Moves used block b down into the free block before it, and gives it the size n, for a request of
  * `bytes` bytes. b and the free blocks on both sides have `room`.
  * Returns the payload in its new place. */
@@ -172,6 +179,30 @@ static inline void *block_slide_back(control *t, block *b, outer_size room, oute
     memmove(block_payload(target), block_payload(b), before.bytes);
     const outer_size used = room_trim(t, target, room, n, 0);
     return block_resized(t, target, used, bytes, before);
+}
+
+/* Joins used block b and the free block before it to one used block of size n, which holds b's
+ * content where it is. b and the free blocks on both sides have `room`.
+ * Returns the payload of the joined block. */
+static inline void *block_join_back(control *t, block *b, outer_size room, outer_size n) {
+    TLSF_ASSERT(block_is_previous_free(b) && room == block_room_both_ways(b) && room >= n);
+    const block_before before = block_before_change(b);
+    block *joined = block_previous(b);
+    TLSF_ASSERT(n >= block_size(joined) + before.size);
+    free_blocks_remove(t, joined);
+    block_absorb_next(t, b);
+    block_retire(b, b->header);
+    payload_make_way(block_payload(joined), block_payload(b), before.bytes);
+    const outer_size used = room_trim(t, joined, room, n, 0);
+    return block_joined(t, joined, used, before);
+}
+
+/* Gives the joined block b the size n, after its content has moved to its begin. */
+static inline void block_join_end(control *t, block *b, outer_size n, const tlsf_move_t *move) {
+    const block_before before = block_before_change(b);
+    const outer_size room = block_absorb_next(t, b);
+    const outer_size used = room_trim(t, b, room, n, b->header & BLOCK_PREVIOUS_FREE);
+    block_unjoined(t, b, used, before, move);
 }
 
 #endif

@@ -7,13 +7,15 @@
  * neighbours. `verify_...` checks what the hardening level promises, and returns false after a call
  * of the fault hook. Splits and merges inform the observers (observe.h).
  */
+#include "align.h"
 #include "hardening_2_corruption.h"
 #include "observe.h"
 #include "split_merge.h"
 
 /* ---- malloc and free ---------------------------------------------------------------- */
 
-void *tlsf_malloc(tlsf_t t, size_t bytes) {
+void *tlsf_malloc(tlsf_t handle, size_t bytes) {
+    control *t = control_of(handle);
     CHECKER_PAUSE();
     if (bytes > t->request_max) {
         return request_failed(t);
@@ -30,7 +32,8 @@ void *tlsf_malloc(tlsf_t t, size_t bytes) {
     return block_allocate(t, b, b->header, n, 0, bytes);
 }
 
-void tlsf_free(tlsf_t t, void *ptr) {
+void tlsf_free(tlsf_t handle, void *ptr) {
+    control *t = control_of(handle);
     CHECKER_PAUSE();
     block *b = block_of_payload(ptr);
     if (ptr == NULL || !verify_live(t, ptr) || !verify_release(t, b)) {
@@ -41,39 +44,8 @@ void tlsf_free(tlsf_t t, void *ptr) {
 
 /* ---- memalign ----------------------------------------------------------------------- */
 
-/* Whether align is a power of two, or 0. */
-static inline bool align_is_valid(size_t align) { return (align & (align - 1)) == 0; }
-
-/* The gap before the used block that puts its payload at a multiple of align: 0, or enough for a
- * block. */
-static inline outer_size align_gap(const block *b, size_t align) {
-    TLSF_ASSERT(align_is_valid(align) && align > GRANULE);
-    const uintptr_t payload = (uintptr_t)block_payload(b);
-    const outer_size gap = size_of_bytes((0 - payload) & (align - 1));
-    if (GRANULE_IS_BLOCK || gap == 0 || gap >= BLOCK_MIN) {
-        return gap;
-    }
-    /* Both are powers of two, so the larger is a multiple of the smaller. */
-    const outer_size step = size_of_bytes(align);
-    return gap + (step > BLOCK_MIN ? step : BLOCK_MIN);
-}
-
-/* The largest gap of align_gap, in bytes. A power of two does not overflow here. */
-static inline size_t align_gap_max(size_t align) { return align + size_bytes(BLOCK_MIN) - GRANULE; }
-
-/* Whether the plan allows a search for the bytes and the largest gap. */
-static inline bool align_fits_plan(const control *t, size_t align, size_t bytes) {
-    const size_t gap_max = align_gap_max(align);
-    const size_t least = gap_max + size_inner_bytes(BLOCK_MIN); /* searched for 0 bytes */
-    return least <= t->request_max && bytes <= t->request_max - gap_max;
-}
-
-/* A size that holds n after any gap. */
-static inline outer_size align_room(size_t align, outer_size n) {
-    return n + size_of_bytes(align_gap_max(align));
-}
-
-void *tlsf_memalign(tlsf_t t, size_t align, size_t bytes) {
+void *tlsf_memalign(tlsf_t handle, size_t align, size_t bytes) {
+    control *t = control_of(handle);
     if (align <= GRANULE && align_is_valid(align)) {
         return tlsf_malloc(t, bytes);
     }
@@ -141,15 +113,6 @@ void *tlsf_calloc(tlsf_t t, size_t count, size_t size) {
  * Of the last two it takes the one that uses up the smaller free memory, so that the larger stays
  * whole. */
 
-/* The size that tlsf_memalign will search for, or 0 if it will not. The plan allows the bytes. */
-static outer_size memalign_room(const control *t, size_t align, size_t bytes) {
-    const outer_size n = size_for_request(bytes);
-    if (align <= GRANULE) {
-        return n;
-    }
-    return align_fits_plan(t, align, bytes) ? align_room(align, n) : 0;
-}
-
 /* Moves b to a new block for `bytes` bytes. */
 static void *block_move(control *t, block *b, size_t align, size_t bytes) {
     if (!verify_move(t, b, memalign_room(t, align, bytes))) {
@@ -178,8 +141,7 @@ static void *block_grow_elsewhere(control *t, block *b, outer_size n, size_t byt
         if (!verify_search(t, n)) {
             return NULL;
         }
-        const block *other = free_blocks_find(t, n);
-        if (room >= n && (!block_holds(other, n) || block_holds(other, room))) {
+        if (block_slides_rather(t, room, n)) {
             return verify_slide_back(t, b, room, n) ? block_slide_back(t, b, room, n, bytes) : NULL;
         }
     }
@@ -190,7 +152,8 @@ void *tlsf_realloc(tlsf_t t, void *ptr, size_t bytes) {
     return tlsf_realloc_aligned(t, ptr, GRANULE, bytes);
 }
 
-void *tlsf_realloc_aligned(tlsf_t t, void *ptr, size_t align, size_t bytes) {
+void *tlsf_realloc_aligned(tlsf_t handle, void *ptr, size_t align, size_t bytes) {
+    control *t = control_of(handle);
     if (ptr == NULL) {
         return tlsf_memalign(t, align, bytes);
     }

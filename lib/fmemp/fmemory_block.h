@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Blocks: each request goes to the core with room for its tag, and the block gets its tag.
+ * Blocks: each request goes to the core with room for its tag, and the block gets its tag. What
+ * takes time linear in a block, to zero and to copy it, is a function of its own: the caller calls
+ * it without the lock.
  */
 #ifndef FMEMORY_BLOCK_H
 #define FMEMORY_BLOCK_H
@@ -9,37 +11,21 @@
 #include "fmemory_tag.h"
 
 /* Writes the tag of a block that was just allocated, if the library keeps tags. */
-static void *block_tag(void *block, struct source source) {
-    if (FMEMP_TAG_DEBUG && block != NULL) {
-        tag_write(tag_of(block, tlsf_block_size(block)), source);
+static void *block_tag(void *block, const struct source *source) {
+    if (TAG_BYTES != 0 && block != NULL) {
+        tag_write(block, tlsf_block_size(block), source);
     }
     return block;
 }
 
-static void *block_malloc(FMemp *memp, fsize_t nbytes, struct source source) {
-    if (!memp_is_ready(memp)) {
-        return NULL;
-    }
+/* ---- with the lock: memp is ready -------------------------------------------------------- */
+
+static void *block_malloc(FMemp *memp, fsize_t nbytes, const struct source *source) {
     return block_tag(tlsf_malloc(memp->tlsf_ptr, tag_request(nbytes)), source);
 }
 
-static void *block_calloc(FMemp *memp, fsize_t count, fsize_t size, struct source source) {
-    if (!memp_is_ready(memp)) {
-        return NULL;
-    }
-    if (FMEMP_TAG_DEBUG) {
-        bool overflows = size != 0 && count > SIZE_MAX / size;
-
-        count = tag_request(overflows ? SIZE_MAX : count * size);
-        size = 1;
-    }
-    return block_tag(tlsf_calloc(memp->tlsf_ptr, count, size), source);
-}
-
-static void *block_malloc_align(FMemp *memp, fsize_t size, fsize_t align, struct source source) {
-    if (!memp_is_ready(memp)) {
-        return NULL;
-    }
+static void *block_malloc_align(FMemp *memp, fsize_t size, fsize_t align,
+                                const struct source *source) {
     return block_tag(tlsf_memalign(memp->tlsf_ptr, align, tag_request(size)), source);
 }
 
@@ -48,27 +34,74 @@ static fsize_t realloc_request(void *ptr, fsize_t nbytes) {
     return ptr != NULL && nbytes == 0 ? 0 : tag_request(nbytes);
 }
 
-static void *block_realloc(FMemp *memp, void *ptr, fsize_t nbytes, struct source source) {
-    if (!memp_is_ready(memp)) {
-        return NULL;
-    }
-    return block_tag(tlsf_realloc(memp->tlsf_ptr, ptr, realloc_request(ptr, nbytes)), source);
-}
-
-static void *block_realloc_align(FMemp *memp, void *ptr, fsize_t size, fsize_t align,
-                                 struct source source) {
+/* Begins a realloc. *move is filled in if block_moves says so. */
+static void *block_realloc_begin(FMemp *memp, void *ptr, fsize_t size, fsize_t align,
+                                 const struct source *source, tlsf_move_t *move) {
     fsize_t request = realloc_request(ptr, size);
 
+    return block_tag(tlsf_realloc_begin(memp->tlsf_ptr, ptr, align, request, move), source);
+}
+
+/* Whether a realloc of ptr that has begun moves the block to `block`. */
+static bool block_moves(const void *ptr, const void *block) {
+    return ptr != NULL && block != NULL && block != ptr;
+}
+
+/* Ends a realloc that moves. The tag's place follows from the block's size, which changes. */
+static void *block_realloc_end(FMemp *memp, const struct source *source, const tlsf_move_t *move) {
     if (!memp_is_ready(memp)) {
         return NULL;
     }
-    return block_tag(tlsf_realloc_aligned(memp->tlsf_ptr, ptr, align, request), source);
+    return block_tag(tlsf_realloc_end(memp->tlsf_ptr, move), source);
+}
+
+/* ---- with the lock ---------------------------------------------------------------------- */
+
+/* The bytes of live block `ptr` that its user may use. */
+static fsize_t block_size(const FMemp *memp, void *ptr) {
+    if (!memp_is_ready(memp) || ptr == NULL) {
+        return 0;
+    }
+    return size_without_tag(ptr, tlsf_block_size(ptr));
+}
+
+static inline void block_set_call_site(const FMemp *memp, void *ptr, const void *caller) {
+    if (memp_is_ready(memp) && ptr != NULL && tag_fits(tlsf_block_size(ptr))) {
+        call_site_write(ptr, tlsf_block_size(ptr), caller);
+    }
 }
 
 static void block_free(FMemp *memp, void *ptr) {
     if (memp_is_ready(memp)) {
         tlsf_free(memp->tlsf_ptr, ptr);
     }
+}
+
+/* ---- without the lock: the block is its caller's --------------------------------------- */
+
+/* The bytes of an array; SIZE_MAX, which no heap serves, if they are more than a size can say.
+ * Multiplies halves: small processors have no division. */
+static fsize_t array_bytes(fsize_t count, fsize_t size) {
+    const unsigned half = sizeof(fsize_t) * 4;
+    const fsize_t large = count > size ? count : size;
+    const fsize_t small = count > size ? size : count;
+    const fsize_t low = (large & (SIZE_MAX >> half)) * small;
+    const fsize_t high = (large >> half) * small + (low >> half);
+
+    return small >> half != 0 || high >> half != 0 ? SIZE_MAX : count * size;
+}
+
+/* Zeroes a block, if it is there. */
+static void *block_zeroed(void *block, fsize_t nbytes) {
+    if (block != NULL) {
+        memset(block, 0, nbytes);
+    }
+    return block;
+}
+
+/* Copies a block that moves, up to the size that the caller asked for: the new tag lies behind. */
+static void block_copy(const tlsf_move_t *move, fsize_t size) {
+    memmove(move->to, move->from, move->bytes < size ? move->bytes : size);
 }
 
 #endif

@@ -1,28 +1,35 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * FMemp: the public functions. Each takes the lock, calls one function of a header beside this
- * file, and releases the lock. No header calls a public function, so the lock never nests.
+ * file, and releases the lock. Work that is linear in a block comes behind the lock. No header
+ * calls a public function, so the lock never nests.
  *
  *     fmemory_init.h         init, remove, reset       fmemory_ready.h    is it ready?
  *     fmemory_region.h       memory regions            fmemory_fault.h    the fault hook
  *     fmemory_block.h        allocate and free         fmemory_tag.h      where was it allocated?
+ *     fmemory_failure.h      who hears of failures     fmemory_walk.h     every block
  *     fmemory_statistics.h   figures                   fmemory_listing.h  every block, printed
+ *     fmemory_check.h        what is broken
  *
  * FMemp sees nothing of the core but tlsf.h. The headers are parts of this one file: what they
  * define is static, and the library gets no symbols beside the public functions.
  */
 #include "fmemory_pool.h"
 
+#include "fmemory_attach.h"
 #include "fmemory_block.h"
+#include "fmemory_check.h"
+#include "fmemory_failure.h"
 #include "fmemory_fault.h"
 #include "fmemory_init.h"
 #include "fmemory_listing.h"
 #include "fmemory_region.h"
 #include "fmemory_statistics.h"
+#include "fmemory_walk.h"
 
-_Static_assert((FError)FMEMP_ERR_REGION_IN_USE == FMEMP_ERR_REGION_IN_USE,
-               "an FError holds every error code");
-_Static_assert(sizeof(u32) == 4 && sizeof(u64) == 8, "the SDK's types are as wide as their names");
+static_assert((FError)FMEMP_ERR_REGION_IN_USE == FMEMP_ERR_REGION_IN_USE,
+              "an FError holds every error code");
+static_assert(sizeof(u32) == 4 && sizeof(u64) == 8, "the SDK's types are as wide as their names");
 
 /* ---- init and remove ---------------------------------------------------------------- */
 
@@ -37,6 +44,27 @@ FError FMempInit(FMemp *memp, void *begin_addr, void *end_addr) {
 FError FMempInitSized(FMemp *memp, void *begin_addr, void *end_addr, fsize_t largest_region) {
     FMempLockState state = FMempLock(memp);
     FError result = memp_init(memp, begin_addr, end_addr, largest_region);
+
+    FMempUnlock(memp, state);
+    return result;
+}
+
+FError FMempAttachRegions(FMemp *memp, void *begin_addr, void *end_addr, const tlsf_region_t *added,
+                          fsize_t count, FMempReport *lost) {
+    FMempLockState state = FMempLock(memp);
+    FMempReport unwanted;
+    FError result =
+        memp_attach(memp, begin_addr, end_addr, added, count, lost == NULL ? &unwanted : lost);
+
+    FMempUnlock(memp, state);
+    return result;
+}
+
+FError FMempAttach(FMemp *memp, void *begin_addr, void *end_addr, FMempReport *lost) {
+    FMempLockState state = FMempLock(memp);
+    FMempReport unwanted;
+    FError result =
+        memp_attach(memp, begin_addr, end_addr, NULL, 0, lost == NULL ? &unwanted : lost);
 
     FMempUnlock(memp, state);
     return result;
@@ -83,44 +111,127 @@ FError FMempRemoveRegion(FMemp *memp, void *begin_addr) {
 
 /* ---- blocks -------------------------------------------------------------------------- */
 
-void *FMempMalloc(FMemp *memp, fsize_t nbytes) {
-    FMempLockState state = FMempLock(memp);
-    void *block = block_malloc(memp, nbytes, no_source);
+/* Requests: with the lock, but without what is linear in a block. A request that is served at once
+ * jumps into the core, where there is no lock, and saves no registers. */
 
+/* Every request of an FMemp that does not serve at once: it is not ready, or has a failure hook. The
+ * lock is held, and released here. */
+static RARE void *other_request(FMemp *memp, FMempLockState state, void *ptr, fsize_t size,
+                                fsize_t align, const struct source *source) {
+    FMempFailure failure = failure_of(ptr, size, align, source);
+    FMempFailureHook hook;
+    tlsf_move_t move;
+    void *block = NULL;
+
+    if (memp_is_ready_or_starts(memp)) {
+        block = block_realloc_begin(memp, ptr, size, align, source, &move);
+    }
+    hook = failure_begin(memp, block, &failure);
+    FMempUnlock(memp, state);
+    if (block_moves(ptr, block)) {
+        block_copy(&move, size);
+        state = FMempLock(memp);
+        block = block_realloc_end(memp, source, &move);
+        hook = failure_begin(memp, block, &failure);
+        FMempUnlock(memp, state);
+    }
+    if (hook != NULL) {
+        hook(memp, &failure);
+        state = FMempLock(memp);
+        failure_end(memp);
+        FMempUnlock(memp, state);
+    }
+    return block;
+}
+
+static inline void *allocate(FMemp *memp, fsize_t nbytes, const struct source *source) {
+    FMempLockState state = FMempLock(memp);
+    void *block;
+
+    if (!memp_serves_at_once(memp)) {
+        return other_request(memp, state, NULL, nbytes, 0, source);
+    }
+    block = block_malloc(memp, nbytes, source);
     FMempUnlock(memp, state);
     return block;
+}
+
+static inline void *allocate_aligned(FMemp *memp, fsize_t size, fsize_t align,
+                                     const struct source *source) {
+    FMempLockState state = FMempLock(memp);
+    void *block;
+
+    if (!memp_serves_at_once(memp)) {
+        return other_request(memp, state, NULL, size, align, source);
+    }
+    block = block_malloc_align(memp, size, align, source);
+    FMempUnlock(memp, state);
+    return block;
+}
+
+/* A realloc that moves its block copies between two sections with the lock. */
+static void *reallocate(FMemp *memp, void *ptr, fsize_t size, fsize_t align,
+                        const struct source *source) {
+    FMempLockState state = FMempLock(memp);
+    tlsf_move_t move;
+    void *block;
+
+    if (!memp_serves_at_once(memp)) {
+        return other_request(memp, state, ptr, size, align, source);
+    }
+    block = block_realloc_begin(memp, ptr, size, align, source, &move);
+    FMempUnlock(memp, state);
+    if (block_moves(ptr, block)) {
+        block_copy(&move, size);
+        state = FMempLock(memp);
+        block = block_realloc_end(memp, source, &move);
+        FMempUnlock(memp, state);
+    }
+    return block;
+}
+
+/* What a block of FMempMallocAlign gets. */
+static void *block_aligned(void *block, fsize_t size) {
+    return FMEMP_MALLOC_ALIGN_ZEROES ? block_zeroed(block, size) : block;
+}
+
+void *FMempMalloc(FMemp *memp, fsize_t nbytes) {
+    PLAIN_SOURCE(source);
+
+    return allocate(memp, nbytes, source);
 }
 
 void *FMempCalloc(FMemp *memp, fsize_t count, fsize_t size) {
-    FMempLockState state = FMempLock(memp);
-    void *block = block_calloc(memp, count, size, no_source);
+    PLAIN_SOURCE(source);
+    fsize_t nbytes = array_bytes(count, size);
 
-    FMempUnlock(memp, state);
-    return block;
+    return block_zeroed(allocate(memp, nbytes, source), nbytes);
 }
 
 void *FMempMallocAlign(FMemp *memp, fsize_t size, fsize_t align) {
-    FMempLockState state = FMempLock(memp);
-    void *block = block_malloc_align(memp, size, align, no_source);
+    PLAIN_SOURCE(source);
 
-    FMempUnlock(memp, state);
-    return block;
+    return block_aligned(allocate_aligned(memp, size, align, source), size);
 }
 
 void *FMempRealloc(FMemp *memp, void *ptr, fsize_t nbytes) {
-    FMempLockState state = FMempLock(memp);
-    void *block = block_realloc(memp, ptr, nbytes, no_source);
+    PLAIN_SOURCE(source);
 
-    FMempUnlock(memp, state);
-    return block;
+    return reallocate(memp, ptr, nbytes, 0, source);
 }
 
 void *FMempReallocAlign(FMemp *memp, void *ptr, fsize_t size, fsize_t align) {
+    PLAIN_SOURCE(source);
+
+    return reallocate(memp, ptr, size, align, source);
+}
+
+fsize_t FMempBlockSize(FMemp *memp, void *ptr) {
     FMempLockState state = FMempLock(memp);
-    void *block = block_realloc_align(memp, ptr, size, align, no_source);
+    fsize_t size = block_size(memp, ptr);
 
     FMempUnlock(memp, state);
-    return block;
+    return size;
 }
 
 void FMempFree(FMemp *memp, void *ptr) {
@@ -147,11 +258,88 @@ FError FMempGetStats(FMemp *memp, FMempStats *stats) {
     return result;
 }
 
+/* Takes the lock for each step of the listing, and never while it prints. */
 void FMemListAll(FMemp *memp) {
+    struct listing listing;
+    FMempLockState state;
+    bool goes_on;
+
+    if (!FMEMP_PRINTS) {
+        return;
+    }
+    state = FMempLock(memp);
+    goes_on = listing_begin(&listing, memp);
+    FMempUnlock(memp, state);
+    text_begin(&listing.text, print_piece);
+    if (!goes_on) {
+        listing_print_not_ready(&listing);
+        return;
+    }
+    goes_on = listing_can_walk(&listing);
+    while (goes_on) {
+        state = FMempLock(memp);
+        goes_on = listing_step(&listing, memp);
+        FMempUnlock(memp, state);
+        if (goes_on) {
+            listing_print(&listing);
+        }
+    }
+    listing_print_end(&listing);
+}
+
+void FMempResetPeak(FMemp *memp) {
     FMempLockState state = FMempLock(memp);
 
-    list_all(memp);
+    peak_reset(memp);
     FMempUnlock(memp, state);
+}
+
+FError FMempGetSurvey(FMemp *memp, FMempSurvey *survey) {
+    FMempLockState state = FMempLock(memp);
+    FError result = survey_get(memp, survey);
+
+    FMempUnlock(memp, state);
+    return result;
+}
+
+FError FMempWalk(FMemp *memp, FMempWalker walker, void *user) {
+    FMempLockState state = FMempLock(memp);
+    FError result = memp_walk(memp, walker, user);
+
+    FMempUnlock(memp, state);
+    return result;
+}
+
+FError FMempCheck(FMemp *memp, FMempReport *report) {
+    FMempLockState state = FMempLock(memp);
+    FError result = memp_check(memp, report);
+
+    FMempUnlock(memp, state);
+    return result;
+}
+
+int FMempOwns(FMemp *memp, const void *ptr) {
+    FMempLockState state = FMempLock(memp);
+    int result = memp_owns(memp, ptr);
+
+    FMempUnlock(memp, state);
+    return result;
+}
+
+int FMempLooksLive(FMemp *memp, const void *ptr) {
+    FMempLockState state = FMempLock(memp);
+    int result = memp_looks_live(memp, ptr);
+
+    FMempUnlock(memp, state);
+    return result;
+}
+
+int FMempLocate(FMemp *memp, const void *ptr, FMempBlock *block) {
+    FMempLockState state = FMempLock(memp);
+    int result = memp_locate(memp, ptr, block);
+
+    FMempUnlock(memp, state);
+    return result;
 }
 
 /* ---- faults -------------------------------------------------------------------------- */
@@ -164,60 +352,71 @@ tlsf_fault_hook FMempSetFaultHook(FMemp *memp, tlsf_fault_hook hook) {
     return before;
 }
 
+/* ---- failures --------------------------------------------------------------------------- */
+
+FMempFailureHook FMempSetFailureHook(FMemp *memp, FMempFailureHook hook) {
+    FMempLockState state = FMempLock(memp);
+    FMempFailureHook before = failure_set_hook(memp, hook);
+
+    FMempUnlock(memp, state);
+    return before;
+}
+
 /* ---- blocks with the place that asked for them ------------------------------------------- */
 
-#if FMEMP_TAG_DEBUG
-void *FMempMallocTag(FMemp *memp, fsize_t nbytes, const char *file, u32 line, const char *msg) {
-    FMempLockState state = FMempLock(memp);
-    void *block = block_malloc(memp, nbytes, (struct source){file, msg, line});
-
-    FMempUnlock(memp, state);
-    return block;
-}
-
-void *FMempCallocTag(FMemp *memp, fsize_t count, fsize_t size, const char *file, u32 line,
+#if FMEMP_TAGS
+void *FMempMallocTag(FMemp *memp, fsize_t nbytes, const char *file, unsigned long line,
                      const char *msg) {
-    FMempLockState state = FMempLock(memp);
-    void *block = block_calloc(memp, count, size, (struct source){file, msg, line});
+    const struct source source = source_place(file, line, msg, FMEMP_CALLER());
 
-    FMempUnlock(memp, state);
-    return block;
+    return allocate(memp, nbytes, &source);
 }
 
-void *FMempMallocAlignTag(FMemp *memp, fsize_t size, fsize_t align, const char *file, u32 line,
-                          const char *msg) {
-    FMempLockState state = FMempLock(memp);
-    void *block = block_malloc_align(memp, size, align, (struct source){file, msg, line});
+void *FMempCallocTag(FMemp *memp, fsize_t count, fsize_t size, const char *file, unsigned long line,
+                     const char *msg) {
+    const struct source source = source_place(file, line, msg, FMEMP_CALLER());
+    fsize_t nbytes = array_bytes(count, size);
 
-    FMempUnlock(memp, state);
-    return block;
+    return block_zeroed(allocate(memp, nbytes, &source), nbytes);
 }
 
-void *FMempReallocTag(FMemp *memp, void *ptr, fsize_t nbytes, const char *file, u32 line,
+void *FMempMallocAlignTag(FMemp *memp, fsize_t size, fsize_t align, const char *file,
+                          unsigned long line, const char *msg) {
+    const struct source source = source_place(file, line, msg, FMEMP_CALLER());
+
+    return block_aligned(allocate_aligned(memp, size, align, &source), size);
+}
+
+void *FMempReallocTag(FMemp *memp, void *ptr, fsize_t nbytes, const char *file, unsigned long line,
                       const char *msg) {
-    FMempLockState state = FMempLock(memp);
-    void *block = block_realloc(memp, ptr, nbytes, (struct source){file, msg, line});
+    const struct source source = source_place(file, line, msg, FMEMP_CALLER());
 
-    FMempUnlock(memp, state);
-    return block;
+    return reallocate(memp, ptr, nbytes, 0, &source);
 }
 
 void *FMempReallocAlignTag(FMemp *memp, void *ptr, fsize_t size, fsize_t align, const char *file,
-                           u32 line, const char *msg) {
-    FMempLockState state = FMempLock(memp);
-    void *block = block_realloc_align(memp, ptr, size, align, (struct source){file, msg, line});
+                           unsigned long line, const char *msg) {
+    const struct source source = source_place(file, line, msg, FMEMP_CALLER());
 
-    FMempUnlock(memp, state);
-    return block;
+    return reallocate(memp, ptr, size, align, &source);
 }
 
-void FMempFreeTag(FMemp *memp, void *ptr, const char *file, u32 line, const char *msg) {
+void FMempFreeTag(FMemp *memp, void *ptr) {
     FMempLockState state = FMempLock(memp);
 
-    (void)file;
-    (void)line;
-    (void)msg;
     block_free(memp, ptr);
     FMempUnlock(memp, state);
+}
+#endif
+
+/* ---- call sites ------------------------------------------------------------------------ */
+
+#if FMEMP_CALL_SITES
+void *FMempSetCallSite(FMemp *memp, void *ptr, const void *caller) {
+    FMempLockState state = FMempLock(memp);
+
+    block_set_call_site(memp, ptr, caller);
+    FMempUnlock(memp, state);
+    return ptr;
 }
 #endif

@@ -24,7 +24,7 @@ static bool region_is_valid(const void *begin, const void *end) {
 
 /* Bytes from `begin` to the region's node. */
 static fsize_t region_padding(const void *begin) {
-    return (0 - (uintptr_t)begin) % _Alignof(FMempPoolList);
+    return (0 - (uintptr_t)begin) % alignof(FMempPoolList);
 }
 
 /* Splits [begin, end) into a node and the rest. Returns false when there is no room for a rest. */
@@ -62,11 +62,34 @@ static FMempPoolList *region_find(const FMemp *memp, const void *begin) {
     return region;
 }
 
+/* The region whose pool this is; NULL when there is none. */
+static FMempPoolList *region_of_pool(const FMemp *memp, pool_t pool) {
+    FMempPoolList *region = memp->pools_list;
+
+    while (region != NULL && region->pool_addr != pool) {
+        region = region_next(region);
+    }
+    return region;
+}
+
+/* The region with the lowest address that is not below `lowest`; NULL when there is none. */
+static FMempPoolList *region_from(const FMemp *memp, uintptr_t lowest) {
+    FMempPoolList *found = NULL;
+    FMempPoolList *region;
+
+    for (region = memp->pools_list; region != NULL; region = region_next(region)) {
+        if ((uintptr_t)region >= lowest && (found == NULL || region < found)) {
+            found = region;
+        }
+    }
+    return found;
+}
+
 static FError region_add(FMemp *memp, void *begin, void *end) {
     struct region region;
     pool_t pool;
 
-    if (!memp_is_ready(memp)) {
+    if (!memp_is_ready_or_starts(memp)) {
         return FMEMP_ERR_NOT_READY;
     }
     if (!region_is_valid(begin, end)) {
@@ -87,7 +110,7 @@ static FError region_add(FMemp *memp, void *begin, void *end) {
 static FError region_remove(FMemp *memp, void *begin) {
     FMempPoolList *region;
 
-    if (!memp_is_ready(memp)) {
+    if (!memp_is_ready_or_starts(memp)) {
         return FMEMP_ERR_NOT_READY;
     }
     region = region_find(memp, begin);

@@ -45,6 +45,10 @@ static inline void payload_hand_out(const void *heap, const void *payload, size_
     __asan_unpoison_memory_region(payload, bytes);
 }
 
+static inline void payload_survived(const void *heap, const void *payload, size_t bytes) {
+    payload_hand_out(heap, payload, bytes);
+}
+
 /* With granule 4 a payload can begin within a word. Opening it has opened its header, too. */
 static inline void payload_take_back(const void *heap, const void *payload, size_t bytes) {
     const size_t opened = (uintptr_t)payload % CHECKER_WORD;
@@ -52,8 +56,10 @@ static inline void payload_take_back(const void *heap, const void *payload, size
     __asan_poison_memory_region((const char *)payload - opened, opened + bytes);
 }
 
+/* Between the halves of a realloc the caller's program copies, and the sanitizer looks at it. */
 static inline void payload_make_way(const void *to, const void *from, size_t bytes) {
-    (void)to, (void)from, (void)bytes;
+    const size_t distance = (uintptr_t)from - (uintptr_t)to;
+    __asan_unpoison_memory_region(to, bytes < distance ? bytes : distance);
 }
 
 static inline void payload_moved(const void *heap, const void *from, size_t kept, const void *to,
@@ -65,7 +71,7 @@ static inline void payload_moved(const void *heap, const void *from, size_t kept
 /* The sanitizer looks at the C library's memory functions, whoever calls them. The library uses
  * these instead. They are volatile, so that no compiler turns them into a call. */
 static inline void *checker_memset(void *to, int byte, size_t bytes) {
-    volatile unsigned char *target = to;
+    volatile unsigned char *target = (volatile unsigned char *)to;
     for (size_t i = 0; i < bytes; i++) {
         target[i] = (unsigned char)byte;
     }
@@ -73,8 +79,8 @@ static inline void *checker_memset(void *to, int byte, size_t bytes) {
 }
 
 static inline void *checker_memmove(void *to, const void *from, size_t bytes) {
-    volatile unsigned char *target = to;
-    const volatile unsigned char *source = from;
+    volatile unsigned char *target = (volatile unsigned char *)to;
+    const volatile unsigned char *source = (const volatile unsigned char *)from;
     const int is_down = (uintptr_t)to < (uintptr_t)from;
     for (size_t i = 0; i < bytes; i++) {
         const size_t at = is_down ? i : bytes - 1 - i;

@@ -62,6 +62,11 @@ static inline void payload_hand_out(const void *heap, const void *payload, size_
     VALGRIND_MEMPOOL_ALLOC(heap, payload, bytes);
 }
 
+static inline void payload_survived(const void *heap, const void *payload, size_t bytes) {
+    VALGRIND_MEMPOOL_ALLOC(heap, payload, bytes);
+    (void)VALGRIND_MAKE_MEM_DEFINED(payload, bytes);
+}
+
 /* Valgrind reports a payload that does not exist. At hardening 0 nothing else does. */
 static inline void payload_take_back(const void *heap, const void *payload, size_t bytes) {
     CHECKER_RESUME();

@@ -19,10 +19,11 @@ DOCS = sorted((ROOT / "docs").rglob("*.md"))
 GETTING_STARTED = [ROOT / "docs" / f"getting-started{language}.md" for language in ("", ".zh-CN")]
 CHINESE = {ROOT / "README.zh-CN.md": README, GETTING_STARTED[1]: GETTING_STARTED[0]}
 OTHERS = [ROOT / "CHANGELOG.md", ROOT / "SECURITY.md",
-          ROOT / "examples" / "bare_metal" / "README.md"]
+          ROOT / "examples" / "bare_metal" / "README.md",
+          ROOT / "integrations" / "phytium" / "README.md"]
 ALL = [README, ROOT / "README.zh-CN.md", *DOCS, *OTHERS]
 RUN_BY_CI = re.compile(r"\s*(tests|bench)/run\b")
-TOP_LEVEL = "arch|bench|cross|docs|examples|include|lib|ports|tests|tools"
+TOP_LEVEL = "arch|bench|cross|docs|examples|include|integrations|lib|ports|tests|tools"
 PATH = re.compile(rf"(?:{TOP_LEVEL})(?:/[\w.*-]+)+/?")
 PLACEHOLDER = re.compile(r"(?<![A-Za-z])[A-Z]{4,}(?![A-Za-z])")  # tests/core/test_SUBJECT.c
 LANGUAGES = {"sh", "c", "text"}

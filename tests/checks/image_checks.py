@@ -7,9 +7,13 @@ from itertools import product
 
 from report import BUILD, ROOT, run
 
-BARE_METAL = ROOT / "examples" / "bare_metal"
-TARGETS = ["aarch64", "cortex_a", "cortex_m", "riscv32", "riscv64"]
+EXAMPLES = ROOT / "examples"
+BARE_METAL = EXAMPLES / "bare_metal"
 PROGRAMS = ROOT / "tests" / "checks" / "images"
+CORE = sorted(ROOT.glob("lib/core/*.c"))
+FMEMP = ROOT / "lib" / "fmemp" / "fmemory_pool.c"
+COMPILE = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", f"-I{ROOT}/include"]
+TARGETS = ["aarch64", "cortex_a", "cortex_m", "riscv32", "riscv64"]
 POOL_TOO_SMALL = "-DPOOL_BYTES=300"
 
 # What the example prints, in this order, with single spaces.
@@ -52,7 +56,7 @@ def image_runs(result, target, program, status, report, *options, compiler=None)
 def cortex_m0_takes_its_own_bits(result):
     """An -I of the caller comes before the folder of arch/ that the script chooses: that one would
     need a library function for clz."""
-    image = image_runs(result, "cortex_m", ROOT / "examples" / "memory_pool.c", 0, REPORT,
+    image = image_runs(result, "cortex_m", EXAMPLES / "memory_pool.c", 0, REPORT,
                        "-mcpu=cortex-m0", f"-I{ROOT}/arch/armv6m")
     if image:
         symbols = run("arm-none-eabi-nm", image)
@@ -61,7 +65,7 @@ def cortex_m0_takes_its_own_bits(result):
 
 
 def examples_run_on_bare_metal(result):
-    example = ROOT / "examples" / "memory_pool.c"
+    example = EXAMPLES / "memory_pool.c"
     for target in TARGETS:
         image_runs(result, target, example, 0, REPORT)
         image_runs(result, target, example, 0, REPORT, "-DTLSF_LAYOUT=TLSF_WIDE")
@@ -72,6 +76,36 @@ def examples_run_on_bare_metal(result):
                    [r"exception: cause 0x[0-9a-f]+, address 0x[0-9a-f]+$"])
         image_runs(result, target, PROGRAMS / "initial_values.c", 42, [r"^initial values: 3$"])
     cortex_m0_takes_its_own_bits(result)
+    newlib_allocates_from_the_example(result)
+
+
+def newlib_allocates_from_the_example(result):
+    """examples/newlib_malloc.c with a program and the C library: one heap, and none of newlib's."""
+    image = BUILD / "images" / "newlib_malloc.elf"
+    image.parent.mkdir(parents=True, exist_ok=True)
+    start = BARE_METAL / "cortex_m"
+    built = run("arm-none-eabi-gcc", "-mcpu=cortex-m4", "-mthumb", *COMPILE, "--specs=rdimon.specs",
+                "-nostartfiles", f"-I{ROOT}/arch/arm", *CORE, EXAMPLES / "newlib_malloc.c",
+                PROGRAMS / "newlib_malloc.c", start / "start.s", "-T", start / "image.ld", "-o",
+                image)
+    if result.check(built.ok, "build of newlib_malloc", built.tail()):
+        ran = run("timeout", "60", BARE_METAL / "run", "cortex_m", image)
+        result.check("newlib: 1.25 served\n" in ran.output, "newlib on our heap", ran.tail())
+        symbols = run("arm-none-eabi-nm", image).output
+        result.check("tlsf_malloc" in symbols and
+                     not re.search("__malloc_av_|__malloc_free_list|_sbrk_r", symbols),
+                     "newlib has no heap of its own", symbols)
+
+
+# ---- on this machine -------------------------------------------------------------------------
+
+def host_example_runs(result, name, report, *sources):
+    program = BUILD / "images" / name
+    program.parent.mkdir(parents=True, exist_ok=True)
+    built = run("cc", *COMPILE, "-Iarch/generic", *CORE, *sources, "-o", program)
+    if result.check(built.ok, f"build of the example {name}", built.tail()):
+        ran = run(program)
+        result.check(ran.ok and re.search(report, ran.output), f"the example {name}", ran.tail())
 
 
 # ---- link-time optimisation ------------------------------------------------------------------
@@ -174,20 +208,10 @@ def locks_hold_under_interrupts(result, seed):
 
 
 def example_runs_on_host(result):
-    program = BUILD / "images" / "memory_pool"
-    program.parent.mkdir(parents=True, exist_ok=True)
-    built = run("cc", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-Iinclude",
-                "-Iarch/generic", *sorted(ROOT.glob("lib/*/*.c")), "examples/memory_pool.c",
-                "-o", program)
-    if result.check(built.ok, "build of the example", built.tail()):
-        ran = run(program)
-        result.check(ran.status == 0 and ran.output.endswith("example: passed\n"),
-                     "the example on this machine", ran.tail())
-    core = program.with_name("core")
-    built = run("cc", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-Iinclude",
-                "-Iarch/generic", *sorted(ROOT.glob("lib/core/*.c")), "examples/core.c", "-o", core)
-    if result.check(built.ok, "build of the core's example without FMemp", built.tail()):
-        ran = run(core)
-        result.check(ran.ok and re.search(r"core: block 0x\w+, buffer 0x\w+0, largest request now "
-                                          r"[1-9]\d{3}$", ran.output),
-                     "the core's example on this machine", ran.tail())
+    host_example_runs(result, "memory_pool", r"example: passed$", FMEMP,
+                      EXAMPLES / "memory_pool.c")
+    host_example_runs(result, "core", r"core: block 0x\w+, buffer 0x\w+0, largest request now "
+                      r"[1-9]\d{3}$", EXAMPLES / "core.c")
+    host_example_runs(result, "heap_4", r"heap_4: served, 1 block$", FMEMP, "-DFMEMP_LOCK=1",
+                      "ports/pthread/fmemory_lock.c", EXAMPLES / "heap_4.c",
+                      PROGRAMS / "heap_4.c")

@@ -44,7 +44,7 @@ def find(word, root=ROOT):
     name = re.escape(name_in_library(word))
     patterns = [re.compile(pattern, re.MULTILINE | re.DOTALL) for pattern in (
         rf"^\w[^\n;=]*\b{name}\([^;{{]*\{{(?:[^\n]*\}}$|.*?^\}})",
-        rf"^#define {name}\b(?:[^\n]*\\\n)*[^\n]*$",
+        rf"^#define {name}\b(?! TLSF_NAME)(?:[^\n]*\\\n)*[^\n]*$",
         rf"^typedef struct {name} \{{.*?^\}}[^\n]*$")]
     found = []
     for path in sorted((root / "lib").glob("*/*.[ch]")):

@@ -12,14 +12,21 @@ import inside
 from report import BUILD, ROOT, Result, run
 from suites import configure
 
-FOLDERS = ["arch", "bench", "examples", "include", "lib", "ports", "tests"]
+FOLDERS = ["arch", "bench", "examples", "include", "integrations", "lib", "ports", "tests"]
 # For files that no build on this machine compiles.
 INCLUDES = ["-Iinclude", "-Iarch/x86", "-Ilib/core", "-Ilib/fmemp", "-Itests"]
 PLAIN_ARGS = ["-std=c11", *INCLUDES, "-DFMEMP_LOCK=1"]
 CPLUSPLUS = ROOT / "bench" / "worst_case" / "bound" / "longest_path"  # a project of its own
 NEEDS_HEADERS_OF_OTHERS = {"ports/freertos/fmemory_lock.c": "FreeRTOS.h",
                            "tests/checks/images/interrupts/kernel_model.c": "FreeRTOS.h",
-                           "tests/checks/images/interrupts/wrong_lock.c": "FreeRTOS.h"}
+                           "tests/checks/images/interrupts/wrong_lock.c": "FreeRTOS.h",
+                           "examples/newlib_malloc.c": "reent.h",
+                           "tests/checks/images/newlib_malloc.c": "newlib's"}
+# For files that an SDK compiles: its headers are stubs, and each unit of it holds several sources.
+SDK_FOLDERS = ["integrations/phytium/", "tests/sdk/"]
+SDK_ARGS = ["--checks=-bugprone-suspicious-include"]
+SDK_INCLUDES = ["-I.", "-Iintegrations/phytium/freertos", "-Itests/sdk/common",
+                "-Itests/sdk/freertos", "-Iinclude/standalone"]
 # For files of another processor.
 AARCH64 = "--target=aarch64-linux-gnu"
 ONLY_AARCH64 = ["ports/interrupts/fmemory_lock.c", "tests/checks/images/interrupts/aarch64.c"]
@@ -50,6 +57,8 @@ def is_tidy(path, compiled, database):
     name = str(path.relative_to(ROOT))
     more = [AARCH64] if name in ONLY_AARCH64 else []
     how = ["-p", database, path] if path in compiled else [path, "--", *PLAIN_ARGS, *more]
+    if name.startswith(tuple(SDK_FOLDERS)):
+        how = [*SDK_ARGS, path, "--", *SDK_INCLUDES, *PLAIN_ARGS]
     if name in NEED_THE_CORE:
         how = ["--checks=-bugprone-suspicious-include", *how, *inside.include_core()]
     return "clang-tidy", path, run("clang-tidy", "--quiet", *how)

@@ -8,7 +8,8 @@ from report import ROOT
 
 OPTION = re.compile(r"^option\('(\w+)', type: '(\w+)'(?:, choices: \[(.*?)\])?"
                     r"(?:, min: (\d+), max: (\d+))?,\s+value: '?(.*?)'?,$", re.MULTILINE)
-MACROS = {"block_layout": "TLSF_LAYOUT", "tag_debug": "FMEMP_TAG_DEBUG"}
+MACROS = {"block_layout": "TLSF_LAYOUT", "tag_debug": "FMEMP_TAG_DEBUG",
+          "call_sites": "FMEMP_CALL_SITES"}
 NO_MACRO = ("bits", "symbol_prefix", "lock", "lock_basepri", "tests", "benchmarks")
 
 
@@ -23,6 +24,15 @@ class Option:
     def macro(self):
         """The macro that the option sets to a value."""
         return MACROS.get(self.name, f"TLSF_{self.name.upper()}")
+
+    @property
+    def values_of_macro(self):
+        """All values of the macro, as words."""
+        if self.name == "block_layout":
+            return tuple(f"TLSF_{value.upper()}" for value in self.values)
+        if self.kind == "boolean" or self.default == "none":
+            return "0", "1"
+        return tuple(map(str, self.values))
 
     @property
     def default_of_macro(self):

@@ -10,8 +10,12 @@ import cost_checks
 import document_checks
 import executed_checks
 import figure_checks
+import foreign_checks
 import holes_checks
 import image_checks
+import language_checks
+import print_checks
+import sdk_checks
 import use_checks
 from options import all_options
 from report import BUILD, ROOT, run
@@ -39,7 +43,8 @@ def shapes():
     for number in range(15):
         places = {"hardening": number // 2, "look_ahead": number + number // 4,
                   "pending": number + number // 2, "lock": number // 4, "bits": number % 7,
-                  "statistics": number // 5 + 1, "tag_debug": number // 7}
+                  "statistics": number // 5 + 1, "tag_debug": number // 7,
+                  "call_sites": number // 3}
         shape = {name: some[places.get(name, number) % len(some)] for name, some in values.items()}
         yield {**shape, "lock": "none"} if is_wide_4(shape) else shape
 
@@ -97,7 +102,10 @@ def quick_steps(seed):
     yield "i686-linux", partial(build_and_test, name="quick-i686", cross=["i686-linux"],
                                 suite="shape", seed=seed, steps=FEW, slower=10)
     yield "gcc", partial(build_and_test, name="quick", cc="gcc", seed=seed)
-    yield "headers", partial(use_checks.headers_stand_alone, compilers=["gcc -std=c11"])
+    yield "headers", partial(language_checks.headers_compile_in_every_standard,
+                             compilers=["gcc"])
+    yield "languages", partial(language_checks.sources_compile_in_both_languages,
+                               compilers=["g++"])
     yield "options must match", partial(use_checks.options_must_match, compilers=["gcc"])
     yield "example", image_checks.example_runs_on_host
     yield "documents", document_checks.documents_hold_together
@@ -105,8 +113,8 @@ def quick_steps(seed):
                                  options=["-Dhardening=2"], seed=seed)
     yield "hardening 3", partial(build_and_test, name="hardening-3", cc="gcc", suite="shape",
                                  options=["-Dhardening=3", "-Dblock_layout=wide", "-Dgranule=64",
-                                          "-Dpending=false", "-Dlook_ahead=4"], seed=seed,
-                                 steps=FEW)
+                                          "-Dpending=false", "-Dlook_ahead=4",
+                                          "-Dtyped_handles=true"], seed=seed, steps=FEW)
     # Small granules, fast bit operations, no checks and no statistics.
     yield "hardening 0", partial(build_and_test, name="hardening-0", cc="gcc", suite="shape",
                                  options=["-Dhardening=0", "-Dgranule=4", "-Dsl_bits=3",
@@ -126,7 +134,8 @@ def full_steps(seed):
         yield target, partial(emulated, target=target, seed=seed)
     yield "riscv64-linux", partial(emulated_riscv64, seed=seed)
     yield "gcc", test(name="gcc", cc="gcc", benchmarks="enabled")
-    yield "clang", test(name="clang", cc="clang", options=["-Ddebug=false"])
+    yield "clang, typed handles", test(name="clang", cc="clang",
+                                       options=["-Ddebug=false", "-Dtyped_handles=true"])
     yield "suites with assertions", test(name="assertions", cc="gcc",
                                          options=["-Dassertions=true", "-Dhardening=3"])
     yield campaign("fuzz", "--quick", "--engine", "libfuzzer")
@@ -149,6 +158,11 @@ def full_steps(seed):
     yield "document examples", document_checks.examples_compile_and_run
     yield "option defaults", use_checks.meson_defaults_are_the_headers
     yield "without printing", code_checks.silent_library_needs_only_memory_functions
+    yield "printing left out", print_checks.library_without_printing_compiles
+    yield "printing linked", print_checks.printing_is_linked_where_it_is_used
+    yield "printing without printf", print_checks.default_image_has_no_printf
+    yield "printing by plain name", print_checks.plain_name_walks_and_prints
+    yield "printing of own heap", print_checks.own_heap_is_reported_on
     yield "core and FMemp apart", code_checks.core_and_fmemp_are_apart
     yield "assertions", code_checks.assertions_stop_where_they_are_on
     yield "illegal options", code_checks.illegal_options_are_refused
@@ -174,10 +188,19 @@ def full_steps(seed):
     yield "cost", cost_checks.figures_are_those_of_this_state
     yield "cost control", cost_checks.other_figures_are_found
     yield "options must match", use_checks.options_must_match
+    yield "plain names", foreign_checks.every_function_has_its_plain_name
+    yield "foreign callers", foreign_checks.other_languages_call_the_library
     yield "prefix", use_checks.prefixes_live_side_by_side
-    yield "headers", use_checks.headers_stand_alone
+    yield "headers", language_checks.headers_compile_in_every_standard
+    yield "handles", language_checks.opaque_handles_are_void_pointers
+    yield "static init", language_checks.static_init_is_constant
+    yield "languages", language_checks.sources_compile_in_both_languages
+    yield "languages, one program", language_checks.sources_are_included_in_a_program
+    yield "languages, suites", language_checks.suites_pass_on_other_languages
     yield "header examples", use_checks.header_examples_run
     yield "SDK headers", use_checks.sdk_headers_are_used
+    yield "SDK consumers", sdk_checks.consumers_run_on_overlay
+    yield "SDK overlay", sdk_checks.overlay_installs_and_removes
     yield "own bits by -I", use_checks.own_bits_are_found_first
     yield "lock ports", use_checks.lock_ports_compile
     yield "lock ports refused", use_checks.locks_that_would_mask_nothing_are_refused

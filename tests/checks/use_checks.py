@@ -23,14 +23,30 @@ CALLER = """
 
 static unsigned char region[16384];
 
+#ifdef IS_STATIC
+static FMemp memp = FMEMP_STATIC_INIT(region + 8192, region + 16384);
+#else
+static FMemp memp;
+#endif
+
 int CALLER_NAME(void) {
-    FMemp memp = {0};
     tlsf_t heap = tlsf_create_sized(region, 8192, 0);
+#ifndef IS_STATIC
     if (FMempInit(&memp, region + 8192, region + 16384) != FMEMP_SUCCESS) {
         return 1;
     }
+#endif
     size_t a = (size_t)tlsf_malloc(heap, 100);
     size_t b = (size_t)FMEMP_MALLOC(&memp, 100);
+#if defined FMEMP_TAG_DEBUG != FMEMP_TAGS
+#error "#ifdef FMEMP_TAG_DEBUG must tell whether tags are on"
+#endif
+#ifdef FMEMP_TAG_DEBUG
+    unsigned long line = __LINE__;
+    FMempTagStatus status = FMEMP_TAG_INTACT;
+    FMempTag tag = {status, __FILE__, line, "caller"};
+    FMempFreeTag(&memp, FMempMallocTag(&memp, 10, tag.file, tag.line, tag.msg));
+#endif
     return a != 0 && b != 0 && (a | b) % TLSF_GRANULE == 0 && tlsf_align_size() == TLSF_GRANULE
                ? 0 : 2;
 }
@@ -44,23 +60,38 @@ FIRMWARE = """
 int main(void) { return (int)FMEMP_SUCCESS; }
 """
 
+DEFAULT = "compact_granule_8_sl_bits_4"
 # Options of the library: {options of a caller: names that the linker must miss}
 LINKS = {
     "": {
         "": (),
         "-DTLSF_LOOK_AHEAD=4 -DTLSF_HARDENING=0 -DTLSF_STATISTICS=0": (),
-        "-DFMEMP_TAG_DEBUG=1": ("FMempMallocTag",),
+        "-DFMEMP_TAG_DEBUG=1": ("FMempMallocTag", f"FMempInit_{DEFAULT}_lock_0_tags_1"),
+        "-DFMEMP_TAG_DEBUG=": ("FMempMallocTag", f"FMempInit_{DEFAULT}_lock_0_tags_1"),
+        "-DFMEMP_TAG_DEBUG=0": (),
+        "-DTLSF_HARDENING=3": (f"tlsf_create_sized_{DEFAULT}_hardening_3",
+                               f"FMempInit_{DEFAULT}_hardening_3_lock_0_tags_0"),
+        "-DFMEMP_LOCK=1": (f"FMempInit_{DEFAULT}_lock_1_tags_0",),
+        "-DFMEMP_LOCK=1 -DIS_STATIC=1": (f"FMempStartsAtFirstCall_{DEFAULT}_lock_1_tags_0",),
+        "-DIS_STATIC=1": (),
+        "-DFMEMP_MALLOC_ALIGN_ZEROES=1": (f"FMempInit_{DEFAULT}_lock_0_tags_0_align_zeroes",),
         "-DTLSF_GRANULE=16": ("tlsf_create_sized_compact_granule_16_sl_bits_4",
-                              "FMempInit_compact_granule_16_sl_bits_4"),
+                              "FMempInit_compact_granule_16_sl_bits_4_lock_0_tags_0"),
         "-DTLSF_SL_BITS=5": ("tlsf_create_sized_compact_granule_8_sl_bits_5",
-                             "FMempInit_compact_granule_8_sl_bits_5"),
+                             "FMempInit_compact_granule_8_sl_bits_5_lock_0_tags_0"),
         "-DTLSF_LAYOUT=TLSF_WIDE": ("tlsf_create_sized_wide_granule_8_sl_bits_4",
-                                    "FMempInit_wide_granule_8_sl_bits_4"),
+                                    "FMempInit_wide_granule_8_sl_bits_4_lock_0_tags_0"),
         "-DTLSF_PREFIX=acme_": ("acme_tlsf_malloc", "acme_FMempMalloc"),
     },
     "-DTLSF_PREFIX=acme_": {"-DTLSF_PREFIX=acme_": ()},
-    "-DFMEMP_TAG_DEBUG=1": {"-DFMEMP_TAG_DEBUG=1": (), "": ()},
-    "-DFMEMP_LOCK=1": {"": ("FMempLock", "FMempUnlock")},
+    "-DFMEMP_TAG_DEBUG=": {"-DFMEMP_TAG_DEBUG=1": (), "-DFMEMP_TAG_DEBUG": (),
+                           "": (f"FMempInit_{DEFAULT}_lock_0_tags_0",)},
+    "-DTLSF_HARDENING=3": {"-DTLSF_HARDENING=3": (),
+                           "": (f"tlsf_create_sized_{DEFAULT}",
+                                f"FMempInit_{DEFAULT}_lock_0_tags_0")},
+    "-DFMEMP_MALLOC_ALIGN_ZEROES=1": {"-DFMEMP_MALLOC_ALIGN_ZEROES=1": (),
+                                      "": (f"FMempInit_{DEFAULT}_lock_0_tags_0",)},
+    "-DFMEMP_LOCK=1": {"": ("FMempLock", "FMempUnlock", f"FMempInit_{DEFAULT}_lock_0_tags_0")},
 }
 
 
@@ -109,8 +140,8 @@ def sdk_headers_are_used(result):
     """Firmware includes the headers in any order, with ours or the SDK's on the include path."""
     for compiler in ("gcc", "clang"):
         with folder_with(firmware_c=FIRMWARE, caller_c=PROGRAM) as folder:
-            for options in ("firmware.c -Iinclude/standalone", "firmware.c -Itests/fmemp/fake_sdk",
-                            "caller.c -Itests/fmemp/fake_sdk -DFMEMP_SDK=0 -DCALLER_NAME=caller"):
+            for options in ("firmware.c -Iinclude/standalone",
+                            "caller.c -Itests/sdk/common -DFMEMP_SDK=0 -DCALLER_NAME=caller"):
                 file, *words = options.split()
                 done = run(compiler, "-Werror", "-fsyntax-only", "-Iinclude", *words,
                            folder / file)
@@ -161,20 +192,6 @@ def header_examples_run(result):
                        "example", cwd=folder)
             result.check(done.ok and 8 <= len(lines) <= 12 and run(folder / "example").ok,
                          f"example of {header}", example + done.tail())
-
-
-def headers_stand_alone(result, compilers=("gcc -std=c11", "g++ -std=c++11", "clang -std=c11",
-                                           "clang++ -std=c++11")):
-    """Each public header compiles alone and twice, as C11 and as C++11."""
-    for header in HEADERS:
-        name = header.relative_to(ROOT / "include")
-        for compiler in compilers:
-            suffix = "cc" if "++" in compiler else "c"
-            text = f'#include "{name}"\n#include "{name}"\nint nothing;\n'
-            with folder_with(**{f"alone_{suffix}": text}) as folder:
-                done = run(*compiler.split(), *WARNINGS, f"-I{ROOT}/include", "-fsyntax-only",
-                           f"alone.{suffix}", cwd=folder)
-            result.check(done.ok, f"{compiler}: {name}", done.tail())
 
 
 def meson_defaults_are_the_headers(result):

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The checker and the walker on corrupted heaps: every word of a populated heap, and random sets of
- * words. Both return, write nothing, and read nothing outside the heap: address sanitizer watches
- * the guard bytes. The checker notices each changed bit that belongs to a block or to the lists.
+ * The checker, the walker and all that is as safe on corrupted heaps: every word of a populated
+ * heap, and random sets of words. All return, write nothing, and read nothing outside the heap:
+ * address sanitizer watches the guard bytes. The checker notices each changed bit that belongs to a block or to the lists.
  */
 #include "support/populated.h"
 #include "support/random.h"
@@ -27,11 +27,41 @@ static void count_block(void *ptr, size_t size, int used, void *user) {
     (*count)++;
 }
 
-/* Returns the checker's result. Fails the case if the checker wrote anything. */
+/* What is found at any pointer, of whatever heap, is one of the values that the contract names. */
+static void look_at(tlsf_t t, const void *ptr) {
+    tlsf_block_t found;
+    tlsf_diagnosis_t d;
+    tlsf_fault_t fault = {.kind = TLSF_FAULT_NOT_A_BLOCK, .block = ptr};
+    const pool_t owner = tlsf_owner(t, ptr);
+    assert_in_range(tlsf_looks_live(t, ptr), 0, owner != NULL);
+    assert_in_range(tlsf_locate(t, ptr, &found), 0, owner != NULL);
+    assert_in_range(tlsf_diagnose(t, &fault, &d), TLSF_MISTAKE_UNKNOWN, TLSF_MISTAKE_CONTROL);
+    assert_in_range(d.found_bytes, 0, TLSF_DIAGNOSIS_BYTES);
+    assert_in_range(d.expected_bytes, 0, d.found_bytes);
+}
+
+/* Everything that is as safe on a corrupted heap as the checker. */
+static void look_at_heap(const populated *p, int broken) {
+    tlsf_report_t report;
+    tlsf_survey_t survey;
+    tlsf_explanation_t explanation;
+    tlsf_diagnosis_t d;
+    assert_int_equal(tlsf_check_report(p->t, &report), broken);
+    assert_in_range(tlsf_survey(p->t, &survey), 0, 1);
+    assert_in_range(tlsf_explain(p->t, 0, 200, &explanation), TLSF_REASON_NONE, TLSF_REASON_BROKEN);
+    assert_int_equal(tlsf_diagnose(p->t, NULL, &d) != TLSF_MISTAKE_UNKNOWN || d.damage != NULL,
+                     broken != TLSF_SOUND);
+    look_at(p->t, block_payload(p->blocks[10]));
+    look_at(p->t, block_payload(p->blocks[11]));
+}
+
+/* Returns the checker's result. Fails the case if the checker, or what is as safe, wrote
+ * anything. */
 static int check_reading_only(const populated *p, uint8_t *copy) {
     memcpy(copy, p->h.memory.begin, p->h.memory.bytes);
     const int broken = tlsf_check(p->t);
     assert_true(broken >= TLSF_SOUND && broken <= TLSF_BROKEN_FILL);
+    look_at_heap(p, broken);
     assert_int_equal(memcmp(copy, p->h.memory.begin, p->h.memory.bytes), 0);
     return broken;
 }

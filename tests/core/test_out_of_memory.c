@@ -98,9 +98,9 @@ static void before_call(crowd *c) { memcpy(c->image, c->h.memory.begin, c->h.mem
 /* Nothing has changed since before_call, except that the count of failures grew by `failures`. */
 static void expect_unchanged(crowd *c, size_t failures) {
     assert_int_equal(tlsf_check(c->h.t), TLSF_SOUND);
-    c->h.t->failures -= counted(failures);
+    control_of(c->h.t)->failures -= counted(failures);
     assert_memory_equal(c->h.memory.begin, c->image, c->h.memory.bytes);
-    c->h.t->failures += counted(failures);
+    control_of(c->h.t)->failures += counted(failures);
     assert_true(region_is_guarded(&c->h.memory));
 }
 

@@ -429,10 +429,9 @@ static void pool_first_begins_right_behind_control_structure(void **state) {
     for (size_t misalignment = 0; misalignment < 2 * GRANULE; misalignment += 4) {
         for (size_t planned = 4096; planned < 200000; planned += planned / 3) {
             region r = region_make(16384, misalignment);
-            tlsf_t t = tlsf_create_sized(r.begin, r.bytes, planned);
+            control *t = control_of(tlsf_create_sized(r.begin, r.bytes, planned));
             assert_non_null(t);
-            const uintptr_t end =
-                (uintptr_t)t + sizeof(*t) + (t->class_end - CLASS_FIRST) * sizeof(block_link);
+            const uintptr_t end = (uintptr_t)&t->heads[t->class_end - CLASS_FIRST];
             const uintptr_t pool = (uintptr_t)pool_describe(tlsf_get_pool(t));
             assert_true(pool >= end && pool - end < GRANULE);
             region_free(&r);
@@ -448,7 +447,7 @@ static void pool_plan_near_largest_is_kept(void **state) {
     for (size_t i = 0; i < COUNT_OF(plans); i++) {
         const size_t kept = plans[i] < most ? round_down(plans[i], GRANULE) : most;
         region r = region_make(16384, 0);
-        tlsf_t t = tlsf_create_sized(r.begin, r.bytes, plans[i]);
+        control *t = control_of(tlsf_create_sized(r.begin, r.bytes, plans[i]));
         assert_non_null(t);
         assert_int_equal(t->request_max, kept - tlsf_alloc_overhead());
         assert_int_equal(t->class_end, class_floor(size_of_bytes(kept)) + 1);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * tlsf_walk_pool: order, sizes, flags, and what it does with NULL.
+ * tlsf_walk_pool and tlsf_next_block: order, sizes, flags, and what is printed.
  */
 #include "support/guarded_heap.h"
 #include "support/internals.h"
 #include "support/suite.h"
+#include <stdio.h>
+#include <string.h>
 
 enum { VISITS_MAX = 64 };
 
@@ -24,20 +26,80 @@ static void visit(void *ptr, size_t size, int used, void *user) {
     v->count++;
 }
 
+/* A walk in steps meets the same blocks. */
+static void expect_steps(pool_t pool, const visits *v) {
+    tlsf_block_t b = {NULL, 0, 0};
+    for (size_t i = 0; i < v->count; i++) {
+        assert_int_equal(tlsf_next_block(pool, b.block, &b), 1);
+        assert_ptr_equal(b.block, v->ptr[i]);
+        assert_int_equal(b.size, v->size[i]);
+        assert_int_equal(b.used, v->used[i]);
+    }
+    assert_int_equal(tlsf_next_block(pool, b.block, &b), 0);
+    assert_null(b.block);
+    assert_int_equal(b.size, 0);
+    assert_int_equal(b.used, 0);
+}
+
 static visits walk(pool_t pool) {
     visits v = {.count = 0};
     tlsf_walk_pool(pool, visit, &v);
+    expect_steps(pool, &v);
     return v;
 }
 
-static void walk_null_does_nothing(void **state) {
-    heap h = heap_make(4096);
+static char printed[4000];
+static size_t printed_length;
+
+/* In place of the library's. */
+void tlsf_write(const char *text, size_t length) {
+    assert_true(length < sizeof(printed) - printed_length);
+    assert_int_equal(text[length], '\0');
+    memcpy(printed + printed_length, text, length + 1);
+    printed_length += length;
+}
+
+static void walk_null_pool_does_nothing(void **state) {
     visits v = {.count = 0};
     (void)state;
+    printed_length = 0;
     tlsf_walk_pool(NULL, visit, &v);
-    tlsf_walk_pool(tlsf_get_pool(h.t), NULL, &v);
+    tlsf_walk_blocks(NULL, visit, &v);
     tlsf_walk_pool(NULL, NULL, NULL);
     assert_int_equal(v.count, 0);
+    tlsf_block_t found = {&v, 1, 1};
+    assert_int_equal(tlsf_next_block(NULL, NULL, &found), 0);
+    assert_null(found.block);
+    assert_int_equal(printed_length, 0);
+}
+
+static void walk_null_walker_prints_each_block(void **state) {
+    heap h = heap_make(4096);
+    char expected[sizeof(printed)];
+    size_t length = 0;
+    (void)state;
+    void *first = tlsf_malloc(h.t, 100);
+    assert_non_null(tlsf_malloc(h.t, 1000));
+    tlsf_free(h.t, first);
+    const visits v = walk(tlsf_get_pool(h.t));
+    assert_int_equal(v.count, 3);
+    for (size_t i = 0; i < v.count; i++) {
+        length +=
+            (size_t)snprintf(expected + length, sizeof(expected) - length, "  0x%zx %s %zu\n",
+                             (size_t)(uintptr_t)v.ptr[i], v.used[i] ? "used" : "free", v.size[i]);
+    }
+    printed_length = 0;
+    tlsf_walk_pool(tlsf_get_pool(h.t), NULL, NULL);
+    assert_string_equal(printed, expected);
+    heap_end(&h);
+}
+
+static void walk_blocks_null_walker_does_nothing(void **state) {
+    heap h = heap_make(4096);
+    (void)state;
+    printed_length = 0;
+    tlsf_walk_blocks(tlsf_get_pool(h.t), NULL, NULL);
+    assert_int_equal(printed_length, 0);
     heap_end(&h);
 }
 
@@ -113,7 +175,9 @@ static void walk_of_corrupted_size_ends_before_it(void **state) {
     for (size_t i = 0; i < COUNT_OF(broken); i++) {
         b->header = broken[i] & ~(header_word)BLOCK_FLAGS;
         if (block_size(b) < BLOCK_MIN || broken[i] >= all - GRANULE_SIZE) {
+            tlsf_block_t behind;
             assert_int_equal(walk(tlsf_get_pool(h.t)).count, 1);
+            assert_int_equal(tlsf_next_block(tlsf_get_pool(h.t), last, &behind), 0);
         }
     }
     b->header = sound;
@@ -123,7 +187,9 @@ static void walk_of_corrupted_size_ends_before_it(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(walk_null_does_nothing),
+        cmocka_unit_test(walk_null_pool_does_nothing),
+        cmocka_unit_test(walk_null_walker_prints_each_block),
+        cmocka_unit_test(walk_blocks_null_walker_does_nothing),
         cmocka_unit_test(walk_fresh_pool_meets_one_free_block),
         cmocka_unit_test(walk_meets_blocks_in_address_order),
         cmocka_unit_test(walk_full_pool_meets_used_blocks_alone),

@@ -9,6 +9,10 @@
 
 size_t mock_locks;
 bool mock_lock_is_held;
+size_t mock_prints_with_lock;
+void (*mock_while_printing)(void);
+void (*mock_at_lock)(void);
+void (*mock_at_unlock)(void);
 size_t mock_stops;
 char mock_printed[200000];
 size_t mock_print_max = sizeof mock_printed;
@@ -19,6 +23,9 @@ static FMemp *lock_holder;
 void mock_reset(void) {
     mock_locks = 0;
     mock_lock_is_held = false;
+    mock_prints_with_lock = 0;
+    mock_while_printing = NULL;
+    mock_at_lock = mock_at_unlock = NULL;
     mock_stops = 0;
     mock_printed[0] = '\0';
     printed_length = 0;
@@ -31,6 +38,9 @@ FMempLockState FMempLock(FMemp *locked) {
     mock_lock_is_held = true;
     lock_holder = locked;
     mock_locks++;
+    if (mock_at_lock != NULL) {
+        mock_at_lock();
+    }
     return (FMempLockState)(mock_locks ^ STATE_KEY);
 }
 
@@ -38,6 +48,9 @@ void FMempUnlock(FMemp *locked, FMempLockState state) {
     assert_true(mock_lock_is_held);
     assert_ptr_equal(locked, lock_holder);
     assert_int_equal(state, mock_locks ^ STATE_KEY);
+    if (mock_at_unlock != NULL) {
+        mock_at_unlock();
+    }
     mock_lock_is_held = false;
 }
 
@@ -53,6 +66,10 @@ int mock_print(const char *format, ...) {
         fail_msg("the library prints more than the test expects");
     }
     printed_length += (size_t)length;
+    mock_prints_with_lock += mock_lock_is_held;
+    if (mock_while_printing != NULL) {
+        mock_while_printing();
+    }
     return length;
 }
 

@@ -17,6 +17,13 @@
 #undef FMEMP_TAG_DEBUG
 #define FMEMP_TAG_DEBUG FMEMP_TEST_TAG
 
+/* 1 builds the library and the tests with call sites. */
+#ifndef FMEMP_TEST_CALL_SITES
+#define FMEMP_TEST_CALL_SITES 0
+#endif
+#undef FMEMP_CALL_SITES
+#define FMEMP_CALL_SITES FMEMP_TEST_CALL_SITES
+
 int mock_print(const char *format, ...);
 void mock_stop(void);
 

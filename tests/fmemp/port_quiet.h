@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The platform of test_threads.c. The build force-includes it (-include) into the sources of the
- * library and into the test. It counts what FMemp prints, and does not synchronise on its own.
+ * library and into the test. It counts what FMemp prints.
  */
 #ifndef FMEMP_PORT_QUIET_H
 #define FMEMP_PORT_QUIET_H

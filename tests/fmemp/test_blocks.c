@@ -57,9 +57,41 @@ static void malloc_of_a_smallest_block_takes_no_more(void **state) {
     void *block = FMempMalloc(&memp, tlsf_block_size_min());
 
     assert_non_null(block);
-    if (!FMEMP_TAG_DEBUG) {
+    if (!FMEMP_TAGS && !FMEMP_CALL_SITES) {
         assert_int_equal(tlsf_block_size(block), tlsf_block_size_min());
     }
+}
+
+/* A tag, and what lies behind the block, would show a byte too many. */
+static void block_size_is_at_least_the_request_and_can_all_be_written(void **state) {
+    (void)state;
+
+    for (fsize_t nbytes = 0; nbytes < 130; nbytes++) {
+        void *block = FMempMallocAlign(&memp, nbytes, (fsize_t)1 << nbytes % 8);
+        const fsize_t size = FMempBlockSize(&memp, block);
+
+        assert_in_range(size, nbytes, tlsf_block_size(block));
+        if (TLSF_HARDENING >= 3 && !FMEMP_TAGS) {
+            assert_int_equal(size, nbytes);
+        }
+        memset(block, 0xE1, size);
+        block = FMempRealloc(&memp, block, nbytes + 40);
+        assert_in_range(FMempBlockSize(&memp, block), nbytes + 40, tlsf_block_size(block));
+        memset(block, 0xE1, FMempBlockSize(&memp, block));
+    }
+    FMemListAll(&memp);
+    assert_int_equal(printed_count(" used "), 130);
+    assert_int_equal(printed_count("overwritten"), 0);
+}
+
+static void block_size_of_null_or_not_ready_is_zero(void **state) {
+    (void)state;
+    void *block = FMempMalloc(&memp, 40);
+    FMemp zeroed = {0};
+
+    assert_int_equal(FMempBlockSize(&memp, NULL), 0);
+    assert_int_equal(FMempBlockSize(&zeroed, block), 0);
+    assert_int_equal(FMempBlockSize(NULL, block), 0);
 }
 
 static void malloc_largest_is_served_and_one_byte_more_is_not(void **state) {
@@ -406,6 +438,8 @@ int main(void) {
         WITH_HEAP(malloc_any_size_is_aligned_and_apart),
         WITH_HEAP(malloc_zero_gives_a_block_of_its_own),
         WITH_HEAP(malloc_of_a_smallest_block_takes_no_more),
+        WITH_HEAP(block_size_is_at_least_the_request_and_can_all_be_written),
+        WITH_HEAP(block_size_of_null_or_not_ready_is_zero),
         WITH_HEAP(malloc_largest_is_served_and_one_byte_more_is_not),
         WITH_HEAP(request_near_size_max_fails_on_every_path),
         WITH_HEAP(calloc_dirty_memory_is_zeroed),

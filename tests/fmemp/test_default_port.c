@@ -111,7 +111,7 @@ static void default_port_is_ours_without_locks_and_tags(void **state) {
     (void)state;
     assert_int_equal(FMEMP_SDK, 0);
     assert_int_equal(FMEMP_LOCK, 0);
-    assert_int_equal(FMEMP_TAG_DEBUG, 0);
+    assert_int_equal(FMEMP_TAGS, 0);
     assert_int_equal(FMempLock(&memp), 0); /* an inline function that does nothing */
     FMempUnlock(&memp, 0);
 }

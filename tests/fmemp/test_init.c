@@ -303,6 +303,8 @@ static void every_call_is_safe_on(FMemp *not_ready) {
     assert_int_equal(FMempGetStats(not_ready, &stats), FMEMP_ERR_NOT_READY);
     assert_memory_equal(&stats, &no_stats, sizeof stats);
     assert_null(FMempSetFaultHook(not_ready, ignore_fault));
+    assert_int_equal(FMempBlockSize(not_ready, block), 0);
+    FMempResetPeak(not_ready);
     FMemListAll(not_ready);
     assert_int_equal(printed_count("not ready"), 1);
     assert_true(block[0] == 1 && block[1] == 2 && block[2] == 3);

@@ -66,9 +66,9 @@ static void expect_unchanged(size_t failures) {
     const size_t counted = TLSF_STATISTICS ? failures : 0;
 
     assert_int_equal(tlsf_check(memp.tlsf_ptr), TLSF_SOUND);
-    memp.tlsf_ptr->failures -= counted;
+    control_of(memp.tlsf_ptr)->failures -= counted;
     assert_memory_equal(arena, image, sizeof arena);
-    memp.tlsf_ptr->failures += counted;
+    control_of(memp.tlsf_ptr)->failures += counted;
     assert_false(mock_lock_is_held);
 }
 

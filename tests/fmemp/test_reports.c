@@ -287,6 +287,130 @@ static void list_all_changes_nothing(void **state) {
     assert_memory_equal(before, arena, sizeof arena);
 }
 
+/* ---- the listing of a heap that changes while it is printed -------------------------- */
+
+enum { KEPT_COUNT = 60, CHURN_COUNT = 40 };
+
+static void *kept[KEPT_COUNT];
+static void *churn[CHURN_COUNT];
+static uint32_t churn_random;
+
+static uint32_t churn_draw(uint32_t below) {
+    churn_random = churn_random * 1664525 + 1013904223;
+    return (churn_random >> 8) % below;
+}
+
+/* Frees, resizes or allocates a block between the kept ones. */
+static void churn_one(void) {
+    void **one = &churn[churn_draw(CHURN_COUNT)];
+    const size_t bytes = 1 + churn_draw(900);
+
+    if (churn_draw(3) == 0) {
+        FMempFree(&memp, *one);
+        *one = NULL;
+    } else {
+        void *moved = FMempRealloc(&memp, *one, bytes);
+
+        *one = moved != NULL ? moved : *one;
+    }
+}
+
+static void churn_some(void) {
+    for (size_t i = 0; i < 5; i++) {
+        churn_one();
+    }
+}
+
+/* A heap with kept blocks between others and between holes. */
+static void churn_begin(void) {
+    memset(churn, 0, sizeof churn);
+    for (size_t i = 0; i < KEPT_COUNT; i++) {
+        churn_some();
+        kept[i] = FMempMalloc(&memp, 20 + i);
+        assert_non_null(kept[i]);
+    }
+}
+
+/* Each line names bytes above those of the line before. */
+static size_t assert_lines_ascend(void) {
+    size_t lines = 0;
+    uintptr_t end = 0;
+
+    for (const char *line = strstr(mock_printed, "  0x"); line != NULL;
+         line = strstr(line + 1, "\n  0x"), line = line == NULL ? NULL : line + 1, lines++) {
+        void *payload;
+        char use[8];
+        unsigned long size;
+
+        assert_int_equal(sscanf(line, " %p %7s %lu", &payload, use, &size), 3);
+        assert_true((uintptr_t)payload >= end);
+        assert_true((uintptr_t)payload >= (uintptr_t)arena);
+        end = (uintptr_t)payload + size;
+        assert_true(end <= (uintptr_t)arena + sizeof arena);
+    }
+    return lines;
+}
+
+static void list_all_prints_without_the_lock(void **state) {
+    (void)state;
+    churn_begin();
+    FMemListAll(&memp);
+    assert_true(assert_lines_ascend() > KEPT_COUNT);
+    assert_int_equal(mock_prints_with_lock, 0);
+}
+
+static void list_all_names_what_lives_all_the_time_once(void **state) {
+    (void)state;
+    assert_int_equal(FMempAddRegion(&memp, arena_middle, arena_middle + 20000), FMEMP_SUCCESS);
+    for (churn_random = 1; churn_random < 200; churn_random++) {
+        const uint32_t round = churn_random;
+
+        churn_begin();
+        mock_while_printing = churn_some;
+        FMemListAll(&memp);
+        mock_while_printing = NULL;
+        assert_true(assert_lines_ascend() >= KEPT_COUNT);
+        for (size_t i = 0; i < KEPT_COUNT; i++) {
+            char line[64];
+            (void)snprintf(line, sizeof line, "  %s used %lu", pointer_text(kept[i]),
+                           (unsigned long)(outer_size_of(kept[i]) - tlsf_alloc_overhead()));
+            assert_int_equal(printed_count(line), 1);
+        }
+        assert_int_equal(printed_count("fmemp: check: sound\n"), 1);
+        FMempReset(&memp);
+        mock_reset();
+        churn_random = round;
+    }
+}
+
+static void region_replace(void) {
+    if (FMempRemoveRegion(&memp, arena_middle) == FMEMP_SUCCESS) {
+        assert_int_equal(FMempAddRegion(&memp, arena_middle + 30000, arena_middle + 60000),
+                         FMEMP_SUCCESS);
+    }
+}
+
+static void list_all_region_that_goes_is_not_followed(void **state) {
+    (void)state;
+    assert_int_equal(FMempAddRegion(&memp, arena_middle, arena_middle + 20000), FMEMP_SUCCESS);
+    mock_while_printing = region_replace;
+    FMemListAll(&memp);
+    assert_int_equal(printed_count("fmemp: region "), 2);
+    assert_int_equal(printed_count(pointer_text(arena_middle)), 0);
+    assert_int_equal(assert_lines_ascend(), 2);
+}
+
+static void memp_remove(void) { FMempRemove(&memp); }
+
+static void list_all_ends_when_the_memp_is_removed(void **state) {
+    (void)state;
+    churn_begin();
+    mock_while_printing = memp_remove;
+    FMemListAll(&memp);
+    assert_true(assert_lines_ascend() < KEPT_COUNT);
+    assert_int_equal(printed_count("fmemp: check: sound\n"), 1);
+}
+
 /* ---- faults ------------------------------------------------------------------------- */
 
 static tlsf_fault_t told;
@@ -317,10 +441,13 @@ static void fault_default_hook_prints_the_fault_and_stops(void **state) {
     assert_int_equal(mock_stops, 0);
     FMempFree(&memp, payload);
     assert_int_equal(mock_stops, 1);
-    assert_int_equal(printed_count("fmemp: fault: "), 1);
-    assert_int_equal(printed_count(tlsf_fault_name(TLSF_FAULT_DOUBLE_FREE)), 1);
-    assert_int_equal(printed_count(pointer_text(payload)), 1);
-    assert_int_equal(printed_count(pointer_text(after)), 1);
+    char line[96];
+    (void)snprintf(line, sizeof line, "fmemp: fault: double free: block %s, ",
+                   pointer_text(payload));
+    assert_int_equal(printed_count(line), 1);
+    (void)snprintf(line, sizeof line, "; block after it %s, ", pointer_text(after));
+    assert_int_equal(printed_count(line), 1);
+    assert_int_equal(printed_count("fmemp: likely double free"), 1);
 }
 
 /* A hook that the program gives to the core can pass a fault on to FMemp's. */
@@ -348,6 +475,29 @@ static void fault_default_hook_prints_each_field_that_it_is_given(void **state) 
     assert_int_equal(printed_count(" 1234567 bytes; "), 1);
     assert_int_equal(printed_count(" 2345678 bytes; "), 1);
     assert_int_equal(printed_count(" 3456789 bytes\n"), 1);
+}
+
+static void *freed_twice;
+
+static void free_again(void) {
+    mock_while_printing = NULL;
+    tlsf_free(memp.tlsf_ptr, freed_twice);
+}
+
+/* The stop returns in these tests: the one in the report, and then that of the report. */
+static void fault_inside_the_report_stops_at_once(void **state) {
+    (void)state;
+    skip_without_checks();
+    freed_twice = FMempMalloc(&memp, 100);
+    assert_non_null(FMempMalloc(&memp, 100));
+    FMempFree(&memp, freed_twice);
+    mock_while_printing = free_again;
+    FMempFree(&memp, freed_twice);
+    assert_int_equal(printed_count("fmemp: fault: "), 1);
+    assert_int_equal(mock_stops, 2);
+    FMempFree(&memp, freed_twice);
+    assert_int_equal(printed_count("fmemp: fault: "), 2);
+    assert_int_equal(mock_stops, 3);
 }
 
 static void fault_double_free_is_told_and_has_no_effect(void **state) {
@@ -429,8 +579,13 @@ int main(void) {
         WITH_HEAP(list_all_broken_pool_list_prints_no_block),
         WITH_HEAP(list_all_broken_control_structure_prints_no_block),
         WITH_HEAP(list_all_changes_nothing),
+        WITH_HEAP(list_all_prints_without_the_lock),
+        WITH_HEAP(list_all_names_what_lives_all_the_time_once),
+        WITH_HEAP(list_all_region_that_goes_is_not_followed),
+        WITH_HEAP(list_all_ends_when_the_memp_is_removed),
         WITH_HEAP(fault_default_hook_prints_the_fault_and_stops),
         WITH_HEAP(fault_default_hook_prints_each_field_that_it_is_given),
+        WITH_HEAP(fault_inside_the_report_stops_at_once),
         WITH_HEAP(fault_double_free_is_told_and_has_no_effect),
         WITH_HEAP(fault_foreign_pointer_is_told),
         WITH_HEAP(fault_hook_set_returns_the_one_before),

@@ -12,7 +12,7 @@
 static const char *tag_text(int line) {
     static char text[256];
 
-    (void)snprintf(text, sizeof text, "  %s:%d %s\n", __FILE__, line,
+    (void)snprintf(text, sizeof text, "  %s:%d %s", __FILE__, line,
                    "list_all_each_macro_prints_its_file_line_and_function");
     return text;
 }
@@ -31,7 +31,7 @@ static void list_all_each_macro_prints_its_file_line_and_function(void **state) 
     FMemListAll(&memp);
     assert_int_equal(printed_count(" used "), 5);
     for (int offset = 1; offset <= 5; offset++) {
-        assert_int_equal(printed_count(tag_text(line + offset)), FMEMP_TAG_DEBUG ? 1 : 0);
+        assert_int_equal(printed_count(tag_text(line + offset)), FMEMP_TAGS ? 1 : 0);
     }
     assert_int_equal(printed_count("overwritten"), 0);
 }
@@ -57,7 +57,7 @@ static void list_all_plain_block_names_no_file(void **state) {
     assert_int_equal(printed_count("overwritten"), 0);
 }
 
-#if FMEMP_TAG_DEBUG
+#if FMEMP_TAGS
 
 /* Writes to every requested byte: that would destroy a tag in them. */
 static void *filled(void *block, size_t bytes) {
@@ -205,7 +205,7 @@ int main(void) {
         WITH_HEAP(list_all_each_macro_prints_its_file_line_and_function),
         WITH_HEAP(free_macro_frees),
         WITH_HEAP(list_all_plain_block_names_no_file),
-#if FMEMP_TAG_DEBUG
+#if FMEMP_TAGS
         WITH_HEAP(tag_every_size_and_alignment_lies_behind_what_was_asked_for),
         WITH_HEAP(tag_of_a_resized_block_is_of_the_last_call),
         WITH_HEAP(tag_survives_a_realloc_that_fails),

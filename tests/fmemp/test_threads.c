@@ -45,24 +45,42 @@ static FMemp memp;
 static struct worker workers[THREADS];
 static _Atomic(u8 *) mailbox; /* a block of HANDED_BYTES equal bytes in transit, or NULL */
 static atomic_size_t faults;
-static size_t prints;       /* only FMemp's lock guards it */
-static atomic_int printing; /* threads inside quiet_print, which FMemp calls with the lock held */
+static atomic_size_t prints; /* FMemp prints without its lock */
+
+/* A free of this address is a fault that a worker causes on purpose. FMemp tells it with the lock
+ * held. */
+static _Alignas(64) u8 mistake[64];
+#define MISALIGNED (mistake + 1)
+
+static atomic_size_t failures; /* of which the failure hook has heard */
+static size_t mistakes;        /* only FMemp's lock guards it */
+static atomic_int telling;     /* threads inside the fault hook */
 static atomic_size_t overlaps;
 
-/* Yields to other threads, so that a lock that excludes nobody shows on a single processor, too. */
 int quiet_print(const char *format, ...) {
     (void)format;
-    prints++;
-    atomic_fetch_add(&overlaps, atomic_fetch_add(&printing, 1) != 0);
+    atomic_fetch_add(&prints, 1);
     (void)sched_yield();
-    atomic_fetch_sub(&printing, 1);
     return 0;
 }
 
+/* Yields to other threads, so that a lock that excludes nobody shows on a single processor, too. */
 static void count_fault(tlsf_t t, const tlsf_fault_t *fault) {
     (void)t;
-    (void)fault;
-    atomic_fetch_add(&faults, 1);
+    if (fault->block != MISALIGNED) {
+        atomic_fetch_add(&faults, 1);
+        return;
+    }
+    mistakes++;
+    atomic_fetch_add(&overlaps, atomic_fetch_add(&telling, 1) != 0);
+    (void)sched_yield();
+    atomic_fetch_sub(&telling, 1);
+}
+
+/* Calls FMemp, as a failure hook may. */
+static void count_failure(FMemp *of, const FMempFailure *failure) {
+    FMempFree(of, FMempMalloc(of, failure->nbytes));
+    atomic_fetch_add(&failures, 1);
 }
 
 static u32 random_below(struct worker *worker, u32 bound) {
@@ -217,6 +235,40 @@ static void figures_read(struct worker *worker) {
     expect(worker, !TLSF_STATISTICS || stats.live_blocks == stats.allocations - stats.frees);
 }
 
+/* An FMempWalker: adds up blocks. Stops the walk at a block that cannot be. */
+static int block_add(const FMempBlock *block, void *user) {
+    FMempSurvey *sum = user;
+
+    sum->used_blocks += block->used != 0;
+    sum->free_blocks += block->used == 0;
+    return block->size <= sizeof buffer;
+}
+
+/* Blocks of this thread, as FMemp sees them while others allocate. */
+static void blocks_inspect(struct worker *worker, const struct slot *slot) {
+    FMempBlock found;
+
+    if (slot->block != NULL) {
+        expect(worker, FMempOwns(&memp, slot->block) == 1);
+        expect(worker, FMempLooksLive(&memp, slot->block) == 1);
+        expect(worker, FMempBlockSize(&memp, slot->block) >= slot->bytes);
+        expect(worker, FMempLocate(&memp, slot->block + slot->bytes / 2, &found) == 1);
+        expect(worker, found.ptr == slot->block && found.used == 1);
+        expect(worker, FMempSetCallSite(&memp, slot->block, slot) == slot->block);
+    }
+}
+
+static void heap_inspect(struct worker *worker) {
+    FMempSurvey survey, sum = {0};
+
+    expect(worker, FMempCheck(&memp, NULL) == FMEMP_SUCCESS);
+    expect(worker, FMempGetSurvey(&memp, &survey) == FMEMP_SUCCESS);
+    expect(worker, FMempWalk(&memp, block_add, &sum) == FMEMP_SUCCESS);
+    expect(worker, survey.used_blocks > 0 && sum.used_blocks > 0);
+    FMempResetPeak(&memp);
+    (void)FMempSetFailureHook(&memp, count_failure);
+}
+
 /* Other threads may hold blocks in the region: then it stays. Only this thread adds it, so any
  * other answer than "in use" means that the region is not in the heap. */
 static void region_come_and_go(FMemp *shared, u8 *region) {
@@ -237,9 +289,16 @@ static void *worker_run(void *argument) {
         if (i % 100 == 0) {
             region_come_and_go(&memp, regions[worker->mark - 1]);
         }
+        if (i % 20 == 0) {
+            blocks_inspect(worker, slot);
+        }
         if (i % 500 == 0) {
             FMemListAll(&memp);
             (void)FMempSetFaultHook(&memp, count_fault);
+            heap_inspect(worker);
+        }
+        if (TLSF_HARDENING != 0 && i % 100 == 1) {
+            FMempFree(&memp, MISALIGNED);
         }
     }
     for (u32 i = 0; i < SLOTS; i++) {
@@ -279,7 +338,9 @@ static void threads_sharing_one_memp_keep_it_sound(void **state) {
         assert_int_equal(stats.used_bytes, 0);
         assert_int_equal(stats.allocations, stats.frees);
     }
-    assert_true(prints > 0);
+    assert_true(atomic_load(&prints) > 0);
+    assert_true(atomic_load(&failures) > 0);
+    assert_int_equal(mistakes, TLSF_HARDENING == 0 ? 0 : THREADS * ((STEPS + 98) / 100));
     assert_true(FMempMalloc(&memp, (fsize_t)stats.largest) != NULL);
     FMempRemove(&memp);
 }

@@ -406,6 +406,19 @@ static void account_resize(model *m, unsigned slot, uint8_t *ptr, size_t size) {
     account_used(m, outer_in_slot(m, slot), before);
 }
 
+/* A slide that copies later has one block from the begin of the new place to the end of the old
+ * one, or of the new one. A rest of the room that is no block belongs to it. */
+static void account_slide(model *m, const surroundings *around, size_t need) {
+    const size_t room = around->before_free + around->room;
+    const size_t joined = around->before_free + around->size;
+    size_t both = need > joined ? need : joined;
+    both = room - both < granules_needed(0) ? room : both;
+    if (m->calls->copies_later) {
+        account_used(m, bytes_of(m, both), bytes_of(m, around->size));
+        account_used(m, bytes_of(m, around->size), bytes_of(m, both));
+    }
+}
+
 /* Changes the size of the live block in `slot`. `size` is not 0. */
 static void resize(model *m, realloc_form form, unsigned slot, size_t align, size_t size) {
     const model_block old = m->blocks[slot];
@@ -425,7 +438,10 @@ static void resize(model *m, realloc_form form, unsigned slot, size_t align, siz
     require_place(m, ptr, align);
     REQUIRE(m, stays == (ptr == old.begin));
     verify_fill(m, ptr, old.usable < size ? old.usable : size, old.fill);
-    if (stays || (slides && has_slid(m, &around, ptr, need))) {
+    if (stays) {
+        account_resize(m, slot, ptr, size);
+    } else if (slides && has_slid(m, &around, ptr, need)) {
+        account_slide(m, &around, need);
         account_resize(m, slot, ptr, size);
     } else {
         account_move(m, slot, ptr, align, size);

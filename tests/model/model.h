@@ -64,6 +64,7 @@ typedef struct {
     size_t request_extra; /* what the interface adds to each request to the core */
     size_t region_extra;  /* the most that the interface takes from each region */
     bool keeps_first;     /* the first pool cannot be removed */
+    bool copies_later;    /* a realloc keeps both places of a block until it has copied */
 } model_calls;
 
 /* The calls of tlsf.h. */

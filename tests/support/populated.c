@@ -53,11 +53,26 @@ void populated_end(populated *p) {
     heap_end(&p->h);
 }
 
+/* The report has the result of tlsf_check, and names a block inside the pool that it names. */
+static void expect_report(const populated *p, int expected) {
+    tlsf_report_t report;
+    memset(&report, 0xFF, sizeof(report));
+    assert_int_equal(tlsf_check_report(p->t, &report), expected);
+    assert_int_equal(report.broken, expected);
+    if (expected == TLSF_SOUND || expected == TLSF_BROKEN_CONTROL) {
+        assert_null(report.pool);
+        assert_null(report.block);
+    } else if (report.block != NULL) {
+        assert_ptr_equal(tlsf_owner(p->t, report.block), report.pool);
+    }
+}
+
 void populated_expect(populated *p, int expected) {
     uint8_t *broken = malloc(p->h.memory.bytes);
     assert_non_null(broken);
     memcpy(broken, p->h.memory.begin, p->h.memory.bytes);
     assert_int_equal(tlsf_check(p->t), expected);
+    expect_report(p, expected);
     assert_memory_equal(broken, p->h.memory.begin, p->h.memory.bytes);
     free(broken);
     populated_restore(p);

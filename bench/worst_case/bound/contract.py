@@ -15,6 +15,7 @@ from inside import name_in_library  # noqa: E402
 REPORTS = (name_in_library("tlsf_report_fault"),)
 COPIES = ("memcpy", "memmove")
 FILLS = ("memset",)
+WRITES = ("write", "_write", "fwrite")
 
 # What a function may hold: pattern of its name, kinds of findings, library calls, the reason.
 ADMITTED = (
@@ -24,7 +25,9 @@ ADMITTED = (
      "clears the size classes"),
     ("tlsf_reset", ("loop",), FILLS,
      "clears the size classes, frees the pools"),
-    ("tlsf_walk_pool", ("loop", "indirect call"), (), "calls the walker for each block"),
+    ("tlsf_walk_(pool|blocks)", ("loop", "indirect call"), WRITES,
+     "calls the walker for each block"),
+    ("tlsf_print_block|tlsf_write", ("loop", "indirect call"), WRITES, "prints"),
     ("tlsf_check(_pool)?", ("loop",), (), "looks at each block"),
     ("|".join(REPORTS), ("indirect call",), FILLS, "fills in a diagnosis, calls the fault hook"),
 )

@@ -151,7 +151,7 @@ def run_all(result, jobs, seed, workers):
 CONTROLS = (
     (Bug("block_fits_span", "made 1"), "it does not come back"),
     (Bug("check_list", "left of || dropped in condition 1"), "the check does not come back"),
-    (Bug("tlsf_walk_pool", "left of && dropped"), "walk of 0 (0, 0): it does not come back"),
+    (Bug("tlsf_walk_blocks", "left of && dropped"), "walk of 0 (0, 0): it does not come back"),
     (Bug("verify", "made 1 in result *"), "it is told, and has an effect"),
 )
 

@@ -65,7 +65,7 @@ static void interrupt_take(void) {
     const processor_plan *taken = plan;
     plan = NULL; /* nothing interrupts the interrupt */
     seen.is_taken = true;
-    seen.was_locked = seen.locks != 0;
+    seen.locks_first = seen.locks;
     is_in_interrupt = true;
     if (!taken->ignores_masks) {
         mask = MASK_SOME;

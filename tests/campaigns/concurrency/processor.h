@@ -18,7 +18,7 @@ typedef struct {
     size_t masked;      /* points at which interrupts are masked; counted if the plan sees_masked */
     size_t locks;       /* critical sections entered */
     bool is_taken;      /* the run took its interrupt */
-    bool was_locked;    /* the run entered a critical section before it took the interrupt */
+    size_t locks_first; /* of `locks`, those before the run took the interrupt */
     bool is_unbalanced; /* a critical section was left but not entered, or entered twice,
                            or not left at the end */
 } processor_run;

@@ -27,6 +27,19 @@ static void ignore_fault(tlsf_t t, const tlsf_fault_t *fault) {
     the_world.faults += processor_is_masked(); /* FMemp calls the hook with the lock held */
 }
 
+static void count_failure(FMemp *memp, const FMempFailure *failure) {
+    (void)memp;
+    (void)failure;
+    the_world.failures += !processor_is_masked(); /* FMemp calls the hook without the lock */
+}
+
+static int count_block(const FMempBlock *block, void *user) {
+    world *w = user;
+    (void)block;
+    w->walked += processor_is_masked();
+    return 1;
+}
+
 /* ---- states ------------------------------------------------------------------------- */
 
 static void make_ready(world *w) {
@@ -128,9 +141,20 @@ CALL_OF_NOTHING(probe_all,
 CALL_OF_NOTHING(probe_none, FMemProbe(w->shared, NULL, NULL, NULL))
 CALL(get_stats, error, FMempGetStats(w->shared, &w->of_call.stats))
 CALL(get_stats_null, error, FMempGetStats(w->shared, NULL))
+CALL_OF_NOTHING(reset_peak, FMempResetPeak(w->shared))
+CALL(get_survey, error, FMempGetSurvey(w->shared, &w->of_call.survey))
+CALL(walk, error, FMempWalk(w->shared, count_block, w))
+CALL(walk_null, error, FMempWalk(w->shared, NULL, NULL))
+CALL(check_all, error, FMempCheck(w->shared, &w->of_call.report))
+CALL(owns, answer, FMempOwns(w->shared, w->blocks[4]))
+CALL(looks_live, answer, FMempLooksLive(w->shared, w->blocks[4]))
+CALL(locate, answer, FMempLocate(w->shared, w->blocks[4], &w->of_call.found))
+CALL(block_size, size, FMempBlockSize(w->shared, w->blocks[4]))
+CALL(set_call_site, block, FMempSetCallSite(w->shared, w->blocks[4], w))
 CALL_OF_NOTHING(list_all, FMemListAll(w->shared))
 CALL(set_fault_hook, hook, FMempSetFaultHook(w->shared, ignore_fault))
 CALL(set_fault_hook_null, hook, FMempSetFaultHook(w->shared, NULL))
+CALL(set_failure_hook, failure_hook, FMempSetFailureHook(w->shared, count_failure))
 
 /* Mistakes of the caller, with a fault hook that returns. Without a live block the pointer is NULL,
  * which is no mistake. */
@@ -139,7 +163,7 @@ CALL_OF_NOTHING(free_misaligned, FMempFree(w->shared, inside(w)))
 CALL(realloc_misaligned, block, FMempRealloc(w->shared, inside(w), 10))
 CALL(realloc_align_misaligned, block, FMempReallocAlign(w->shared, inside(w), 10, 64))
 
-#if FMEMP_TAG_DEBUG
+#if FMEMP_TAGS
 CALL(malloc_tag, block, FMempMallocTag(w->shared, 50, "file", 1, "msg"))
 CALL(malloc_tag_too_much, block, FMempMallocTag(w->shared, SIZE_MAX, "file", 1, "msg"))
 CALL(calloc_tag, block, FMempCallocTag(w->shared, 5, 10, "file", 2, "msg"))
@@ -153,7 +177,7 @@ CALL(realloc_align_tag, block,
      FMempReallocAlignTag(w->shared, w->blocks[4], 90, 64, "file", 5, "msg"))
 CALL(realloc_align_tag_wrong, block,
      FMempReallocAlignTag(w->shared, w->blocks[4], 90, 3, "file", 5, "msg"))
-CALL_OF_NOTHING(free_tag, FMempFreeTag(w->shared, w->blocks[2], "file", 6, "msg"))
+CALL_OF_NOTHING(free_tag, FMempFreeTag(w->shared, w->blocks[2]))
 #endif
 
 const world_call world_calls[] = {
@@ -198,15 +222,26 @@ const world_call world_calls[] = {
     {"FMemProbe of nothing", probe_none},
     {"FMempGetStats", get_stats},
     {"FMempGetStats of NULL", get_stats_null},
+    {"FMempResetPeak", reset_peak},
+    {"FMempGetSurvey", get_survey},
+    {"FMempWalk", walk},
+    {"FMempWalk of NULL", walk_null},
+    {"FMempCheck", check_all},
+    {"FMempOwns", owns},
+    {"FMempLooksLive", looks_live},
+    {"FMempLocate", locate},
+    {"FMempBlockSize", block_size},
+    {"FMempSetCallSite", set_call_site},
     {"FMemListAll", list_all},
     {"FMempSetFaultHook", set_fault_hook},
     {"FMempSetFaultHook to the default", set_fault_hook_null},
+    {"FMempSetFailureHook", set_failure_hook},
 #if TLSF_HARDENING >= 1
     {"FMempFree of a misaligned pointer", free_misaligned},
     {"FMempRealloc of a misaligned pointer", realloc_misaligned},
     {"FMempReallocAlign of a misaligned pointer", realloc_align_misaligned},
 #endif
-#if FMEMP_TAG_DEBUG
+#if FMEMP_TAGS
     {"FMempMallocTag", malloc_tag},
     {"FMempMallocTag of too much", malloc_tag_too_much},
     {"FMempCallocTag", calloc_tag},

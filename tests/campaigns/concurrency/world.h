@@ -21,7 +21,13 @@ typedef struct {
     FError error;
     u32 total, used, max_used;
     FMempStats stats;
+    FMempSurvey survey;
+    FMempReport report;
+    FMempBlock found;
+    fsize_t size;
+    int answer;
     tlsf_fault_hook hook;
+    FMempFailureHook failure_hook;
 } outcome;
 
 typedef struct {
@@ -36,6 +42,8 @@ typedef struct {
     u8 *blocks[WORLD_BLOCKS];
     outcome of_call, of_interrupt;
     size_t faults;
+    size_t failures; /* of which the failure hook has heard */
+    size_t walked;   /* blocks */
     size_t text_length;
     char text[WORLD_TEXT_BYTES]; /* what FMemp has printed */
 } world;

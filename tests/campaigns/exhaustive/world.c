@@ -11,7 +11,7 @@ enum { FENCE_BYTES = 64, FENCE = 0xA5, REMOVED = 0xEE };
 
 _Alignas(ARENA_ALIGN) uint8_t arena[ARENA_MAX];
 size_t arena_bytes;
-tlsf_t heap;
+control *heap;
 knowledge known;
 world_pool pools[POOLS_MAX];
 unsigned pool_count;

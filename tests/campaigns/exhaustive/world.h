@@ -60,7 +60,7 @@ typedef struct {
 
 extern uint8_t arena[ARENA_MAX];
 extern size_t arena_bytes;
-extern tlsf_t heap;
+extern struct tlsf_control *heap;
 extern knowledge known;
 extern world_pool pools[POOLS_MAX];
 extern unsigned pool_count;

@@ -32,7 +32,7 @@ typedef struct {
 } added;
 
 typedef struct {
-    tlsf_t t;
+    control *t;
     region arena;
     size_t region_bytes;
     size_t classes; /* their number before any damage */

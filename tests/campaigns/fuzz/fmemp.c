@@ -119,6 +119,19 @@ static void fault_is_none(tlsf_t t, const tlsf_fault_t *fault) {
                fault->block);
 }
 
+/* Half of the FMemps have a failure hook, so that both ways of a request are driven. */
+static bool hears_failures;
+static size_t failures_told;
+
+static void failure_is_for_lack(FMemp *of, const FMempFailure *failure) {
+    REQUIRE(watched, of == &memp && locks_held == 0);
+    REQUIRE(watched, failure->reason != TLSF_REASON_NONE && failure->reason != TLSF_REASON_BROKEN);
+    REQUIRE(watched, failure->reason == TLSF_REASON_ALIGNMENT ||
+                         failure->reason == TLSF_REASON_SEARCH ||
+                         failure->nbytes > failure->largest || failure->align > TLSF_GRANULE);
+    failures_told++;
+}
+
 static FError init(stream_creation how, uint8_t *begin, size_t bytes, size_t planned) {
     if (how == CREATION_WITH_POOL || how == CREATION_EMPTY) {
         return FMempInitSized(&memp, begin, begin + bytes, SIZE_MAX);
@@ -134,6 +147,7 @@ static void require_ready(model *m, uint8_t *begin, size_t bytes) {
     require_memp_is(m, &before);
     REQUIRE(m, FMempSetFaultHook(&memp, fault_is_none) == NULL);
     REQUIRE(m, FMempSetFaultHook(&memp, fault_is_none) == fault_is_none);
+    REQUIRE(m, FMempSetFailureHook(&memp, NULL) == NULL);
 }
 
 static bool fmemp_create(model *m, stream_creation how, uint8_t *begin, size_t bytes,
@@ -146,6 +160,9 @@ static bool fmemp_create(model *m, stream_creation how, uint8_t *begin, size_t b
         return false;
     }
     require_ready(m, begin, bytes);
+    failures_told = 0;
+    hears_failures = bytes % 2 == 1;
+    (void)FMempSetFailureHook(&memp, hears_failures ? failure_is_for_lack : NULL);
     m->t = memp.tlsf_ptr;
     m->regions[0].given = begin;
     return true;
@@ -282,6 +299,29 @@ static void require_probe(model *m) {
     FMemProbe(&memp, NULL, NULL, NULL);
 }
 
+/* An FMempWalker: adds up the blocks. */
+static int block_add(const FMempBlock *block, void *user) {
+    FMempSurvey *sum = user;
+    REQUIRE(watched, locks_held == 1);
+    REQUIRE(watched, block->used == 0 || FMEMP_TAGS == (block->tag.status == FMEMP_TAG_INTACT));
+    REQUIRE(watched, FMEMP_CALL_SITES == 0 || block->used == 0 || block->caller != NULL);
+    sum->used_blocks += block->used != 0;
+    sum->free_blocks += block->used == 0;
+    return 1;
+}
+
+static void require_walk(model *m) {
+    FMempSurvey survey, sum = {0};
+    FMempReport report;
+    REQUIRE(m, FMempWalk(&memp, block_add, &sum) == FMEMP_SUCCESS);
+    REQUIRE(m, sum.used_blocks == m->seen.used_blocks && sum.free_blocks == m->seen.free_blocks);
+    REQUIRE(m, FMempGetSurvey(&memp, &survey) == FMEMP_SUCCESS);
+    REQUIRE(m, survey.used_blocks == sum.used_blocks && survey.free_blocks == sum.free_blocks);
+    REQUIRE(m, survey.largest_free >= model_largest(m));
+    REQUIRE(m, FMempCheck(&memp, &report) == FMEMP_SUCCESS && report.broken == TLSF_SOUND);
+    REQUIRE(m, failures_told == (hears_failures ? m->failures : 0));
+}
+
 static void require_list(model *m) {
     size_t pools = 0;
     for (unsigned i = 0; i < MODEL_REGIONS; i++) {
@@ -309,6 +349,7 @@ static void fmemp_query(model *m) {
     require_invalid_regions(m);
     require_stats(m);
     require_probe(m);
+    require_walk(m);
     require_list(m);
 }
 
@@ -330,6 +371,7 @@ static const model_calls fmemp_calls = {
     .request_extra = TAG_BYTES,
     .region_extra = sizeof(FMempPoolList) + _Alignof(FMempPoolList),
     .keeps_first = true,
+    .copies_later = true,
 };
 
 const unsigned target_corrupting = 0;

@@ -41,7 +41,7 @@ class Variant:
     def unguiding(self):
         """Writes the list of sources whose branches must not guide a fuzzer: the tests, and code
         that only verifies. Returns its path."""
-        verifying = [] if self.target == "corrupt" else ["tlsf_check", "tlsf_walk_pool"]
+        verifying = [] if self.target == "corrupt" else ["tlsf_check", "tlsf_walk_blocks"]
         names = ["tests/*", *(inside.find(name).path.relative_to(ROOT) for name in verifying)]
         path = WORK / f"{self.target}.unguiding"
         path.write_text("".join(f"src:{name}\n" for name in names))
@@ -55,7 +55,7 @@ OTHER = ["-DTLSF_LAYOUT=TLSF_WIDE", "-DTLSF_GRANULE=16", "-DTLSF_SL_BITS=5", "-D
          "-DTLSF_PENDING=0"]
 VARIANTS = [
     Variant("core", "core", 40),
-    Variant("fmemp", "fmemp-tags", 20, "-DFMEMP_TAG_DEBUG=1"),
+    Variant("fmemp", "fmemp-tags", 20, "-DFMEMP_TAG_DEBUG=1", "-DFMEMP_CALL_SITES=1"),
     Variant("corrupt", "corrupt-2", 10, "-DTLSF_HARDENING=2"),
     Variant("core", "core-wide-2", 10, "-DTLSF_HARDENING=2", *OTHER),
     Variant("core", "core-3", 3, "-DTLSF_HARDENING=3"),

@@ -272,8 +272,8 @@ static void do_create(world *w) {
     assert_non_null(w->t);
     first->pool = tlsf_get_pool(w->t);
     tool_look_away();
-    w->control_end =
-        (uint8_t *)w->t + sizeof(control) + (w->t->class_end - CLASS_FIRST) * sizeof(block_link);
+    w->control_end = (uint8_t *)w->t + offsetof(control, heads) +
+                     (control_of(w->t)->class_end - CLASS_FIRST) * sizeof(block_link);
     tool_look_again();
 }
 

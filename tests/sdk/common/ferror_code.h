@@ -5,8 +5,6 @@
 
 #include "ftypes.h"
 
-#define SDK_FERROR_CODE_USED 1
-
 typedef u32 FError;
 
 #define FT_SUCCESS 0U

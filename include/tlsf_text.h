@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * tlsf_text.h: makes lines of text in a fixed buffer, without a heap, a C library or a division.
+ * The library prints with it; programs need not include it.
+ *
+ *     struct text text;
+ *
+ *     text_begin(&text, write);
+ *     text_string(&text, "block ");
+ *     text_pointer(&text, block);
+ *     text_line(&text);                     calls write("block 0x20000010\n", 17)
+ *
+ * A line that fits the buffer reaches `write` as one piece, and a longer one as several. Nothing is
+ * cut off. A zero follows each piece, for functions that want a C string.
+ */
+#ifndef TLSF_TEXT_H
+#define TLSF_TEXT_H
+
+#include <limits.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define TEXT_PIECE_MAX 127 /* characters of the longest piece */
+
+struct text {
+    void (*write)(const char *piece, size_t length);
+    size_t length;
+    char piece[TEXT_PIECE_MAX + 1];
+};
+
+/* Wide enough for sizes and line numbers. */
+#if SIZE_MAX > ULONG_MAX
+typedef size_t text_number;
+#else
+typedef unsigned long text_number;
+#endif
+
+/* Whether a hook's macro does something with its text. The argument is the call of the macro with
+ * TEXT_ARGUMENT as its text. An expansion that is shorter than this name cannot contain it, so
+ * nothing is to be printed: `if (TEXT_IS_USED(...))` then takes the making of the text out, too. */
+#define TEXT_ARGUMENT text_that_is_to_be_printed
+#define TEXT_QUOTE(...) #__VA_ARGS__
+#define TEXT_IS_USED(...) (sizeof TEXT_QUOTE(__VA_ARGS__) >= sizeof "text_that_is_to_be_printed")
+
+/* Around the function that calls a hook. A hook that is defined as empty without parentheses leaves
+ * an expression of no effect there, which is what was asked for. */
+#ifdef __GNUC__
+#define TEXT_HOOK_BEGIN \
+    _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wunused-value\"")
+#define TEXT_HOOK_END _Pragma("GCC diagnostic pop")
+#else
+#define TEXT_HOOK_BEGIN
+#define TEXT_HOOK_END
+#endif
+
+/* ---- pieces ------------------------------------------------------------------------- */
+
+static inline void text_begin(struct text *text, void (*write)(const char *, size_t)) {
+    text->write = write;
+    text->length = 0;
+}
+
+/* Hands over what is in the buffer. */
+static inline void text_flush(struct text *text) {
+    if (text->length != 0) {
+        text->piece[text->length] = '\0';
+        text->write(text->piece, text->length);
+        text->length = 0;
+    }
+}
+
+static inline void text_character(struct text *text, char character) {
+    if (text->length == TEXT_PIECE_MAX) {
+        text_flush(text);
+    }
+    text->piece[text->length++] = character;
+}
+
+/* Ends the line, and hands it over. */
+static inline void text_line(struct text *text) {
+    text_character(text, '\n');
+    text_flush(text);
+}
+
+static inline void text_string(struct text *text, const char *string) {
+    while (*string != '\0') {
+        text_character(text, *string++);
+    }
+}
+
+/* ---- numbers ------------------------------------------------------------------------ */
+
+/* Divides *number by ten and returns the rest. Long division, bit by bit: small processors have no
+ * instruction for it, and their compilers would link a function. */
+static inline unsigned text_digit(text_number *number) {
+    text_number quotient = 0;
+    unsigned rest = 0;
+    unsigned bit;
+
+    for (bit = sizeof(*number) * CHAR_BIT; bit-- > 0;) {
+        rest = rest << 1 | (unsigned)(*number >> bit & 1);
+        quotient <<= 1;
+        if (rest >= 10) {
+            rest -= 10;
+            quotient |= 1;
+        }
+    }
+    *number = quotient;
+    return rest;
+}
+
+/* Adds a number in decimal. */
+static inline void text_decimal(struct text *text, text_number number) {
+    char digits[sizeof(number) * 3]; /* 3 a byte: 256 has fewer digits than 1000 */
+    unsigned count = 0;
+
+    do {
+        digits[count++] = (char)('0' + text_digit(&number));
+    } while (number != 0);
+    while (count > 0) {
+        text_character(text, digits[--count]);
+    }
+}
+
+/* Adds a number in hexadecimal, with zeros before it up to `digits` digits. */
+static inline void text_hexadecimal(struct text *text, text_number number, unsigned digits) {
+    unsigned place;
+
+    for (place = sizeof(number) * 2; place-- > 0;) {
+        if (place < digits || number >> place * 4 != 0) {
+            text_character(text, "0123456789abcdef"[number >> place * 4 & 15]);
+        }
+    }
+}
+
+/* Adds an address: 0x20000010. */
+static inline void text_pointer(struct text *text, const void *pointer) {
+    text_string(text, "0x");
+    text_hexadecimal(text, (text_number)(uintptr_t)pointer, 1);
+}
+
+/* Adds what a walker is told of a block. */
+static inline void text_block(struct text *text, const void *ptr, size_t size, int used) {
+    text_string(text, "  ");
+    text_pointer(text, ptr);
+    text_string(text, used ? " used " : " free ");
+    text_decimal(text, size);
+}
+
+#endif

@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * tlsf_diagnose: for each kind of mistake it names the block whose user made it, from the fault
+ * hook and without a fault. test_diagnose_random.c measures how often it does in random heaps.
+ */
+#include "support/guarded_heap.h"
+#include "support/internals.h"
+#include "support/suite.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SKIP_WITHOUT_FAULTS() \
+    do { \
+        if (TLSF_HARDENING < 1) { \
+            SKIP_BECAUSE("hardening 0 reports no fault"); \
+        } \
+    } while (0)
+
+/* ---- five blocks in a row --------------------------------------------------------------- */
+
+/* Live blocks of the same size, and free memory behind them. */
+enum { BLOCKS = 5, BLOCK_BYTES = 100 };
+
+typedef struct {
+    heap h;
+    uint8_t *blocks[BLOCKS];
+    uint8_t *copy; /* of the region, before the mistake */
+} row;
+
+static row row_make(void) {
+    row r;
+    r.h = heap_make(4000);
+    for (size_t i = 0; i < BLOCKS; i++) {
+        r.blocks[i] = tlsf_malloc(r.h.t, BLOCK_BYTES);
+        memset(r.blocks[i], 0x5A, BLOCK_BYTES);
+    }
+    r.copy = malloc(r.h.memory.bytes);
+    assert_non_null(r.copy);
+    memcpy(r.copy, r.h.memory.begin, r.h.memory.bytes);
+    return r;
+}
+
+/* Bytes from a payload to the next header. */
+static size_t bytes_to_header(void *payload) { return outer_of(payload) - header_bytes(); }
+
+/* Writes from behind the bytes that were asked for up to `bytes` bytes into the next block. */
+static void overrun(uint8_t *payload, size_t requested, size_t bytes, int byte) {
+    memset(payload + requested, byte, bytes_to_header(payload) + bytes - requested);
+}
+
+static void row_restore(row *r) { memcpy(r->h.memory.begin, r->copy, r->h.memory.bytes); }
+
+static void row_end(row *r) {
+    row_restore(r);
+    free(r->copy);
+    heap_end(&r->h);
+}
+
+/* ---- diagnosis in the hook ------------------------------------------------------------- */
+
+static struct {
+    tlsf_diagnosis_t diagnosis;
+    tlsf_fault_t fault;
+    size_t count;
+} seen;
+
+static void diagnose_fault(tlsf_t t, const tlsf_fault_t *fault) {
+    seen.count++;
+    seen.fault = *fault;
+    memset(&seen.diagnosis, 0xFF, sizeof(seen.diagnosis));
+    const tlsf_mistake mistake = tlsf_diagnose(t, fault, &seen.diagnosis);
+    assert_int_equal(mistake, seen.diagnosis.mistake);
+}
+
+/* The diagnosis of what a free of ptr reports. It writes nothing: the heap is unchanged. */
+static const tlsf_diagnosis_t *diagnosis_of_free(row *r, void *ptr) {
+    uint8_t *before = malloc(r->h.memory.bytes);
+    assert_non_null(before);
+    seen.count = 0;
+    (void)tlsf_set_fault_hook(r->h.t, diagnose_fault);
+    memcpy(before, r->h.memory.begin, r->h.memory.bytes);
+    tlsf_free(r->h.t, ptr);
+    assert_int_equal(seen.count, 1);
+    assert_memory_equal(before, r->h.memory.begin, r->h.memory.bytes);
+    free(before);
+    return &seen.diagnosis;
+}
+
+static void expect_mistake(const tlsf_diagnosis_t *d, tlsf_mistake mistake, const void *culprit) {
+    assert_int_equal(d->mistake, mistake);
+    assert_ptr_equal(d->culprit.block, culprit);
+}
+
+static void expect_block(tlsf_block_t found, void *payload, bool used) {
+    assert_ptr_equal(found.block, payload);
+    assert_int_equal(found.size, inner_for(outer_for(BLOCK_BYTES)));
+    assert_int_equal(found.used, used);
+}
+
+/* ---- overruns ------------------------------------------------------------------------- */
+
+/* One byte of the next header changes, and the neighbour's free finds it. Where the byte makes
+ * another right header of it, only what lies behind it is wrong: see the random suite. */
+static void overrun_found_by_a_free_of_the_neighbour_names_the_block_before(void **state) {
+    (void)state;
+    SKIP_WITHOUT_FAULTS();
+    row r = row_make();
+    size_t named = 0;
+    for (unsigned byte = 0; byte < 256; byte++) {
+        const uint8_t kept = r.blocks[1][bytes_to_header(r.blocks[1])];
+        overrun(r.blocks[1], BLOCK_BYTES, 1, (int)byte);
+        if (tlsf_looks_live(r.h.t, r.blocks[2]) == 0 &&
+            (TLSF_HARDENING >= 3 || byte == 0 || ((byte ^ kept) & BLOCK_FLAGS) != 0)) {
+            const tlsf_diagnosis_t *d = diagnosis_of_free(&r, r.blocks[2]);
+            expect_mistake(d, TLSF_MISTAKE_OVERRUN, r.blocks[1]);
+            expect_block(d->culprit, r.blocks[1], true);
+            assert_ptr_equal(d->pool, tlsf_get_pool(r.h.t));
+            named++;
+        }
+        row_restore(&r);
+    }
+    assert_in_range(named, 150, 255);
+    row_end(&r);
+}
+
+static void overrun_shows_what_was_found_and_what_was_expected(void **state) {
+    (void)state;
+    SKIP_WITHOUT_FAULTS();
+    row r = row_make();
+    uint8_t *header = r.blocks[1] + bytes_to_header(r.blocks[1]);
+    const uint8_t *first = TLSF_HARDENING >= 3 ? r.blocks[1] + BLOCK_BYTES : header;
+    memset(r.blocks[1] + BLOCK_BYTES, '-', bytes_to_header(r.blocks[1]) - BLOCK_BYTES);
+    memcpy(header, "overrun, overrun", 16);
+    const tlsf_diagnosis_t *d = diagnosis_of_free(&r, r.blocks[2]);
+    expect_mistake(d, TLSF_MISTAKE_OVERRUN, r.blocks[1]);
+    assert_ptr_equal(d->pool, tlsf_get_pool(r.h.t));
+    assert_int_equal(d->found_bytes, TLSF_DIAGNOSIS_BYTES);
+    assert_memory_equal(d->found, d->damage, d->found_bytes);
+    if (TLSF_HARDENING < 3) {
+        assert_ptr_equal(d->damage, first);
+        assert_int_equal(d->expected_bytes, header_bytes());
+        assert_memory_equal(d->expected, r.copy + (header - r.h.memory.begin), header_bytes());
+        expect_block(d->before, r.blocks[1], true);
+        expect_block(d->at, r.blocks[2], true); /* as its header should say */
+        expect_block(d->after, r.blocks[3], true);
+    } else { /* the guard is damaged, too, and comes first */
+        assert_in_range((uintptr_t)d->damage, (uintptr_t)first, (uintptr_t)header - 1);
+        expect_block(d->at, r.blocks[1], true);
+    }
+    row_end(&r);
+}
+
+static void overrun_found_by_a_free_of_the_block_names_the_block(void **state) {
+    (void)state;
+    SKIP_WITHOUT_FAULTS();
+    row r = row_make();
+    for (size_t bytes = 4; bytes < 60; bytes++) {
+        overrun(r.blocks[1], BLOCK_BYTES, bytes, 'A');
+        const tlsf_diagnosis_t *d = diagnosis_of_free(&r, r.blocks[1]);
+        expect_mistake(d, TLSF_MISTAKE_OVERRUN, r.blocks[1]);
+        row_restore(&r);
+    }
+    row_end(&r);
+}
+
+static void overrun_over_several_headers_names_the_block_before_the_first(void **state) {
+    (void)state;
+    SKIP_WITHOUT_FAULTS();
+    row r = row_make();
+    overrun(r.blocks[1], BLOCK_BYTES, 2 * outer_for(BLOCK_BYTES) + header_bytes(), 0xFF);
+    for (size_t i = 1; i < BLOCKS; i++) {
+        const tlsf_diagnosis_t *d = diagnosis_of_free(&r, r.blocks[i]);
+        expect_mistake(d, TLSF_MISTAKE_OVERRUN, r.blocks[1]);
+    }
+    row_end(&r);
+}
+
+static void overrun_into_a_free_block_names_the_live_one(void **state) {
+    (void)state;
+    row r = row_make();
+    tlsf_free(r.h.t, r.blocks[2]);
+    overrun(r.blocks[1], BLOCK_BYTES, 8, 0);
+    if (TLSF_HARDENING >= 1) {
+        expect_mistake(diagnosis_of_free(&r, r.blocks[1]), TLSF_MISTAKE_OVERRUN, r.blocks[1]);
+        expect_mistake(diagnosis_of_free(&r, r.blocks[3]), TLSF_MISTAKE_OVERRUN, r.blocks[1]);
+    }
+    tlsf_diagnosis_t d;
+    (void)tlsf_diagnose(r.h.t, NULL, &d);
+    expect_mistake(&d, TLSF_MISTAKE_OVERRUN, r.blocks[1]);
+    row_end(&r);
+}
+
+static void overrun_of_the_last_block_names_it(void **state) {
+    (void)state;
+    row r = row_make();
+    const size_t bytes = tlsf_largest(r.h.t);
+    uint8_t *last = tlsf_malloc(r.h.t, bytes);
+    tlsf_diagnosis_t d;
+    overrun(last, bytes, header_bytes(), 0);
+    (void)tlsf_diagnose(r.h.t, NULL, &d);
+    expect_mistake(&d, TLSF_MISTAKE_OVERRUN, last);
+    row_end(&r);
+}
+
+/* A string's end cuts the size of a large block: the walk is led astray into that block. */
+static void overrun_by_a_0_that_makes_the_neighbour_smaller_names_the_block_before(void **state) {
+    (void)state;
+    row r = row_make();
+    uint8_t *large = tlsf_malloc(r.h.t, inner_for((size_t)TLSF_GRANULE * 66));
+    uint8_t *behind = tlsf_malloc(r.h.t, BLOCK_BYTES);
+    tlsf_diagnosis_t d;
+    assert_non_null(behind);
+    memset(large, 'l', (size_t)TLSF_GRANULE * 65);
+    overrun(r.blocks[4], BLOCK_BYTES, 1, 0);
+    if (tlsf_check(r.h.t) != TLSF_SOUND) { /* else the first byte of a header is its highest */
+        (void)tlsf_diagnose(r.h.t, NULL, &d);
+        expect_mistake(&d, TLSF_MISTAKE_OVERRUN, r.blocks[4]);
+        if (TLSF_HARDENING < 3) {
+            assert_ptr_equal(d.at.block, large);
+            assert_int_equal(d.at.size, inner_for((size_t)TLSF_GRANULE * 66));
+            assert_ptr_equal(d.after.block, behind);
+        }
+    }
+    row_end(&r);
+}
+
+/* ---- underruns ------------------------------------------------------------------------ */
+
+/* The byte in front of a block is the last one of its header. */
+static void underrun_names_the_block(void **state) {
+    (void)state;
+    SKIP_WITHOUT_FAULTS();
+    row r = row_make();
+    for (size_t i = 0; i < BLOCKS; i++) {
+        for (int change = 1; change < 256; change++) {
+            r.blocks[i][-1] = (uint8_t)(r.blocks[i][-1] ^ change);
+            if (tlsf_looks_live(r.h.t, r.blocks[i]) == 0) {
+                const tlsf_diagnosis_t *d = diagnosis_of_free(&r, r.blocks[i]);
+                expect_mistake(d, TLSF_MISTAKE_UNDERRUN, r.blocks[i]);
+            }
+            row_restore(&r);
+        }
+    }
+    row_end(&r);
+}
+
+/* The block before is free, and its last word is intact: so nobody wrote from there. */
+static void underrun_behind_a_free_block_names_the_live_one(void **state) {
+    (void)state;
+    row r = row_make();
+    tlsf_diagnosis_t d;
+    tlsf_free(r.h.t, r.blocks[1]);
+    memset(r.blocks[2] - header_bytes(), 0x7E, header_bytes());
+    (void)tlsf_diagnose(r.h.t, NULL, &d);
+    expect_mistake(&d, TLSF_MISTAKE_UNDERRUN, r.blocks[2]);
+    row_end(&r);
+}
+
+/* ---- writes after free ---------------------------------------------------------------- */
+
+static void write_after_free_names_the_free_block(void **state) {
+    (void)state;
+    row r = row_make();
+    tlsf_free(r.h.t, r.blocks[1]);
+    tlsf_free(r.h.t, r.blocks[3]);
+    uint8_t *sound = malloc(r.h.memory.bytes);
+    assert_non_null(sound);
+    memcpy(sound, r.h.memory.begin, r.h.memory.bytes);
+    const size_t words = bytes_to_header(r.blocks[1]) / sizeof(header_word);
+    for (size_t word = 0; word < words; word++) {
+        tlsf_diagnosis_t d;
+        memset(r.blocks[1] + word * sizeof(header_word), 0x41, sizeof(header_word));
+        if (tlsf_check(r.h.t) != TLSF_SOUND) {
+            (void)tlsf_diagnose(r.h.t, NULL, &d);
+            expect_mistake(&d, TLSF_MISTAKE_WRITE_AFTER_FREE, r.blocks[1]);
+            assert_ptr_equal(d.damage, r.blocks[1] + word * sizeof(header_word));
+            assert_int_equal(d.found[0], 0x41);
+            expect_block(d.culprit, r.blocks[1], false);
+            expect_block(d.before, r.blocks[0], true);
+            expect_block(d.after, r.blocks[2], true);
+        }
+        memcpy(r.h.memory.begin, sound, r.h.memory.bytes);
+    }
+    free(sound);
+    row_end(&r);
+}
+
+/* Level 2 finds links that the call needs; the fault is reported at the control structure or at
+ * another block. */
+static void write_after_free_that_a_request_finds_names_the_free_block(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    row r = row_make();
+    tlsf_free(r.h.t, r.blocks[1]);
+    tlsf_free(r.h.t, r.blocks[3]);
+    memset(r.blocks[1], 0x41, 2 * sizeof(header_word));
+    seen.count = 0;
+    (void)tlsf_set_fault_hook(r.h.t, diagnose_fault);
+    assert_null(tlsf_malloc(r.h.t, BLOCK_BYTES));
+    assert_int_equal(seen.count, 1);
+    expect_mistake(&seen.diagnosis, TLSF_MISTAKE_WRITE_AFTER_FREE, r.blocks[1]);
+    row_end(&r);
+}
+
+/* ---- pointers that are no live block ---------------------------------------------------- */
+
+static void double_free_names_what_lies_there_now(void **state) {
+    (void)state;
+    SKIP_WITHOUT_FAULTS();
+    row r = row_make();
+    tlsf_free(r.h.t, r.blocks[1]);
+    expect_mistake(diagnosis_of_free(&r, r.blocks[1]), TLSF_MISTAKE_DOUBLE_FREE, r.blocks[1]);
+    expect_block(seen.diagnosis.culprit, r.blocks[1], false);
+    expect_block(seen.diagnosis.before, r.blocks[0], true);
+    expect_block(seen.diagnosis.after, r.blocks[2], true);
+    assert_null(seen.diagnosis.damage);
+    tlsf_free(r.h.t, r.blocks[2]); /* merges with the free block before it */
+    expect_mistake(diagnosis_of_free(&r, r.blocks[2]), TLSF_MISTAKE_DOUBLE_FREE, r.blocks[1]);
+    assert_int_equal(seen.diagnosis.culprit.size, inner_for(2 * outer_for(BLOCK_BYTES)));
+    row_end(&r);
+}
+
+static void double_free_of_memory_that_was_allocated_again_names_the_live_block(void **state) {
+    (void)state;
+    SKIP_WITHOUT_FAULTS();
+    row r = row_make();
+    tlsf_free(r.h.t, r.blocks[1]);
+    tlsf_free(r.h.t, r.blocks[2]);
+    uint8_t *again = tlsf_malloc(r.h.t, inner_for(2 * outer_for(BLOCK_BYTES)));
+    assert_ptr_equal(again, r.blocks[1]);
+    const tlsf_diagnosis_t *d = diagnosis_of_free(&r, r.blocks[2]);
+    assert_true(d->mistake == TLSF_MISTAKE_DOUBLE_FREE || d->mistake == TLSF_MISTAKE_INTERIOR);
+    assert_ptr_equal(d->culprit.block, again);
+    assert_int_equal(d->culprit.used, 1);
+    row_end(&r);
+}
+
+static void interior_pointer_names_the_block_that_contains_it(void **state) {
+    (void)state;
+    SKIP_WITHOUT_FAULTS();
+    row r = row_make();
+    memset(r.blocks[2], 0, BLOCK_BYTES);
+    for (size_t offset = 1; offset < BLOCK_BYTES; offset++) {
+        expect_mistake(diagnosis_of_free(&r, r.blocks[2] + offset), TLSF_MISTAKE_INTERIOR,
+                       r.blocks[2]);
+        expect_block(seen.diagnosis.culprit, r.blocks[2], true);
+    }
+    row_end(&r);
+}
+
+static void foreign_pointer_is_in_no_block(void **state) {
+    (void)state;
+    SKIP_WITHOUT_FAULTS();
+    row r = row_make();
+    heap other = heap_make(1000);
+    static _Alignas(64) uint8_t elsewhere[64];
+    uint8_t *const foreign[] = {elsewhere, tlsf_malloc(other.t, 10), r.h.memory.begin,
+                                (uint8_t *)(UINTPTR_MAX - 63)};
+    for (size_t i = 0; i < COUNT_OF(foreign); i++) {
+        expect_mistake(diagnosis_of_free(&r, foreign[i]), TLSF_MISTAKE_FOREIGN, NULL);
+        assert_null(seen.diagnosis.pool);
+    }
+    heap_end(&other);
+    row_end(&r);
+}
+
+/* ---- the control structure ---------------------------------------------------------------- */
+
+static void broken_control_structure_is_named(void **state) {
+    (void)state;
+    row r = row_make();
+    control *t = control_of(r.h.t);
+    uint32_t *const words[] = {&t->class_end, &t->first_level, &t->second_level[1]};
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        tlsf_diagnosis_t d;
+        *words[i] ^= 0x40;
+        (void)tlsf_diagnose(r.h.t, NULL, &d);
+        expect_mistake(&d, TLSF_MISTAKE_CONTROL, NULL);
+        assert_ptr_equal(d.damage, t);
+        row_restore(&r);
+    }
+    row_end(&r);
+}
+
+static void broken_record_of_a_pool_is_named(void **state) {
+    (void)state;
+    row r = row_make();
+    tlsf_diagnosis_t d;
+    pool_descriptor *descriptor = pool_describe(tlsf_get_pool(r.h.t));
+    descriptor->size = 0;
+    assert_int_equal(tlsf_diagnose(r.h.t, NULL, &d), TLSF_MISTAKE_CONTROL);
+    assert_ptr_equal(d.damage, descriptor);
+    row_end(&r);
+}
+
+/* ---- a sound heap ------------------------------------------------------------------------ */
+
+static void sound_heap_has_no_mistake(void **state) {
+    (void)state;
+    row r = row_make();
+    tlsf_diagnosis_t d;
+    const tlsf_diagnosis_t zeros = {.mistake = TLSF_MISTAKE_UNKNOWN};
+    memset(&d, 0xFF, sizeof(d));
+    assert_int_equal(tlsf_diagnose(r.h.t, NULL, &d), TLSF_MISTAKE_UNKNOWN);
+    assert_ptr_equal(d.culprit.block, zeros.culprit.block);
+    assert_null(d.damage);
+    assert_null(d.pool);
+    assert_int_equal(d.found_bytes, 0);
+    row_end(&r);
+}
+
+static void mistake_names_are_distinct(void **state) {
+    (void)state;
+    for (int i = TLSF_MISTAKE_UNKNOWN; i <= TLSF_MISTAKE_CONTROL; i++) {
+        for (int k = TLSF_MISTAKE_UNKNOWN; k < i; k++) {
+            assert_string_not_equal(tlsf_mistake_name((tlsf_mistake)i),
+                                    tlsf_mistake_name((tlsf_mistake)k));
+        }
+    }
+    assert_string_equal(tlsf_mistake_name((tlsf_mistake)(TLSF_MISTAKE_CONTROL + 1)), "unknown");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(overrun_found_by_a_free_of_the_neighbour_names_the_block_before),
+        cmocka_unit_test(overrun_shows_what_was_found_and_what_was_expected),
+        cmocka_unit_test(overrun_found_by_a_free_of_the_block_names_the_block),
+        cmocka_unit_test(overrun_over_several_headers_names_the_block_before_the_first),
+        cmocka_unit_test(overrun_into_a_free_block_names_the_live_one),
+        cmocka_unit_test(overrun_of_the_last_block_names_it),
+        cmocka_unit_test(overrun_by_a_0_that_makes_the_neighbour_smaller_names_the_block_before),
+        cmocka_unit_test(underrun_names_the_block),
+        cmocka_unit_test(underrun_behind_a_free_block_names_the_live_one),
+        cmocka_unit_test(write_after_free_names_the_free_block),
+        cmocka_unit_test(write_after_free_that_a_request_finds_names_the_free_block),
+        cmocka_unit_test(double_free_names_what_lies_there_now),
+        cmocka_unit_test(double_free_of_memory_that_was_allocated_again_names_the_live_block),
+        cmocka_unit_test(interior_pointer_names_the_block_that_contains_it),
+        cmocka_unit_test(foreign_pointer_is_in_no_block),
+        cmocka_unit_test(broken_control_structure_is_named),
+        cmocka_unit_test(broken_record_of_a_pool_is_named),
+        cmocka_unit_test(sound_heap_has_no_mistake),
+        cmocka_unit_test(mistake_names_are_distinct),
+    };
+    return cmocka_run_group_tests_name("diagnose", tests, NULL, NULL);
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * FMempAttach and FMempAttachRegions. After the "reset" the FMemp is zeroed, as in .bss, and the
+ * regions are as they were.
+ */
+#include "fmemp_support.h"
+
+static void *blocks[8];
+static u8 before[ARENA_BYTES];
+
+/* Live blocks in the region of the init and in two added ones; then the reset. */
+static tlsf_region_t added[2];
+
+static void fill_and_reset(bool with_regions) {
+    added[0].begin = arena_middle;
+    added[0].bytes = 20000;
+    added[1].begin = arena_middle + 30001;
+    added[1].bytes = 40000;
+    for (size_t i = 0; with_regions && i < 2; i++) {
+        u8 *begin = (u8 *)added[i].begin;
+        assert_int_equal(FMempAddRegion(&memp, begin, begin + added[i].bytes), FMEMP_SUCCESS);
+    }
+    for (size_t i = 0; i < 8; i++) {
+        blocks[i] = FMEMP_MALLOC(&memp, with_regions ? 15000 : 3000);
+        assert_non_null(blocks[i]);
+        memset(blocks[i], (int)i, 3000);
+    }
+    FMEMP_FREE(&memp, blocks[3]);
+    memcpy(before, arena, sizeof before);
+    memset(&memp, 0, sizeof memp);
+}
+
+static void expect_blocks(void) {
+    FMempReport report;
+
+    for (size_t i = 0; i < 8; i++) {
+        assert_true(i == 3 || is_filled(blocks[i], (u8)i, 3000));
+    }
+    assert_int_equal(FMempCheck(&memp, &report), FMEMP_SUCCESS);
+    for (size_t i = 0; i < 8; i++) {
+        FMempFree(&memp, i == 3 ? NULL : blocks[i]);
+    }
+    assert_int_equal(mock_stops, 0);
+}
+
+static void attach_gives_the_blocks_of_one_region(void **state) {
+    (void)state;
+    FMempReport lost;
+
+    fill_and_reset(false);
+    memset(&lost, 0xFF, sizeof lost);
+    assert_int_equal(FMempAttach(&memp, arena_begin, arena_middle, &lost), FMEMP_SUCCESS);
+    assert_int_equal(lost.broken, TLSF_SOUND);
+    assert_string_equal(lost.name, tlsf_invariant_name(TLSF_SOUND));
+    assert_int_equal(memp.is_ready, FT_COMPONENT_IS_READY);
+    assert_int_equal(FMempAttach(&memp, arena_begin, arena_middle, NULL), FMEMP_ERR_ALREADY_INIT);
+    expect_blocks();
+}
+
+static void attach_gives_the_blocks_of_all_regions(void **state) {
+    (void)state;
+
+    for (size_t order = 0; order < 2; order++) {
+        fill_and_reset(true);
+        const tlsf_region_t given[] = {added[order], added[1 - order]};
+        assert_int_equal(FMempAttachRegions(&memp, arena_begin, arena_middle, given, 2, NULL),
+                         FMEMP_SUCCESS);
+        expect_blocks();
+        assert_int_equal(FMempRemoveRegion(&memp, added[0].begin), FMEMP_SUCCESS);
+        assert_int_equal(FMempRemoveRegion(&memp, added[1].begin), FMEMP_SUCCESS);
+    }
+}
+
+static void attach_to_other_regions_is_refused(void **state) {
+    (void)state;
+
+    fill_and_reset(true);
+    const tlsf_region_t twice[] = {added[0], added[0]};
+    const tlsf_region_t third[] = {added[0], added[1], {arena_middle + 80000, 5000}};
+    const tlsf_region_t all[] = {{arena_middle, 90000}, added[1]};
+    const tlsf_region_t same[] = {{arena_middle, 90000}, {arena_middle, 90000}};
+    assert_int_equal(FMempAttach(&memp, arena_begin, arena_middle, NULL), FMEMP_ERR_BROKEN);
+    assert_int_equal(FMempAttachRegions(&memp, arena_begin, arena_middle, twice, 2, NULL),
+                     FMEMP_ERR_BROKEN);
+    assert_int_equal(FMempAttachRegions(&memp, arena_begin, arena_middle, third, 3, NULL),
+                     FMEMP_ERR_INVALID_BUF);
+    assert_int_equal(FMempAttachRegions(&memp, arena_begin, arena_middle, same, 2, NULL),
+                     FMEMP_ERR_INVALID_BUF);
+    assert_int_equal(memp.is_ready, 0);
+    assert_int_equal(FMempAttachRegions(&memp, arena_begin, arena_middle, all, 2, NULL),
+                     FMEMP_SUCCESS);
+    expect_blocks();
+}
+
+static void attach_bad_arguments_are_refused(void **state) {
+    (void)state;
+
+    fill_and_reset(false);
+    assert_int_equal(FMempAttach(NULL, arena_begin, arena_middle, NULL), FMEMP_ERR_INVALID_BUF);
+    assert_int_equal(FMempAttach(&memp, NULL, arena_middle, NULL), FMEMP_ERR_INVALID_BUF);
+    assert_int_equal(FMempAttach(&memp, arena_middle, arena_begin, NULL), FMEMP_ERR_INVALID_BUF);
+    assert_int_equal(FMempAttach(&memp, arena_begin, arena_begin + 8, NULL), FMEMP_ERR_INVALID_BUF);
+    assert_int_equal(memp.is_ready, 0);
+    assert_int_equal(FMempAttach(&memp, arena_begin, arena_middle, NULL), FMEMP_SUCCESS);
+}
+
+static void attach_broken_heap_is_refused_and_init_works(void **state) {
+    (void)state;
+    FMempReport lost;
+
+    fill_and_reset(false);
+    memset((u8 *)blocks[5] + 3000, 0, 200);
+    memcpy(before, arena, sizeof before);
+    assert_int_equal(FMempAttach(&memp, arena_begin, arena_middle, &lost), FMEMP_ERR_BROKEN);
+    assert_in_range(lost.broken, TLSF_BROKEN_CONTROL, TLSF_BROKEN_FILL);
+    assert_string_equal(lost.name, tlsf_invariant_name(lost.broken));
+    assert_memory_equal(before, arena, sizeof before);
+    assert_int_equal(FMempInit(&memp, arena_begin, arena_middle), FMEMP_SUCCESS);
+}
+
+static void stale_hook(tlsf_t t, const tlsf_fault_t *fault) {
+    (void)t;
+    (void)fault;
+    fail_msg("the hook of the program before was called");
+}
+
+static void attach_sets_the_default_fault_hook(void **state) {
+    (void)state;
+
+    (void)FMempSetFaultHook(&memp, stale_hook);
+    fill_and_reset(false);
+    assert_int_equal(FMempAttach(&memp, arena_begin, arena_middle, NULL), FMEMP_SUCCESS);
+    if (TLSF_HARDENING >= 1) {
+        FMempFree(&memp, (u8 *)blocks[0] + 1);
+        assert_int_equal(mock_stops, 1);
+        assert_int_equal(printed_count("fmemp: fault: "), 1);
+    }
+    assert_null(FMempSetFaultHook(&memp, NULL));
+}
+
+/* The strings of tags belong to the program before. */
+static int expect_no_place(const FMempBlock *block, void *user) {
+    size_t *used = user;
+
+    *used += block->used != 0;
+    assert_null(block->tag.file);
+    assert_null(block->caller);
+    assert_int_equal(block->tag.status,
+                     block->used && FMEMP_TAGS ? FMEMP_TAG_INTACT : FMEMP_TAG_NONE);
+    return 1;
+}
+
+static void attach_forgets_the_places_of_the_program_before(void **state) {
+    (void)state;
+    size_t used = 0;
+
+    fill_and_reset(false);
+    assert_int_equal(FMempAttach(&memp, arena_begin, arena_middle, NULL), FMEMP_SUCCESS);
+    assert_int_equal(FMempWalk(&memp, expect_no_place, &used), FMEMP_SUCCESS);
+    assert_int_equal(used, 7);
+    FMemListAll(&memp);
+    assert_int_equal(printed_count("test_attach.c"), 0);
+}
+
+#define WITH_HEAP(case) cmocka_unit_test_setup_teardown(case, heap_setup, heap_teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        WITH_HEAP(attach_gives_the_blocks_of_one_region),
+        WITH_HEAP(attach_gives_the_blocks_of_all_regions),
+        WITH_HEAP(attach_to_other_regions_is_refused),
+        WITH_HEAP(attach_bad_arguments_are_refused),
+        WITH_HEAP(attach_broken_heap_is_refused_and_init_works),
+        WITH_HEAP(attach_sets_the_default_fault_hook),
+        WITH_HEAP(attach_forgets_the_places_of_the_program_before),
+    };
+    return cmocka_run_group_tests_name("fmemp_attach", tests, NULL, NULL);
+}
