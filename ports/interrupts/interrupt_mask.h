@@ -4,7 +4,7 @@
  * are afterwards as they were: before an operating system runs, in a task, and in a handler.
  *
  * Cortex-M    PRIMASK, which masks all but NMI and hard fault. With FMEMP_LOCK_BASEPRI, BASEPRI.
- * 32-bit Arm  of the other profiles: IRQ and FIQ in CPSR.
+ * 32-bit Arm  of the other profiles, from ARMv6 on: IRQ and FIQ in CPSR.
  * aarch64     IRQ and FIQ in DAIF, at exception level 1 and above.
  * RISC-V      MIE in mstatus, in machine mode.
  *
@@ -38,7 +38,7 @@
 #define INTERRUPTS_OPERANDS "r"(FMEMP_LOCK_BASEPRI)
 #elif FMEMP_LOCK_BASEPRI != 0
 #error "FMEMP_LOCK_BASEPRI: this processor has no BASEPRI"
-#elif defined __arm__
+#elif defined __arm__ && __ARM_ARCH >= 6 && (!defined __thumb__ || defined __thumb2__)
 #define INTERRUPTS_READ_AND_MASK "mrs %0, cpsr\n\tcpsid if"
 #define INTERRUPTS_RESTORE "msr cpsr_c, %0"
 #elif defined __aarch64__
