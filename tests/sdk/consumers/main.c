@@ -27,6 +27,7 @@ int main(void) {
     consumer_run("gic_tables", gic_tables);
 #ifdef INC_FREERTOS_H
     consumer_run("kernel_is_not_called", kernel_is_not_called);
+    consumer_run("interrupts_before_scheduler", interrupts_before_scheduler);
     kernel_start();
     consumer_run("fatfs_volume_lock", fatfs_volume_lock);
 #endif
@@ -37,5 +38,8 @@ int main(void) {
     consumer_run("usb_stack", usb_stack);
     consumer_run("acpi_pool", acpi_pool);
     consumer_run("older_source", older_source);
+#ifdef INC_FREERTOS_H
+    consumer_run("interrupts_in_task", interrupts_in_task);
+#endif
     return failures;
 }
