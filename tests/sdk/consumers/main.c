@@ -31,6 +31,7 @@ int main(void) {
     kernel_start();
     consumer_run("fatfs_volume_lock", fatfs_volume_lock);
 #endif
+    consumer_run("range_test", range_test);
     consumer_run("struct_and_buffer", struct_and_buffer);
     consumer_run("dma_descriptors", dma_descriptors);
     consumer_run("fatfs_memory", fatfs_memory);
