@@ -58,7 +58,7 @@ static void *block_realloc_end(FMemp *memp, const struct source *source, const t
 /* ---- with the lock ---------------------------------------------------------------------- */
 
 /* The bytes of live block `ptr` that its user may use. */
-static fsize_t block_size(const FMemp *memp, void *ptr) {
+static fsize_t block_usable(const FMemp *memp, void *ptr) {
     if (!memp_is_ready(memp) || ptr == NULL) {
         return 0;
     }

@@ -240,7 +240,7 @@ void *FMempReallocAlign(FMemp *memp, void *ptr, fsize_t size, fsize_t align) {
 
 fsize_t FMempBlockSize(FMemp *memp, void *ptr) {
     FMempLockState state = FMempLock(memp);
-    fsize_t size = block_size(memp, ptr);
+    fsize_t size = block_usable(memp, ptr);
 
     FMempUnlock(memp, state);
     return size;
