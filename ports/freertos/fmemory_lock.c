@@ -6,18 +6,18 @@
  * so may interrupts up to the priority that may call FreeRTOS
  * (configMAX_SYSCALL_INTERRUPT_PRIORITY).
  *
- *     kernel                               this core                  other cores
- *     one core                             its mask "from ISR"        none
- *     several (configNUMBER_OF_CORES)      its mask "from ISR"        its critical section "from ISR"
- *     sections take a spinlock (ESP-IDF)   its mask "from ISR"        a spinlock
+ *     kernel                               this core              other cores
+ *     one core                             its mask "from ISR"    none
+ *     several (configNUMBER_OF_CORES)      its mask "from ISR"    its section "from ISR"
+ *     sections take a spinlock (ESP-IDF)   its mask "from ISR"    a spinlock
  *
  * taskENTER_CRITICAL is not used: it leaves interrupts masked before the scheduler runs, and its
  * end unmasks what a task had masked. The calls "from ISR" save and restore, so they are right in
  * tasks, too. Where they are not, the processor's own mask takes their place:
  *
  *   * Ports without nested interrupts, as that for RISC-V, define the mask as the constant 0.
- *   * Ports that mask by the priority of an interrupt controller (Cortex-A, Cortex-R, aarch64) leave
- *     the processor's own mask open on their way.
+ *   * Ports that mask by the priority of an interrupt controller (Cortex-A, Cortex-R, aarch64)
+ *     leave the processor's own mask open on their way.
  */
 #include <stdatomic.h>
 

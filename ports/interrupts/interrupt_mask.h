@@ -4,7 +4,7 @@
  * are afterwards as they were: before an operating system runs, in a task, and in a handler.
  *
  * Cortex-M    PRIMASK, which masks all but NMI and hard fault. With FMEMP_LOCK_BASEPRI, BASEPRI.
- * 32-bit Arm  of the other profiles, from ARMv6 on: IRQ and FIQ in CPSR.
+ * 32-bit Arm  of the other profiles: IRQ and FIQ in CPSR.
  * aarch64     IRQ and FIQ in DAIF, at exception level 1 and above.
  * RISC-V      MIE in mstatus, in machine mode.
  *
@@ -27,6 +27,7 @@
 
 #define INTERRUPT_MASK_IS_KNOWN 1
 #define INTERRUPTS_OPERANDS
+#define INTERRUPTS_CLOBBERED "memory"
 #if defined __ARM_ARCH_PROFILE && __ARM_ARCH_PROFILE == 'M' && FMEMP_LOCK_BASEPRI == 0
 #define INTERRUPTS_READ_AND_MASK "mrs %0, primask\n\tcpsid i"
 #define INTERRUPTS_RESTORE "msr primask, %0"
@@ -38,8 +39,11 @@
 #define INTERRUPTS_OPERANDS "r"(FMEMP_LOCK_BASEPRI)
 #elif FMEMP_LOCK_BASEPRI != 0
 #error "FMEMP_LOCK_BASEPRI: this processor has no BASEPRI"
-#elif defined __arm__ && __ARM_ARCH >= 6 && (!defined __thumb__ || defined __thumb2__)
-#define INTERRUPTS_READ_AND_MASK "mrs %0, cpsr\n\tcpsid if"
+#elif defined __arm__ && (!defined __thumb__ || defined __thumb2__)
+/* Not by cpsid, which ARMv4 and ARMv5 do not have. */
+#define INTERRUPTS_READ_AND_MASK "mrs %0, cpsr\n\torr ip, %0, #0xC0\n\tmsr cpsr_c, ip"
+#undef INTERRUPTS_CLOBBERED
+#define INTERRUPTS_CLOBBERED "memory", "ip"
 #define INTERRUPTS_RESTORE "msr cpsr_c, %0"
 #elif defined __aarch64__
 #define INTERRUPTS_READ_AND_MASK "mrs %0, daif\n\tmsr daifset, #3"
@@ -60,7 +64,10 @@
 
 static inline uintptr_t interrupts_mask(void) {
     uintptr_t before;
-    __asm__ volatile(INTERRUPTS_READ_AND_MASK : "=&r"(before) : INTERRUPTS_OPERANDS : "memory");
+    __asm__ volatile(INTERRUPTS_READ_AND_MASK
+                     : "=&r"(before)
+                     : INTERRUPTS_OPERANDS
+                     : INTERRUPTS_CLOBBERED);
     return before;
 }
 

@@ -201,7 +201,8 @@ def locks_hold_under_interrupts(result, seed):
     for number, (target, lock, unlock, played, status) in enumerate(WRONG_LOCKS):
         name = f"control {number}: {target}, {lock}"
         ran = interrupted(result, seed, name, target, [
-            INTERRUPTS / "wrong_lock.c", f"-DWRONG_LOCK={lock}", f"-DWRONG_UNLOCK={unlock}", *played])
+            INTERRUPTS / "wrong_lock.c", f"-DWRONG_LOCK={lock}", f"-DWRONG_UNLOCK={unlock}",
+            *played])
         if ran is not None:
             result.check(ran.status == status if status else not ran.ok, f"{name}, seed {seed}",
                          ran.tail())

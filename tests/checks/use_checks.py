@@ -299,8 +299,8 @@ def installed_library_is_found(result):
 
 
 def lock_ports_compile(result):
-    """Through Meson: freertos with the tests' FreeRTOS, interrupts for each processor that it knows;
-    custom leaves two symbols undefined."""
+    """Through Meson: freertos with the tests' FreeRTOS, interrupts for each processor that it
+    knows; custom leaves two symbols undefined."""
     defined, undefined = ["T FMempLock", "T FMempUnlock"], ["U FMempLock", "U FMempUnlock"]
     for lock, options, marks in (
             ("freertos", [f"-Dc_args=-I{ROOT}/tests/fmemp/mock_freertos"], defined),
