@@ -6,9 +6,17 @@
  */
 #include "fmemory_pool.h"
 
+#ifndef HEAP_BYTES
+#define HEAP_BYTES 8192U /* as configTOTAL_HEAP_SIZE */
+#endif
+
 void *pvPortMalloc(size_t bytes);
 void vPortFree(void *ptr);
-extern FMemp kernel_heap; /* initialised before the first task is created */
+
+static u8 heap_memory[HEAP_BYTES];
+
+/* The first allocation initialises it. */
+FMemp kernel_heap = FMEMP_STATIC_INIT(heap_memory, heap_memory + HEAP_BYTES);
 
 void *pvPortMalloc(size_t bytes) { return bytes == 0 ? NULL : FMempMalloc(&kernel_heap, bytes); }
 

@@ -3,9 +3,10 @@
  * newlib on one heap of ours: the program and the C library itself allocate from it. Compile it
  * with the files of lib/core. Put a lock into each function if you have threads.
  *
- * newlib's own code calls these names. With malloc and free alone there would be two heaps. If your
- * program calls mallinfo, malloc_stats or mallopt, define _mallinfo_r, _malloc_stats_r or _mallopt_r
- * as well. The image is right when nm finds no __malloc_av_, no __malloc_free_list and no _sbrk_r.
+ * newlib's own code calls these names. With malloc and free alone there would be two heaps. If
+ * your program calls mallinfo, malloc_stats or mallopt, define _mallinfo_r, _malloc_stats_r or
+ * _mallopt_r as well. The image is right when nm finds no __malloc_av_, no __malloc_free_list and
+ * no _sbrk_r.
  */
 #include <errno.h>
 #include <malloc.h>

@@ -9,11 +9,13 @@
 #include "tlsf_config.h"
 
 /* The options of tlsf_config.h; then those of fmemory_port.h. */
-#define FMEMP_PASTE_OPTIONS(name, lock, tags, zeroes) name##_##lock##_##tags##zeroes
-#define FMEMP_EXPAND_OPTIONS(name, lock, tags, zeroes) FMEMP_PASTE_OPTIONS(name, lock, tags, zeroes)
+#define FMEMP_PASTE_OPTIONS(name, lock, tags, call_sites, zeroes) \
+    name##_##lock##_##tags##call_sites##zeroes
+#define FMEMP_EXPAND_OPTIONS(name, lock, tags, call_sites, zeroes) \
+    FMEMP_PASTE_OPTIONS(name, lock, tags, call_sites, zeroes)
 #define FMEMP_NAME_WITH_OPTIONS(name) \
     FMEMP_EXPAND_OPTIONS(TLSF_NAME_WITH_OPTIONS(name), FMEMP_LOCK_NAME, FMEMP_TAGS_NAME, \
-                         FMEMP_ZEROES_NAME)
+                         FMEMP_CALL_SITES_NAME, FMEMP_ZEROES_NAME)
 
 #define FMempInit FMEMP_NAME_WITH_OPTIONS(FMempInit)
 #define FMempInitSized FMEMP_NAME_WITH_OPTIONS(FMempInitSized)

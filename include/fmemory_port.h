@@ -2,7 +2,7 @@
 /*
  * fmemory_port.h: what FMemp needs from the platform: types, locks, printing, stopping. This is the
  * one place that gives each macro below its value. Set one on the command line. Options are
- * numbers, and always defined.
+ * numbers, and always defined, but for FMEMP_TAG_DEBUG.
  */
 #ifndef FMEMORY_PORT_H
 #define FMEMORY_PORT_H
@@ -131,8 +131,9 @@ static inline void FMempUnlock(FMemp *memp, FMempLockState state) {
  * Sources of the vendor's SDK ask with #ifdef. So from here on FMEMP_TAG_DEBUG is defined, as 1, if
  * and only if tags are on. FMEMP_TAGS says the same as a number that is always defined. */
 #ifndef FMEMP_TAG_DEBUG
-#define FMEMP_TAGS 0
-#elif - FMEMP_TAG_DEBUG - 1 == 1 /* no value: - - 1 */
+#define FMEMP_TAG_DEBUG 0
+#endif
+#if -FMEMP_TAG_DEBUG - 1 == 1 /* no value: - - 1 */
 #undef FMEMP_TAG_DEBUG
 #define FMEMP_TAG_DEBUG 1
 #define FMEMP_TAGS 1
@@ -142,7 +143,7 @@ static inline void FMempUnlock(FMemp *memp, FMempLockState state) {
 #undef FMEMP_TAG_DEBUG
 #define FMEMP_TAGS 0
 #else
-#error "FMEMP_TAG_DEBUG must be 1, 0, without a value, or not defined"
+#error "FMEMP_TAG_DEBUG must be 0 or 1"
 #endif
 
 #if FMEMP_TAGS
@@ -176,6 +177,11 @@ static inline void FMempUnlock(FMemp *memp, FMempLockState state) {
 #endif
 #if FMEMP_CALL_SITES != 0 && FMEMP_CALL_SITES != 1
 #error "FMEMP_CALL_SITES must be 0 or 1"
+#endif
+#if FMEMP_CALL_SITES
+#define FMEMP_CALL_SITES_NAME _call_sites /* for link names */
+#else
+#define FMEMP_CALL_SITES_NAME
 #endif
 
 /* FMEMP_CALLER(): the address that the function which contains it returns to, a const void *; NULL

@@ -45,8 +45,9 @@
  *   Reads        These checks read nothing outside the span of the pools, which goes from their
  *                lowest to their highest address. Removed pools belong to it until the last pool is
  *                removed. A pointer into a hole of the span is read like any other.
- *   Not found    A pointer into a hole of the span can pass for a live block. So can a pointer to
- *                memory that was allocated again and looks like a block.
+ *   Not found    A pointer into a hole of the span can pass for a live block: the block of another
+ *                heap, for one, whose pool lies between two pools of this heap. Level 3 finds that.
+ *                So can a pointer to memory that was allocated again and looks like a block.
  *
  * How much memory a program needs
  *   A request    All sizes here are outer sizes. tlsf_malloc for a block of size n fails only if
@@ -101,7 +102,7 @@ tlsf_t tlsf_create(void *mem);
  * mem      any address; bytes: any size. [mem, mem + bytes) is rounded inside.
  * Returns  the heap; NULL if and only if mem is NULL, or the region cannot hold the control
  *          structure and one smallest block, or wraps round the address space, or is larger
- *          than a link of the layout reaches.
+ *          than a link of the layout reaches. The region may end where the address space ends.
  * Time     linear in the number of size classes. */
 tlsf_t tlsf_create_with_pool(void *mem, size_t bytes);
 
@@ -115,7 +116,11 @@ tlsf_t tlsf_create_with_pool(void *mem, size_t bytes);
 tlsf_t tlsf_create_sized(void *mem, size_t bytes, size_t largest_pool);
 
 /* Ends the heap. Its handle, its pools and its blocks, live ones too, are invalid from here on, and
- * the memory is the caller's again. NULL is ignored. O(1). */
+ * the memory is the caller's again. The call writes nothing, so it is harmless where no heap is:
+ * NULL, a heap that was destroyed before, memory that holds something else. O(1).
+ * Not promised: that a later use of the handle is found.
+ * With TLSF_MEMORY_CHECKER 1 the call reads the control structure at t. If that is sound, it gives
+ * all memory of the heap back to the checker, in time linear in pools. It writes nothing either. */
 void tlsf_destroy(tlsf_t t);
 
 /* Frees every block of every pool at once, as if each had been freed. The pools, the plan, the peak
@@ -150,7 +155,9 @@ struct tlsf_report; /* "walk and check", below */
  * A heap of a program with another TLSF_LAYOUT, TLSF_GRANULE or TLSF_SL_BITS, or with hardening 3
  * on one side only, is refused: TLSF_BROKEN_CONTROL. No word of the heap is kept for this. Its plan
  * agrees with the number of its classes in one combination of these options only.
- * Not promised: that the content of live blocks survived. Below hardening 3 it is not looked at. */
+ * A pool that has grown since needs all the memory that it has now.
+ * Not promised: that the content of live blocks survived: it is not looked at. That a heap is refused
+ * which tlsf_destroy had ended, as that call writes nothing: overwrite the begin of its memory. */
 tlsf_t tlsf_attach(void *mem, size_t bytes, struct tlsf_report *lost);
 
 /* The same for a heap with pools in other regions.
@@ -168,8 +175,12 @@ tlsf_t tlsf_attach_regions(void *mem, size_t bytes, const tlsf_region_t *added, 
  *          if and only if the heap has no pool. O(1). */
 pool_t tlsf_get_pool(tlsf_t t);
 
+/* The handle of a pool is `mem`, the beginning of its memory, rounded up to a multiple of
+ * TLSF_GRANULE. Every call that takes a pool takes `mem` itself, too. */
+
 /* Adds the region [mem, mem + bytes) to the heap. It must not overlap another pool.
- * mem      any address; bytes: any size. The region is rounded inside.
+ * mem      any address; bytes: any size. The region is rounded inside. It may end where the address
+ *          space ends.
  * Returns  the pool; NULL if and only if mem is NULL, or the region is too small for one
  *          smallest block, or larger than the heap was planned for, or wraps round the
  *          address space, or is out of a link's reach (compact layout: 8 GiB from `t`, 4 GiB
@@ -177,10 +188,33 @@ pool_t tlsf_get_pool(tlsf_t t);
  * Time     O(1). */
 pool_t tlsf_add_pool(tlsf_t t, void *mem, size_t bytes);
 
+/* Makes a pool larger: the memory directly behind it has become the heap's, as after an sbrk.
+ * old_bytes, new_bytes  bytes of the pool's memory before and after, counted from `pool`. If you
+ *                       pass the handle of a pool in unaligned memory, count from the handle.
+ * Returns  new_bytes; 0 if and only if the pool is none of this heap, or old_bytes are not what it
+ *          has, or new_bytes are less, or the pool would be larger than the heap was planned for,
+ *          or wrap, or be out of a link's reach, or if the new memory is too small for one smallest
+ *          block where the pool's last block is live. Then nothing is changed.
+ * Time     O(1).
+ * The new memory coalesces with the last block of the pool if that is free. Bytes that the rounding
+ * of tlsf_add_pool had given up at the old end become usable. A heap of tlsf_create_sized takes
+ * pools of up to its largest_pool: name there what the pool will grow to. */
+size_t tlsf_extend_pool(tlsf_t t, pool_t pool, size_t old_bytes, size_t new_bytes);
+
+/* Adds the region [mem, mem + bytes) to a pool whose memory ends at `mem`, or begins at
+ * mem + bytes. Unlike a pool of its own, it costs no memory, and coalesces with its neighbour.
+ * Returns  the pool. Behind the pool, its handle stays; before it, the handle is `mem`, rounded up,
+ *          from now on, and the old one is invalid. NULL if and only if the pool is none of this
+ *          heap, or mem is NULL, or there is a granule or more between the region and the pool, or
+ *          as tlsf_extend_pool returns 0. Then nothing is changed.
+ * Time     O(1).
+ * Two pools of a heap that come to lie side by side remain two. */
+pool_t tlsf_add_to_pool(tlsf_t t, pool_t pool, void *mem, size_t bytes);
+
 /* Removes a pool that holds no live block. Its memory is the caller's again.
- * pool     of this heap. NULL is safe. So is a pool that was removed and not overwritten since.
- * Returns  0 if and only if the pool was removed. Otherwise the heap is unchanged: the pool holds a
- *          live block, or is NULL or removed already.
+ * pool     NULL is safe. So is a pool that was removed already, and a pool of another heap.
+ * Returns  0 if and only if the pool was removed. Otherwise both heaps are unchanged: the pool holds
+ *          a live block, or is none of this heap.
  * Time     O(1). */
 int tlsf_remove_pool(tlsf_t t, pool_t pool);
 
@@ -281,8 +315,9 @@ size_t tlsf_block_size(void *ptr);
  *          free block. O(1). */
 size_t tlsf_largest(tlsf_t t);
 
-/* Returns  bytes of memory that tlsf_create needs, at any address. tlsf_create_with_pool keeps no
- *          more than these for itself, its record of the first pool included. */
+/* Returns  bytes of memory that tlsf_create needs, at any address. In a region of
+ *          tlsf_create_with_pool all blocks lie at mem + tlsf_size() or above. A heap of
+ *          tlsf_create_sized keeps less, so its blocks can begin lower. */
 size_t tlsf_size(void);
 
 /* Returns  TLSF_GRANULE, the alignment of every block. */
@@ -604,9 +639,8 @@ typedef struct {
     unsigned char expected[TLSF_DIAGNOSIS_BYTES];
 } tlsf_diagnosis_t;
 
-/* Finds out who caused a fault, and fills *diagnosis, which is not NULL. A fault hook may call it:
- * with tlsf_block_size of the blocks that it names, it is the one call into the heap that a hook
- * may make.
+/* Finds out who caused a fault, and fills *diagnosis, which is not NULL. It is the one call into the
+ * heap that a fault hook may make.
  * fault    as the hook got it; NULL: what tlsf_check_report finds.
  * Returns  diagnosis->mistake. It is a guess. A write that hits a header shows where, not whose it
  *          was: it is taken for one that came from next door.

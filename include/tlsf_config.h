@@ -249,6 +249,8 @@
 #define tlsf_get_pool TLSF_NAME(tlsf_get_pool)
 #define tlsf_add_pool TLSF_NAME(tlsf_add_pool)
 #define tlsf_remove_pool TLSF_NAME(tlsf_remove_pool)
+#define tlsf_extend_pool TLSF_NAME(tlsf_extend_pool)
+#define tlsf_add_to_pool TLSF_NAME(tlsf_add_to_pool)
 #define tlsf_malloc TLSF_NAME(tlsf_malloc)
 #define tlsf_calloc TLSF_NAME(tlsf_calloc)
 #define tlsf_memalign TLSF_NAME(tlsf_memalign)

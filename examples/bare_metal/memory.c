@@ -10,9 +10,14 @@
 #pragma GCC optimize("no-tree-loop-distribute-patterns")
 #endif
 
-void *memcpy(void *restrict to, const void *restrict from, size_t bytes);
-void *memmove(void *to, const void *from, size_t bytes);
-void *memset(void *to, int byte, size_t bytes);
+/* The compiler calls these functions where the source does not: for a large assignment, say. With
+ * -flto it adds such calls after it has dropped what nobody calls, so they say that they are used.
+ */
+#define CALLED_BY_COMPILER __attribute__((used))
+
+CALLED_BY_COMPILER void *memcpy(void *restrict to, const void *restrict from, size_t bytes);
+CALLED_BY_COMPILER void *memmove(void *to, const void *from, size_t bytes);
+CALLED_BY_COMPILER void *memset(void *to, int byte, size_t bytes);
 
 void *memcpy(void *restrict to, const void *restrict from, size_t bytes) {
     unsigned char *out = to;

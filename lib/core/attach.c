@@ -41,12 +41,12 @@ static bool bytes_are_apart(uintptr_t a, size_t a_bytes, uintptr_t b, size_t b_b
 
 /* Bytes of the control structure with its list heads. The plan agrees with the classes. */
 static size_t heap_bytes(const control *t) {
-    return offsetof(control, heads) + (t->class_end - CLASS_FIRST) * sizeof(block_link);
+    return offsetof(control, heads) + (size_t)(t->class_end - CLASS_FIRST) * sizeof(block_link);
 }
 
-/* Bytes of a pool with descriptor and end marker. */
+/* Bytes of a pool with descriptor and end marker. The size is no larger than a plan allows. */
 static size_t pool_total_bytes(const pool_descriptor *pool) {
-    return sizeof(pool_descriptor) + size_bytes(pool->size) + BLOCK_OVERHEAD;
+    return POOL_FRONT + size_bytes(pool->size);
 }
 
 /* ---- the structure ------------------------------------------------------------------ */
@@ -60,8 +60,9 @@ static bool control_survived(const control *t, const tlsf_region_t *region) {
  * read yet. */
 static bool pool_lies_inside(const control *t, const region_list *given,
                              const pool_descriptor *pool) {
-    const block *first = pool_first_block(pool_of_descriptor(pool));
-    return (uintptr_t)block_payload(first) % GRANULE == 0 &&
+    const block *first = descriptor_first_block(pool);
+    return (uintptr_t)pool % alignof(pool_descriptor) == 0 &&
+           (uintptr_t)block_payload(first) % GRANULE == 0 &&
            regions_contain(given, (uintptr_t)pool, sizeof(pool_descriptor)) &&
            pool->size >= BLOCK_MIN && (pool->size & BLOCK_FLAGS) == 0 &&
            pool->size <= size_for_request(t->request_max) &&
@@ -172,7 +173,7 @@ static void span_renew(control *t) {
 /* A library without a pending place takes over the block of one that has it. */
 static void pending_renew(control *t) {
     if (!TLSF_PENDING && pending_exists(t)) {
-        list_insert(t, link_block(t, t->pending), t->pending, t->pending_class);
+        list_insert(t, link_block(t, t->pending), t->pending, (size_t)t->pending_class);
         pending_clear(t);
     }
 }
@@ -180,7 +181,7 @@ static void pending_renew(control *t) {
 /* Tells the memory checker who owns each byte of a pool. */
 static void checker_learn_pool(const control *t, const pool_view *pool) {
     const block *b = pool->first;
-    memory_take(pool->descriptor, sizeof(pool_descriptor));
+    memory_take(pool->descriptor, POOL_FRONT - BLOCK_OVERHEAD);
     for (; b != pool->end; b = block_next(b)) {
         if (block_is_free(b)) {
             memory_take(b, size_bytes(block_size(b)));

@@ -37,7 +37,7 @@ static inline unsigned portable_last_set(uint32_t word) {
     half = (unsigned)(word > 0x3u) << 1;
     word >>= half;
     index += half;
-    return index + (word >> 1);
+    return index + (unsigned)(word >> 1);
 }
 
 /* word & -word is the lowest set bit alone, and so its own last set bit. */

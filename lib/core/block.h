@@ -85,9 +85,10 @@ enum {
                    : GRANULE == 32 ? 5
                                    : 6,
 
-    /* Every block has fewer than 2^GRANULES_BITS granules. A 32-bit machine has no more bytes. A
-     * 32-bit header has no more bits. A 64-bit header stops where 32 first-level rows do. */
-    GRANULES_BITS = sizeof(size_t) == 4        ? 32 - GRANULE_BITS
+    /* Every block has fewer than 2^GRANULES_BITS granules. A machine of 16 or 32 bits has no more
+     * bytes. A 32-bit header has no more bits. A 64-bit header stops where 32 first-level rows
+     * do. */
+    GRANULES_BITS = sizeof(size_t) <= 4        ? (int)sizeof(size_t) * 8 - GRANULE_BITS
                     : sizeof(header_word) == 4 ? 32 - BLOCK_FLAG_BITS
                                                : 34
 };
@@ -113,7 +114,7 @@ static inline size_t size_bytes(outer_size n) { return (size_t)n * SIZE_UNIT; }
 
 /* The outer size of `bytes` bytes, a multiple of the granule. */
 static inline outer_size size_of_bytes(size_t bytes) {
-    TLSF_ASSERT(bytes / SIZE_UNIT <= ~(outer_size)0);
+    TLSF_ASSERT((outer_size)(bytes / SIZE_UNIT) == bytes / SIZE_UNIT);
     return (outer_size)(bytes / SIZE_UNIT);
 }
 
@@ -269,7 +270,7 @@ static inline block_link link_step(block_link link, size_t n) {
 
 /* How many links the place that b names lies above the place that a names. */
 static inline size_t link_distance(block_link a, block_link b) {
-    return ((link_bits)b - (link_bits)a) / LINK_STEP;
+    return (size_t)(((link_bits)b - (link_bits)a) / LINK_STEP);
 }
 
 /* The link to the place `offset` bytes into the control structure. */

@@ -53,7 +53,7 @@ static void census_add(census *seen, const block *b) {
         block_set_add(&seen->free, b);
     } else {
         seen->used_count++;
-        seen->used += block_size(b);
+        seen->used += (size_t)block_size(b);
     }
 }
 
@@ -77,7 +77,7 @@ static void check_block(heap_check *c, const block *b, bool is_previous_free) {
 }
 
 static void check_blocks(heap_check *c, const pool_descriptor *pool) {
-    const block *b = pool_first_block(pool_of_descriptor(pool));
+    const block *b = descriptor_first_block(pool);
     outer_size left = pool->size;
     bool is_previous_free = false;
     c->pool = pool;
@@ -212,7 +212,7 @@ static const pool_descriptor *pool_list_break(const control *t) {
     if (next == &t->pools) {
         return NULL;
     }
-    if (block_is_in_span(t, pool_first_block(pool_of_descriptor(next)))) {
+    if (block_is_in_span(t, descriptor_first_block(next))) {
         return next;
     }
     return last == &t->pools ? NULL : last;

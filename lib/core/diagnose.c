@@ -92,9 +92,10 @@ static size_t bytes_changed(header_word a, header_word b) {
  * all but one byte of b's header right, as a short overrun does.
  * Returns NULL if there is none. */
 static const block *chain_behind(const pool_view *pool, const block *b, const block *before) {
+    const outer_size left = size_of_bytes((uintptr_t)pool->end - (uintptr_t)b);
     const block *nearest = NULL;
-    for (const block *next = block_at(b, BLOCK_MIN); next <= pool->end;
-         next = block_at(next, GRANULE_SIZE)) {
+    for (outer_size n = BLOCK_MIN; n <= left; n += GRANULE_SIZE) {
+        const block *next = block_at(b, n);
         if (chain_agrees(pool, next) && can_end_at(pool, b, next)) {
             if (bytes_changed(header_up_to(b, before, next), b->header) <= 1) {
                 return next;
@@ -354,8 +355,12 @@ static void show_damage(const damage_walk *w, tlsf_diagnosis_t *d) {
 
 /* ---- who did it --------------------------------------------------------------------- */
 
-/* Whether a write that came from behind has changed the header: its last byte, not its first half. */
+/* Whether a write that came from behind has changed the header: its last byte, not its first half.
+ * Of zeros nothing shows where they end, and most come from the front. */
 static bool is_changed_from_behind(header_word found, header_word expected) {
+    if (found == 0) {
+        return false;
+    }
     for (size_t i = 0; i < WORD / 2; i++) {
         if (byte_of(found, i) != byte_of(expected, i)) {
             return false;

@@ -13,7 +13,8 @@ static void fault_stop(tlsf_t t, const tlsf_fault_t *fault) {
 
 /* Whether b's header and the end of b lie in the span. */
 static bool block_is_plausible(const control *t, const block *b) {
-    return block_is_in_span(t, b) && block_size(b) != 0 && size_is_in_span(t, b, block_size(b));
+    return block_is_in_span(t, b) && block_size(b) >= BLOCK_MIN &&
+           size_is_in_span(t, b, block_size(b));
 }
 
 /* The kind of a fault that only hardening 3 can tell apart. */

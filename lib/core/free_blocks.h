@@ -62,7 +62,7 @@ static inline void free_blocks_put(control *t, block *b, header_word header) {
     }
     if (pending_exists(t)) {
         TLSF_ASSERT(link_block(t, t->pending)->header == t->pending_header);
-        list_insert(t, link_block(t, t->pending), t->pending, t->pending_class);
+        list_insert(t, link_block(t, t->pending), t->pending, (size_t)t->pending_class);
     }
     TLSF_ASSERT(!pending_exists(t) || link_block(t, t->pending) != b);
     block_write_free(b, header);

@@ -89,7 +89,7 @@ static inline size_t list_search_above(const control *t, size_t size_class) {
         columns = t->second_level[row];
         TLSF_ASSERT(columns != 0);
     }
-    return (uint32_t)row * CLASSES_PER_ROW + bits_first_set(columns); /* widens the sum only */
+    return (size_t)((uint32_t)row * CLASSES_PER_ROW + bits_first_set(columns)); /* widens last */
 }
 
 /* ---- lists -------------------------------------------------------------------------- */

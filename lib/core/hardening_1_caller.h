@@ -52,7 +52,8 @@ static inline bool previous_is_sound(const control *t, const block *b) {
 /* Whether ptr can be a live block, as far as the headers around it show. */
 static inline bool block_is_live(const control *t, const void *ptr) {
     const block *b = block_of_payload(ptr);
-    if (!block_is_in_span(t, b) || block_is_free(b) || !size_is_in_span(t, b, block_size(b))) {
+    if (!block_is_in_span(t, b) || block_is_free(b) || block_size(b) < BLOCK_MIN ||
+        !size_is_in_span(t, b, block_size(b))) {
         return false;
     }
     if (block_is_previous_free(b) && !previous_is_sound(t, b)) {

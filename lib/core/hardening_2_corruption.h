@@ -17,6 +17,8 @@
  *                                      tlsf_memalign and tlsf_free
  *     tlsf_add_pool                    verify_plan, verify_pool_addition
  *     tlsf_remove_pool                 verify_pool_removal
+ *     tlsf_extend_pool,                verify_plan, then
+ *     ... tlsf_add_to_pool             verify_growth_behind or verify_growth_before
  *     tlsf_get_pool                    verify_pool_list
  *     tlsf_reset                       verify_reset
  *     tlsf_largest, tlsf_stats         verify_largest
@@ -102,7 +104,7 @@ static inline bool pending_is_sound(const control *t) {
         return t->pending_header == 0 && t->pending_class == 0;
     }
     return free_block_is_whole(t, link_block(t, t->pending)) &&
-           list_head_is_sound(t, t->pending_class);
+           list_head_is_sound(t, (size_t)t->pending_class);
 }
 
 /* Whether free_blocks_put can take a block of size n. Sizes below BLOCK_MIN have a list, too; it is
@@ -179,8 +181,7 @@ static inline bool largest_is_sound(const control *t) {
 /* Whether a link of the list names the anchor, or a place where a descriptor can lie. */
 static inline bool pool_link_is_sound(const control *t, block_link link) {
     const pool_descriptor *descriptor = pool_linked(t, link);
-    return descriptor == &t->pools ||
-           block_is_in_span(t, pool_first_block(pool_of_descriptor(descriptor)));
+    return descriptor == &t->pools || block_is_in_span(t, descriptor_first_block(descriptor));
 }
 
 /* Whether the first link of the list names the anchor, or a pool that links back to the anchor. */
@@ -195,13 +196,33 @@ static inline bool pool_list_can_append(const control *t) {
            pool_linked(t, t->pools.previous)->next == pool_link(t, &t->pools);
 }
 
+/* Whether the pool's link to the next pool leads to one that links back. */
+static inline bool pool_next_is_sound(const control *t, const pool_descriptor *descriptor) {
+    return pool_link_is_sound(t, descriptor->next) &&
+           pool_linked(t, descriptor->next)->previous == pool_link(t, descriptor);
+}
+
+/* The same of the previous pool. */
+static inline bool pool_previous_is_sound(const control *t, const pool_descriptor *descriptor) {
+    return pool_link_is_sound(t, descriptor->previous) &&
+           pool_linked(t, descriptor->previous)->next == pool_link(t, descriptor);
+}
+
 /* Whether the pool's links lead to its neighbours in the list, and theirs lead back. */
 static inline bool pool_links_are_sound(const control *t, const pool_descriptor *descriptor) {
-    const block_link link = pool_link(t, descriptor);
-    return pool_link_is_sound(t, descriptor->next) &&
-           pool_linked(t, descriptor->next)->previous == link &&
-           pool_link_is_sound(t, descriptor->previous) &&
-           pool_linked(t, descriptor->previous)->next == link;
+    return pool_next_is_sound(t, descriptor) && pool_previous_is_sound(t, descriptor);
+}
+
+/* Whether the descriptor is that of a pool of this heap: both neighbours in the list name it. From
+ * level 2 on one is enough, because a pool that only one of them names is ours and has corrupted
+ * links, which is a fault to report. */
+static inline bool pool_is_listed(const control *t, const pool_descriptor *descriptor) {
+    if (!descriptor_is_plausible(t, descriptor)) {
+        return false;
+    }
+    return HARDENING_CORRUPTION
+               ? pool_next_is_sound(t, descriptor) || pool_previous_is_sound(t, descriptor)
+               : pool_links_are_sound(t, descriptor);
 }
 
 /* ---- requests ----------------------------------------------------------------------- */
@@ -294,6 +315,41 @@ static inline bool verify_pool_removal(control *t, const pool_descriptor *descri
            verify(t, first,
                   control_is_sound(t) && pool_links_are_sound(t, descriptor) &&
                       free_block_is_whole(t, first));
+}
+
+/* Before n join the pool behind its last block. */
+static inline bool verify_growth_behind(control *t, const pool_descriptor *descriptor,
+                                        outer_size n) {
+    if (!HARDENING_CORRUPTION) {
+        return true;
+    }
+    const block *end = descriptor_end(descriptor);
+    if (!verify(t, end, pool_links_are_sound(t, descriptor) && block_is_end(end))) {
+        return false;
+    }
+    if (!block_is_previous_free(end)) {
+        return verify(t, end, free_blocks_can_put(t, n));
+    }
+    return verify(t, end,
+                  free_block_is_whole(t, block_previous(end)) &&
+                      free_blocks_can_put(t, n + block_previous_size(end)));
+}
+
+/* Before n join the pool before its first block. */
+static inline bool verify_growth_before(control *t, const pool_descriptor *descriptor,
+                                        outer_size n) {
+    if (!HARDENING_CORRUPTION) {
+        return true;
+    }
+    const block *first = descriptor_first_block(descriptor);
+    if (!verify(t, first, pool_links_are_sound(t, descriptor))) {
+        return false;
+    }
+    if (!block_is_free(first)) {
+        return verify(t, first, used_block_is_sound(t, first) && free_blocks_can_put(t, n));
+    }
+    return verify(t, first,
+                  free_block_is_whole(t, first) && free_blocks_can_put(t, n + block_size(first)));
 }
 
 /* Before two parts of b go into their lists. Either may be empty. */

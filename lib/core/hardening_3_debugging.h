@@ -157,9 +157,10 @@ static inline fill fill_within(const block *b, const block *part, outer_size n) 
     const uintptr_t first = (uintptr_t)(b + 1);
     const uintptr_t last = (uintptr_t)block_next(b) - sizeof(header_word);
     const uintptr_t part_first = (uintptr_t)part - sizeof(header_word);
-    const uintptr_t part_last = (uintptr_t)(block_at(part, n) + 1);
+    const uintptr_t part_end = (uintptr_t)block_at(part, n);
     const uintptr_t begin = part_first > first ? part_first : first;
-    const uintptr_t end = part_last < last ? part_last : last;
+    /* part_end + sizeof(block) could wrap at the end of the address space */
+    const uintptr_t end = part_end < last - sizeof(block) ? part_end + sizeof(block) : last;
     const fill found = {(unsigned char *)begin, begin < end ? end - begin : 0};
     return found;
 }

@@ -6,7 +6,9 @@
  *     +---------------+-------+------------+-------+-----+       +------------+-------+--
  *     | fixed part    | heads | descriptor | block | ... | end   | descriptor | block | ..
  *     +---------------+-------+------------+-------+-----+       +------------+-------+--
- *     t                                    pool                               pool
+ *     t                       pool                               pool
+ *
+ * A pool's handle is the address of its descriptor, which lies where the pool's memory begins.
  */
 #ifndef TLSF_HEAP_H
 #define TLSF_HEAP_H
@@ -24,13 +26,16 @@
 #define CLASS_FIRST_MAX (CLASSES_PER_OCTAVE + 32u)
 #define ROW_COUNT ((CLASS_FIRST_MAX + CLASS_COUNT - 1) / CLASSES_PER_ROW + 1)
 
-/* Stands in front of a pool. Links of the pool list name descriptors as links of a free list name
- * blocks. */
+/* Stands at the beginning of a pool. Links of the pool list name descriptors as links of a free
+ * list name blocks. */
 typedef struct {
     block_link next;
     block_link previous;
     outer_size size; /* of all blocks, without the end marker; 0 in a pool that was removed */
 } pool_descriptor;
+
+/* Bytes from a pool's descriptor to its first payload. Both are multiples of the granule. */
+enum { POOL_FRONT = (sizeof(pool_descriptor) + BLOCK_OVERHEAD + GRANULE - 1) / GRANULE * GRANULE };
 
 struct tlsf_control {
     /* The null block. An empty link points here, so list code can write to a neighbour without
@@ -75,28 +80,46 @@ static_assert(ROW_COUNT <= 32, "the first-level bitmap is one 32-bit word");
 
 /* ---- pools -------------------------------------------------------------------------- */
 
-static inline block *pool_first_block(pool_t pool) { return (block *)(void *)pool; }
+static inline uintptr_t align_up(uintptr_t address, size_t align) {
+    return (address + align - 1) & ~(uintptr_t)(align - 1);
+}
 
+/* The descriptor of a pool. Its memory may begin below, so what the caller gave to tlsf_add_pool
+ * names the pool as well as its handle does. */
 static inline pool_descriptor *pool_describe(pool_t pool) {
-    return (pool_descriptor *)(void *)pool - 1;
+    return (pool_descriptor *)align_up((uintptr_t)pool, GRANULE);
+}
+
+static inline pool_t pool_of_descriptor(const pool_descriptor *descriptor) {
+    return (pool_t)(uintptr_t)descriptor;
 }
 
 /* The descriptor may be any address. */
-static inline pool_t pool_of_descriptor(const pool_descriptor *descriptor) {
-    return (pool_t)((uintptr_t)descriptor + sizeof(pool_descriptor));
+static inline block *descriptor_first_block(const pool_descriptor *descriptor) {
+    return (block *)((uintptr_t)descriptor + POOL_FRONT - BLOCK_OVERHEAD);
+}
+
+static inline block *pool_first_block(pool_t pool) {
+    return descriptor_first_block(pool_describe(pool));
 }
 
 /* The end marker: a used block, larger than any pool. */
-static inline block *pool_end(pool_t pool) {
-    return block_at(pool_first_block(pool), pool_describe(pool)->size);
+static inline block *descriptor_end(const pool_descriptor *descriptor) {
+    return block_at(descriptor_first_block(descriptor), descriptor->size);
 }
 
+static inline block *pool_end(pool_t pool) { return descriptor_end(pool_describe(pool)); }
+
+/* Links of the pool list are distances from the control structure in every layout. So those of
+ * another heap's pool lead elsewhere, and no heap takes it for its own. */
 static inline block_link pool_link(const control *t, const pool_descriptor *descriptor) {
-    return link_of(t, (const block *)(const void *)descriptor);
+    const block_link link = link_of(t, (const block *)(const void *)descriptor);
+    return (block_link)((link_bits)link - (link_bits)link_null(t));
 }
 
 static inline pool_descriptor *pool_linked(const control *t, block_link link) {
-    return (pool_descriptor *)(void *)link_block(t, link);
+    const link_bits marked = (link_bits)link + (link_bits)link_null(t);
+    return (pool_descriptor *)(void *)link_block(t, (block_link)marked);
 }
 
 /* ---- the span: from the lowest header of all pools to the highest end marker ---------- */
@@ -117,7 +140,7 @@ static inline bool size_is_in_span(const control *t, const block *b, outer_size 
 
 /* Whether the pool that the descriptor describes lies in the span, end marker included. */
 static inline bool descriptor_is_plausible(const control *t, const pool_descriptor *descriptor) {
-    const block *first = pool_first_block(pool_of_descriptor(descriptor));
+    const block *first = descriptor_first_block(descriptor);
     return block_is_in_span(t, first) && descriptor->size >= BLOCK_MIN &&
            size_is_in_span(t, first, descriptor->size);
 }
@@ -133,7 +156,7 @@ static inline bool pool_list_is_sound(const control *t) {
             pool_linked(t, descriptor->previous) != before) {
             return false;
         }
-        total += descriptor->size;
+        total += (size_t)descriptor->size;
         before = descriptor;
     }
     return pool_linked(t, t->pools.previous) == before && total == t->pool_size;
@@ -146,7 +169,7 @@ static inline bool block_is_in_a_pool(const control *t, const block *b) {
     }
     for (block_link link = t->pools.next; pool_linked(t, link) != &t->pools;) {
         const pool_descriptor *descriptor = pool_linked(t, link);
-        const uintptr_t offset = (uintptr_t)b - (uintptr_t)(descriptor + 1);
+        const uintptr_t offset = (uintptr_t)b - (uintptr_t)descriptor_first_block(descriptor);
         if (offset <= size_bytes(descriptor->size - BLOCK_MIN)) {
             return true;
         }

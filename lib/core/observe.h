@@ -14,7 +14,7 @@
 static inline void statistics_resized(control *t, outer_size before, outer_size after) {
     if (TLSF_STATISTICS) {
         TLSF_ASSERT(before <= t->used && t->used - before <= t->pool_size - after);
-        const size_t used = t->used + after - before;
+        const size_t used = t->used + (size_t)after - (size_t)before;
         t->used = used;
         t->peak = used > t->peak ? used : t->peak;
     }
@@ -30,7 +30,7 @@ static inline void statistics_allocated(control *t, outer_size n) {
 static inline void statistics_freed(control *t, outer_size n) {
     if (TLSF_STATISTICS) {
         TLSF_ASSERT(n <= t->used);
-        t->used -= n;
+        t->used -= (size_t)n;
         t->frees++;
     }
 }

@@ -31,7 +31,7 @@ typedef struct {
 static inline pool_view pool_view_of(const pool_descriptor *descriptor) {
     pool_view pool;
     pool.descriptor = descriptor;
-    pool.first = pool_first_block(pool_of_descriptor(descriptor));
+    pool.first = descriptor_first_block(descriptor);
     pool.end = block_at(pool.first, descriptor->size);
     return pool;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Heaps and their pools: create, destroy, reset, add and remove.
+ * Heaps and their pools: create, destroy, reset; add, grow and remove.
  */
 #include "hardening_2_corruption.h"
 #include "observe.h"
+#include "split_merge.h"
 
 /* ---- the plan ----------------------------------------------------------------------- */
 
@@ -11,7 +12,8 @@
 static uint32_t plan_class_end(outer_size n) { return (uint32_t)class_floor(n) + 1; }
 
 static size_t control_bytes(outer_size n) {
-    return offsetof(control, heads) + (plan_class_end(n) - CLASS_FIRST) * sizeof(block_link);
+    return offsetof(control, heads) +
+           (size_t)(plan_class_end(n) - CLASS_FIRST) * sizeof(block_link);
 }
 
 /* The largest block that a region of `bytes` bytes can hold and the layout allows. */
@@ -27,7 +29,7 @@ static void free_blocks_clear(control *t) {
     pending_clear(t);
     t->first_level = 0;
     memset(t->second_level, 0, sizeof(t->second_level));
-    for (uint32_t c = CLASS_FIRST; c < t->class_end; c++) {
+    for (size_t c = CLASS_FIRST; c < t->class_end; c++) {
         list_clear(t, c);
     }
 }
@@ -47,11 +49,11 @@ static void control_initialise(control *t, outer_size n) {
 
 /* ---- regions ------------------------------------------------------------------------ */
 
-static uintptr_t align_up(uintptr_t address, size_t align) {
-    return (address + align - 1) & ~(uintptr_t)(align - 1);
+/* Whether the region's last byte lies below its first. A region may end where the address space
+ * does. Then the sum of its first address and its bytes is 0. */
+static bool region_wraps(uintptr_t begin, size_t bytes) {
+    return bytes != 0 && bytes - 1 > UINTPTR_MAX - begin;
 }
-
-static bool region_wraps(uintptr_t begin, size_t bytes) { return bytes > UINTPTR_MAX - begin; }
 
 /* The addresses of a pool's first header and of its end marker. Both lie one header word below a
  * multiple of the granule. */
@@ -59,25 +61,35 @@ typedef struct {
     uintptr_t first, end;
 } pool_bounds;
 
-/* Fits a pool into the region [begin, end).
+static pool_bounds pool_bounds_of(const pool_descriptor *descriptor) {
+    const pool_bounds bounds = {(uintptr_t)descriptor_first_block(descriptor),
+                                (uintptr_t)descriptor_end(descriptor)};
+    return bounds;
+}
+
+static pool_descriptor *bounds_descriptor(pool_bounds bounds) {
+    return (pool_descriptor *)(bounds.first + BLOCK_OVERHEAD - POOL_FRONT);
+}
+
+/* The end marker of a pool that ends at or below the address `end`, which is 0 behind the last. */
+static uintptr_t end_marker_below(uintptr_t end) { return end - end % GRANULE - BLOCK_OVERHEAD; }
+
+/* Fits a pool into the region of `bytes` bytes at begin, which does not wrap.
  * Returns false if the region cannot hold a smallest block. */
-static bool pool_bounds_in(uintptr_t begin, uintptr_t end, pool_bounds *bounds) {
-    TLSF_ASSERT(begin <= end);
-    const size_t before_payload = sizeof(pool_descriptor) + BLOCK_OVERHEAD;
-    const size_t front = before_payload + (0 - (begin + before_payload)) % GRANULE;
-    const size_t back = end % GRANULE;
-    if (end - begin < front + size_bytes(BLOCK_MIN)) {
+static bool pool_bounds_in(uintptr_t begin, size_t bytes, pool_bounds *bounds) {
+    const size_t front = (0 - begin) % GRANULE + POOL_FRONT;
+    if (bytes < front + size_bytes(BLOCK_MIN)) {
         return false;
     }
     bounds->first = begin + front - BLOCK_OVERHEAD;
-    bounds->end = end - back - BLOCK_OVERHEAD;
+    bounds->end = end_marker_below(begin + bytes);
     return true;
 }
 
 /* Whether the pool fits a heap that is planned for blocks up to the size n. */
 static bool pool_is_manageable(const control *t, pool_bounds bounds, outer_size n) {
     return bounds.end - bounds.first <= size_bytes(n) &&
-           link_reaches(t, bounds.first - sizeof(pool_descriptor)) && link_reaches(t, bounds.end);
+           link_reaches(t, (uintptr_t)bounds_descriptor(bounds)) && link_reaches(t, bounds.end);
 }
 
 /* ---- the pool list ------------------------------------------------------------------ */
@@ -98,7 +110,7 @@ static void pool_list_remove(control *t, pool_descriptor *descriptor) {
     TLSF_ASSERT(descriptor->size <= t->pool_size);
     pool_linked(t, descriptor->previous)->next = descriptor->next;
     pool_linked(t, descriptor->next)->previous = descriptor->previous;
-    t->pool_size -= descriptor->size;
+    t->pool_size -= (size_t)descriptor->size;
     descriptor->size = 0;
 }
 
@@ -111,30 +123,110 @@ static void span_include(control *t, pool_bounds bounds) {
 
 /* Bytes of a pool, descriptor and end marker included. */
 static size_t pool_bytes(const pool_descriptor *descriptor) {
-    return sizeof(pool_descriptor) + size_bytes(descriptor->size) + BLOCK_OVERHEAD;
+    return POOL_FRONT + size_bytes(descriptor->size);
 }
 
 /* Makes the whole pool one free block in front of its end marker. */
-static void pool_free_whole(control *t, pool_t pool) {
-    TLSF_ASSERT(pool_describe(pool)->size >= BLOCK_MIN);
-    block *first = pool_first_block(pool);
-    memory_take(pool_describe(pool), pool_bytes(pool_describe(pool)));
-    pool_end(pool)->header = BLOCK_END | BLOCK_PREVIOUS_FREE;
-    free_blocks_put(t, first, pool_describe(pool)->size | BLOCK_FREE);
-    fill_freed(first, first, pool_describe(pool)->size);
+static void pool_free_whole(control *t, pool_descriptor *descriptor) {
+    TLSF_ASSERT(descriptor->size >= BLOCK_MIN);
+    block *first = descriptor_first_block(descriptor);
+    memory_take(descriptor, pool_bytes(descriptor));
+    descriptor_end(descriptor)->header = BLOCK_END | BLOCK_PREVIOUS_FREE;
+    free_blocks_put(t, first, descriptor->size | BLOCK_FREE);
+    fill_freed(first, first, descriptor->size);
 }
 
 static pool_t pool_make(control *t, pool_bounds bounds) {
     TLSF_ASSERT((bounds.first + BLOCK_OVERHEAD) % GRANULE == 0 && bounds.first < bounds.end);
     TLSF_ASSERT((bounds.end + BLOCK_OVERHEAD) % GRANULE == 0);
-    const pool_t pool = (pool_t)bounds.first;
-    pool_descriptor *descriptor = pool_describe(pool);
+    pool_descriptor *descriptor = bounds_descriptor(bounds);
     descriptor->size = size_of_bytes(bounds.end - bounds.first);
     pool_list_append(t, descriptor);
     span_include(t, bounds);
-    t->pool_size += descriptor->size;
-    pool_free_whole(t, pool);
-    return pool;
+    t->pool_size += (size_t)descriptor->size;
+    pool_free_whole(t, descriptor);
+    return pool_of_descriptor(descriptor);
+}
+
+/* ---- growth ------------------------------------------------------------------------- */
+
+/* Frees `part` of size n, which has just become a part of the pool. The extent is the part together
+ * with a free block beside it. */
+static void pool_free_part(control *t, extent e, const block *part, outer_size n) {
+    free_blocks_put(t, e.begin, e.size | BLOCK_FREE);
+    fill_freed(e.begin, part, n);
+}
+
+/* Gives the pool new bounds around its old ones, and a descriptor at their beginning. */
+static pool_descriptor *pool_rebound(control *t, pool_descriptor *old, pool_bounds bounds) {
+    const pool_descriptor before = *old; /* the new descriptor may overlap the old one */
+    pool_descriptor *descriptor = bounds_descriptor(bounds);
+    descriptor->next = before.next;
+    descriptor->previous = before.previous;
+    descriptor->size = size_of_bytes(bounds.end - bounds.first);
+    pool_linked(t, before.previous)->next = pool_link(t, descriptor);
+    pool_linked(t, before.next)->previous = pool_link(t, descriptor);
+    t->pool_size += (size_t)(descriptor->size - before.size);
+    span_include(t, bounds);
+    return descriptor;
+}
+
+/* Whether n can join a pool. What is too small for a block can join only a free one. */
+static bool part_is_usable(outer_size n, bool is_beside_free) {
+    return n >= BLOCK_MIN || is_beside_free;
+}
+
+/* Moves the pool's end marker up to `end`. The old one becomes the header of the new part.
+ * Returns false, and changes nothing, if it cannot. */
+static bool pool_grow_behind(control *t, pool_descriptor *descriptor, uintptr_t end) {
+    const pool_bounds before = pool_bounds_of(descriptor);
+    const pool_bounds after = {before.first, end};
+    if (end == before.end) {
+        return true;
+    }
+    if (!pool_is_manageable(t, after, size_for_request(t->request_max))) {
+        return false;
+    }
+    const outer_size n = size_of_bytes(end - before.end);
+    block *part = (block *)before.end;
+    if (!part_is_usable(n, block_is_previous_free(part)) ||
+        !verify_growth_behind(t, descriptor, n)) {
+        return false;
+    }
+    memory_take(block_payload(part), size_bytes(n));
+    pool_rebound(t, descriptor, after);
+    const header_word header = n | (part->header & BLOCK_PREVIOUS_FREE);
+    part->header = header;
+    block_at(part, n)->header = BLOCK_END | BLOCK_PREVIOUS_FREE;
+    const extent e = {part, n};
+    pool_free_part(t, merge_previous(t, e, header), part, n);
+    return true;
+}
+
+/* Moves the pool's descriptor down to `begin`.
+ * Returns it in its new place; NULL, and changes nothing, if it cannot. */
+static pool_descriptor *pool_grow_before(control *t, pool_descriptor *descriptor, uintptr_t begin) {
+    const size_t bytes = (uintptr_t)descriptor - begin;
+    const pool_bounds before = pool_bounds_of(descriptor);
+    const pool_bounds after = {before.first - bytes, before.end};
+    if (bytes == 0) {
+        return descriptor;
+    }
+    if (!pool_is_manageable(t, after, size_for_request(t->request_max))) {
+        return NULL;
+    }
+    const outer_size n = size_of_bytes(bytes);
+    if (!part_is_usable(n, block_is_free((const block *)before.first)) ||
+        !verify_growth_before(t, descriptor, n)) {
+        return NULL;
+    }
+    memory_take((void *)begin, bytes);
+    descriptor = pool_rebound(t, descriptor, after);
+    block *part = descriptor_first_block(descriptor);
+    part->header = n;
+    const extent e = {part, n};
+    pool_free_part(t, merge_next(t, e), part, n);
+    return descriptor;
 }
 
 /* ---- create and destroy ------------------------------------------------------------- */
@@ -163,7 +255,7 @@ tlsf_t tlsf_create_sized(void *mem, size_t bytes, size_t largest_pool) {
     control *t = control_at(mem);
     const size_t front = (uintptr_t)t - begin + control_bytes(n);
     pool_bounds bounds;
-    if (bytes < front || !pool_bounds_in(begin + front, begin + bytes, &bounds) ||
+    if (bytes < front || !pool_bounds_in(begin + front, bytes - front, &bounds) ||
         !pool_is_manageable(t, bounds, n)) {
         return NULL;
     }
@@ -172,8 +264,13 @@ tlsf_t tlsf_create_sized(void *mem, size_t bytes, size_t largest_pool) {
     return t;
 }
 
-/* Returns all memory of the heap to its owner, as memory checkers see it. */
+/* Returns all memory of the heap to its owner, as memory checkers see it. What is no heap is left
+ * alone. */
 static void memory_give_back_all(const control *t) {
+    if (!control_is_sound(t) || !pool_list_is_sound(t)) {
+        return;
+    }
+    checker_end_heap(t);
     for (block_link link = t->pools.next; link != pool_link(t, &t->pools);) {
         const pool_descriptor *descriptor = pool_linked(t, link);
         memory_give_back(descriptor, pool_bytes(descriptor));
@@ -183,14 +280,9 @@ static void memory_give_back_all(const control *t) {
 }
 
 void tlsf_destroy(tlsf_t handle) {
-    control *t = control_of(handle);
     CHECKER_PAUSE();
-    if (TLSF_MEMORY_CHECKER && t != NULL) {
-        checker_end_heap(t);
-        memory_give_back_all(t);
-    }
-    if (t != NULL) {
-        t->request_max = 0; /* a stale handle serves almost nothing, and is not sound */
+    if (TLSF_MEMORY_CHECKER && handle != NULL) {
+        memory_give_back_all(control_of(handle));
     }
 }
 
@@ -208,7 +300,7 @@ void tlsf_reset(tlsf_t handle) {
     }
     for (block_link link = t->pools.next; link != pool_link(t, &t->pools);) {
         pool_descriptor *descriptor = pool_linked(t, link);
-        pool_free_whole(t, pool_of_descriptor(descriptor));
+        pool_free_whole(t, descriptor);
         link = descriptor->next;
     }
 }
@@ -230,9 +322,8 @@ pool_t tlsf_add_pool(tlsf_t handle, void *mem, size_t bytes) {
     CHECKER_PAUSE();
     const uintptr_t begin = (uintptr_t)mem;
     pool_bounds bounds;
-    if (mem == NULL || region_wraps(begin, bytes) ||
-        !pool_bounds_in(begin, begin + bytes, &bounds) || !verify_plan(t) ||
-        !pool_is_manageable(t, bounds, size_for_request(t->request_max))) {
+    if (mem == NULL || region_wraps(begin, bytes) || !pool_bounds_in(begin, bytes, &bounds) ||
+        !verify_plan(t) || !pool_is_manageable(t, bounds, size_for_request(t->request_max))) {
         return NULL;
     }
     if (!verify_pool_addition(t, size_of_bytes(bounds.end - bounds.first))) {
@@ -243,13 +334,11 @@ pool_t tlsf_add_pool(tlsf_t handle, void *mem, size_t bytes) {
 
 int tlsf_remove_pool(tlsf_t handle, pool_t pool) {
     control *t = control_of(handle);
-    if (pool == NULL) {
-        return 1;
-    }
     CHECKER_PAUSE();
     pool_descriptor *descriptor = pool_describe(pool);
-    const block *first = pool_first_block(pool);
-    if (descriptor->size == 0 || first->header != (descriptor->size | BLOCK_FREE) ||
+    const block *first = descriptor_first_block(descriptor);
+    if (pool == NULL || !pool_is_listed(t, descriptor) ||
+        first->header != (descriptor->size | BLOCK_FREE) ||
         !verify_pool_removal(t, descriptor, first)) {
         return 1;
     }
@@ -262,10 +351,42 @@ int tlsf_remove_pool(tlsf_t handle, pool_t pool) {
     return 0;
 }
 
-size_t tlsf_size(void) {
-    return control_bytes(OUTER_SIZE_MAX) + sizeof(pool_descriptor) + alignof(control) - 1;
+size_t tlsf_extend_pool(tlsf_t handle, pool_t pool, size_t old_bytes, size_t new_bytes) {
+    control *t = control_of(handle);
+    CHECKER_PAUSE();
+    const uintptr_t begin = (uintptr_t)pool;
+    pool_descriptor *descriptor = pool_describe(pool);
+    if (pool == NULL || new_bytes < old_bytes || region_wraps(begin, new_bytes) ||
+        !pool_is_listed(t, descriptor) || !verify_plan(t) ||
+        pool_bounds_of(descriptor).end != end_marker_below(begin + old_bytes)) {
+        return 0;
+    }
+    return pool_grow_behind(t, descriptor, end_marker_below(begin + new_bytes)) ? new_bytes : 0;
 }
 
-size_t tlsf_pool_overhead(void) {
-    return align_up(sizeof(pool_descriptor) + BLOCK_OVERHEAD, GRANULE);
+pool_t tlsf_add_to_pool(tlsf_t handle, pool_t pool, void *mem, size_t bytes) {
+    control *t = control_of(handle);
+    CHECKER_PAUSE();
+    const uintptr_t begin = (uintptr_t)mem;
+    pool_descriptor *descriptor = pool_describe(pool);
+    if (pool == NULL || mem == NULL || region_wraps(begin, bytes) ||
+        !pool_is_listed(t, descriptor) || !verify_plan(t)) {
+        return NULL;
+    }
+    /* The pool was rounded inside its memory, so up to a granule can lie between the two. */
+    const uintptr_t behind = pool_bounds_of(descriptor).end + BLOCK_OVERHEAD;
+    if (begin - behind < GRANULE && behind != 0) {
+        return pool_grow_behind(t, descriptor, end_marker_below(begin + bytes))
+                   ? pool_of_descriptor(descriptor)
+                   : NULL;
+    }
+    if ((uintptr_t)descriptor - (begin + bytes) < GRANULE) {
+        descriptor = pool_grow_before(t, descriptor, align_up(begin, GRANULE));
+        return descriptor == NULL ? NULL : pool_of_descriptor(descriptor);
+    }
+    return NULL;
 }
+
+size_t tlsf_size(void) { return control_bytes(OUTER_SIZE_MAX) + alignof(control) - 1; }
+
+size_t tlsf_pool_overhead(void) { return POOL_FRONT; }

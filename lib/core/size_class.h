@@ -57,7 +57,7 @@ static_assert((offsetof(control, heads) - offsetof(block, next)) % sizeof(block_
 
 /* Index of the highest set bit of n, which is not 0. */
 static inline unsigned size_last_set(outer_size n) {
-    return sizeof(outer_size) == 4 ? bits_last_set((uint32_t)n) : bits_last_set64(n);
+    return sizeof(outer_size) <= 4 ? bits_last_set((uint32_t)n) : bits_last_set64(n);
 }
 
 /* The class of a free block of size n. Flags in n do not matter. Any n is allowed, because checks
@@ -65,7 +65,7 @@ static inline unsigned size_last_set(outer_size n) {
 static inline size_t class_floor(outer_size n) {
     if (BITS_LAST_SET_IS_SLOW && n < 2 * CLASSES_PER_OCTAVE * GRANULE_SIZE) {
         /* The formula's result without the search for the bit. */
-        return CLASS_FIRST + n / GRANULE_SIZE;
+        return CLASS_FIRST + (size_t)(n / GRANULE_SIZE);
     }
     const unsigned shift = size_last_set(n | CLASSES_PER_OCTAVE * GRANULE_SIZE) - TLSF_SL_BITS;
     return CLASS_FIRST + (shift << TLSF_SL_BITS) + (unsigned)(n >> shift) -

@@ -76,7 +76,7 @@ typedef struct {
 
 /* Absorbs the free block behind the extent. If that block is used, marks "previous free" there. */
 static inline extent merge_next(control *t, extent e) {
-    TLSF_ASSERT(e.size >= BLOCK_MIN && !block_is_free(e.begin));
+    TLSF_ASSERT(e.size != 0 && !block_is_free(e.begin));
     block *next = block_at(e.begin, e.size);
     if (block_is_free(next)) {
         TLSF_ASSERT(block_footer_before(block_next(next)) == next->header);

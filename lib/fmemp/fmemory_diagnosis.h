@@ -14,17 +14,20 @@
 
 #include "fmemory_owner.h"
 
-/* Whether the block's header is what is damaged: then nothing finds its tag. */
-static bool header_is_damaged(const tlsf_diagnosis_t *d, const tlsf_block_t *block) {
-    return block->block == d->at.block && d->damage != NULL &&
-           (uintptr_t)d->damage < (uintptr_t)block->block;
+/* Whether the header of used block `block` leads to its tag: its size can be believed, and is not
+ * what is damaged. */
+static bool tag_can_be_found(const tlsf_diagnosis_t *d, const tlsf_block_t *block) {
+    const bool is_damaged = block->block == d->at.block && d->damage != NULL &&
+                            (uintptr_t)d->damage < (uintptr_t)block->block;
+
+    return block->used && block->size != 0 && !is_damaged;
 }
 
 /* Prints a block and, if it is used, who asked for it. */
 static void diagnosis_print_block(struct text *text, const tlsf_diagnosis_t *d,
                                   const tlsf_block_t *block) {
     text_block(text, block->block, block->size, block->used);
-    if ((FMEMP_TAGS || FMEMP_CALL_SITES) && block->used && !header_is_damaged(d, block)) {
+    if ((FMEMP_TAGS || FMEMP_CALL_SITES) && tag_can_be_found(d, block)) {
         void *payload = (void *)(uintptr_t)block->block;
         const fsize_t size = tlsf_block_size(payload);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The plain names of the functions that initialise an FMemp. They are for callers that were compiled
- * without fmemory_pool.h: see lib/core/plain_names.c.
+ * The plain names of the functions that initialise an FMemp. They are for callers that were
+ * compiled without fmemory_pool.h: see lib/core/plain_names.c.
  */
 #include "fmemory_pool.h"
 

@@ -9,6 +9,7 @@ from report import ROOT, run
 from use_checks import folder_with, make_library
 
 HEADERS = ("tlsf.h", "fmemory_pool.h")
+FUNCTION = re.compile(r"\b((?:tlsf_|FMem)\w+)\([^();]*\)\s*([;@])")
 
 # tests/core/test_plain_names.c is the same in C, as a prebuilt object has it.
 CTYPES = """
@@ -49,16 +50,25 @@ fn main() {
 """
 
 
+def functions_in(text):
+    """Pairs of a function's name and ";", or "@" if the text has its body."""
+    text = re.sub(r"^#.*(?:\\\n.*)*$", "", text, flags=re.MULTILINE)
+    while "{" in text:
+        text = re.sub(r"\{[^{}]*\}", "@", text)
+    return set(FUNCTION.findall(text))
+
+
 def public_functions(tags):
-    """The functions that the headers promise. What a header defines itself is not the library's."""
-    found = set()
-    for header in HEADERS:
-        done = run("gcc", "-E", "-P", "-fdirectives-only", f"-DFMEMP_TAG_DEBUG={tags}",
-                   f"-I{ROOT}/include", ROOT / "include" / header)
-        text = done.output.split("\n", 1)[1]
-        own = re.sub(r"^#.*$|\{[^{}]*\}", "", text, flags=re.MULTILINE)
-        found |= set(re.findall(r"\b((?:tlsf_|FMem)\w+)\([^();]*\);", own))
-    return found
+    """The functions that the headers declare, and those that they define as inline; but not an
+    inline one that does nothing in place of a function that another option declares."""
+    paths = [ROOT / "include" / header for header in HEADERS]
+    seen = set().union(*(functions_in(run("gcc", "-E", "-P", "-fdirectives-only",
+                                          f"-DFMEMP_TAG_DEBUG={tags}", f"-I{ROOT}/include",
+                                          path).output) for path in paths))
+    aside = re.compile(r"/\*.*?\*/|^#ifdef __cplusplus\n.*?^#endif\n", re.DOTALL | re.MULTILINE)
+    declared = set().union(*(functions_in(aside.sub("", path.read_text()))
+                             for path in (ROOT / "include").glob("*.h")))
+    return {name for name, end in seen if end == ";" or (name, ";") not in declared}
 
 
 def every_function_has_its_plain_name(result):

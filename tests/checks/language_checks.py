@@ -220,7 +220,8 @@ def unit_of(sources):
 
 def configurations():
     """Choices of all options, in which each has each of its values."""
-    values = {option.macro: option.values_of_macro for option in with_macro()} | {"FMEMP_LOCK": (0, 1)}
+    values = {option.macro: option.values_of_macro for option in with_macro()}
+    values["FMEMP_LOCK"] = (0, 1)
     for number in range(max(map(len, values.values()))):
         chosen = {}
         for place, (macro, some) in enumerate(values.items()):

@@ -18,8 +18,11 @@ INCLUDES = ["-Iinclude", "-Iarch/x86", "-Ilib/core", "-Ilib/fmemp", "-Itests"]
 PLAIN_ARGS = ["-std=c11", *INCLUDES, "-DFMEMP_LOCK=1"]
 CPLUSPLUS = ROOT / "bench" / "worst_case" / "bound" / "longest_path"  # a project of its own
 NEEDS_HEADERS_OF_OTHERS = {"ports/freertos/fmemory_lock.c": "FreeRTOS.h",
+                           "tests/checks/images/interrupts/kernel_model.c": "FreeRTOS.h",
+                           "tests/checks/images/interrupts/wrong_lock.c": "FreeRTOS.h",
                            "examples/newlib_malloc.c": "reent.h",
-                           "tests/checks/images/newlib_malloc.c": "newlib's"}
+                           "tests/checks/images/newlib_malloc.c": "newlib's",
+                           "tests/sdk/freertos/kernel.c": "fmempory_pool.h of an installed overlay"}
 # For files that an SDK compiles: its headers are stubs, and each unit of it holds several sources.
 SDK_FOLDERS = ["integrations/phytium/", "tests/sdk/"]
 SDK_ARGS = ["--checks=-bugprone-suspicious-include"]
@@ -27,7 +30,7 @@ SDK_INCLUDES = ["-I.", "-Iintegrations/phytium/freertos", "-Itests/sdk/common",
                 "-Itests/sdk/freertos", "-Iinclude/standalone"]
 # For files of another processor.
 AARCH64 = "--target=aarch64-linux-gnu"
-ONLY_AARCH64 = ["ports/interrupts/fmemory_lock.c", "tests/checks/images/interrupt_lock.c"]
+ONLY_AARCH64 = ["ports/interrupts/fmemory_lock.c", "tests/checks/images/interrupts/aarch64.c"]
 CPPCHECK = ["cppcheck", "--quiet", "--error-exitcode=1", "--inline-suppr", "--std=c11", "-j2",
             "--enable=warning,style,performance,portability",
             f"--suppressions-list={ROOT / 'tests/checks/cppcheck.suppressions'}",

@@ -18,7 +18,8 @@ STUBS = ROOT / "tests" / "sdk"
 TARGETS = {"aarch64-linux-gnu-gcc": ("qemu-aarch64", ""),
            "arm-linux-gnueabihf-gcc": ("qemu-arm", "CONFIG_TARGET_ARMV8_AARCH32=y"),
            # Only compiled: its uint32_t is an unsigned long. Not optimised, as the SDK's default.
-           "arm-none-eabi-gcc": (None, "CONFIG_TARGET_ARMV8_AARCH32=y MORE_CFLAGS=-O0 objects")}
+           "arm-none-eabi-gcc -march=armv8-a":
+           (None, "CONFIG_TARGET_ARMV8_AARCH32=y MORE_CFLAGS=-O0 objects")}
 # What the overlay replaces. Each flavour keeps its own variable for sources.
 INCLUDE = "BUILD_INC_PATH_DIR += $(SDK_DIR)/third-party/tlsf-3.1.0\n"
 VENDOR = {
@@ -32,8 +33,8 @@ BROKEN = "#error the source of the vendor\n"
 
 def write_vendor(folder, flavour, files):
     """Writes a folder as the vendor's, the other libraries of third-party beside it."""
-    files = {"tlsf.c": BROKEN, "tlsf.h": BROKEN, "fslink_list.h": BROKEN, "Kconfig": "config TLSF\n",
-             "fmemory_pool.h": BROKEN, "docs/read me": "text\n", **files}
+    files = {"tlsf.c": BROKEN, "tlsf.h": BROKEN, "fslink_list.h": BROKEN, "fmemory_pool.h": BROKEN,
+             "Kconfig": "config TLSF\n", "docs/read me": "text\n", **files}
     if flavour == "freertos":
         files["fmemory_pool.h"] = '#include "FreeRTOS.h"\n' + BROKEN
     for name, text in files.items():
@@ -66,14 +67,14 @@ def consumers_of(flavour):
     return re.findall(r'consumer_run\("(\w+)", \1\);', text)
 
 
-def consumers_run(result, flavour, compiler, files=None):
+def consumers_run(result, flavour, compiler, *options):
     runner, configuration = TARGETS[compiler]
-    name = f"{flavour}, {compiler}"
-    with sdk(flavour, files=files) as folder:
+    name = " ".join([f"{flavour}, {compiler}", *options])
+    with sdk(flavour) as folder:
         done = overlay("install", folder)
         result.check(done.ok and flavour in done.output, f"{name}: install", done.tail())
         made = run("make", "-j2", f"CC={compiler}", f"FLAVOUR={flavour}",
-                   *configuration.split(), cwd=folder)
+                   *configuration.split(), *options, cwd=folder)
         if not result.check(made.ok, f"{name}: make", made.tail()):
             return
         objects = folder / "build" / ("absolute" if flavour == "freertos" else "third-party")
@@ -86,13 +87,16 @@ def consumers_run(result, flavour, compiler, files=None):
             return
         done = run(runner, folder / "build" / "program")
         for consumer in consumers_of(flavour):
-            result.check(f"\n{consumer} passed\n" in done.output, f"{name}: {consumer}", done.tail())
+            result.check(f"\n{consumer} passed\n" in done.output, f"{name}: {consumer}",
+                         done.tail())
 
 
 def consumers_run_on_overlay(result):
     """Every kind of consumer, in both flavours and with both sizes of a word, without a warning."""
     for flavour, compiler in product(VENDOR, TARGETS):
         consumers_run(result, flavour, compiler)
+    # As older sources switch tags on.
+    consumers_run(result, "standalone", "aarch64-linux-gnu-gcc", "MORE_CFLAGS=-DFMEMP_TAG_DEBUG=")
     # An SDK may name its files and choose its variable otherwise.
     one_file = {"tlsf.mk": INCLUDE + VENDOR["standalone"]["src.mk"]}
     with sdk("standalone", files=one_file) as folder:

@@ -8,6 +8,7 @@ import campaigns
 import code_checks
 import cost_checks
 import document_checks
+import emulated_checks
 import executed_checks
 import figure_checks
 import foreign_checks
@@ -26,7 +27,7 @@ EMULATED = ["aarch64-linux", "armhf-linux", "s390x-linux", "i686-linux"]
 BARE_METAL = ["cortex-m0", "cortex-m4", "cortex-m7", "riscv32-none", "riscv64-none",
               "aarch64-none"]
 # What has steps or campaigns of its own, or changes nothing that a suite sees.
-SAME_IN_ALL_SHAPES = ("assertions", "memory_checker", "symbol_prefix", "tests", "benchmarks")
+SAME_IN_ALL_SHAPES = ("assertions", "memory_checker", "symbol_prefix", "lock_basepri", "tests", "benchmarks")
 OWN_BITS = ROOT / "tests" / "core" / "own_bits" / "bits_arch.h"
 SHAPE_NAME = "shape-{block_layout}-{granule}-{sl_bits}"
 FEW = 500  # steps of each random stream, where a build is slow or one of many
@@ -150,6 +151,8 @@ def full_steps(seed):
     yield campaign("programs", "--quick")
     yield "example", image_checks.example_runs_on_host
     yield "bare-metal examples", image_checks.examples_run_on_bare_metal
+    yield "link-time optimisation", image_checks.examples_link_with_lto
+    yield "locks under interrupts", partial(image_checks.locks_hold_under_interrupts, seed=seed)
     yield "document figures", figure_checks.figures_are_current
     yield "documents", document_checks.documents_hold_together
     yield "document commands", document_checks.commands_run_as_printed
@@ -163,6 +166,8 @@ def full_steps(seed):
     yield "printing of own heap", print_checks.own_heap_is_reported_on
     yield "core and FMemp apart", code_checks.core_and_fmemp_are_apart
     yield "assertions", code_checks.assertions_stop_where_they_are_on
+    yield "16-bit size_t", emulated_checks.size_of_16_bits_is_served
+    yield "end of addresses", emulated_checks.last_page_is_served
     yield "illegal options", code_checks.illegal_options_are_refused
     yield "direct compile", code_checks.compiles_without_build_system
     yield campaign("coverage", "--quick")
@@ -201,5 +206,6 @@ def full_steps(seed):
     yield "SDK overlay", sdk_checks.overlay_installs_and_removes
     yield "own bits by -I", use_checks.own_bits_are_found_first
     yield "lock ports", use_checks.lock_ports_compile
+    yield "lock ports refused", use_checks.locks_that_would_mask_nothing_are_refused
     yield "subproject", use_checks.subproject_gives_dependency
     yield "install", use_checks.installed_library_is_found

@@ -75,6 +75,7 @@ LINKS = {
         "-DFMEMP_LOCK=1 -DIS_STATIC=1": (f"FMempStartsAtFirstCall_{DEFAULT}_lock_1_tags_0",),
         "-DIS_STATIC=1": (),
         "-DFMEMP_MALLOC_ALIGN_ZEROES=1": (f"FMempInit_{DEFAULT}_lock_0_tags_0_align_zeroes",),
+        "-DFMEMP_CALL_SITES=1": (f"FMempInit_{DEFAULT}_lock_0_tags_0_call_sites",),
         "-DTLSF_GRANULE=16": ("tlsf_create_sized_compact_granule_16_sl_bits_4",
                               "FMempInit_compact_granule_16_sl_bits_4_lock_0_tags_0"),
         "-DTLSF_SL_BITS=5": ("tlsf_create_sized_compact_granule_8_sl_bits_5",
@@ -89,6 +90,8 @@ LINKS = {
     "-DTLSF_HARDENING=3": {"-DTLSF_HARDENING=3": (),
                            "": (f"tlsf_create_sized_{DEFAULT}",
                                 f"FMempInit_{DEFAULT}_lock_0_tags_0")},
+    "-DFMEMP_CALL_SITES=1": {"-DFMEMP_CALL_SITES=1": (),
+                             "": (f"FMempInit_{DEFAULT}_lock_0_tags_0",)},
     "-DFMEMP_MALLOC_ALIGN_ZEROES=1": {"-DFMEMP_MALLOC_ALIGN_ZEROES=1": (),
                                       "": (f"FMempInit_{DEFAULT}_lock_0_tags_0",)},
     "-DFMEMP_LOCK=1": {"": ("FMempLock", "FMempUnlock", f"FMempInit_{DEFAULT}_lock_0_tags_0")},
@@ -296,19 +299,47 @@ def installed_library_is_found(result):
 
 
 def lock_ports_compile(result):
-    """Through Meson: freertos with the tests' FreeRTOS, interrupts for a Cortex-M; custom leaves
-    two symbols undefined."""
+    """Through Meson: freertos with the tests' FreeRTOS, interrupts for each processor that it knows;
+    custom leaves two symbols undefined."""
     defined, undefined = ["T FMempLock", "T FMempUnlock"], ["U FMempLock", "U FMempUnlock"]
     for lock, options, marks in (
             ("freertos", [f"-Dc_args=-I{ROOT}/tests/fmemp/mock_freertos"], defined),
-            ("interrupts", ["--cross-file", "cross/cortex-m4.ini"], defined),
+            *[("interrupts", ["--cross-file", f"cross/{target}.ini"], defined) for target in
+              ("cortex-m0", "cortex-m4", "riscv32-none", "riscv64-none", "aarch64-none")],
+            ("interrupts", ["--cross-file", "cross/cortex-m4.ini", "-Dlock_basepri=80"], defined),
             ("custom", [], undefined)):
-        build = BUILD / f"lock-{lock}"
+        name = f"lock={lock} {' '.join(options)}".rstrip()
+        build = BUILD / "lock-port"
         shutil.rmtree(build, ignore_errors=True)
         done = run("meson", "setup", build, ROOT, f"-Dlock={lock}", "-Dtests=disabled",
                    "-Dbenchmarks=disabled", *options)
         done = run("ninja", "-j1", "-C", build) if done.ok else done
-        if result.check(done.ok, f"lock={lock} builds", done.tail()):
+        if result.check(done.ok, f"{name} builds", done.tail()):
             symbols = run("nm", build / "libfmemp.a").output
             for mark in marks:
-                result.check(mark in symbols, f"lock={lock}: {mark}", symbols)
+                result.check(mark in symbols, f"{name}: {mark}", symbols)
+
+
+FREERTOS_STUB = """
+typedef unsigned long UBaseType_t;
+#define taskENTER_CRITICAL_FROM_ISR() 0
+#define taskEXIT_CRITICAL_FROM_ISR(mask) (void)(mask)
+"""
+
+
+def locks_that_would_mask_nothing_are_refused(result):
+    """At compile time, with a message: an unknown processor, one without BASEPRI, a kernel whose
+    mask is a constant on an unknown processor."""
+    interrupts, freertos = (f"{ROOT}/ports/{name}/fmemory_lock.c"
+                            for name in ("interrupts", "freertos"))
+    cortex_m0 = "arm-none-eabi-gcc -mthumb -mcpu=cortex-m0"
+    for command, message in {
+            f"gcc {interrupts}": "no code for this processor",
+            f"{cortex_m0} -DFMEMP_LOCK_BASEPRI=80 {interrupts}": "no BASEPRI",
+            f"{cortex_m0} -DFMEMP_LOCK_BASEPRI=256 {interrupts}": "0 to 255",
+            f"gcc -I. {freertos}": "masks nothing",
+            f"clang -I. {freertos}": "masks nothing"}.items():
+        with folder_with(FreeRTOS_h=FREERTOS_STUB, task_h="") as folder:
+            done = run(*command.split(), "-fsyntax-only", "-DFMEMP_LOCK=1", f"-I{ROOT}/include",
+                       cwd=folder)
+        result.check(not done.ok and message in done.output, command, done.tail())

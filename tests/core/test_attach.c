@@ -293,11 +293,30 @@ static void attach_content_that_is_no_heap_is_refused(void **state) {
     survivor_end(&s);
 }
 
-static void attach_destroyed_heap_is_refused(void **state) {
+/* Plans heap t for the largest blocks. Its list heads then reach into its pool. */
+static void plan_largest(control *t) {
+    t->request_max = size_inner_bytes(OUTER_SIZE_MAX);
+    t->class_end = (uint32_t)class_floor(OUTER_SIZE_MAX) + 1;
+}
+
+static void attach_plan_with_heads_in_a_pool_is_refused(void **state) {
     (void)state;
     survivor s = survivor_make(0);
-    tlsf_destroy(s.t);
-    expect_refused(&s, TLSF_BROKEN_CONTROL);
+    control *t = control_of(s.t);
+    plan_largest(t);
+    const size_t bytes =
+        offsetof(control, heads) + (t->class_end - CLASS_FIRST) * sizeof(block_link);
+    expect_refused(&s, bytes > REGION_BYTES ? TLSF_BROKEN_CONTROL : TLSF_BROKEN_POOL_LIST);
+    survivor_end(&s);
+}
+
+static void attach_plan_with_heads_outside_the_region_is_refused(void **state) {
+    (void)state;
+    survivor s = survivor_make(0);
+    tlsf_report_t lost;
+    plan_largest(control_of(s.t));
+    assert_null(tlsf_attach(s.memory.begin, offsetof(control, heads) + sizeof(block_link), &lost));
+    assert_int_equal(lost.broken, TLSF_BROKEN_CONTROL);
     survivor_end(&s);
 }
 
@@ -431,7 +450,8 @@ int main(void) {
         cmocka_unit_test(attach_bad_arguments_are_refused),
         cmocka_unit_test(attach_shorter_region_is_refused),
         cmocka_unit_test(attach_content_that_is_no_heap_is_refused),
-        cmocka_unit_test(attach_destroyed_heap_is_refused),
+        cmocka_unit_test(attach_plan_with_heads_in_a_pool_is_refused),
+        cmocka_unit_test(attach_plan_with_heads_outside_the_region_is_refused),
         cmocka_unit_test(attach_heap_at_another_address_is_refused),
         cmocka_unit_test(attach_names_the_broken_block),
         cmocka_unit_test(attach_each_flipped_bit_is_refused_or_harmless),

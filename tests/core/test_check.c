@@ -44,9 +44,7 @@ static block *used_block(const populated *p) { return p->blocks[2]; }
 
 static block *free_block(const populated *p) { return p->blocks[3]; }
 
-static block *end_of(pool_t pool) {
-    return block_at((block *)(void *)pool, pool_describe(pool)->size);
-}
+static block *end_of(pool_t pool) { return pool_end(pool); }
 
 static void check_populated_heap_is_sound(void **state) {
     populated p = populated_make();
@@ -214,9 +212,13 @@ static void check_broken_pool_end_gives_4(void **state) {
 static void check_broken_previous_flag_gives_5(void **state) {
     populated p = populated_make();
     (void)state;
-    block *const headers[] = {
-        p.blocks[0],     used_block(&p),   free_block(&p),           p.blocks[4],
-        end_of(p.first), end_of(p.second), (block *)(void *)p.second};
+    block *const headers[] = {p.blocks[0],
+                              used_block(&p),
+                              free_block(&p),
+                              p.blocks[4],
+                              end_of(p.first),
+                              end_of(p.second),
+                              pool_first_block(p.second)};
     for (size_t i = 0; i < COUNT_OF(headers); i++) {
         headers[i]->header ^= BLOCK_PREVIOUS_FREE;
         if (headers[i] == free_block(&p)) {
@@ -460,7 +462,7 @@ static void check_two_broken_gives_lower(void **state) {
     p.t->null.header = 4;
     populated_expect(&p, TLSF_BROKEN_CONTROL);
     end_of(p.first)->header |= BLOCK_FREE; /* the lower number wins, not the first pool */
-    ((block *)(void *)p.second)->header = 0;
+    pool_first_block(p.second)->header = 0;
     populated_expect(&p, TLSF_BROKEN_BLOCK_SIZE);
     populated_end(&p);
 }

@@ -448,8 +448,35 @@ static void debugging_broken_pool_list_is_corruption(void **state) {
     heap_end(&h);
 }
 
+/* The pool of one heap lies between two pools of another. Its blocks have headers that agree, so
+ * only the list of pools and the key of the guard tell whose they are. */
+static void debugging_block_of_another_heap_between_two_pools_is_found(void **state) {
+    enum { POOL_BYTES = 2048 };
+    (void)state;
+    SKIP_BELOW_LEVEL_3();
+    heap h = heap_make_empty(3 * POOL_BYTES);
+    heap other = heap_make_empty(64);
+    assert_non_null(tlsf_add_pool(h.t, heap_spare(&h), POOL_BYTES));
+    assert_non_null(tlsf_add_pool(h.t, heap_spare(&h) + 2 * POOL_BYTES, POOL_BYTES));
+    assert_non_null(tlsf_add_pool(other.t, heap_spare(&h) + POOL_BYTES, POOL_BYTES));
+    assert_non_null(tlsf_malloc(other.t, 100));
+    void *p = tlsf_malloc(other.t, 100);
+    assert_non_null(tlsf_malloc(other.t, 100));
+    faults_watch(h.t);
+    tlsf_free(h.t, p);
+    assert_null(tlsf_realloc(h.t, p, 200));
+    assert_int_equal(faults_seen(), 2);
+    assert_int_equal(faults_last().kind, TLSF_FAULT_NOT_A_BLOCK);
+    assert_int_equal(tlsf_check(h.t), TLSF_SOUND);
+    assert_int_equal(tlsf_check(other.t), TLSF_SOUND);
+    tlsf_free(other.t, p);
+    heap_end(&other);
+    heap_end(&h);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(debugging_block_of_another_heap_between_two_pools_is_found),
         cmocka_unit_test(debugging_block_size_is_what_was_asked_for),
         cmocka_unit_test(debugging_fresh_memory_has_its_pattern),
         cmocka_unit_test(debugging_write_behind_payload_is_found),

@@ -89,7 +89,7 @@ static void scene_add_pools(scene *s) {
     for (size_t i = 0; i < 3; i++) {
         all[i] = tlsf_malloc(s->t, tlsf_largest(s->t));
         assert_non_null(all[i]);
-        if ((pool_t)(void *)block_of_payload(all[i]) == second) {
+        if (block_of_payload(all[i]) == pool_first_block(second)) {
             s->elsewhere = all[i];
         }
     }

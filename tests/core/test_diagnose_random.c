@@ -239,7 +239,8 @@ static const kind kinds[] = {
     {"overrun of 2 to 7, block freed", overrun_some_own, TLSF_MISTAKE_OVERRUN, 1, 94},
     {"overrun of 8 to 107, neighbour freed", overrun_long_neighbour, TLSF_MISTAKE_OVERRUN, 1, 94},
     {"overrun of 8 to 107, block freed", overrun_long_own, TLSF_MISTAKE_OVERRUN, 1, 94},
-    {"underrun of 1 byte", underrun, TLSF_MISTAKE_UNDERRUN, 1, 97},
+    /* Where the low byte of a header is its last, this is the hard one. */
+    {"underrun of 1 byte", underrun, TLSF_MISTAKE_UNDERRUN, 1, 85},
     {"write after free", write_after_free, TLSF_MISTAKE_WRITE_AFTER_FREE, 2, 97},
     {"double free", double_free, TLSF_MISTAKE_DOUBLE_FREE, 1, 97},
     {"interior pointer", interior, TLSF_MISTAKE_INTERIOR, 1, 97},

@@ -71,6 +71,26 @@ static void expect_fault_in_broken_heap(const heap *h, void *ptr, tlsf_fault_kin
     }
 }
 
+/* ---- sizes below the smallest ------------------------------------------------------- */
+
+/* A header says less than the smallest size, and the word to which that leads is the header of a
+ * block that leads to the next one. */
+static void fault_header_below_the_smallest_size_is_found(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    for (outer_size n = 0; n < BLOCK_MIN; n += GRANULE_SIZE) {
+        heap h = heap_make(4096);
+        uint8_t *p = tlsf_malloc(h.t, 300);
+        assert_non_null(tlsf_malloc(h.t, 300));
+        block *b = block_of_payload(p);
+        const outer_size whole = block_size(b);
+        block_at(b, n)->header = whole - n;
+        b->header = n;
+        expect_fault_in_broken_heap(&h, p, TLSF_FAULT_NOT_A_BLOCK);
+        region_free(&h.memory);
+    }
+}
+
 /* ---- misaligned --------------------------------------------------------------------- */
 
 static void fault_misaligned_pointer_is_found(void **state) {
@@ -722,6 +742,7 @@ static void fault_default_hook_stops_program(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fault_header_below_the_smallest_size_is_found),
         cmocka_unit_test(fault_misaligned_pointer_is_found),
         cmocka_unit_test(fault_double_free_at_once_is_found),
         cmocka_unit_test(fault_double_free_after_neighbours_were_freed_is_found),

@@ -138,10 +138,12 @@ static void pools_ten_thousand_coming_and_going_at_random(void **state) {
 static void pools_ten_thousand_free_ones_are_one_heap(void **state) {
     many *m = many_make();
     (void)state;
+    size_t smallest = STRIDE; /* every region holds one block of this size, and none holds two */
     for (size_t i = 0; i < POOLS; i++) {
         many_add(m, i);
+        const size_t largest = pool_largest_free(m->pools[i]);
+        smallest = largest < smallest ? largest : smallest;
     }
-    const size_t smallest = 200; /* every region holds one block of this size */
     for (size_t i = 0; i < POOLS; i++) {
         m->blocks[i] = tlsf_malloc(m->h.t, smallest);
         assert_non_null(m->blocks[i]);

@@ -167,7 +167,7 @@ static void memalign_gap_can_be_allocated(void **state) {
     (void)state;
     uint8_t *p = tlsf_memalign(h.t, 4096, 64);
     assert_non_null(p);
-    const uint8_t *first = (const uint8_t *)(void *)tlsf_get_pool(h.t) + tlsf_alloc_overhead();
+    const uint8_t *first = (const uint8_t *)(void *)tlsf_get_pool(h.t) + tlsf_pool_overhead();
     const size_t gap = (size_t)(p - first);
     if (gap != 0) {
         assert_true(gap >= outer_min());

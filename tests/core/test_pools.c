@@ -106,12 +106,12 @@ static void add_pool_wrapping_region_is_refused_and_untouched(void **state) {
     (void)state;
     for (size_t i = 0; i < 3; i++) {
         assert_null(tlsf_add_pool(h.t, inside, SIZE_MAX - i));
-        assert_null(tlsf_add_pool(h.t, inside, SIZE_MAX - (uintptr_t)inside + 1 + i));
+        assert_null(tlsf_add_pool(h.t, inside, SIZE_MAX - (uintptr_t)inside + 2 + i));
     }
     for (size_t below = 0; below < 200; below++) {
         void *last = (void *)(UINTPTR_MAX - below);
         assert_null(tlsf_add_pool(h.t, last, below < outer_min() ? below : 0));
-        assert_null(tlsf_add_pool(h.t, last, below + 1));
+        assert_null(tlsf_add_pool(h.t, last, below + 2));
         assert_null(tlsf_add_pool(h.t, last, SIZE_MAX));
     }
     snapshot_expect_unchanged(&h, &before, 0);
@@ -372,6 +372,82 @@ static void remove_pool_any_order_leaves_sound_heap(void **state) {
     }
 }
 
+/* The pools of two heaps lie between each other, some of them at equal distances from their heaps,
+ * and some had been the other heap's before. */
+static void remove_pool_of_another_heap_gives_error_and_changes_neither(void **state) {
+    enum { POOLS = 6, POOL_BYTES = 512, HEAPS = 2 };
+    static const size_t coprime[] = {5, 7, 11}; /* to the number of pools */
+    (void)state;
+    region r = region_make(tlsf_size() * 4 + HEAPS * POOLS * (size_t)POOL_BYTES, 0);
+    const size_t stride = round_up(tlsf_size(), POOL_BYTES);
+    uint8_t *spare = r.begin + HEAPS * stride;
+    uint8_t *copy = malloc(r.bytes);
+    assert_non_null(copy);
+    for (unsigned order = 0; order < 64; order++) {
+        tlsf_t heaps[HEAPS] = {tlsf_create(r.begin), tlsf_create(r.begin + stride)};
+        pool_t pools[HEAPS * POOLS];
+        faults_watch(heaps[0]);
+        faults_watch(heaps[1]);
+        for (size_t i = 0; i < HEAPS * POOLS; i++) {
+            const size_t place = (i * coprime[order % 3] + order) % (HEAPS * POOLS);
+            uint8_t *mem = spare + place * POOL_BYTES;
+            if (order % 2 == 0) {
+                assert_int_equal(
+                    tlsf_remove_pool(heaps[i % 2], tlsf_add_pool(heaps[i % 2], mem, POOL_BYTES)),
+                    0);
+            }
+            pools[i] = tlsf_add_pool(heaps[(i + 1) % 2], mem, POOL_BYTES);
+            assert_non_null(pools[i]);
+        }
+        memcpy(copy, r.begin, r.bytes);
+        for (size_t i = 0; i < HEAPS * POOLS; i++) {
+            assert_int_not_equal(tlsf_remove_pool(heaps[i % 2], pools[i]), 0);
+            assert_int_equal(tlsf_extend_pool(heaps[i % 2], pools[i], POOL_BYTES, POOL_BYTES), 0);
+            assert_null(tlsf_add_to_pool(heaps[i % 2], pools[i], spare, 0));
+            assert_memory_equal(copy, r.begin, r.bytes);
+        }
+        for (size_t i = 0; i < HEAPS * POOLS; i++) {
+            assert_int_equal(tlsf_remove_pool(heaps[(i + 1) % 2], pools[i]), 0);
+            assert_int_equal(tlsf_check(heaps[0]), TLSF_SOUND);
+            assert_int_equal(tlsf_check(heaps[1]), TLSF_SOUND);
+        }
+        assert_int_equal(faults_seen(), 0);
+    }
+    free(copy);
+    region_free(&r);
+}
+
+/* ---- the handle --------------------------------------------------------------------- */
+
+static void count_block(void *ptr, size_t size, int used, void *user) {
+    (void)ptr, (void)size, (void)used;
+    ++*(size_t *)user;
+}
+
+/* A caller that keeps `mem` instead of the handle gets the same. */
+static void pool_is_named_by_its_handle_and_by_its_memory(void **state) {
+    enum { POOL_BYTES = 2048 };
+    (void)state;
+    for (size_t misalignment = 0; misalignment < 2 * TLSF_GRANULE; misalignment++) {
+        heap h = heap_make_empty(2 * POOL_BYTES);
+        uint8_t *mem = (uint8_t *)round_up((uintptr_t)heap_spare(&h), 64) + misalignment;
+        const pool_t pool = tlsf_add_pool(h.t, mem, POOL_BYTES);
+        assert_ptr_equal(pool, (pool_t)round_up((uintptr_t)mem, TLSF_GRANULE));
+        assert_ptr_equal(tlsf_get_pool(h.t), pool);
+        void *p = tlsf_malloc(h.t, 100);
+        size_t blocks = 0;
+        tlsf_walk_pool((pool_t)mem, count_block, &blocks);
+        assert_int_equal(blocks, 2);
+        assert_int_equal(tlsf_check_pool((pool_t)mem), TLSF_SOUND);
+        assert_int_not_equal(tlsf_remove_pool(h.t, (pool_t)mem), 0);
+        tlsf_free(h.t, p);
+        assert_int_equal(tlsf_remove_pool(h.t, (pool_t)mem), 0);
+        memset(mem, 0xFF, POOL_BYTES); /* the caller's again */
+        assert_null(tlsf_malloc(h.t, 1));
+        heap_end(&h);
+    }
+}
+
 /* ---- many pools --------------------------------------------------------------------- */
 
 static void pools_thousands_added_and_removed_leave_nothing_behind(void **state) {
@@ -474,6 +550,8 @@ int main(void) {
         cmocka_unit_test(remove_pool_twice_gives_error_and_changes_nothing),
         cmocka_unit_test(remove_pool_with_live_block_gives_error_and_changes_nothing),
         cmocka_unit_test(remove_pool_gives_memory_back_to_caller),
+        cmocka_unit_test(remove_pool_of_another_heap_gives_error_and_changes_neither),
+        cmocka_unit_test(pool_is_named_by_its_handle_and_by_its_memory),
         cmocka_unit_test(remove_pool_any_order_leaves_sound_heap),
         cmocka_unit_test(pools_thousands_added_and_removed_leave_nothing_behind),
         cmocka_unit_test(pools_several_are_used_as_one_heap),

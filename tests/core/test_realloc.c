@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * tlsf_realloc and tlsf_realloc_aligned: in place, sliding back, moving, failing.
+ * tlsf_realloc and tlsf_realloc_aligned: in place, sliding back, moving, failing. Then the same in
+ * two halves, tlsf_realloc_begin and tlsf_realloc_end.
  */
 #include "support/guarded_heap.h"
 #include "support/suite.h"
@@ -371,6 +372,109 @@ static void realloc_aligned_alignment_beyond_heap_changes_nothing(void **state) 
     heap_end(&h);
 }
 
+/* ---- tlsf_realloc_begin and tlsf_realloc_end -------------------------------------------- */
+
+/* A realloc in two halves. Between them the heap is sound and serves another request. */
+static void *in_halves(heap *h, void *ptr, size_t align, size_t bytes) {
+    tlsf_move_t move;
+    void *block = tlsf_realloc_begin(h->t, ptr, align, bytes, &move);
+    assert_int_equal(tlsf_check(h->t), TLSF_SOUND);
+    if (ptr == NULL || block == NULL || block == ptr) {
+        return block;
+    }
+    assert_ptr_equal(move.to, block);
+    assert_ptr_equal(move.from, ptr);
+    tlsf_free(h->t, tlsf_malloc(h->t, 1));
+    memmove(move.to, move.from, move.bytes);
+    assert_int_equal(tlsf_check(h->t), TLSF_SOUND);
+    block = tlsf_realloc_end(h->t, &move);
+    assert_int_equal(tlsf_check(h->t), TLSF_SOUND);
+    return block;
+}
+
+static void realloc_in_halves_without_a_move_is_done_after_the_first(void **state) {
+    crowd c = crowd_make(500, 200, 10);
+    (void)state;
+    const size_t used = stats_of(c.h.t).used_bytes;
+    assert_null(in_halves(&c.h, c.p, 3, 100));
+    assert_null(in_halves(&c.h, c.p, 3, 0));
+    assert_null(in_halves(&c.h, c.p, 0, SIZE_MAX));
+    assert_null(in_halves(&c.h, c.p, 0, 2000)); /* no room */
+    assert_null(in_halves(&c.h, c.p, 4096, 200));
+    assert_null(in_halves(&c.h, NULL, 0, 2000));
+    assert_int_equal(stats_of(c.h.t).failures, counted(6));
+    assert_ptr_equal(in_halves(&c.h, c.p, 0, 100), c.p);
+    assert_ptr_equal(in_halves(&c.h, c.p, 0, 150), c.p);
+    expect_filled(c.p, 100);
+    assert_null(in_halves(&c.h, c.p, 0, 0));
+    assert_non_null(in_halves(&c.h, NULL, 0, 100));
+    assert_true(stats_of(c.h.t).used_bytes <= used);
+    heap_end(&c.h);
+}
+
+/* Each way to move gives the block the place and the size that tlsf_realloc gives it. */
+static void expect_as_tlsf_realloc(size_t before, size_t after, bool has_rest, size_t bytes) {
+    void *places[2];
+    size_t sizes[2], used[2];
+    for (int halves = 0; halves < 2; halves++) {
+        crowd c = crowd_make(before, 200, after);
+        tlsf_free(c.h.t, before > 400 ? c.before : NULL);
+        tlsf_free(c.h.t, after > 400 ? c.after : NULL);
+        tlsf_free(c.h.t, has_rest ? c.rest : NULL);
+        uint8_t *moved = halves ? in_halves(&c.h, c.p, 0, bytes) : tlsf_realloc(c.h.t, c.p, bytes);
+        assert_non_null(moved);
+        expect_filled(moved, 200);
+        places[halves] = (void *)(moved - (uint8_t *)c.h.t);
+        sizes[halves] = outer_of(moved);
+        used[halves] = stats_of(c.h.t).used_bytes;
+        heap_end(&c.h);
+    }
+    assert_ptr_equal(places[0], places[1]);
+    assert_int_equal(sizes[0], sizes[1]);
+    assert_int_equal(used[0], used[1]);
+}
+
+static void realloc_in_halves_moves_as_tlsf_realloc_does(void **state) {
+    (void)state;
+    expect_as_tlsf_realloc(500, 10, false, 600);   /* backwards, into a part of the room */
+    expect_as_tlsf_realloc(500, 10, false, 690);   /* backwards, into nearly all of it */
+    expect_as_tlsf_realloc(1500, 10, false, 500);  /* backwards, beyond where the block lay */
+    expect_as_tlsf_realloc(500, 500, false, 1000); /* into the room on both sides */
+    expect_as_tlsf_realloc(10, 10, true, 600);     /* elsewhere */
+    expect_as_tlsf_realloc(1500, 10, true, 600);   /* backwards or elsewhere */
+}
+
+static void realloc_in_halves_keeps_alignment(void **state) {
+    heap h = heap_make(16384);
+    (void)state;
+    uint8_t *p = tlsf_malloc(h.t, 100);
+    const size_t align = (uintptr_t)p % 2048 == 0 ? 4096 : 2048;
+    fill(p);
+    uint8_t *moved = in_halves(&h, p, align, 80);
+    assert_int_equal((uintptr_t)moved % align, 0);
+    expect_filled(moved, 80);
+    assert_int_equal(stats_of(h.t).live_blocks, counted(1));
+    heap_end(&h);
+}
+
+/* Both places are in use until the end. */
+static void realloc_in_halves_peak_counts_both_places(void **state) {
+    crowd c = crowd_make(500, 200, 10);
+    tlsf_move_t move;
+    (void)state;
+    tlsf_free(c.h.t, c.before);
+    const size_t used = stats_of(c.h.t).used_bytes;
+    void *moved = tlsf_realloc_begin(c.h.t, c.p, 0, 550, &move);
+    const size_t joined = outer_for(500) + outer_for(200);
+    assert_int_equal(outer_of(moved), joined);
+    assert_int_equal(stats_of(c.h.t).used_bytes, used + counted(joined - outer_for(200)));
+    memmove(move.to, move.from, move.bytes);
+    assert_ptr_equal(tlsf_realloc_end(c.h.t, &move), moved);
+    assert_int_equal(outer_of(moved), outer_for(550));
+    expect_filled(moved, 200);
+    heap_end(&c.h);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(realloc_null_allocates),
@@ -395,6 +499,10 @@ int main(void) {
         cmocka_unit_test(realloc_aligned_to_zero_frees),
         cmocka_unit_test(realloc_aligned_no_power_of_two_changes_nothing),
         cmocka_unit_test(realloc_aligned_alignment_beyond_heap_changes_nothing),
+        cmocka_unit_test(realloc_in_halves_without_a_move_is_done_after_the_first),
+        cmocka_unit_test(realloc_in_halves_moves_as_tlsf_realloc_does),
+        cmocka_unit_test(realloc_in_halves_keeps_alignment),
+        cmocka_unit_test(realloc_in_halves_peak_counts_both_places),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -86,6 +86,8 @@ static void attach_to_other_regions_is_refused(void **state) {
                      FMEMP_ERR_INVALID_BUF);
     assert_int_equal(FMempAttachRegions(&memp, arena_begin, arena_middle, same, 2, NULL),
                      FMEMP_ERR_INVALID_BUF);
+    assert_int_equal(FMempAttachRegions(&memp, arena_begin, arena_middle, all, 1, NULL),
+                     FMEMP_ERR_INVALID_BUF); /* a region with two pools */
     assert_int_equal(memp.is_ready, 0);
     assert_int_equal(FMempAttachRegions(&memp, arena_begin, arena_middle, all, 2, NULL),
                      FMEMP_SUCCESS);

@@ -171,8 +171,12 @@ void model_verify_content(const model *m) {
         }
     }
     for (unsigned i = 1; i < MODEL_REGIONS; i++) {
-        if (m->regions[i].pool == NULL) {
-            verify_fill(m, m->regions[i].begin, m->shape.region_bytes, GIVEN_BACK);
+        const model_region *r = &m->regions[i];
+        const size_t below =
+            r->pool == NULL ? m->shape.region_bytes : (size_t)(r->given - r->begin);
+        verify_fill(m, r->begin, below, GIVEN_BACK);
+        if (r->pool != NULL) {
+            verify_fill(m, r->end, (size_t)(r->begin + m->shape.region_bytes - r->end), GIVEN_BACK);
         }
     }
     REQUIRE(m, region_is_guarded(&m->arena));
@@ -501,7 +505,7 @@ static void account_pool(model *m, model_region *r, const uint8_t *begin, const 
 /* Whether the contract refuses the region: it wraps round, or is larger than any plan. */
 static bool region_is_impossible(const uint8_t *begin, size_t bytes) {
     const size_t rounding = 4096;
-    return bytes > UINTPTR_MAX - (uintptr_t)begin ||
+    return (bytes != 0 && bytes - 1 > UINTPTR_MAX - (uintptr_t)begin) ||
            (bytes > rounding && bytes - rounding > tlsf_block_size_max());
 }
 
@@ -514,9 +518,55 @@ size_t model_region_room(const model *m, unsigned number) {
     return number == 0 ? m->regions[0].bytes : m->shape.region_bytes;
 }
 
+/* Whether a pool of outer size `size` is refused `more` beside the block at `place`. */
+static bool growth_is_refused(const model *m, size_t size, size_t more, size_t place) {
+    const size_t granule = m->seen.granule;
+    const bool is_too_small = more < outer_smallest() && !shadow_is_free(&m->seen, place);
+    return more != 0 &&
+           (is_too_small || size + more > (m->planned + tlsf_alloc_overhead()) / granule * granule);
+}
+
+static size_t rounded_up(const model *m, const uint8_t *address) {
+    return shadow_place(&m->seen, address + m->seen.granule - 1);
+}
+
+/* The pool gets the memory [begin, end), which is larger at one end. */
+static void grow_pool(model *m, model_region *r, uint8_t *begin, uint8_t *end) {
+    const size_t before = rounded_up(m, r->given) - rounded_up(m, begin);
+    const size_t wall = shadow_place(&m->seen, r->end);
+    const size_t behind = shadow_place(&m->seen, end) - wall;
+    const size_t size = bytes_of(m, wall - r->first);
+    const size_t beside = before != 0 ? r->first : shadow_find(&m->seen, wall - 1);
+    const pool_t pool = m->calls->grow_pool(m, r, begin, end);
+    REQUIRE(m, (pool == NULL) == growth_is_refused(m, size, bytes_of(m, before + behind), beside));
+    if (pool == NULL) {
+        return;
+    }
+    REQUIRE(m, pool == (before == 0 ? r->pool : shadow_address(&m->seen, rounded_up(m, begin))));
+    if (before != 0) {
+        shadow_grow_before(&m->seen, r->first, before);
+        r->first -= before;
+    }
+    if (behind != 0) {
+        shadow_grow_behind(&m->seen, wall, behind);
+    }
+    r->pool = pool;
+    r->given = begin;
+    r->end = end;
+}
+
 void model_add_pool(model *m, unsigned number, size_t misalignment, size_t bytes) {
     model_region *r = &m->regions[number];
     const size_t room = model_region_room(m, number);
+    if (r->pool != NULL && number != 0 && m->calls->grow_pool != NULL) {
+        const size_t above = (size_t)(r->begin + room - r->end);
+        const size_t below = (size_t)(r->given - r->begin);
+        if (misalignment % 2 == 0) {
+            grow_pool(m, r, r->given, r->end + bytes % (above + 1));
+        } else {
+            grow_pool(m, r, r->given - bytes % (below + 1), r->end);
+        }
+    }
     if (r->pool != NULL || misalignment > room) {
         return;
     }
@@ -526,6 +576,7 @@ void model_add_pool(model *m, unsigned number, size_t misalignment, size_t bytes
     } else {
         bytes %= room + 1 - misalignment;
         r->given = begin;
+        r->end = begin + bytes;
         r->pool = m->calls->add_pool(m, begin, bytes);
         REQUIRE(m, r->pool != NULL || !region_must_do(m, bytes));
     }

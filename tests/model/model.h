@@ -29,9 +29,10 @@ typedef struct {
 typedef struct {
     uint8_t *begin;
     size_t bytes;   /* of the first region; the others have those of the shape */
-    uint8_t *given; /* the begin that add_pool was last called with */
-    pool_t pool;    /* NULL: not part of the heap now */
-    size_t first;   /* place of its first block */
+    uint8_t *given; /* the memory of the pool: [given, end) */
+    uint8_t *end;
+    pool_t pool;  /* NULL: not part of the heap now */
+    size_t first; /* place of its first block */
 } model_region;
 
 typedef struct {
@@ -58,6 +59,9 @@ typedef struct {
     void *(*realloc_aligned)(model *m, void *ptr, size_t align, size_t size);
     void (*free)(model *m, void *ptr);
     pool_t (*add_pool)(model *m, uint8_t *begin, size_t bytes);
+    /* Lets the pool have the memory [begin, end), which is larger at one end. Returns its handle, or
+     * NULL if it is refused. NULL: the interface does not have this. */
+    pool_t (*grow_pool)(model *m, const model_region *r, uint8_t *begin, uint8_t *end);
     bool (*remove_pool)(model *m, const model_region *r);
     void (*reset)(model *m);
     void (*query)(model *m);
@@ -108,6 +112,8 @@ void model_realloc(model *m, unsigned slot, size_t size); /* slot: any */
 void model_realloc_aligned(model *m, unsigned slot, size_t align, size_t size);
 void model_free(model *m, unsigned slot); /* slot: any */
 size_t model_region_room(const model *m, unsigned number);
+/* If the region is part of the heap already, its pool grows: before its begin if the misalignment
+ * is odd, else behind its end. */
 void model_add_pool(model *m, unsigned number, size_t misalignment, size_t bytes);
 void model_remove_pool(model *m, unsigned number);
 void model_reset(model *m);

@@ -54,6 +54,20 @@ static pool_t core_add_pool(model *m, uint8_t *begin, size_t bytes) {
     return tlsf_add_pool(m->t, begin, bytes);
 }
 
+/* Behind the end there are two ways. */
+static pool_t core_grow_pool(model *m, const model_region *r, uint8_t *begin, uint8_t *end) {
+    if (begin != r->given) {
+        return tlsf_add_to_pool(m->t, r->pool, begin, (size_t)(r->given - begin));
+    }
+    if (m->step % 2 == 0) {
+        return tlsf_add_to_pool(m->t, r->pool, r->end, (size_t)(end - r->end));
+    }
+    const size_t bytes = (size_t)(end - begin);
+    const size_t result = tlsf_extend_pool(m->t, (pool_t)begin, (size_t)(r->end - begin), bytes);
+    REQUIRE(m, result == 0 || result == bytes);
+    return result == 0 ? NULL : r->pool;
+}
+
 /* Removing a pool a second time must fail. */
 static bool core_remove_pool(model *m, const model_region *r) {
     const bool is_removed = tlsf_remove_pool(m->t, r->pool) == 0;
@@ -88,6 +102,7 @@ const model_calls model_core_calls = {
     .realloc_aligned = core_realloc_aligned,
     .free = core_free,
     .add_pool = core_add_pool,
+    .grow_pool = core_grow_pool,
     .remove_pool = core_remove_pool,
     .reset = core_reset,
     .query = core_query,

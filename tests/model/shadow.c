@@ -151,11 +151,16 @@ void *shadow_address(const shadow *s, size_t place) {
 
 /* ---- pools -------------------------------------------------------------------------- */
 
+/* Forgets what began in [place, place + size), in a pool that is gone. */
+static void clear_begins(shadow *s, size_t place, size_t size) {
+    for (size_t i = 0; i < size; i++) {
+        bit_clear(s->begins, place + i);
+    }
+}
+
 /* The first wall of this pool can be the end marker of another pool. Both stay walls. */
 void shadow_add_pool(shadow *s, size_t first, size_t size) {
-    for (size_t place = first; place < first + size; place++) {
-        bit_clear(s->begins, place);
-    }
+    clear_begins(s, first, size);
     begin_at(s, first - 1, 0, SHADOW_WALL);
     begin_at(s, first + size, 0, SHADOW_WALL);
     put_free(s, first, size);
@@ -163,6 +168,23 @@ void shadow_add_pool(shadow *s, size_t first, size_t size) {
 }
 
 void shadow_remove_pool(shadow *s, size_t first) { s->total -= take_free(s, first); }
+
+void shadow_grow_behind(shadow *s, size_t end, size_t more) {
+    const size_t last = shadow_find(s, end - 1);
+    const size_t begin = shadow_is_free(s, last) ? last : end;
+    clear_begins(s, end, more);
+    begin_at(s, end + more, 0, SHADOW_WALL);
+    put_free(s, begin, more + (begin == last ? take_free(s, last) : 0));
+    s->total += more;
+}
+
+void shadow_grow_before(shadow *s, size_t first, size_t more) {
+    const size_t joined = shadow_is_free(s, first) ? take_free(s, first) : 0;
+    clear_begins(s, first - more, more);
+    begin_at(s, first - more - 1, 0, SHADOW_WALL);
+    put_free(s, first - more, more + joined);
+    s->total += more;
+}
 
 /* ---- blocks ------------------------------------------------------------------------- */
 

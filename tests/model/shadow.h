@@ -48,6 +48,11 @@ void *shadow_address(const shadow *s, size_t place);
 void shadow_add_pool(shadow *s, size_t first, size_t size);
 void shadow_remove_pool(shadow *s, size_t first);
 
+/* Adds `more` granules to a pool: behind the wall at its end, or before its first block. They
+ * coalesce with a free block beside them. */
+void shadow_grow_behind(shadow *s, size_t end, size_t more);
+void shadow_grow_before(shadow *s, size_t first, size_t more);
+
 /* ---- blocks ------------------------------------------------------------------------- */
 
 /* The block or wall at `place` or the nearest before it; the block or wall after the one at

@@ -166,6 +166,21 @@ static pool_t add_pool_smaller(model *m, uint8_t *begin, size_t bytes) {
     return tlsf_add_pool(m->t, begin, bytes / 2);
 }
 
+static pool_t grow_pool_refused(model *m, const model_region *r, uint8_t *begin, uint8_t *end) {
+    (void)m, (void)r, (void)begin, (void)end;
+    return NULL;
+}
+
+static pool_t grow_pool_smaller(model *m, const model_region *r, uint8_t *begin, uint8_t *end) {
+    return model_core_calls.grow_pool(m, r, begin + (r->given - begin) / 2,
+                                      end - (end - r->end) / 2);
+}
+
+static pool_t grow_pool_claimed(model *m, const model_region *r, uint8_t *begin, uint8_t *end) {
+    (void)m, (void)begin, (void)end;
+    return r->pool;
+}
+
 static bool remove_pool_refused(model *m, const model_region *r) {
     (void)m, (void)r;
     return false;
@@ -209,6 +224,9 @@ NOTICED_CASE(realloc, realloc_not_growing)
 NOTICED_CASE(free, free_forgotten)
 NOTICED_CASE(add_pool, add_pool_refused)
 NOTICED_CASE(add_pool, add_pool_smaller)
+NOTICED_CASE(grow_pool, grow_pool_refused)
+NOTICED_CASE(grow_pool, grow_pool_smaller)
+NOTICED_CASE(grow_pool, grow_pool_claimed)
 NOTICED_CASE(remove_pool, remove_pool_refused)
 NOTICED_CASE(remove_pool, remove_pool_claimed)
 NOTICED_CASE(reset, reset_forgotten)
@@ -243,6 +261,9 @@ int main(void) {
         cmocka_unit_test(model_free_forgotten_is_noticed),
         cmocka_unit_test(model_add_pool_refused_is_noticed),
         cmocka_unit_test(model_add_pool_smaller_is_noticed),
+        cmocka_unit_test(model_grow_pool_refused_is_noticed),
+        cmocka_unit_test(model_grow_pool_smaller_is_noticed),
+        cmocka_unit_test(model_grow_pool_claimed_is_noticed),
         cmocka_unit_test(model_remove_pool_refused_is_noticed),
         cmocka_unit_test(model_remove_pool_claimed_is_noticed),
         cmocka_unit_test(model_reset_forgotten_is_noticed),

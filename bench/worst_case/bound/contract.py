@@ -21,7 +21,7 @@ WRITES = ("write", "_write", "fwrite")
 ADMITTED = (
     ("tlsf_calloc", (), FILLS, "zeroes the block"),
     ("tlsf_realloc(_aligned)?", (), COPIES, "copies a block that moves"),
-    ("tlsf_create(_with_pool|_sized)?_.*", ("loop",), FILLS,
+    ("tlsf_create(_with_pool|_sized)?(_.*)?", ("loop",), FILLS,
      "clears the size classes"),
     ("tlsf_reset", ("loop",), FILLS,
      "clears the size classes, frees the pools"),

@@ -11,12 +11,12 @@ from longest_path.analyser import Query
 
 SOURCES = sorted((ROOT / "lib/fmemp").glob("*.c"))
 LOCK = ROOT / "ports/interrupts/fmemory_lock.c"
-# The first call on an FMemp of FMEMP_STATIC_INIT does what FMempInit does, and does not count. Nor
-# does a request of an FMemp with a failure hook. The compiler may copy a function for constant
-# arguments.
+# The first half of a realloc that moves.
 MOVES = ("block_leave",)
+# The first call on an FMemp of FMEMP_STATIC_INIT does what FMempInit does, and does not count. Nor do
+# requests with a failure hook. Compilers add a suffix to a copy that they make for some arguments.
 FIRST_CALL = ("memp_start", "other_request", "other_request.constprop.0")
-LOCKED_TARGETS = ("aarch64", "cortex-m0", "cortex-m4")  # that the port has code for
+LOCKED_TARGETS = ("aarch64", "cortex-m0", "cortex-m4")  # that the port is studied on
 # For each request: paths that do not count, and library calls that count as one instruction.
 # Realloc is that in place, as for the core.
 REQUESTS = {

@@ -19,12 +19,11 @@
 
 /* Volatile, so that writes happen in the order of the source: a signal can come in between. */
 static volatile bool is_in_interrupt;
-static volatile unsigned nesting;           /* depth of the task's critical sections */
 static volatile UBaseType_t mask;           /* the processor's interrupt mask */
 static const processor_plan *volatile plan; /* of the run in single steps; NULL: none */
 static volatile processor_run seen;
 
-bool processor_is_masked(void) { return nesting != 0 || mask == MASK_ALL; }
+bool processor_is_masked(void) { return mask == MASK_ALL; }
 
 /* ---- the kernel --------------------------------------------------------------------- */
 
@@ -36,38 +35,24 @@ static void trap_resume(void) {
     }
 }
 
-BaseType_t xPortIsInsideInterrupt(void) { return is_in_interrupt ? pdTRUE : pdFALSE; }
-
 static void expect_balance(bool holds) {
     if (!holds) {
         seen.is_unbalanced = true;
     }
 }
 
-/* Calls of FMemp never nest, so nobody may be inside already. FreeRTOS has different functions for
- * tasks and for interrupts. Each lock counts at the moment when it begins to exclude others. */
-void mock_enter_critical(void) {
-    expect_balance(!processor_is_masked() && !is_in_interrupt);
-    nesting++;
-    seen.locks++;
-}
-
-void mock_exit_critical(void) {
-    expect_balance(nesting == 1 && !is_in_interrupt);
-    nesting--;
-    trap_resume();
-}
-
+/* Calls of FMemp never nest, so nobody may be inside already. The lock counts at the moment when it
+ * begins to exclude others. */
 UBaseType_t mock_enter_critical_from_isr(void) {
     const UBaseType_t before = mask;
-    expect_balance(!processor_is_masked() && is_in_interrupt);
+    expect_balance(!processor_is_masked());
     mask = MASK_ALL;
     seen.locks++;
     return before;
 }
 
 void mock_exit_critical_from_isr(UBaseType_t before) {
-    expect_balance(mask == MASK_ALL && is_in_interrupt);
+    expect_balance(mask == MASK_ALL);
     mask = before;
     trap_resume();
 }
@@ -77,7 +62,6 @@ void mock_exit_critical_from_isr(UBaseType_t before) {
 static void interrupt_take(void) {
     const bool was_in_interrupt = is_in_interrupt;
     const UBaseType_t mask_before = mask;
-    const unsigned nesting_before = nesting;
     const processor_plan *taken = plan;
     plan = NULL; /* nothing interrupts the interrupt */
     seen.is_taken = true;
@@ -87,7 +71,7 @@ static void interrupt_take(void) {
         mask = MASK_SOME;
     }
     taken->interrupt(taken->argument);
-    expect_balance(nesting == nesting_before && (taken->ignores_masks || mask == MASK_SOME));
+    expect_balance(taken->ignores_masks || mask == MASK_SOME);
     mask = mask_before;
     is_in_interrupt = was_in_interrupt;
 }
@@ -116,12 +100,11 @@ static void step(int number, siginfo_t *info, void *context) {
 static void run_begin(bool in_interrupt) {
     seen = (const processor_run){0};
     is_in_interrupt = in_interrupt;
-    nesting = 0;
     mask = in_interrupt ? MASK_SOME : 0;
 }
 
 static processor_run run_end(void) {
-    expect_balance(nesting == 0 && mask == (is_in_interrupt ? MASK_SOME : 0));
+    expect_balance(mask == (is_in_interrupt ? MASK_SOME : 0));
     return seen;
 }
 

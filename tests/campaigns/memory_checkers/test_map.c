@@ -82,13 +82,12 @@ static uint8_t *round_to_granule(uint8_t *address) {
     return address + (0 - (uintptr_t)address) % TLSF_GRANULE;
 }
 
-/* A pool begins with its descriptor, just before the first header, and ends with an end marker. */
+/* A pool begins with its descriptor, and ends with an end marker. */
 static void give_pool(const world *w, const memory_region *r) {
-    const size_t front = sizeof(pool_descriptor) + sizeof(header_word);
     uint8_t *begin = r == &w->regions[0] && w->control_end > r->begin ? w->control_end : r->begin;
-    const uint8_t *payload = round_to_granule(begin + front);
-    assert_ptr_equal(r->pool, payload - sizeof(header_word));
-    give_region(payload - front, r->end - (uintptr_t)r->end % TLSF_GRANULE);
+    const uint8_t *descriptor = round_to_granule(begin);
+    assert_ptr_equal(r->pool, descriptor);
+    give_region(descriptor, r->end - (uintptr_t)r->end % TLSF_GRANULE);
 }
 
 static void draw_map(const world *w) {

@@ -151,7 +151,7 @@ static void write_to_memory_never_handed_out(void) {
 
 static void write_to_control_structure(void) { put((uint8_t *)t); }
 
-static void write_to_pool_descriptor(void) { put((uint8_t *)tlsf_get_pool(t) - 8); }
+static void write_to_pool_descriptor(void) { put((uint8_t *)tlsf_get_pool(t)); }
 
 /* ---- realloc ------------------------------------------------------------------------ */
 

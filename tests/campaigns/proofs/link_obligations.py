@@ -196,14 +196,14 @@ def largest_pool(shape):
     """What pool_is_manageable and the callers of tlsf_add_pool let a pool be: in reach, of no more
     than the largest size, and beside the control structure."""
     t, first, last = shape.word("t"), shape.word("first"), shape.word("last")
-    begin = first - shape.size_of("pool_descriptor")
+    begin = first + shape.BLOCK_OVERHEAD - shape.POOL_FRONT
     end = resize(last, WIDE) + shape.BLOCK_OVERHEAD
     beside = at_most(resize(t, WIDE) + shape.size_of("control"), resize(begin, WIDE)) | \
         at_most(end, resize(t, WIDE))
     return t, first, last, every([
         is_base(shape, t), shape.is_header_address(first), shape.is_header_address(last),
         at_most(begin, first), less(first, last), beside,
-        less(end, constant(1 << shape.bits, WIDE)),
+        at_most(end, constant(1 << shape.bits, WIDE)),
         at_most(last - first, shape.call("size_bytes", shape.OUTER_SIZE_MAX)),
         reaches(shape, t, begin), reaches(shape, t, last)])
 

@@ -216,22 +216,24 @@ def plan_is_a_block_size_that_fits_the_region(shape):
 
 
 @obligation(bug("pool_bounds_in", "left of + dropped in condition *"),
-            bug("pool_bounds_in", "right of - dropped in statement *"),
+            bug("end_marker_below", "right of - dropped in result *"),
             slow=True)
 def pool_bounds_lie_in_the_region(shape):
     """A pool's descriptor, blocks and end marker, in any region that does not wrap."""
-    begin, end, bounds = shape.word("begin"), shape.word("end"), shape.word("bounds")
+    begin, size, bounds = shape.word("begin"), shape.word("bytes"), shape.word("bounds")
+    end = wide(begin) + wide(size)
     execution = shape.execution()
-    fits = execution.call("pool_bounds_in", begin, end, bounds)
+    fits = execution.call("pool_bounds_in", begin, size, bounds)
     first, last = (shape.load_word(execution, bounds + place * (shape.bits // 8))
                    for place in (0, 1))
-    inside = at_most(wide(begin) + shape.size_of("pool_descriptor"), wide(first)) & \
-        at_most(wide(last) + shape.BLOCK_OVERHEAD, wide(end))
+    inside = at_most(wide(begin) + shape.POOL_FRONT, wide(first) + shape.BLOCK_OVERHEAD) & \
+        at_most(wide(last) + shape.BLOCK_OVERHEAD, end)
     smallest = shape.call("size_bytes", shape.BLOCK_MIN)
     sound = shape.is_header_address(first) & shape.is_header_address(last) & \
         at_most(wide(first) + wide(smallest), wide(last))
-    # That the region does not wrap, the callers have asked.
-    yield Claim(implies(equal(fits, 1), inside & sound), at_most(begin, end),
+    # That the region does not wrap, the callers have asked. It may end where the addresses do.
+    yield Claim(implies(equal(fits, 1), inside & sound),
+                at_most(end, constant(1 << shape.bits, WIDE)),
                 equal(bounds & (shape.bits // 8 - 1), 0), less(bounds, bounds + 16))
 
 

@@ -7,18 +7,14 @@
 void *pvPortMalloc(size_t bytes);
 void vPortFree(void *ptr);
 
-FMemp kernel_heap;
-static u8 memory[8192];
+extern FMemp kernel_heap;
 
 int main(void) {
     FMempStats stats;
 
-    if (FMempInit(&kernel_heap, memory, memory + sizeof memory) != FMEMP_SUCCESS) {
-        return 1;
-    }
     void *stack = pvPortMalloc(1024);
     void *nothing = pvPortMalloc(0);
-    void *too_large = pvPortMalloc(sizeof memory);
+    void *too_large = pvPortMalloc(8192);
     vPortFree(NULL);
     (void)FMempGetStats(&kernel_heap, &stats);
     printf("heap_4: %s, %lu block\n",

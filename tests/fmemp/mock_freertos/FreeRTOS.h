@@ -6,9 +6,4 @@
 typedef long BaseType_t;
 typedef unsigned long UBaseType_t;
 
-#define pdFALSE ((BaseType_t)0)
-#define pdTRUE ((BaseType_t)1)
-
-BaseType_t xPortIsInsideInterrupt(void);
-
 #endif

@@ -4,13 +4,9 @@
 
 #include "FreeRTOS.h"
 
-void mock_enter_critical(void);
-void mock_exit_critical(void);
 UBaseType_t mock_enter_critical_from_isr(void);
 void mock_exit_critical_from_isr(UBaseType_t saved_mask);
 
-#define taskENTER_CRITICAL() mock_enter_critical()
-#define taskEXIT_CRITICAL() mock_exit_critical()
 #define taskENTER_CRITICAL_FROM_ISR() mock_enter_critical_from_isr()
 #define taskEXIT_CRITICAL_FROM_ISR(saved_mask) mock_exit_critical_from_isr(saved_mask)
 

@@ -12,6 +12,7 @@
     } while (0)
 
 int gic_tables(void);
+int range_test(void);
 int struct_and_buffer(void);
 int dma_descriptors(void);
 int fatfs_memory(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The system layer of ACPI: many small objects from a pool of two regions, and a table that grows. */
+/* The system layer of ACPI: small objects from a pool of two regions, and a table that grows. */
 #include <string.h>
 
 #include "consumers.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A controller reads a ring of descriptors, each at a multiple of 128 bytes. */
+/* A controller reads a ring of descriptors, each at a multiple of 128 bytes. In the standalone SDK
+ * a new ring is zero. */
 #include <string.h>
 
 #include "consumers.h"
@@ -9,9 +10,9 @@
 #define DESCRIPTORS 4U
 
 typedef struct {
-    volatile u64 address;
-    volatile u32 bytes;
-    volatile u32 owned;
+    u64 address;
+    u32 bytes;
+    u32 owned;
     u8 padding[DESCRIPTOR_ALIGN - 16];
 } FDescriptor;
 
@@ -29,6 +30,9 @@ int dma_descriptors(void) {
     FMempFree(&memp, old);
     ring = FMempMallocAlign(&memp, DESCRIPTORS * sizeof *ring, DESCRIPTOR_ALIGN);
     EXPECT(ring != NULL && (uintptr)ring % DESCRIPTOR_ALIGN == 0);
+#ifndef INC_FREERTOS_H
+    EXPECT(ring[0].owned == 0 && memcmp(ring, (u8 *)ring + 1, DESCRIPTORS * sizeof *ring - 1) == 0);
+#endif
     for (u32 i = 0; i < DESCRIPTORS; i++) {
         ring[i].address = (uintptr)&ring[(i + 1) % DESCRIPTORS];
         EXPECT(ring[i].address % DESCRIPTOR_ALIGN == 0);

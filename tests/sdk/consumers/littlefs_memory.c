@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The allocation layer of littlefs: caches and lookahead buffers, which it reads as 64-bit words. */
+/* The allocation layer of littlefs: caches and a lookahead buffer, read as 64-bit words. */
 #include "consumers.h"
 #include "fmemory_pool.h"
 

@@ -57,7 +57,29 @@ void kernel_start(void) {
 
 /* ---- consumers --------------------------------------------------------------------------- */
 
+static u8 memory[4096];
+static FMemp memp;
+
 int kernel_is_not_called(void) {
     EXPECT(calls == 0);
+    return 0;
+}
+
+/* main makes its pools before it starts the scheduler. */
+int interrupts_before_scheduler(void) {
+    EXPECT(FMempInit(&memp, memory, memory + sizeof memory) == FMEMP_SUCCESS);
+    EXPECT(masked == 0 && nesting == NESTING_BEFORE_SCHEDULER);
+    return 0;
+}
+
+int interrupts_in_task(void) {
+    unsigned before = calls;
+    void *block = FMempMalloc(&memp, 100);
+
+    EXPECT(block != NULL && calls > before && masked == 0);
+    masked = 1;
+    FMempFree(&memp, block);
+    EXPECT(masked == 1 && nesting == 0);
+    masked = 0;
     return 0;
 }

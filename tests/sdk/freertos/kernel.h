@@ -8,6 +8,8 @@ void kernel_start(void);
 
 /* Consumers of this flavour alone. */
 int kernel_is_not_called(void);
+int interrupts_before_scheduler(void);
 int fatfs_volume_lock(void);
+int interrupts_in_task(void);
 
 #endif
