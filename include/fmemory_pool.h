@@ -98,6 +98,7 @@ struct FMemp {
     u32 serves_at_once;  /* as is_ready; but 0 while there is a failure hook */
     u32 failure_is_told; /* 1 while the hook runs */
     FMempFailureHook failure_hook;
+    void (*failure_explain)(const FMemp *memp, struct FMempFailure *failure);
 };
 
 /* ---- init and remove ----------------------------------------------------------------- */
@@ -133,7 +134,7 @@ FError FMempInitSized(FMemp *memp, void *begin_addr, void *end_addr, fsize_t lar
  * ready. After FMempRemove it is zeroed, too, and does not start again.
  * Time        of the first call: also that of FMempInit. Later calls pay nothing. */
 #define FMEMP_STATIC_INIT(begin, end) \
-    { NULL, NULL, 0U, &FMempStartsAtFirstCall, (begin), (end), 0U, 0U, NULL }
+    { NULL, NULL, 0U, &FMempStartsAtFirstCall, (begin), (end), 0U, 0U, NULL, NULL }
 extern const u8 FMempStartsAtFirstCall; /* for the macro alone */
 
 /* Gives all regions back to the caller, whether or not they hold live blocks. Blocks are invalid
