@@ -16,18 +16,6 @@ static inline bool memp_serves_at_once(const FMemp *memp) {
     return memp != NULL && memp->serves_at_once == FT_COMPONENT_IS_READY;
 }
 
-static FMempFailureHook failure_set_hook(FMemp *memp, FMempFailureHook hook) {
-    FMempFailureHook before;
-
-    if (!memp_is_ready_or_starts(memp)) {
-        return NULL;
-    }
-    before = memp->failure_hook;
-    memp->failure_hook = hook;
-    memp->serves_at_once = hook == NULL ? FT_COMPONENT_IS_READY : 0;
-    return before;
-}
-
 /* Whether a request that returned NULL did so for a fault, as it names no live block. */
 static bool failure_is_of_pointer(const FMemp *memp, const FMempFailure *failure) {
     return failure->ptr != NULL && !tlsf_looks_live(memp->tlsf_ptr, failure->ptr);
@@ -42,6 +30,20 @@ static void failure_explain(const FMemp *memp, FMempFailure *failure) {
     failure->largest = largest_without_tag(why.largest_free);
     failure->free_bytes = why.free_bytes;
     failure->free_blocks = why.free_blocks;
+}
+
+/* Only a program that sets a hook links what explains failures: requests reach it by a pointer. */
+static FMempFailureHook failure_set_hook(FMemp *memp, FMempFailureHook hook) {
+    FMempFailureHook before;
+
+    if (!memp_is_ready_or_starts(memp)) {
+        return NULL;
+    }
+    before = memp->failure_hook;
+    memp->failure_hook = hook;
+    memp->failure_explain = failure_explain;
+    memp->serves_at_once = hook == NULL ? FT_COMPONENT_IS_READY : 0;
+    return before;
 }
 
 /* A realloc to 0 bytes returns NULL because it frees. */
@@ -74,7 +76,7 @@ static FMempFailureHook failure_begin(FMemp *memp, const void *block, FMempFailu
         memp->failure_hook_runs || failure_is_free(failure)) {
         return NULL;
     }
-    failure_explain(memp, failure);
+    memp->failure_explain(memp, failure);
     memp->failure_hook_runs = 1;
     return memp->failure_hook;
 }

@@ -90,6 +90,7 @@ static void memp_remove(FMemp *memp) {
     memp->serves_at_once = 0;
     memp->failure_hook_runs = 0;
     memp->failure_hook = NULL;
+    memp->failure_explain = NULL;
 }
 
 static void memp_reset(FMemp *memp) {
