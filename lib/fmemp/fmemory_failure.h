@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Failures: the hook that hears of each request that was not served, and why.
+ * Failures: the hook that each request calls which was not served, and the reason.
  *
  * Requests of an FMemp without a hook do not pay for this. One test, of `serves_at_once`, asks
  * whether an FMemp is ready and has no hook. All other requests take the long way.
@@ -68,19 +68,20 @@ static FMempFailure failure_of(void *ptr, fsize_t nbytes, fsize_t align,
     return failure;
 }
 
-/* A request is done, with the lock held. Returns the hook that must hear of its failure; NULL if
- * none must. While a hook runs, none is called: a hook whose own requests fail would call itself. */
+/* A request is done, with the lock held. Returns the hook to call after the lock is released; NULL
+ * if there is none to call. While a hook runs, none is called: a hook whose own requests fail would
+ * call itself. */
 static FMempFailureHook failure_begin(FMemp *memp, const void *block, FMempFailure *failure) {
     if (block != NULL || !memp_is_ready(memp) || memp->failure_hook == NULL ||
-        memp->failure_is_told || failure_is_free(failure)) {
+        memp->failure_hook_runs || failure_is_free(failure)) {
         return NULL;
     }
     memp->failure_explain(memp, failure);
-    memp->failure_is_told = 1;
+    memp->failure_hook_runs = 1;
     return memp->failure_hook;
 }
 
 /* The hook has returned. */
-static void failure_end(FMemp *memp) { memp->failure_is_told = 0; }
+static void failure_end(FMemp *memp) { memp->failure_hook_runs = 0; }
 
 #endif
