@@ -43,7 +43,7 @@ ADMITTED = (
     ("tlsf_walk_(pool|blocks)", ("loop", "indirect call"), (), "calls the walker for each block"),
     ("tlsf_print_block|tlsf_write", ("loop", "indirect call"), WRITES, "prints"),
     ("tlsf_check(_pool)?", ("loop",), FILLS, "looks at each block"),
-    (LINEAR, ("loop",), (*FILLS, *COPIES), "looks at each pool or block"),
+    (LINEAR, ("loop", "indirect jump"), (*FILLS, *COPIES), "looks at each pool or block"),
     (helpers_of_linear(), ("loop", "indirect jump"), (*FILLS, *COPIES), "serves those"),
     ("|".join(REPORTS), ("indirect call",), FILLS, "fills in a diagnosis, calls the fault hook"),
 )
