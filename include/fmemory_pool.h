@@ -25,8 +25,8 @@
  *                memset of a few bytes where figures are filled in.
  *   Threads      Each call takes the lock of fmemory_port.h once, and releases it on every path;
  *                FMemListAll takes it several times. A realloc that moves its block takes it twice,
- *                and copies in between. So does a request whose failure a hook hears of. Whatever is
- *                linear in the bytes of a block runs without the lock, at TLSF_HARDENING 0 to 2.
+ *                and copies in between. So does a request whose failure a hook hears of. Whatever
+ *                is linear in the bytes of a block runs without the lock, at TLSF_HARDENING 0 to 2.
  *                So do not remove or reset an FMemp while another task is in a call on it.
  *                With a lock port, tasks may share an FMemp, and interrupts where the port says so.
  *                Without one (FMEMP_LOCK 0, the default) they may not.
@@ -221,8 +221,8 @@ fsize_t FMempBlockSize(FMemp *memp, void *ptr);
 /* FMEMP_MALLOC and so on allocate as the functions of the same name do. With FMEMP_TAG_DEBUG 1 they
  * also record file, line and function of the call with the block, in O(1). FMemListAll prints them.
  * A library built with FMEMP_TAG_DEBUG 1 keeps a tag at the end of every block. An overrun that
- * ends in the tag is no fault at any hardening level: FMempCheck finds it, and FMemListAll prints it. Blocks from the
- * plain functions have a tag that names no file.
+ * ends in the tag is no fault at any hardening level: FMempCheck finds it, and FMemListAll prints
+ * it. Blocks from the plain functions have a tag that names no file.
  * The file that makes an FMemp ready must have FMEMP_TAG_DEBUG as the library has it, or it does
  * not link. Other files may use the plain functions of a library that keeps tags. */
 typedef enum {
@@ -360,8 +360,8 @@ typedef struct {
 FError FMempGetSurvey(FMemp *memp, FMempSurvey *survey);
 
 /* Prints every block of every region with address, size, state, tag and call site, in the order of
- * addresses; then a summary of these blocks; then the name of what tlsf_check found when the listing
- * began.
+ * addresses; then a summary of these blocks; then the name of what tlsf_check found when the
+ * listing began.
  * Writes nothing to the heap, and allocates nothing.
  * Lock     It prints a copy of what it saw, without the lock. It takes the lock for tlsf_check, and
  *          then for each 16 blocks: to walk through their region, and to copy them.
@@ -431,8 +431,8 @@ FError FMempCheck(FMemp *memp, FMempReport *report);
 
 /* ---- attach: regions that survived a reset --------------------------------------------- */
 
-/* Makes an FMemp ready with the heap that an FMemp had in these bytes before a reset, in memory that
- * kept its content. memp itself starts as zeros. Call FMempInit when this fails.
+/* Makes an FMemp ready with the heap that an FMemp had in these bytes before a reset, in memory
+ * that kept its content. memp itself starts as zeros. Call FMempInit when this fails.
  * begin_addr, end_addr  as FMempInit got them.
  * lost     what did not survive; NULL is allowed. Zeros when all did. TLSF_BROKEN_STATISTICS with
  *          FMEMP_SUCCESS: the blocks were counted again, and the peak begins anew.

@@ -156,8 +156,9 @@ struct tlsf_report; /* "walk and check", below */
  * on one side only, is refused: TLSF_BROKEN_CONTROL. No word of the heap is kept for this. Its plan
  * agrees with the number of its classes in one combination of these options only.
  * A pool that has grown since needs all the memory that it has now.
- * Not promised: that the content of live blocks survived: it is not looked at. That a heap is refused
- * which tlsf_destroy had ended, as that call writes nothing: overwrite the begin of its memory. */
+ * Not promised: that the content of live blocks survived: it is not looked at. That a heap is
+ * refused which tlsf_destroy had ended, as that call writes nothing: overwrite the begin of its
+ * memory. */
 tlsf_t tlsf_attach(void *mem, size_t bytes, struct tlsf_report *lost);
 
 /* The same for a heap with pools in other regions.
@@ -213,8 +214,8 @@ pool_t tlsf_add_to_pool(tlsf_t t, pool_t pool, void *mem, size_t bytes);
 
 /* Removes a pool that holds no live block. Its memory is the caller's again.
  * pool     NULL is safe. So is a pool that was removed already, and a pool of another heap.
- * Returns  0 if and only if the pool was removed. Otherwise both heaps are unchanged: the pool holds
- *          a live block, or is none of this heap.
+ * Returns  0 if and only if the pool was removed. Otherwise both heaps are unchanged: the pool
+ *          holds a live block, or is none of this heap.
  * Time     O(1). */
 int tlsf_remove_pool(tlsf_t t, pool_t pool);
 
@@ -639,8 +640,8 @@ typedef struct {
     unsigned char expected[TLSF_DIAGNOSIS_BYTES];
 } tlsf_diagnosis_t;
 
-/* Finds out who caused a fault, and fills *diagnosis, which is not NULL. It is the one call into the
- * heap that a fault hook may make.
+/* Finds out who caused a fault, and fills *diagnosis, which is not NULL. It is the one call into
+ * the heap that a fault hook may make.
  * fault    as the hook got it; NULL: what tlsf_check_report finds.
  * Returns  diagnosis->mistake. It is a guess. A write that hits a header shows where, not whose it
  *          was: it is taken for one that came from next door.

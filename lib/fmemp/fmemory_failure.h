@@ -67,7 +67,8 @@ static FMempFailure failure_of(void *ptr, fsize_t nbytes, fsize_t align,
 }
 
 /* A request is done, with the lock held. Returns the hook that must hear of its failure; NULL if
- * none must. While a hook runs, none is called: a hook whose own requests fail would call itself. */
+ * none must. While a hook runs, none is called: a hook whose own requests fail would call
+ * itself. */
 static FMempFailureHook failure_begin(FMemp *memp, const void *block, FMempFailure *failure) {
     if (block != NULL || !memp_is_ready(memp) || memp->failure_hook == NULL ||
         memp->failure_is_told || failure_is_free(failure)) {

@@ -114,8 +114,8 @@ FError FMempRemoveRegion(FMemp *memp, void *begin_addr) {
 /* Requests: with the lock, but without what is linear in a block. A request that is served at once
  * jumps into the core, where there is no lock, and saves no registers. */
 
-/* Every request of an FMemp that does not serve at once: it is not ready, or has a failure hook. The
- * lock is held, and released here. */
+/* Every request of an FMemp that does not serve at once: it is not ready, or has a failure hook.
+ * The lock is held, and released here. */
 static RARE void *other_request(FMemp *memp, FMempLockState state, void *ptr, fsize_t size,
                                 fsize_t align, const struct source *source) {
     FMempFailure failure = failure_of(ptr, size, align, source);
