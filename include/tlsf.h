@@ -148,16 +148,18 @@ struct tlsf_report; /* "walk and check", below */
  *          statistics is broken, or something of the heap lies outside the region. Then nothing
  *          was written, and the caller creates a new heap.
  * Time     as tlsf_check, and pools times pools.
- * Nothing in the region is believed before it is checked: any content is safe. The fault hook is
+ * No word of the region is used before it is checked: any content is safe. The fault hook is
  * the default again, so a hook of the program before is never called. Where only the statistics
  * do not agree with the blocks, they are counted again: `lost` says TLSF_BROKEN_STATISTICS, and the
- * peak and the counts begin anew. Peak, failures and frees that agree are believed.
+ * peak and the counts begin anew. Nothing repeats the peak, the failures and the frees: where the
+ * rest agrees, they are taken as they are.
  * A heap of a program with another TLSF_LAYOUT, TLSF_GRANULE or TLSF_SL_BITS, or with hardening 3
  * on one side only, is refused: TLSF_BROKEN_CONTROL. No word of the heap is kept for this. Its plan
  * agrees with the number of its classes in one combination of these options only.
  * A pool that has grown since needs all the memory that it has now.
- * Not promised: that the content of live blocks survived: it is not looked at. That a heap is refused
- * which tlsf_destroy had ended, as that call writes nothing: overwrite the begin of its memory. */
+ * Not promised: that the content of live blocks survived, as it is not looked at. Nor that a heap
+ * which tlsf_destroy had ended is refused, as that call writes nothing: overwrite the start of its
+ * memory. */
 tlsf_t tlsf_attach(void *mem, size_t bytes, struct tlsf_report *lost);
 
 /* The same for a heap with pools in other regions.
@@ -215,8 +217,8 @@ pool_t tlsf_add_to_pool(tlsf_t t, pool_t pool, void *mem, size_t bytes);
 
 /* Removes a pool that holds no live block. Its memory is the caller's again.
  * pool     NULL is safe. So is a pool that was removed already, and a pool of another heap.
- * Returns  0 if and only if the pool was removed. Otherwise both heaps are unchanged: the pool holds
- *          a live block, or is none of this heap.
+ * Returns  0 if and only if the pool was removed. Otherwise the pool holds a live block, or is none
+ *          of this heap, and nothing is changed.
  * Time     O(1). */
 int tlsf_remove_pool(tlsf_t t, pool_t pool);
 
@@ -343,7 +345,7 @@ size_t tlsf_alloc_overhead(void);
 typedef struct {
     size_t pool_bytes;  /* outer sizes of all blocks, used and free, of all pools */
     size_t used_bytes;  /* outer sizes of the live blocks */
-    size_t peak_bytes;  /* the largest used_bytes since the heap was created */
+    size_t peak_bytes;  /* the largest used_bytes since create or tlsf_reset_peak */
     size_t free_bytes;  /* pool_bytes - used_bytes */
     size_t largest;     /* tlsf_largest() */
     size_t live_blocks; /* allocations - frees */
@@ -440,7 +442,7 @@ void tlsf_write(const char *text, size_t length);
 /* A block as a walk finds it. */
 typedef struct {
     const void *block; /* its payload; NULL: there is none */
-    size_t size;       /* its inner size; 0 where its header cannot be believed */
+    size_t size;       /* its inner size; 0 where its header is damaged */
     int used;          /* 1 for a live block, 0 for a free one */
 } tlsf_block_t;
 
@@ -590,13 +592,13 @@ typedef struct {
 } tlsf_fault_t;
 
 /* A fault hook. The library calls it with every fault that it finds. The hook must not call into
- * the same heap, except tlsf_diagnose. When it returns, the call that found the fault returns
- * without effect: NULL from a request, from tlsf_get_pool and from tlsf_add_pool, 0 from
- * tlsf_largest, 1 from tlsf_remove_pool, nothing from tlsf_free and tlsf_reset. The one exception
- * is a realloc that moves to another block. It can find a fault after the copy. Then `ptr` is live
- * and as it was. The new block was allocated and freed again, which the counts and the peak
- * show. tlsf_realloc_end finds faults after the copy, too. In a block that slid back it cuts
- * nothing off then. */
+ * the same heap, except tlsf_diagnose and tlsf_set_fault_hook. When it returns, the call that found
+ * the fault returns without effect: NULL from a request, from tlsf_get_pool, tlsf_add_pool and
+ * tlsf_add_to_pool, 0 from tlsf_largest and tlsf_extend_pool, 1 from tlsf_remove_pool, nothing from
+ * tlsf_free and tlsf_reset. The one exception is a realloc that moves to another block. It can find
+ * a fault after the copy. Then `ptr` is live and as it was. The new block was allocated and freed
+ * again, which the counts and the peak show. tlsf_realloc_end finds faults after the copy, too. In
+ * a block that slid back it cuts nothing off then. */
 typedef void (*tlsf_fault_hook)(tlsf_t t, const tlsf_fault_t *fault);
 
 /* Sets the heap's fault hook.
@@ -615,7 +617,7 @@ const char *tlsf_fault_name(tlsf_fault_kind kind);
 typedef enum {
     TLSF_MISTAKE_UNKNOWN = 0,  /* nothing wrong is found, or nothing that shows who did it */
     TLSF_MISTAKE_OVERRUN = 1,  /* live block `culprit`: its user wrote behind its end */
-    TLSF_MISTAKE_UNDERRUN = 2, /* live block `culprit`: its user wrote before its begin */
+    TLSF_MISTAKE_UNDERRUN = 2, /* live block `culprit`: its user wrote before its start */
     TLSF_MISTAKE_WRITE_AFTER_FREE = 3, /* free block `culprit`: who had it before wrote into it */
     TLSF_MISTAKE_DOUBLE_FREE = 4,      /* the pointer was freed before; `culprit` lies there now */
     TLSF_MISTAKE_INTERIOR = 5,         /* the pointer leads into live block `culprit` */
@@ -641,8 +643,7 @@ typedef struct {
     unsigned char expected[TLSF_DIAGNOSIS_BYTES];
 } tlsf_diagnosis_t;
 
-/* Finds out who caused a fault, and fills *diagnosis, which is not NULL. It is the one call into the
- * heap that a fault hook may make.
+/* Finds out who caused a fault, and fills *diagnosis, which is not NULL. A fault hook may call it.
  * fault    as the hook got it; NULL: what tlsf_check_report finds.
  * Returns  diagnosis->mistake. It is a guess. A write that hits a header shows where, not whose it
  *          was: it is taken for one that came from next door.

@@ -146,7 +146,7 @@ TEXT_FUNCTION void text_pointer(struct text *text, const void *pointer) {
     text_hexadecimal(text, (text_number)(uintptr_t)pointer, 1);
 }
 
-/* Adds what a walker is told of a block. */
+/* Adds what a walker gets of a block. */
 TEXT_FUNCTION void text_block(struct text *text, const void *ptr, size_t size, int used) {
     text_string(text, "  ");
     text_pointer(text, ptr);

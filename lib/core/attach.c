@@ -2,10 +2,11 @@
 /*
  * Attach: a heap that survived a reset is verified and taken over.
  *
- * The memory can hold anything. So a word is believed in this order: the control structure lies in
- * the first region; its plan agrees with its classes; all its list heads lie there, too; each pool
- * of the list lies in one region, apart from the heads and from all other pools. From there on the
- * check of the whole heap does the rest. Nothing is written before all of this has passed.
+ * The memory can hold anything. So each word is checked before it is used, in this order: the
+ * control structure lies in the first region; its plan agrees with its classes; all its list heads
+ * lie there, too; each pool of the list lies in one region, apart from the heads and from all other
+ * pools. From there on the check of the whole heap does the rest. Nothing is written before all of
+ * this has passed.
  */
 #include "places.h"
 

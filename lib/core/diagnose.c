@@ -178,7 +178,7 @@ static void walk_step(damage_walk *w) {
     w->b = block_next(w->b);
 }
 
-/* Whether the block in front of b is free. Behind damage b's flag is believed. */
+/* Whether the block in front of b is free. Behind damage only b's flag shows it. */
 static bool walk_previous_is_free(const damage_walk *w) {
     if (w->before != NULL) {
         return block_is_free(w->before);

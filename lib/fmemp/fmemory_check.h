@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The check of an FMemp: the core's check, the list of regions, and the tags. Nothing is believed
+ * The check of an FMemp: the core's check, the list of regions, and the tags. No word is used
  * before it is checked.
  */
 #ifndef FMEMORY_CHECK_H

@@ -14,8 +14,8 @@
 
 #include "fmemory_owner.h"
 
-/* Whether the header of used block `block` leads to its tag: its size can be believed, and is not
- * what is damaged. */
+/* Whether the header of used block `block` leads to its tag: its size is known, and is not what is
+ * damaged. */
 static bool tag_can_be_found(const tlsf_diagnosis_t *d, const tlsf_block_t *block) {
     const bool is_damaged = block->block == d->at.block && d->damage != NULL &&
                             (uintptr_t)d->damage < (uintptr_t)block->block;

@@ -88,8 +88,9 @@ static void memp_remove(FMemp *memp) {
     memp->tlsf_ptr = NULL;
     memp->is_ready = 0;
     memp->serves_at_once = 0;
-    memp->failure_is_told = 0;
+    memp->failure_hook_runs = 0;
     memp->failure_hook = NULL;
+    memp->failure_explain = NULL;
 }
 
 static void memp_reset(FMemp *memp) {
