@@ -194,6 +194,8 @@ pool_t tlsf_add_pool(tlsf_t t, void *mem, size_t bytes);
  * memory must not overlap another pool.
  * old_bytes, new_bytes  bytes of the pool's memory before and after, counted from `pool`. If you
  *                       pass the handle of a pool in unaligned memory, count from the handle.
+ *                       The first pool of a region [mem, mem + bytes) has mem + bytes - pool: up
+ *                       to a granule more than bytes - tlsf_size().
  * Returns  new_bytes; 0 if and only if the pool is none of this heap, or old_bytes are not what it
  *          has, or new_bytes are less, or the pool would be larger than the heap was planned for,
  *          or wrap, or be out of a link's reach, or if the new memory is too small for one smallest

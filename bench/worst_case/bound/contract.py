@@ -17,21 +17,6 @@ COPIES = ("memcpy", "memmove")
 FILLS = ("memset",)
 WRITES = ("write", "_write", "fwrite")
 
-# Functions beside the requests, for which tlsf.h promises linear time, and the files that hold
-# nothing but them and what they need.
-LINEAR = ("tlsf_attach(_regions)?(_.*)?|tlsf_check_report|tlsf_diagnose|tlsf_explain|tlsf_locate|"
-          "tlsf_looks_live|tlsf_owner|tlsf_survey")
-LINEAR_FILES = ("attach.c", "check.c", "diagnose.c", "explain.c", "owner.c", "places.h")
-DEFINITION = re.compile(r"^static [\w ]+?[ *](\w+)\(", re.MULTILINE)
-
-
-def helpers_of_linear():
-    """A pattern of the names that compilers may give functions inside these files."""
-    names = {name for file in LINEAR_FILES
-             for name in DEFINITION.findall((ROOT / "lib" / "core" / file).read_text())}
-    return rf"({'|'.join(sorted(names))})(\.\w+)*"
-
-
 # What a function may hold: pattern of its name, kinds of findings, library calls, the reason.
 ADMITTED = (
     ("tlsf_calloc", (), FILLS, "zeroes the block"),
@@ -42,9 +27,13 @@ ADMITTED = (
      "clears the size classes, frees the pools"),
     ("tlsf_walk_(pool|blocks)", ("loop", "indirect call"), (), "calls the walker for each block"),
     ("tlsf_print_block|tlsf_write", ("loop", "indirect call"), WRITES, "prints"),
-    ("tlsf_check(_pool)?", ("loop",), FILLS, "looks at each block"),
-    (LINEAR, ("loop", "indirect jump"), (*FILLS, *COPIES), "looks at each pool or block"),
-    (helpers_of_linear(), ("loop", "indirect jump"), (*FILLS, *COPIES), "serves those"),
+    ("tlsf_check(_pool|_report)?", ("loop",), FILLS + COPIES, "looks at each block"),
+    ("tlsf_attach(_regions)?(_.*)?", ("loop",), FILLS + COPIES, "looks at each block"),
+    ("tlsf_survey|tlsf_explain", ("loop",), FILLS, "looks at each block"),
+    ("tlsf_diagnose", ("loop", "indirect jump"), FILLS + COPIES,
+     "looks at each block, and at each byte around the damage"),
+    ("tlsf_owner|tlsf_looks_live", ("loop",), (), "looks at each pool"),
+    ("tlsf_locate", ("loop",), FILLS, "looks at each block of the pool"),
     ("|".join(REPORTS), ("indirect call",), FILLS, "fills in a diagnosis, calls the fault hook"),
 )
 
