@@ -23,11 +23,11 @@
  *                FMEMP_ERR_NOT_READY or figures of 0, and change nothing.
  *   Time         "O(1)" means: no loop, no recursion, and no call but the core's, the lock's, and a
  *                memset of a few bytes where figures are filled in.
- *   Threads      Each call takes the lock of fmemory_port.h once, and releases it on every path;
- *                FMemListAll takes it several times. A realloc that moves its block takes it twice,
- *                and copies in between. So does a request whose failure a hook hears of. Whatever is
- *                linear in the bytes of a block runs without the lock, at TLSF_HARDENING 0 to 2.
- *                So do not remove or reset an FMemp while another task is in a call on it.
+ *   Threads      Each call takes the lock of fmemory_port.h, and releases it on every path. Most
+ *                take it once. A realloc that moves its block takes it twice, and copies between. A
+ *                request takes it once more after a failure hook. FMemListAll takes it many times.
+ *                What is linear in the bytes of a block runs without the lock, at TLSF_HARDENING 0
+ *                to 2. So do not remove or reset an FMemp while another task is in a call on it.
  *                With a lock port, tasks may share an FMemp, and interrupts where the port says so.
  *                Without one (FMEMP_LOCK 0, the default) they may not.
  *   Failure      A request that cannot be served returns NULL or an error code.
@@ -95,9 +95,10 @@ struct FMemp {
     void *begin;
     void *end;
     /* FMempSetFailureHook. Requests ask the first of these alone. */
-    u32 serves_at_once;  /* as is_ready; but 0 while there is a failure hook */
-    u32 failure_is_told; /* 1 while the hook runs */
+    u32 serves_at_once;    /* as is_ready; but 0 while there is a failure hook */
+    u32 failure_hook_runs; /* 1 while it does */
     FMempFailureHook failure_hook;
+    void (*failure_explain)(const FMemp *memp, struct FMempFailure *failure); /* the library's */
 };
 
 /* ---- init and remove ----------------------------------------------------------------- */
@@ -120,30 +121,31 @@ FError FMempInit(FMemp *memp, void *begin_addr, void *end_addr);
  * Returns, Time  as FMempInit. */
 FError FMempInitSized(FMemp *memp, void *begin_addr, void *end_addr, fsize_t largest_region);
 
-/* The initialiser of an FMemp that initialises itself at its first call, whatever call that is, as
- * FMempInit(&memp, begin, end) would. The call does so with the lock held:
+/* The initialiser of an FMemp that its first call initialises, as FMempInit(&memp, begin, end)
+ * would, with the lock held. Any call does so, except those that need a live block (FMempFree,
+ * FMempBlockSize, FMempSetCallSite), and FMempAttach:
  *
  *     extern u8 heap_begin[], heap_end[];
  *     static FMemp memp = FMEMP_STATIC_INIT(heap_begin, heap_end);
  *
  * begin, end  pointers to memory that may be written. In C and C++ the initialiser is constant if
  *             they are addresses of objects or of linker symbols. So calls before main are served.
- * If the init fails, the first call prints so, once, through FMEMP_PRINT. The FMemp is as zeroed
- * from then on, and FMempInit can give it another region. FMempInit before the first call finds it
- * ready. After FMempRemove it is zeroed, too, and does not start again.
+ * If the init fails, the first call prints so, once, by FMEMP_WRITE, with the lock held. From then
+ * on the FMemp is as a zeroed one, and FMempInit can give it another region. FMempInit as the first
+ * call returns FMEMP_ERR_ALREADY_INIT. After FMempRemove the FMemp does not start again.
  * Time        of the first call: also that of FMempInit. Later calls pay nothing. */
 #define FMEMP_STATIC_INIT(begin, end) \
-    { NULL, NULL, 0U, &FMempStartsAtFirstCall, (begin), (end), 0U, 0U, NULL }
+    { NULL, NULL, 0U, &FMempStartsAtFirstCall, (begin), (end), 0U, 0U, NULL, NULL }
 extern const u8 FMempStartsAtFirstCall; /* for the macro alone */
 
 /* Gives all regions back to the caller, whether or not they hold live blocks. Blocks are invalid
- * from here on. The FMemp reads as zeros, and can be initialised again. O(1). */
+ * from here on. The FMemp is as a zeroed one, and can be initialised again. O(1). */
 void FMempRemove(FMemp *memp);
 
 /* FMempRemove under its other name. */
 void FMempDeinit(FMemp *memp);
 
-/* Frees every block of every region at once. Regions, peak, counts and fault hook stay.
+/* Frees every block of every region at once. Regions, peak, counts and hooks stay.
  * Time     linear in the number of size classes and of regions. */
 void FMempReset(FMemp *memp);
 
@@ -221,8 +223,8 @@ fsize_t FMempBlockSize(FMemp *memp, void *ptr);
 /* FMEMP_MALLOC and so on allocate as the functions of the same name do. With FMEMP_TAG_DEBUG 1 they
  * also record file, line and function of the call with the block, in O(1). FMemListAll prints them.
  * A library built with FMEMP_TAG_DEBUG 1 keeps a tag at the end of every block. An overrun that
- * ends in the tag is no fault at any hardening level: FMempCheck finds it, and FMemListAll prints it. Blocks from the
- * plain functions have a tag that names no file.
+ * ends in the tag is no fault at any hardening level: FMempCheck finds it, and FMemListAll prints
+ * it. Blocks from the plain functions have a tag that names no file.
  * The file that makes an FMemp ready must have FMEMP_TAG_DEBUG as the library has it, or it does
  * not link. Other files may use the plain functions of a library that keeps tags. */
 typedef enum {
@@ -310,7 +312,8 @@ static inline void *FMempSetCallSite(FMemp *memp, void *ptr, const void *caller)
 /* ---- reports ------------------------------------------------------------------------- */
 
 /* Reports the state of all regions together, in bytes of blocks with their headers: *total of all
- * blocks, used and free; *used of the live ones; *max_used, the largest *used since the init.
+ * blocks, used and free; *used of the live ones; *max_used, the largest *used since the init or
+ * since FMempResetPeak.
  * total, used, max_used  may each be NULL.
  * A value past 32 bits reads 0xFFFFFFFF. *used and *max_used also read 0xFFFFFFFF, not known, from
  * a library that keeps no statistics (TLSF_STATISTICS 0).
@@ -322,7 +325,7 @@ void FMemProbe(FMemp *memp, u32 *total, u32 *used, u32 *max_used);
 typedef struct {
     u64 total_bytes;    /* all blocks with their headers, used and free, of all regions */
     u64 used_bytes;     /* live blocks with their headers */
-    u64 max_used_bytes; /* the largest used_bytes since the init */
+    u64 max_used_bytes; /* the largest used_bytes since the init or since FMempResetPeak */
     u64 free_bytes;     /* total_bytes - used_bytes */
     u64 largest;        /* the largest request that FMempMalloc is sure to serve now */
     u64 live_blocks;    /* allocations - frees */
@@ -360,8 +363,8 @@ typedef struct {
 FError FMempGetSurvey(FMemp *memp, FMempSurvey *survey);
 
 /* Prints every block of every region with address, size, state, tag and call site, in the order of
- * addresses; then a summary of these blocks; then the name of what tlsf_check found when the listing
- * began.
+ * addresses; then a summary of these blocks; then the name of what tlsf_check found when the
+ * listing began.
  * Writes nothing to the heap, and allocates nothing.
  * Lock     It prints a copy of what it saw, without the lock. It takes the lock for tlsf_check, and
  *          then for each 16 blocks: to walk through their region, and to copy them.
@@ -384,7 +387,7 @@ typedef struct {
     void *ptr;
     fsize_t size;       /* bytes that its user may write, as FMempBlockSize; of a free block all */
     int used;           /* 1 for a live block, 0 for a free one */
-    void *region;       /* the node at the begin of its region */
+    void *region;       /* the node at the start of its region */
     FMempTag tag;       /* of a live block; zeros of a free one */
     const void *caller; /* its call site; NULL when it is not known */
 } FMempBlock;
@@ -431,8 +434,8 @@ FError FMempCheck(FMemp *memp, FMempReport *report);
 
 /* ---- attach: regions that survived a reset --------------------------------------------- */
 
-/* Makes an FMemp ready with the heap that an FMemp had in these bytes before a reset, in memory that
- * kept its content. memp itself starts as zeros. Call FMempInit when this fails.
+/* Makes an FMemp ready with the heap that an FMemp had in these bytes before a reset, in memory
+ * that kept its content. memp itself starts as zeros. Call FMempInit when this fails.
  * begin_addr, end_addr  as FMempInit got them.
  * lost     what did not survive; NULL is allowed. Zeros when all did. TLSF_BROKEN_STATISTICS with
  *          FMEMP_SUCCESS: the blocks were counted again, and the peak begins anew.
@@ -491,9 +494,9 @@ typedef struct FMempFailure {
     const void *caller; /* the call site; NULL when it is not known */
 } FMempFailure;
 
-/* Sets the failure hook, which hears of each request that returns NULL, before that returns: of
- * FMempMalloc, FMempCalloc, FMempMallocAlign, FMempRealloc, FMempReallocAlign and those with "Tag",
- * on a ready FMemp; but not of a realloc to 0 bytes, which frees.
+/* Sets the failure hook. Each request of a ready FMemp that is about to return NULL calls it:
+ * FMempMalloc, FMempCalloc, FMempMallocAlign, FMempRealloc, FMempReallocAlign and those with "Tag".
+ * A realloc to 0 bytes, which frees, does not.
  *
  * Why              reason is TLSF_REASON_...
  *   ALIGNMENT      the alignment is no power of two
@@ -501,14 +504,14 @@ typedef struct FMempFailure {
  *   MEMORY         all free blocks together are too small
  *   FRAGMENTED     together they are large enough, but none is in one piece
  *   SEARCH         one is, but it is not among those that the search meets (tlsf_malloc)
- *   NONE, BROKEN   no lack of room: the call found a fault, and the fault hook has heard of it. At
+ *   NONE, BROKEN   no lack of room: the call found a fault, and has called the fault hook. At
  *                  TLSF_HARDENING 0, where no call finds faults, BROKEN says that the heap is
  *                  corrupted. tlsf_reason_name has names for them.
  *
  * The hook is called after the lock is released, in the context of the request: it may call FMemp,
  * free blocks and add regions. The request returns NULL all the same; its caller may ask again.
- * While a hook runs no other failure of the same FMemp is told, so that a hook whose own requests
- * fail does not call itself. The hook must return or stop the program.
+ * While the hook runs, no other failure of the same FMemp calls it: neither its own requests, nor
+ * those of other tasks. The hook must return or stop the program.
  * hook     NULL: none, the default. FMempRemove takes it away.
  * Returns  the hook before; NULL for none, or when memp is not ready. O(1).
  * Time     With a hook a request that fails takes time linear in blocks, with the lock held, and
@@ -521,9 +524,10 @@ FMempFailureHook FMempSetFailureHook(FMemp *memp, FMempFailureHook hook);
 /* Sets the fault hook, which the core calls with each fault that it finds (tlsf.h), with the lock
  * held. The hook must not call FMemp. It must return or stop the program: if it leaves by longjmp,
  * the lock stays held. When it returns, the call that found the fault has no effect.
- * hook     NULL means FMemp's default. It prints the fault and its diagnosis (tlsf_diagnose): the
- *          likely culprit with its place in the source, the bytes found and expected, and the
- *          neighbours. Then it stops (FMEMP_STOP). A hook of yours may call tlsf_diagnose, too.
+ * hook     NULL means FMemp's default. It prints the fault and, unless FMEMP_DIAGNOSIS is 0, its
+ *          diagnosis (tlsf_diagnose): the likely culprit with its place in the source, the bytes
+ *          found and expected, and the neighbours. Then it stops (FMEMP_STOP). A hook of yours may
+ *          call tlsf_diagnose, too.
  * Returns  the hook before; NULL for the default, or when memp is not ready. O(1). */
 tlsf_fault_hook FMempSetFaultHook(FMemp *memp, tlsf_fault_hook hook);
 

@@ -70,10 +70,10 @@ typedef struct FMemp FMemp; /* fmemory_pool.h */
 typedef uintptr_t FMempLockState;
 
 /* FMempLock keeps out every other caller that uses `memp`, until FMempUnlock gets the state that
- * FMempLock returned. Each public function of FMemp calls the pair on every path, and never nested:
- * a realloc that moves its block twice, with the copy between them; a request whose failure a hook
- * hears of once more, after the hook; FMemListAll several times; all others once. At
- * TLSF_HARDENING 0 to 2 the time between is never linear in the bytes of a block.
+ * FMempLock returned. Each public function of FMemp calls the pair on every path, and never nested.
+ * Most call it once. A realloc that moves its block calls it twice, with the copy between. A
+ * request calls it once more after a failure hook. FMemListAll calls it many times. At
+ * TLSF_HARDENING 0 to 2 the time with the lock is never linear in the bytes of a block.
  * memp     as the public function got it: it may be NULL or not initialised. */
 #if FMEMP_LOCK
 FMempLockState FMempLock(FMemp *memp);
@@ -94,9 +94,10 @@ static inline void FMempUnlock(FMemp *memp, FMempLockState state) {
 /* FMEMP_WRITE(text, length): prints `length` characters; text[length] is 0. It gets one line at a
  * time, or pieces of a line that is longer than 127 characters.
  *   FMemListAll   calls it without the lock. There it may allocate from the FMemp that is listed.
- *   A fault       The default fault hook calls it with the lock held. There it must not call FMemp,
- *                 nor anything that allocates from it: a lock that does not nest would never open.
- *                 A fault that it causes in spite of this stops the program at once.
+ *   A fault       The default fault hook calls it with the lock held, and so does an init of
+ *                 FMEMP_STATIC_INIT that fails. There it must not call FMemp, nor anything that
+ *                 allocates from it: a lock that does not nest would never open. A fault that it
+ *                 causes in spite of this stops the program at once.
  *   By default    it is TLSF_WRITE, which needs no heap and no printf. tlsf_config.h says where the
  *                 text goes, and that it goes nowhere in a freestanding build that defines nothing.
  *   FMEMP_PRINT   If you set FMEMP_PRINT(format, ...), a function like printf, and not FMEMP_WRITE,
@@ -120,6 +121,17 @@ static inline void FMempUnlock(FMemp *memp, FMempLockState state) {
 #define FMEMP_FLUSH() ((void)0)
 #endif
 
+/* FMEMP_DIAGNOSIS: 1, the default: the default fault hook prints what most likely caused the fault,
+ * who asked for the block, and the bytes found (tlsf_diagnose). 0: it prints the fault alone. A
+ * Cortex-M4 image is some 5 KB smaller with 0. A hook of your own can call tlsf_diagnose in both
+ * cases. */
+#ifndef FMEMP_DIAGNOSIS
+#define FMEMP_DIAGNOSIS 1
+#endif
+#if FMEMP_DIAGNOSIS != 0 && FMEMP_DIAGNOSIS != 1
+#error "FMEMP_DIAGNOSIS must be 0 or 1"
+#endif
+
 /* FMEMP_STOP(): does not return. The default fault hook calls it after it has printed. */
 #ifndef FMEMP_STOP
 #define FMEMP_STOP() TLSF_STOP()
@@ -133,7 +145,7 @@ static inline void FMempUnlock(FMemp *memp, FMempLockState state) {
 #ifndef FMEMP_TAG_DEBUG
 #define FMEMP_TAG_DEBUG 0
 #endif
-#if -FMEMP_TAG_DEBUG - 1 == 1 /* no value: - - 1 */
+#if - FMEMP_TAG_DEBUG - 1 == 1 /* no value: - - 1 */
 #undef FMEMP_TAG_DEBUG
 #define FMEMP_TAG_DEBUG 1
 #define FMEMP_TAGS 1

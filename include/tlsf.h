@@ -13,9 +13,9 @@
  *     }
  *
  * A heap (tlsf_t) is a control structure and any number of pools (pool_t): contiguous memory
- * regions that the caller supplies. malloc, free, memalign, realloc in place and every query below
- * take a bounded number of instructions, whatever the heap holds. A function that takes linear time
- * says so.
+ * regions that the caller supplies. malloc, free, memalign, realloc in place and each query marked
+ * O(1) take a bounded number of instructions, whatever the heap holds. A function that takes linear
+ * time says so.
  *
  * What holds for every function
  *   Units        Sizes are bytes. A size is an inner size, the bytes that the caller can use,
@@ -26,7 +26,7 @@
  *                NULL, except where the text allows it.
  *   Time         "O(1)" means: no loop, no recursion and no library call. At TLSF_HARDENING 3 a
  *                call that allocates or frees a block is linear in the block's size and in the
- *                number of pools, and a call that adds a pool is linear in the pool's size.
+ *                number of pools, and a call that adds memory is linear in its size.
  *   Threads      Nothing is locked. Use a heap from one thread or interrupt at a time. Different
  *                heaps are independent. fmemory_pool.h adds locks.
  *   State        There are no global variables. All state is in the caller's memory.
@@ -148,16 +148,18 @@ struct tlsf_report; /* "walk and check", below */
  *          statistics is broken, or something of the heap lies outside the region. Then nothing
  *          was written, and the caller creates a new heap.
  * Time     as tlsf_check, and pools times pools.
- * Nothing in the region is believed before it is checked: any content is safe. The fault hook is
+ * No word of the region is used before it is checked: any content is safe. The fault hook is
  * the default again, so a hook of the program before is never called. Where only the statistics
  * do not agree with the blocks, they are counted again: `lost` says TLSF_BROKEN_STATISTICS, and the
- * peak and the counts begin anew. Peak, failures and frees that agree are believed.
+ * peak and the counts begin anew. Nothing repeats the peak, the failures and the frees: where the
+ * rest agrees, they are taken as they are.
  * A heap of a program with another TLSF_LAYOUT, TLSF_GRANULE or TLSF_SL_BITS, or with hardening 3
  * on one side only, is refused: TLSF_BROKEN_CONTROL. No word of the heap is kept for this. Its plan
  * agrees with the number of its classes in one combination of these options only.
  * A pool that has grown since needs all the memory that it has now.
- * Not promised: that the content of live blocks survived: it is not looked at. That a heap is refused
- * which tlsf_destroy had ended, as that call writes nothing: overwrite the begin of its memory. */
+ * Not promised: that the content of live blocks survived, as it is not looked at. Nor that a heap
+ * which tlsf_destroy had ended is refused, as that call writes nothing: overwrite the start of its
+ * memory. */
 tlsf_t tlsf_attach(void *mem, size_t bytes, struct tlsf_report *lost);
 
 /* The same for a heap with pools in other regions.
@@ -188,9 +190,12 @@ pool_t tlsf_get_pool(tlsf_t t);
  * Time     O(1). */
 pool_t tlsf_add_pool(tlsf_t t, void *mem, size_t bytes);
 
-/* Makes a pool larger: the memory directly behind it has become the heap's, as after an sbrk.
+/* Makes a pool larger: the memory directly behind it has become the heap's, as after an sbrk. The
+ * memory must not overlap another pool.
  * old_bytes, new_bytes  bytes of the pool's memory before and after, counted from `pool`. If you
  *                       pass the handle of a pool in unaligned memory, count from the handle.
+ *                       The first pool of a region [mem, mem + bytes) has mem + bytes - pool: up
+ *                       to a granule more than bytes - tlsf_size().
  * Returns  new_bytes; 0 if and only if the pool is none of this heap, or old_bytes are not what it
  *          has, or new_bytes are less, or the pool would be larger than the heap was planned for,
  *          or wrap, or be out of a link's reach, or if the new memory is too small for one smallest
@@ -202,7 +207,8 @@ pool_t tlsf_add_pool(tlsf_t t, void *mem, size_t bytes);
 size_t tlsf_extend_pool(tlsf_t t, pool_t pool, size_t old_bytes, size_t new_bytes);
 
 /* Adds the region [mem, mem + bytes) to a pool whose memory ends at `mem`, or begins at
- * mem + bytes. Unlike a pool of its own, it costs no memory, and coalesces with its neighbour.
+ * mem + bytes. It must not overlap another pool. Unlike a pool of its own, it costs no memory, and
+ * coalesces with its neighbour.
  * Returns  the pool. Behind the pool, its handle stays; before it, the handle is `mem`, rounded up,
  *          from now on, and the old one is invalid. NULL if and only if the pool is none of this
  *          heap, or mem is NULL, or there is a granule or more between the region and the pool, or
@@ -213,8 +219,8 @@ pool_t tlsf_add_to_pool(tlsf_t t, pool_t pool, void *mem, size_t bytes);
 
 /* Removes a pool that holds no live block. Its memory is the caller's again.
  * pool     NULL is safe. So is a pool that was removed already, and a pool of another heap.
- * Returns  0 if and only if the pool was removed. Otherwise both heaps are unchanged: the pool holds
- *          a live block, or is none of this heap.
+ * Returns  0 if and only if the pool was removed. Otherwise the pool holds a live block, or is none
+ *          of this heap, and nothing is changed.
  * Time     O(1). */
 int tlsf_remove_pool(tlsf_t t, pool_t pool);
 
@@ -341,7 +347,7 @@ size_t tlsf_alloc_overhead(void);
 typedef struct {
     size_t pool_bytes;  /* outer sizes of all blocks, used and free, of all pools */
     size_t used_bytes;  /* outer sizes of the live blocks */
-    size_t peak_bytes;  /* the largest used_bytes since the heap was created */
+    size_t peak_bytes;  /* the largest used_bytes since create or tlsf_reset_peak */
     size_t free_bytes;  /* pool_bytes - used_bytes */
     size_t largest;     /* tlsf_largest() */
     size_t live_blocks; /* allocations - frees */
@@ -438,7 +444,7 @@ void tlsf_write(const char *text, size_t length);
 /* A block as a walk finds it. */
 typedef struct {
     const void *block; /* its payload; NULL: there is none */
-    size_t size;       /* its inner size; 0 where its header cannot be believed */
+    size_t size;       /* its inner size; 0 where its header is damaged */
     int used;          /* 1 for a live block, 0 for a free one */
 } tlsf_block_t;
 
@@ -588,13 +594,13 @@ typedef struct {
 } tlsf_fault_t;
 
 /* A fault hook. The library calls it with every fault that it finds. The hook must not call into
- * the same heap, except tlsf_diagnose. When it returns, the call that found the fault returns
- * without effect: NULL from a request, from tlsf_get_pool and from tlsf_add_pool, 0 from
- * tlsf_largest, 1 from tlsf_remove_pool, nothing from tlsf_free and tlsf_reset. The one exception
- * is a realloc that moves to another block. It can find a fault after the copy. Then `ptr` is live
- * and as it was. The new block was allocated and freed again, which the counts and the peak
- * show. tlsf_realloc_end finds faults after the copy, too. In a block that slid back it cuts
- * nothing off then. */
+ * the same heap, except tlsf_diagnose and tlsf_set_fault_hook. When it returns, the call that found
+ * the fault returns without effect: NULL from a request, from tlsf_get_pool, tlsf_add_pool and
+ * tlsf_add_to_pool, 0 from tlsf_largest and tlsf_extend_pool, 1 from tlsf_remove_pool, nothing from
+ * tlsf_free and tlsf_reset. The one exception is a realloc that moves to another block. It can find
+ * a fault after the copy. Then `ptr` is live and as it was. The new block was allocated and freed
+ * again, which the counts and the peak show. tlsf_realloc_end finds faults after the copy, too. In
+ * a block that slid back it cuts nothing off then. */
 typedef void (*tlsf_fault_hook)(tlsf_t t, const tlsf_fault_t *fault);
 
 /* Sets the heap's fault hook.
@@ -613,7 +619,7 @@ const char *tlsf_fault_name(tlsf_fault_kind kind);
 typedef enum {
     TLSF_MISTAKE_UNKNOWN = 0,  /* nothing wrong is found, or nothing that shows who did it */
     TLSF_MISTAKE_OVERRUN = 1,  /* live block `culprit`: its user wrote behind its end */
-    TLSF_MISTAKE_UNDERRUN = 2, /* live block `culprit`: its user wrote before its begin */
+    TLSF_MISTAKE_UNDERRUN = 2, /* live block `culprit`: its user wrote before its start */
     TLSF_MISTAKE_WRITE_AFTER_FREE = 3, /* free block `culprit`: who had it before wrote into it */
     TLSF_MISTAKE_DOUBLE_FREE = 4,      /* the pointer was freed before; `culprit` lies there now */
     TLSF_MISTAKE_INTERIOR = 5,         /* the pointer leads into live block `culprit` */
@@ -639,8 +645,7 @@ typedef struct {
     unsigned char expected[TLSF_DIAGNOSIS_BYTES];
 } tlsf_diagnosis_t;
 
-/* Finds out who caused a fault, and fills *diagnosis, which is not NULL. It is the one call into the
- * heap that a fault hook may make.
+/* Finds out who caused a fault, and fills *diagnosis, which is not NULL. A fault hook may call it.
  * fault    as the hook got it; NULL: what tlsf_check_report finds.
  * Returns  diagnosis->mistake. It is a guess. A write that hits a header shows where, not whose it
  *          was: it is taken for one that came from next door.

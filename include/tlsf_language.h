@@ -17,7 +17,12 @@
 
 #include <string.h>
 
+/* Before a function that one source calls in another: they may be compiled as C and as C++. */
+#define OF_ALL_SOURCES extern "C"
+
 #else
+
+#define OF_ALL_SOURCES
 
 #if defined(__GNUC__) && __STDC_VERSION__ < 201112L
 /* C99 with what GNU C adds to it: no word about that from -Wpedantic. */

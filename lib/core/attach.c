@@ -2,10 +2,11 @@
 /*
  * Attach: a heap that survived a reset is verified and taken over.
  *
- * The memory can hold anything. So a word is believed in this order: the control structure lies in
- * the first region; its plan agrees with its classes; all its list heads lie there, too; each pool
- * of the list lies in one region, apart from the heads and from all other pools. From there on the
- * check of the whole heap does the rest. Nothing is written before all of this has passed.
+ * The memory can hold anything. So each word is checked before it is used, in this order: the
+ * control structure lies in the first region; its plan agrees with its classes; all its list heads
+ * lie there, too; each pool of the list lies in one region, apart from the heads and from all other
+ * pools. From there on the check of the whole heap does the rest. Nothing is written before all of
+ * this has passed.
  */
 #include "places.h"
 
@@ -219,8 +220,11 @@ tlsf_t tlsf_attach_regions(void *mem, size_t bytes, const tlsf_region_t *added, 
     CHECKER_PAUSE();
     region_list given;
     tlsf_report_t unwanted;
-    tlsf_report_t *const report = lost == NULL ? &unwanted : lost;
+    tlsf_report_t *report = lost;
     control *const t = control_at(mem);
+    if (report == NULL) {
+        report = &unwanted;
+    }
     given.first.begin = mem;
     given.first.bytes = bytes;
     given.added = added;

@@ -228,7 +228,7 @@ static const pool_descriptor *pool_list_break(const control *t) {
     return last == &t->pools ? NULL : last;
 }
 
-/* The plan and the list of pools, which the rest believes.
+/* The plan and the list of pools, which the rest relies on.
  * Returns false if one is broken. */
 static bool check_structure(heap_check *c) {
     if (!control_is_sound(c->t)) {

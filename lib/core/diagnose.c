@@ -178,7 +178,7 @@ static void walk_step(damage_walk *w) {
     w->b = block_next(w->b);
 }
 
-/* Whether the block in front of b is free. Behind damage b's flag is believed. */
+/* Whether the block in front of b is free. Behind damage only b's flag shows it. */
 static bool walk_previous_is_free(const damage_walk *w) {
     if (w->before != NULL) {
         return block_is_free(w->before);
@@ -293,12 +293,12 @@ static bool show_fill(tlsf_diagnosis_t *d, const pool_view *pool, const unsigned
     while (i < count && bytes[i] == fill_byte) {
         i++;
     }
-    const size_t left = count - i;
-    memset(expected, fill_byte, sizeof(expected));
-    if (left != 0) {
-        show(d, pool, bytes + i, expected, bytes_shown(left));
+    if (i == count) {
+        return false;
     }
-    return left != 0;
+    memset(expected, fill_byte, sizeof(expected));
+    show(d, pool, bytes + i, expected, bytes_shown(count - i));
+    return true;
 }
 
 /* The end marker has one header; another one is known where the block behind it is. */

@@ -49,8 +49,8 @@ int tlsf_survey(tlsf_t handle, tlsf_survey_t *survey) {
 
 /* ---- the reason --------------------------------------------------------------------- */
 
-/* The size that tlsf_memalign searches for: with room for the widest gap before the aligned address.
- * 0 if the plan does not allow it. The alignment is valid. */
+/* The size that tlsf_memalign searches for: with room for the widest gap before the aligned
+ * address. 0 if the plan does not allow it. The alignment is valid. */
 static outer_size size_searched(const control *t, size_t align, size_t bytes) {
     const size_t gap = align <= GRANULE ? 0 : align + size_bytes(BLOCK_MIN) - GRANULE;
     const size_t least = gap == 0 ? 0 : size_inner_bytes(BLOCK_MIN); /* asked for 0 bytes */

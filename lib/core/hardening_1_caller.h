@@ -12,7 +12,7 @@
 /* Reports a fault of the block with payload `ptr` to the heap's fault hook (fault.c). If kind is
  * 0, ptr is no live block, and the function finds the kind itself. Corruption that belongs to no
  * block is reported at the null block. */
-void tlsf_report_fault(control *t, const void *ptr, int kind);
+OF_ALL_SOURCES void tlsf_report_fault(control *t, const void *ptr, int kind);
 
 /* ---- the neighbours of a live block ------------------------------------------------- */
 

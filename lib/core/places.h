@@ -21,7 +21,7 @@ static inline const pool_descriptor *pools_next(const control *t, const pool_des
     return is_sound ? descriptor : NULL;
 }
 
-/* A pool whose size can be believed. */
+/* A pool whose size was checked. */
 typedef struct {
     const pool_descriptor *descriptor;
     const block *first;
@@ -73,7 +73,8 @@ static inline bool header_agrees(const pool_view *pool, const block *b, bool is_
             (!is_previous_free && block_footer_before(block_next(b)) == b->header));
 }
 
-/* The free block before b that b's header and the footer there tell of; NULL if they do not. */
+/* The free block before b; NULL if b's header, the footer before it and the header of that block do
+ * not agree that there is one. */
 static inline const block *previous_in_pool(const pool_view *pool, const block *b) {
     if (b == pool->first || !block_is_previous_free(b)) {
         return NULL;

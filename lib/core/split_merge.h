@@ -197,7 +197,7 @@ static inline void *block_join_back(control *t, block *b, outer_size room, outer
     return block_joined(t, joined, used, before);
 }
 
-/* Gives the joined block b the size n, after its content has moved to its begin. */
+/* Gives the joined block b the size n, after its content has moved to its start. */
 static inline void block_join_end(control *t, block *b, outer_size n, const tlsf_move_t *move) {
     const block_before before = block_before_change(b);
     const outer_size room = block_absorb_next(t, b);

@@ -2,20 +2,20 @@
 /*
  * The core's diagnosis of a fault, printed:
  *
- *     fmemp: likely overrun of 0x20000b10 used 100  net.c:17 receive
- *     fmemp: wrong at 0x20000b78: 41 42 43 00 00 00 00 00 00 00 00 00 00 00 00 00 "ABC............."
- *     fmemp: expected 34 00 00 00
- *     fmemp: before   0x20000b10 used 100  net.c:17 receive
- *     fmemp: here     0x20000b7c used 100
- *     fmemp: behind   0x20000be4 free 6120
+ *   fmemp: likely overrun of 0x20000b10 used 100  net.c:17 receive
+ *   fmemp: wrong at 0x20000b78: 41 42 43 00 00 00 00 00 00 00 00 00 00 00 00 00 "ABC............."
+ *   fmemp: expected 34 00 00 00
+ *   fmemp: before   0x20000b10 used 100  net.c:17 receive
+ *   fmemp: here     0x20000b7c used 100
+ *   fmemp: behind   0x20000be4 free 6120
  */
 #ifndef FMEMORY_DIAGNOSIS_H
 #define FMEMORY_DIAGNOSIS_H
 
 #include "fmemory_owner.h"
 
-/* Whether the header of used block `block` leads to its tag: its size can be believed, and is not
- * what is damaged. */
+/* Whether the header of used block `block` leads to its tag: its size is known, and is not what is
+ * damaged. */
 static bool tag_can_be_found(const tlsf_diagnosis_t *d, const tlsf_block_t *block) {
     const bool is_damaged = block->block == d->at.block && d->damage != NULL &&
                             (uintptr_t)d->damage < (uintptr_t)block->block;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Failures: the hook that hears of each request that was not served, and why.
+ * Failures: the hook that each request calls which was not served, and the reason.
  *
  * Requests of an FMemp without a hook do not pay for this. One test, of `serves_at_once`, asks
  * whether an FMemp is ready and has no hook. All other requests take the long way.
@@ -14,18 +14,6 @@
 /* Whether memp is ready and has no failure hook. */
 static inline bool memp_serves_at_once(const FMemp *memp) {
     return memp != NULL && memp->serves_at_once == FT_COMPONENT_IS_READY;
-}
-
-static FMempFailureHook failure_set_hook(FMemp *memp, FMempFailureHook hook) {
-    FMempFailureHook before;
-
-    if (!memp_is_ready_or_starts(memp)) {
-        return NULL;
-    }
-    before = memp->failure_hook;
-    memp->failure_hook = hook;
-    memp->serves_at_once = hook == NULL ? FT_COMPONENT_IS_READY : 0;
-    return before;
 }
 
 /* Whether a request that returned NULL did so for a fault, as it names no live block. */
@@ -42,6 +30,20 @@ static void failure_explain(const FMemp *memp, FMempFailure *failure) {
     failure->largest = largest_without_tag(why.largest_free);
     failure->free_bytes = why.free_bytes;
     failure->free_blocks = why.free_blocks;
+}
+
+/* Only a program that sets a hook links what explains failures: requests reach it by a pointer. */
+static FMempFailureHook failure_set_hook(FMemp *memp, FMempFailureHook hook) {
+    FMempFailureHook before;
+
+    if (!memp_is_ready_or_starts(memp)) {
+        return NULL;
+    }
+    before = memp->failure_hook;
+    memp->failure_hook = hook;
+    memp->failure_explain = failure_explain;
+    memp->serves_at_once = hook == NULL ? FT_COMPONENT_IS_READY : 0;
+    return before;
 }
 
 /* A realloc to 0 bytes returns NULL because it frees. */
@@ -66,19 +68,20 @@ static FMempFailure failure_of(void *ptr, fsize_t nbytes, fsize_t align,
     return failure;
 }
 
-/* A request is done, with the lock held. Returns the hook that must hear of its failure; NULL if
- * none must. While a hook runs, none is called: a hook whose own requests fail would call itself. */
+/* A request is done, with the lock held. Returns the hook to call after the lock is released; NULL
+ * if there is none to call. While a hook runs, none is called: a hook whose own requests fail would
+ * call itself. */
 static FMempFailureHook failure_begin(FMemp *memp, const void *block, FMempFailure *failure) {
     if (block != NULL || !memp_is_ready(memp) || memp->failure_hook == NULL ||
-        memp->failure_is_told || failure_is_free(failure)) {
+        memp->failure_hook_runs || failure_is_free(failure)) {
         return NULL;
     }
-    failure_explain(memp, failure);
-    memp->failure_is_told = 1;
+    memp->failure_explain(memp, failure);
+    memp->failure_hook_runs = 1;
     return memp->failure_hook;
 }
 
 /* The hook has returned. */
-static void failure_end(FMemp *memp) { memp->failure_is_told = 0; }
+static void failure_end(FMemp *memp) { memp->failure_hook_runs = 0; }
 
 #endif

@@ -28,7 +28,9 @@ static void fault_print(tlsf_t t, const tlsf_fault_t *fault) {
     fault_print_block(&text, "; free block before it ", fault->before, fault->before_size);
     fault_print_block(&text, "; block after it ", fault->after, fault->after_size);
     text_line(&text);
-    diagnosis_print(&text, t, fault);
+    if (FMEMP_DIAGNOSIS) {
+        diagnosis_print(&text, t, fault);
+    }
 }
 
 /* The hook while a fault is printed: the first diagnosis is out, and a second one could go on for

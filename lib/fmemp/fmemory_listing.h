@@ -5,9 +5,9 @@
  * It prints without the lock, so it works in steps. Each step takes the lock, copies what is to be
  * said of the next few blocks, releases the lock, and prints the copy. Between two steps blocks and
  * regions come, go, split and merge. So no step follows an address or a size of the one before: it
- * walks its region from the begin, and skips what lies below the last block that was copied. Regions
- * are listed in the order of their addresses. As both addresses only grow, the listing ends, whatever
- * the others do, and names no byte twice.
+ * walks its region from the start, and skips what lies below the last block that was copied.
+ * Regions are listed in the order of their addresses. As both addresses only grow, the listing
+ * ends, whatever the others do, and names no byte twice.
  */
 #ifndef FMEMORY_LISTING_H
 #define FMEMORY_LISTING_H

@@ -7,9 +7,9 @@
  *     fmemory_init.h         init, remove, reset       fmemory_ready.h    is it ready?
  *     fmemory_region.h       memory regions            fmemory_fault.h    the fault hook
  *     fmemory_block.h        allocate and free         fmemory_tag.h      where was it allocated?
- *     fmemory_failure.h      who hears of failures     fmemory_walk.h     every block
+ *     fmemory_failure.h      the failure hook          fmemory_walk.h     every block
  *     fmemory_statistics.h   figures                   fmemory_listing.h  every block, printed
- *     fmemory_check.h        what is broken
+ *     fmemory_check.h        what is broken            fmemory_attach.h   after a reset
  *
  * FMemp sees nothing of the core but tlsf.h. The headers are parts of this one file: what they
  * define is static, and the library gets no symbols beside the public functions.
@@ -114,8 +114,8 @@ FError FMempRemoveRegion(FMemp *memp, void *begin_addr) {
 /* Requests: with the lock, but without what is linear in a block. A request that is served at once
  * jumps into the core, where there is no lock, and saves no registers. */
 
-/* Every request of an FMemp that does not serve at once: it is not ready, or has a failure hook. The
- * lock is held, and released here. */
+/* Every request of an FMemp that does not serve at once: it is not ready, or has a failure hook.
+ * The lock is held, and released here. */
 static RARE void *other_request(FMemp *memp, FMempLockState state, void *ptr, fsize_t size,
                                 fsize_t align, const struct source *source) {
     FMempFailure failure = failure_of(ptr, size, align, source);
@@ -144,8 +144,8 @@ static RARE void *other_request(FMemp *memp, FMempLockState state, void *ptr, fs
     return block;
 }
 
-/* Calls of it with few arguments, which all go in registers: more would cost each request a stack
- * frame. */
+/* Calls of other_request with few arguments, which all go in registers: more would cost each
+ * request a stack frame. */
 static RARE void *other_malloc(FMemp *memp, FMempLockState state, fsize_t nbytes,
                                const struct source *source) {
     return other_request(memp, state, NULL, nbytes, 0, source);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The tag at the end of every live block: who asked for it. With FMEMP_TAG_DEBUG 1 it is a place in
- * the source, with FMEMP_CALL_SITES 1 it is a call site (fmemory_call_site.h), with both it is both:
+ * the source; with FMEMP_CALL_SITES 1 it is a call site (fmemory_call_site.h); with both, both:
  *
  *     ptr                                                    ptr + tlsf_block_size(ptr)
  *     | what the caller asked for | slack | tag, aligned | slack | call site |

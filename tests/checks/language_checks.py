@@ -286,3 +286,15 @@ def suites_pass_on_other_languages(result):
                                   capture_output=True, errors="replace", check=False)
             result.check(done.returncode == 0, f"{executable.name} on {name}",
                          done.stdout[-2000:] + done.stderr[-1000:])
+
+
+def one_source_is_included_in_a_program(result):
+    """A C++ program includes one source of the core, and links the library for all others."""
+    core = [source for source in SOURCES if source.parent.name == "core"]
+    with folder_with() as folder:
+        if not make_library(result, folder):
+            return
+        for compiler, source in product(("g++ -std=c++17", "clang++ -std=c++17"), core):
+            done = program(folder, compiler, f'#include "{source}"\n' + HANDLES_IN_CXX, "-O1",
+                           f"-I{ROOT}/arch/generic", "-L.", "-lfmemp")
+            result.check(done.ok, f"{compiler}: program with {source.name} in it", done.tail())

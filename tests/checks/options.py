@@ -9,7 +9,7 @@ from report import ROOT
 OPTION = re.compile(r"^option\('(\w+)', type: '(\w+)'(?:, choices: \[(.*?)\])?"
                     r"(?:, min: (\d+), max: (\d+))?,\s+value: '?(.*?)'?,$", re.MULTILINE)
 MACROS = {"block_layout": "TLSF_LAYOUT", "tag_debug": "FMEMP_TAG_DEBUG",
-          "call_sites": "FMEMP_CALL_SITES",
+          "call_sites": "FMEMP_CALL_SITES", "diagnosis": "FMEMP_DIAGNOSIS",
           "malloc_align_zeroes": "FMEMP_MALLOC_ALIGN_ZEROES"}
 NO_MACRO = ("bits", "symbol_prefix", "lock", "lock_basepri", "tests", "benchmarks")
 

@@ -200,6 +200,7 @@ def full_steps(seed):
     yield "static init", language_checks.static_init_is_constant
     yield "languages", language_checks.sources_compile_in_both_languages
     yield "languages, one program", language_checks.sources_are_included_in_a_program
+    yield "languages, one source", language_checks.one_source_is_included_in_a_program
     yield "languages, suites", language_checks.suites_pass_on_other_languages
     yield "header examples", use_checks.header_examples_run
     yield "SDK headers", use_checks.sdk_headers_are_used

@@ -8,9 +8,10 @@
 #include "support/region.h"
 #include "support/suite.h"
 
-enum { BLOCKS = 40 };
+enum { BLOCKS = 40, HOLES_BYTES = 65536, SPARE_BYTES = 8192 };
 
-/* A heap with holes of many sizes, each between live blocks. */
+/* A heap with holes of many sizes, each between live blocks. The last SPARE_BYTES of its region are
+ * free for a second pool: a link of the compact layout may not reach another region. */
 typedef struct {
     region r;
     void *t; /* this API knows heaps and pools as void pointers */
@@ -19,8 +20,8 @@ typedef struct {
 } holes;
 
 static holes holes_make(void) {
-    holes h = {.r = region_make(65536, 0)};
-    h.t = tlsf_create_with_pool(h.r.begin, h.r.bytes, 0);
+    holes h = {.r = region_make(HOLES_BYTES + SPARE_BYTES, 0)};
+    h.t = tlsf_create_with_pool(h.r.begin, HOLES_BYTES, 0);
     assert_non_null(h.t);
     for (size_t i = 0; i < BLOCKS; i++) {
         h.freed[i] = tlsf_malloc(h.t, 24 + 32 * i);
@@ -44,33 +45,31 @@ static void holes_end(holes *h) {
 
 static void create_with_pool_plans_for_third_argument(void **state) {
     (void)state;
-    region r = region_make(16384, 0);
-    region larger = region_make(60000, 0);
-    tlsf_t t = tlsf_create_with_pool(r.begin, r.bytes, 0);
-    assert_null(tlsf_add_pool(t, larger.begin, larger.bytes));
+    enum { SMALL = 16384, LARGE = 60000 };
+    region r = region_make(SMALL + LARGE, 0); /* one, so that links reach across it */
+    tlsf_t t = tlsf_create_with_pool(r.begin, SMALL, 0);
+    assert_null(tlsf_add_pool(t, r.begin + SMALL, LARGE));
     tlsf_destroy(t);
-    t = tlsf_create_with_pool(r.begin, r.bytes, larger.bytes);
-    assert_non_null(tlsf_add_pool(t, larger.begin, larger.bytes));
+    t = tlsf_create_with_pool(r.begin, SMALL, LARGE);
+    assert_non_null(tlsf_add_pool(t, r.begin + SMALL, LARGE));
     assert_non_null(tlsf_malloc(t, 30000));
     tlsf_destroy(t);
-    region_free(&larger);
     region_free(&r);
 }
 
 static void create_serves_from_pools_of_any_size(void **state) {
     (void)state;
-    region r = region_make(tlsf_size(NULL), 0);
-    region pool = region_make(60000, 0);
+    const size_t kept = tlsf_size(NULL);
+    region r = region_make(kept + 60000, 0);
     tlsf_t t = tlsf_create(r.begin, 1000);
     assert_non_null(t);
-    assert_true(tlsf_size(t) <= r.bytes);
+    assert_true(tlsf_size(t) <= kept);
     assert_null(tlsf_malloc(t, 1));
-    assert_non_null(tlsf_add_pool(t, pool.begin, pool.bytes));
+    assert_non_null(tlsf_add_pool(t, r.begin + kept, 60000));
     assert_non_null(tlsf_malloc(t, 30000));
     assert_int_equal(tlsf_check(t), 0);
     assert_true(region_is_guarded(&r));
     tlsf_destroy(t);
-    region_free(&pool);
     region_free(&r);
 }
 
@@ -99,8 +98,7 @@ static void size_ends_where_first_pool_begins(void **state) {
 static void remove_pool_with_live_block_keeps_it(void **state) {
     (void)state;
     holes h = holes_make();
-    region r = region_make(8192, 0);
-    pool_t pool = tlsf_add_pool(h.t, r.begin, r.bytes);
+    pool_t pool = tlsf_add_pool(h.t, h.r.begin + HOLES_BYTES, SPARE_BYTES);
     void *block = tlsf_malloc(h.t, 4000);
     assert_ptr_equal(tlsf_find_containing_block(pool, block), block);
     tlsf_remove_pool(h.t, pool);
@@ -108,7 +106,6 @@ static void remove_pool_with_live_block_keeps_it(void **state) {
     tlsf_free(h.t, block);
     tlsf_remove_pool(h.t, pool);
     holes_end(&h);
-    region_free(&r);
 }
 
 /* ---- walks --------------------------------------------------------------------------- */

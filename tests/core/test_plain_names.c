@@ -3,7 +3,6 @@
  * The plain names of the functions that create a heap or initialise an FMemp. As a foreign-function
  * interface does, this file declares the functions itself and includes no header of the library.
  */
-#include "support/region.h"
 #include "support/suite.h"
 
 void *tlsf_create(void *mem);
@@ -25,6 +24,9 @@ void FMempFree(void *memp, void *ptr);
 
 enum { SMALL = 16384, LARGE = 65536 };
 
+/* In one program, so that a link of the compact layout reaches from one to the other. */
+static uint64_t small[SMALL / sizeof(uint64_t)], large[LARGE / sizeof(uint64_t)];
+
 /* An FMemp, whose structure this file does not know. */
 typedef struct {
     uint64_t zeros[32];
@@ -39,74 +41,59 @@ static void expect_serves(void *t) {
 
 static void plain_create_makes_an_empty_heap(void **state) {
     (void)state;
-    region r = region_make(tlsf_size(), 0);
-    region pool = region_make(LARGE, 0);
-    void *t = tlsf_create(r.begin);
+    assert_true(tlsf_size() <= SMALL);
+    void *t = tlsf_create(small);
     assert_non_null(t);
     assert_int_equal(tlsf_largest(t), 0);
-    assert_non_null(tlsf_add_pool(t, pool.begin, pool.bytes));
+    assert_non_null(tlsf_add_pool(t, large, LARGE));
     expect_serves(t);
     assert_null(tlsf_create(NULL));
     tlsf_destroy(t);
-    region_free(&pool);
-    region_free(&r);
 }
 
 static void plain_create_with_pool_takes_pools_of_any_size(void **state) {
     (void)state;
-    region r = region_make(SMALL, 0);
-    region pool = region_make(LARGE, 0);
-    void *t = tlsf_create_with_pool(r.begin, r.bytes);
+    void *t = tlsf_create_with_pool(small, SMALL);
     assert_non_null(t);
     expect_serves(t);
     assert_true(tlsf_largest(t) > SMALL / 2 && tlsf_largest(t) < SMALL);
-    assert_non_null(tlsf_add_pool(t, pool.begin, pool.bytes));
-    assert_null(tlsf_create_with_pool(r.begin, 16));
+    assert_non_null(tlsf_add_pool(t, large, LARGE));
+    assert_null(tlsf_create_with_pool(small, 16));
     tlsf_destroy(t);
-    region_free(&pool);
-    region_free(&r);
 }
 
 static void plain_create_sized_plans_for_its_largest_pool(void **state) {
     (void)state;
-    region r = region_make(SMALL, 0);
-    region pool = region_make(LARGE, 0);
-    void *t = tlsf_create_sized(r.begin, r.bytes, 0);
+    void *t = tlsf_create_sized(small, SMALL, 0);
     assert_non_null(t);
     expect_serves(t);
-    assert_null(tlsf_add_pool(t, pool.begin, pool.bytes));
+    assert_null(tlsf_add_pool(t, large, LARGE));
     tlsf_destroy(t);
-    t = tlsf_create_sized(r.begin, r.bytes, LARGE);
-    assert_non_null(tlsf_add_pool(t, pool.begin, pool.bytes));
+    t = tlsf_create_sized(small, SMALL, LARGE);
+    assert_non_null(tlsf_add_pool(t, large, LARGE));
     tlsf_destroy(t);
-    region_free(&pool);
-    region_free(&r);
 }
 
 /* Adds a larger region to a ready FMemp. Returns the error code. */
 static uint32_t larger_region_added(opaque *memp) {
-    region larger = region_make(LARGE, 0);
     void *block = FMempMalloc(memp, 100);
     assert_non_null(block);
     FMempFree(memp, block);
-    const uint32_t result = FMempAddRegion(memp, larger.begin, larger.begin + larger.bytes);
+    const uint32_t result = FMempAddRegion(memp, large, large + LARGE / sizeof(uint64_t));
     FMempRemove(memp);
-    region_free(&larger);
     return result;
 }
 
 static void plain_init_plans_for_first_region_or_as_asked(void **state) {
     (void)state;
-    region r = region_make(SMALL, 0);
     opaque memp = {{0}};
-    uint8_t *end = r.begin + r.bytes;
-    assert_int_equal(FMempInit(&memp, r.begin, end), 0);
-    assert_int_equal(FMempInit(&memp, r.begin, end), 0x0010003U);
+    void *end = small + SMALL / sizeof(uint64_t);
+    assert_int_equal(FMempInit(&memp, small, end), 0);
+    assert_int_equal(FMempInit(&memp, small, end), 0x0010003U);
     assert_int_not_equal(larger_region_added(&memp), 0);
-    assert_int_equal(FMempInitSized(&memp, r.begin, end, LARGE), 0);
+    assert_int_equal(FMempInitSized(&memp, small, end, LARGE), 0);
     assert_int_equal(larger_region_added(&memp), 0);
-    assert_int_equal(FMempInit(&memp, end, r.begin), 0x0010000U);
-    region_free(&r);
+    assert_int_equal(FMempInit(&memp, end, small), 0x0010000U);
 }
 
 int main(void) {

@@ -144,7 +144,7 @@ static void reason_tells_no_memory_from_no_memory_in_one_piece(void **state) {
     expect_figures();
     EXPECT_TOLD(FMempRealloc(&memp, live, 3000), 3000, 0, live);
     assert_int_equal(told.reason, TLSF_REASON_FRAGMENTED);
-    EXPECT_TOLD(FMempMallocAlign(&memp, 700, 1024), 700, 1024, NULL);
+    EXPECT_TOLD(FMempMallocAlign(&memp, 2000, 1024), 2000, 1024, NULL);
     assert_int_equal(told.reason, TLSF_REASON_FRAGMENTED);
     const fsize_t all = told.free_bytes;
     EXPECT_TOLD(FMempMalloc(&memp, all), all, 0, NULL);

@@ -239,6 +239,14 @@ static void cancellation_waits_for_the_end_of_the_call(void **state) {
     assert_true(request_works());
 }
 
+/* gcc 12's address sanitizer does not clear the marks of a stack that a cancelled thread leaves by
+ * unwinding, and then reports its own access to that stack. */
+#if defined(__SANITIZE_ADDRESS__) && !defined(__clang__)
+enum { CANCELLED_STACK_STAYS_MARKED = 1 };
+#else
+enum { CANCELLED_STACK_STAYS_MARKED = 0 };
+#endif
+
 static void *list_until_cancelled(void *argument) {
     while (argument == NULL) {
         FMemListAll(&memp);
@@ -250,6 +258,9 @@ static void *list_until_cancelled(void *argument) {
 static void thread_cancelled_in_a_listing_leaves_the_lock_free(void **state) {
     (void)state;
 
+    if (CANCELLED_STACK_STAYS_MARKED) {
+        skip();
+    }
     for (unsigned i = 0; i < 20; i++) {
         pthread_t thread;
 
