@@ -98,7 +98,7 @@ struct FMemp {
     u32 serves_at_once;    /* as is_ready; but 0 while there is a failure hook */
     u32 failure_hook_runs; /* 1 while it does */
     FMempFailureHook failure_hook;
-    void (*failure_explain)(const FMemp *memp, struct FMempFailure *failure);
+    void (*failure_explain)(const FMemp *memp, struct FMempFailure *failure); /* the library's */
 };
 
 /* ---- init and remove ----------------------------------------------------------------- */
@@ -524,9 +524,10 @@ FMempFailureHook FMempSetFailureHook(FMemp *memp, FMempFailureHook hook);
 /* Sets the fault hook, which the core calls with each fault that it finds (tlsf.h), with the lock
  * held. The hook must not call FMemp. It must return or stop the program: if it leaves by longjmp,
  * the lock stays held. When it returns, the call that found the fault has no effect.
- * hook     NULL means FMemp's default. It prints the fault and its diagnosis (tlsf_diagnose): the
- *          likely culprit with its place in the source, the bytes found and expected, and the
- *          neighbours. Then it stops (FMEMP_STOP). A hook of yours may call tlsf_diagnose, too.
+ * hook     NULL means FMemp's default. It prints the fault and, unless FMEMP_DIAGNOSIS is 0, its
+ *          diagnosis (tlsf_diagnose): the likely culprit with its place in the source, the bytes
+ *          found and expected, and the neighbours. Then it stops (FMEMP_STOP). A hook of yours may
+ *          call tlsf_diagnose, too.
  * Returns  the hook before; NULL for the default, or when memp is not ready. O(1). */
 tlsf_fault_hook FMempSetFaultHook(FMemp *memp, tlsf_fault_hook hook);
 

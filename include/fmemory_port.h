@@ -122,8 +122,9 @@ static inline void FMempUnlock(FMemp *memp, FMempLockState state) {
 #endif
 
 /* FMEMP_DIAGNOSIS: 1, the default: the default fault hook prints what most likely caused the fault,
- * whose block it was, and the bytes found (tlsf_diagnose). 0: it prints the fault alone. A Cortex-M4
- * image is some 5 KB smaller with 0. A hook of your own can call tlsf_diagnose in both cases. */
+ * who asked for the block, and the bytes found (tlsf_diagnose). 0: it prints the fault alone. A
+ * Cortex-M4 image is some 5 KB smaller with 0. A hook of your own can call tlsf_diagnose in both
+ * cases. */
 #ifndef FMEMP_DIAGNOSIS
 #define FMEMP_DIAGNOSIS 1
 #endif

@@ -13,9 +13,9 @@
  *     }
  *
  * A heap (tlsf_t) is a control structure and any number of pools (pool_t): contiguous memory
- * regions that the caller supplies. malloc, free, memalign, realloc in place and every query below
- * take a bounded number of instructions, whatever the heap holds. A function that takes linear time
- * says so.
+ * regions that the caller supplies. malloc, free, memalign, realloc in place and each query marked
+ * O(1) take a bounded number of instructions, whatever the heap holds. A function that takes linear
+ * time says so.
  *
  * What holds for every function
  *   Units        Sizes are bytes. A size is an inner size, the bytes that the caller can use,
@@ -26,7 +26,7 @@
  *                NULL, except where the text allows it.
  *   Time         "O(1)" means: no loop, no recursion and no library call. At TLSF_HARDENING 3 a
  *                call that allocates or frees a block is linear in the block's size and in the
- *                number of pools, and a call that adds a pool is linear in the pool's size.
+ *                number of pools, and a call that adds memory is linear in its size.
  *   Threads      Nothing is locked. Use a heap from one thread or interrupt at a time. Different
  *                heaps are independent. fmemory_pool.h adds locks.
  *   State        There are no global variables. All state is in the caller's memory.
@@ -190,7 +190,8 @@ pool_t tlsf_get_pool(tlsf_t t);
  * Time     O(1). */
 pool_t tlsf_add_pool(tlsf_t t, void *mem, size_t bytes);
 
-/* Makes a pool larger: the memory directly behind it has become the heap's, as after an sbrk.
+/* Makes a pool larger: the memory directly behind it has become the heap's, as after an sbrk. The
+ * memory must not overlap another pool.
  * old_bytes, new_bytes  bytes of the pool's memory before and after, counted from `pool`. If you
  *                       pass the handle of a pool in unaligned memory, count from the handle.
  *                       The first pool of a region [mem, mem + bytes) has mem + bytes - pool: up
@@ -206,7 +207,8 @@ pool_t tlsf_add_pool(tlsf_t t, void *mem, size_t bytes);
 size_t tlsf_extend_pool(tlsf_t t, pool_t pool, size_t old_bytes, size_t new_bytes);
 
 /* Adds the region [mem, mem + bytes) to a pool whose memory ends at `mem`, or begins at
- * mem + bytes. Unlike a pool of its own, it costs no memory, and coalesces with its neighbour.
+ * mem + bytes. It must not overlap another pool. Unlike a pool of its own, it costs no memory, and
+ * coalesces with its neighbour.
  * Returns  the pool. Behind the pool, its handle stays; before it, the handle is `mem`, rounded up,
  *          from now on, and the old one is invalid. NULL if and only if the pool is none of this
  *          heap, or mem is NULL, or there is a granule or more between the region and the pool, or

@@ -105,7 +105,7 @@ static inline unsigned text_digit(text_number *number) {
     unsigned bit;
 
     for (bit = sizeof(*number) * CHAR_BIT; bit-- > 0;) {
-        rest = rest << 1 | (unsigned)(*number >> bit & 1);
+        rest = rest << 1 | ((*number >> bit & 1) != 0 ? 1U : 0U);
         quotient <<= 1;
         if (rest >= 10) {
             rest -= 10;
@@ -122,7 +122,7 @@ TEXT_FUNCTION void text_decimal(struct text *text, text_number number) {
     unsigned count = 0;
 
     do {
-        digits[count++] = (char)('0' + text_digit(&number));
+        digits[count++] = "0123456789"[text_digit(&number)];
     } while (number != 0);
     while (count > 0) {
         text_character(text, digits[--count]);
@@ -140,10 +140,16 @@ TEXT_FUNCTION void text_hexadecimal(struct text *text, text_number number, unsig
     }
 }
 
+#ifdef __cplusplus
+#define TEXT_ADDRESS(pointer) reinterpret_cast<uintptr_t>(pointer)
+#else
+#define TEXT_ADDRESS(pointer) ((uintptr_t)(pointer))
+#endif
+
 /* Adds an address: 0x20000010. */
 TEXT_FUNCTION void text_pointer(struct text *text, const void *pointer) {
     text_string(text, "0x");
-    text_hexadecimal(text, (text_number)(uintptr_t)pointer, 1);
+    text_hexadecimal(text, TEXT_ADDRESS(pointer), 1);
 }
 
 /* Adds what a walker gets of a block. */

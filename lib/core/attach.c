@@ -220,8 +220,11 @@ tlsf_t tlsf_attach_regions(void *mem, size_t bytes, const tlsf_region_t *added, 
     CHECKER_PAUSE();
     region_list given;
     tlsf_report_t unwanted;
-    tlsf_report_t *const report = lost == NULL ? &unwanted : lost;
+    tlsf_report_t *report = lost;
     control *const t = control_at(mem);
+    if (report == NULL) {
+        report = &unwanted;
+    }
     given.first.begin = mem;
     given.first.bytes = bytes;
     given.added = added;

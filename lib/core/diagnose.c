@@ -293,12 +293,12 @@ static bool show_fill(tlsf_diagnosis_t *d, const pool_view *pool, const unsigned
     while (i < count && bytes[i] == fill_byte) {
         i++;
     }
-    const size_t left = count - i;
-    memset(expected, fill_byte, sizeof(expected));
-    if (left != 0) {
-        show(d, pool, bytes + i, expected, bytes_shown(left));
+    if (i == count) {
+        return false;
     }
-    return left != 0;
+    memset(expected, fill_byte, sizeof(expected));
+    show(d, pool, bytes + i, expected, bytes_shown(count - i));
+    return true;
 }
 
 /* The end marker has one header; another one is known where the block behind it is. */

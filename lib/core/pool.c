@@ -374,8 +374,8 @@ pool_t tlsf_add_to_pool(tlsf_t handle, pool_t pool, void *mem, size_t bytes) {
         return NULL;
     }
     /* The pool was rounded inside its memory, so up to a granule can lie between the two. */
-    const uintptr_t behind = pool_bounds_of(descriptor).end + BLOCK_OVERHEAD;
-    if (begin - behind < GRANULE && behind != 0) {
+    const uintptr_t end = pool_bounds_of(descriptor).end;
+    if (begin > end && begin - (end + BLOCK_OVERHEAD) < GRANULE) {
         return pool_grow_behind(t, descriptor, end_marker_below(begin + bytes))
                    ? pool_of_descriptor(descriptor)
                    : NULL;

@@ -47,7 +47,7 @@ static inline void call_site_write(void *payload, fsize_t size, const void *call
 static inline const void *call_site_address(u32 low) {
     const uintptr_t here = (uintptr_t)FMempMalloc;
     const u32 ahead = low - (u32)here; /* modulo 2^32 */
-    const u32 behind = 0 - ahead;
+    const u32 behind = (u32)here - low;
 
     return (const void *)(ahead < behind ? here + ahead : here - behind);
 }

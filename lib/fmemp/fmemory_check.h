@@ -51,11 +51,11 @@ static bool node_is_sound(const FMemp *memp, const FMempPoolList *node) {
 
 /* Whether the node is that of the region of the init, which holds the heap. */
 static bool head_is_sound(const FMemp *memp) {
-    const uintptr_t behind = (uintptr_t)(memp->pools_list + 1);
+    const FMempPoolList *head = memp->pools_list;
     const uintptr_t tlsf = (uintptr_t)memp->tlsf_ptr;
 
-    return memp->pools_list != NULL && tlsf - behind < CONTROL_ALIGN_MAX &&
-           memp->pools_list->pool_addr == tlsf_get_pool(memp->tlsf_ptr);
+    return head != NULL && tlsf - (uintptr_t)(head + 1) < CONTROL_ALIGN_MAX &&
+           head->pool_addr == tlsf_get_pool(memp->tlsf_ptr);
 }
 
 /* Whether the list has one node for each pool. Stores in *last the last node that is sound. */

@@ -2,12 +2,12 @@
 /*
  * The core's diagnosis of a fault, printed:
  *
- *     fmemp: likely overrun of 0x20000b10 used 100  net.c:17 receive
- *     fmemp: wrong at 0x20000b78: 41 42 43 00 00 00 00 00 00 00 00 00 00 00 00 00 "ABC............."
- *     fmemp: expected 34 00 00 00
- *     fmemp: before   0x20000b10 used 100  net.c:17 receive
- *     fmemp: here     0x20000b7c used 100
- *     fmemp: behind   0x20000be4 free 6120
+ *   fmemp: likely overrun of 0x20000b10 used 100  net.c:17 receive
+ *   fmemp: wrong at 0x20000b78: 41 42 43 00 00 00 00 00 00 00 00 00 00 00 00 00 "ABC............."
+ *   fmemp: expected 34 00 00 00
+ *   fmemp: before   0x20000b10 used 100  net.c:17 receive
+ *   fmemp: here     0x20000b7c used 100
+ *   fmemp: behind   0x20000be4 free 6120
  */
 #ifndef FMEMORY_DIAGNOSIS_H
 #define FMEMORY_DIAGNOSIS_H

@@ -120,6 +120,7 @@ def controls_are_found(result):
         build = builds.Build(target, compiler, optimisation, "compact", 0)
         queries = [analyser.Query(name, (name,)) for name in FINDINGS]
         queries.append(analyser.Query("reported", ("control_report",), avoided=("outside",)))
+        queries.append(analyser.Query("copy", ("control_copied",), avoided=("copied",)))
         queries.append(analyser.Query("opaque", ("control_library_call",), opaque=("outside",)))
         queries.append(analyser.Query("section", ("control_section",), opaque=("outside",),
                                       first=("outside",), last=("outside_last",)))
@@ -153,6 +154,8 @@ def figures_are_right(result, build, answers):
                  {call["callee"] for call in reported["calls"]} == {"outside"},
                  f"{build}: an avoided path", str(reported))
     result.check("instructions" in answers["opaque"], f"{build}: an opaque call")
+    result.check({call["callee"] for call in answers["copy"]["calls"]} == {"copied"},
+                 f"{build}: a compiler's copy of a function has its name", str(answers["copy"]))
     section = answers["section"]
     result.check(section.get("stores") in ((2, 3) if build.target == "cortex-m4" else (2,)) and
                  4 < section.get("instructions", 0) < 16,

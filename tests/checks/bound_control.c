@@ -12,6 +12,7 @@ void *memcpy(void *restrict to, const void *restrict from, size_t bytes);
 unsigned control_straight(unsigned x, volatile unsigned *p);
 unsigned control_branches(unsigned x, volatile unsigned *p);
 unsigned control_calls(unsigned x, volatile unsigned *p);
+unsigned control_copied(unsigned x, volatile unsigned *p);
 unsigned control_loop(unsigned x, const volatile unsigned *p);
 unsigned control_recursion(unsigned x, volatile unsigned *p);
 unsigned control_mutual(unsigned x, volatile unsigned *p);
@@ -51,6 +52,16 @@ __attribute__((noinline)) static unsigned callee(unsigned x, volatile unsigned *
 unsigned control_calls(unsigned x, volatile unsigned *p) {
     const unsigned first = callee(x, p);
     return first + p[6];
+}
+
+/* GCC calls a copy of it for the only `step` that there is: copied.constprop.0. */
+__attribute__((noinline)) static unsigned copied(unsigned x, volatile unsigned *p, unsigned step) {
+    p[step] = x;
+    return p[step * 2u];
+}
+
+unsigned control_copied(unsigned x, volatile unsigned *p) {
+    return x > 3u ? copied(x, p, 3u) + 1u : x;
 }
 
 unsigned control_loop(unsigned x, const volatile unsigned *p) {

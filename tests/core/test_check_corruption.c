@@ -2,7 +2,8 @@
 /*
  * The checker, the walker and all that is as safe on corrupted heaps: every word of a populated
  * heap, and random sets of words. All return, write nothing, and read nothing outside the heap:
- * address sanitizer watches the guard bytes. The checker notices each changed bit that belongs to a block or to the lists.
+ * address sanitizer watches the guard bytes. The checker notices each changed bit that belongs to a
+ * block or to the lists.
  */
 #include "support/populated.h"
 #include "support/random.h"

@@ -233,17 +233,17 @@ static const void *interior(world *w, size_t *first) {
 }
 
 static const kind kinds[] = {
-    {"overrun of 1 byte, neighbour freed", overrun_1_neighbour, TLSF_MISTAKE_OVERRUN, 1, 90},
-    {"overrun of 1 byte, block freed", overrun_1_own, TLSF_MISTAKE_OVERRUN, 1, 90},
-    {"overrun of 2 to 7, neighbour freed", overrun_some_neighbour, TLSF_MISTAKE_OVERRUN, 1, 94},
-    {"overrun of 2 to 7, block freed", overrun_some_own, TLSF_MISTAKE_OVERRUN, 1, 94},
-    {"overrun of 8 to 107, neighbour freed", overrun_long_neighbour, TLSF_MISTAKE_OVERRUN, 1, 94},
-    {"overrun of 8 to 107, block freed", overrun_long_own, TLSF_MISTAKE_OVERRUN, 1, 94},
+    {"overrun of 1 byte, neighbour freed", overrun_1_neighbour, TLSF_MISTAKE_OVERRUN, 1, 86},
+    {"overrun of 1 byte, block freed", overrun_1_own, TLSF_MISTAKE_OVERRUN, 1, 86},
+    {"overrun of 2 to 7, neighbour freed", overrun_some_neighbour, TLSF_MISTAKE_OVERRUN, 1, 88},
+    {"overrun of 2 to 7, block freed", overrun_some_own, TLSF_MISTAKE_OVERRUN, 1, 88},
+    {"overrun of 8 to 107, neighbour freed", overrun_long_neighbour, TLSF_MISTAKE_OVERRUN, 1, 88},
+    {"overrun of 8 to 107, block freed", overrun_long_own, TLSF_MISTAKE_OVERRUN, 1, 88},
     /* Where the low byte of a header is its last, this is the hard one. */
-    {"underrun of 1 byte", underrun, TLSF_MISTAKE_UNDERRUN, 1, 85},
-    {"write after free", write_after_free, TLSF_MISTAKE_WRITE_AFTER_FREE, 2, 97},
-    {"double free", double_free, TLSF_MISTAKE_DOUBLE_FREE, 1, 97},
-    {"interior pointer", interior, TLSF_MISTAKE_INTERIOR, 1, 97},
+    {"underrun of 1 byte", underrun, TLSF_MISTAKE_UNDERRUN, 1, 80},
+    {"write after free", write_after_free, TLSF_MISTAKE_WRITE_AFTER_FREE, 2, 95},
+    {"double free", double_free, TLSF_MISTAKE_DOUBLE_FREE, 1, 95},
+    {"interior pointer", interior, TLSF_MISTAKE_INTERIOR, 1, 95},
 };
 
 static void diagnosis_of_random_mistakes_names_the_block(void **state) {

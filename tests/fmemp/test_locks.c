@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * fmemory_pool.h: each call takes the lock once and releases it, on every path; a realloc that
- * moves its block takes it twice, and FMemListAll for each of its steps. Blocks are zeroed and copied without the lock. The mocked lock
- * fails the test if a call takes it again while it is held, or releases it with another state.
+ * moves its block takes it twice, and FMemListAll for each of its steps. Blocks are zeroed and
+ * copied without the lock. The mocked lock fails the test if a call takes it again while it is
+ * held, or releases it with another state.
  */
 #include "fmemp_support.h"
 

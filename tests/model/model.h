@@ -59,8 +59,8 @@ typedef struct {
     void *(*realloc_aligned)(model *m, void *ptr, size_t align, size_t size);
     void (*free)(model *m, void *ptr);
     pool_t (*add_pool)(model *m, uint8_t *begin, size_t bytes);
-    /* Lets the pool have the memory [begin, end), which is larger at one end. Returns its handle, or
-     * NULL if it is refused. NULL: the interface does not have this. */
+    /* Lets the pool have the memory [begin, end), which is larger at one end. Returns its handle,
+     * or NULL if it is refused. NULL: the interface does not have this. */
     pool_t (*grow_pool)(model *m, const model_region *r, uint8_t *begin, uint8_t *end);
     bool (*remove_pool)(model *m, const model_region *r);
     void (*reset)(model *m);

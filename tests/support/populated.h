@@ -25,8 +25,8 @@ populated populated_make(void);
 void populated_restore(populated *p);
 void populated_end(populated *p);
 
-/* Fails the case unless tlsf_check and tlsf_check_report return `expected` and write nothing. Then restores the
- * heap. */
+/* Fails the case unless tlsf_check and tlsf_check_report return `expected` and write nothing. Then
+ * restores the heap. */
 void populated_expect(populated *p, int expected);
 
 #endif

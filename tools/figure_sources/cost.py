@@ -85,7 +85,8 @@ def table(name):
 
 
 def listed():
-    for what, meaning in (("core", "flash of the core"), ("fmemp", "the same with FMemp, which prints nothing"),
+    for what, meaning in (("core", "flash of the core"),
+                          ("fmemp", "the same with FMemp, which prints nothing"),
                           ("default", "with FMemp as it is by default"),
                           ("printf", "with FMemp and newlib-nano's printf"),
                           ("locked", "instructions under the lock, at most"),

@@ -27,7 +27,13 @@ ADMITTED = (
      "clears the size classes, frees the pools"),
     ("tlsf_walk_(pool|blocks)", ("loop", "indirect call"), (), "calls the walker for each block"),
     ("tlsf_print_block|tlsf_write", ("loop", "indirect call"), WRITES, "prints"),
-    ("tlsf_check(_pool)?", ("loop",), (), "looks at each block"),
+    ("tlsf_check(_pool|_report)?", ("loop",), FILLS + COPIES, "looks at each block"),
+    ("tlsf_attach(_regions)?(_.*)?", ("loop",), FILLS + COPIES, "looks at each block"),
+    ("tlsf_survey|tlsf_explain", ("loop",), FILLS, "looks at each block"),
+    ("tlsf_diagnose", ("loop", "indirect jump"), FILLS + COPIES,
+     "looks at each block, and at each byte around the damage"),
+    ("tlsf_owner|tlsf_looks_live", ("loop",), (), "looks at each pool"),
+    ("tlsf_locate", ("loop",), FILLS, "looks at each block of the pool"),
     ("|".join(REPORTS), ("indirect call",), FILLS, "fills in a diagnosis, calls the fault hook"),
 )
 

@@ -14,8 +14,8 @@ MACROS = ["OUTER_SIZE_MAX", "BLOCK_MIN", "BLOCK_OVERHEAD", "GUARD_BYTES", "GRANU
           "CLASS_MAX", "ROW_COUNT", "CLASSES_PER_OCTAVE", "CLASSES_PER_ROW", "GRANULES_BITS",
           "CLASS_NONE", "LINK_UNIT", "LINK_MARK", "LINK_BASE_ALIGN", "BLOCK_END",
           "sizeof(header_word)", "sizeof(block_link)", "sizeof(control)", "sizeof(block)",
-          "sizeof(pool_descriptor)", "POOL_FRONT", "offsetof(block, previous)", "offsetof(block, next)",
-          "offsetof(control, heads)", "offsetof(control, first_level)",
+          "sizeof(pool_descriptor)", "POOL_FRONT", "offsetof(block, previous)",
+          "offsetof(block, next)", "offsetof(control, heads)", "offsetof(control, first_level)",
           "offsetof(control, second_level)", "offsetof(control, class_end)",
           "offsetof(control, pending)", "offsetof(control, pending_header)",
           "offsetof(control, pending_class)", "offsetof(control, request_max)"]

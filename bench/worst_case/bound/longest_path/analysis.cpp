@@ -254,7 +254,7 @@ class Analysis {
         if (place.target == NOWHERE || !program.is_entry(place.target)) {
             return place.outside;
         }
-        return program.function_of(place.target).name;
+        return program.function_of(place.target).source_name;
     }
 
     void append_path(size_t entry) {

@@ -6,8 +6,9 @@
  *
  * ENTRIES and so on are names with commas between them; * as ENTRIES asks for every global
  * function by itself. AVOIDED: paths that call one of these do not count. OPAQUE: calls of these
- * count as one instruction. FIRST, LAST: paths begin and end with calls of these. Writes one JSON
- * object for each answer, a line each.
+ * count as one instruction. FIRST, LAST: paths begin and end with calls of these. The name of a
+ * callee stands for all copies and parts that a compiler makes of it (callee.constprop.0). Writes
+ * one JSON object for each answer, a line each.
  */
 #include <llvm/Support/CommandLine.h>
 #include <llvm/Support/JSON.h>

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <llvm/BinaryFormat/ELF.h>
+#include <regex>
 
 #include "decoder.h"
 #include "fail.h"
@@ -28,6 +29,12 @@ bool is_mapping_symbol(llvm::StringRef name) {
     return name.size() >= 2 && name[0] == '$' &&
            (name[1] == 'd' || name[1] == 't' || name[1] == 'x' || name[1] == 'a') &&
            (name.size() == 2 || name[2] == '.');
+}
+
+/* GCC makes f.constprop.0, f.isra.0 and f.part.0 of f, and can do so to these again. */
+std::string without_suffixes(const std::string &name) {
+    static const std::regex suffixes("([.](constprop|isra|part)[.][0-9]+)+$");
+    return std::regex_replace(name, suffixes, "");
 }
 
 } // namespace
@@ -78,8 +85,8 @@ void Program::read_functions(size_t number) {
         const bool is_global = elf.getBinding() != llvm::ELF::STB_LOCAL;
         const auto [known, is_new] = function_at.try_emplace(begin, all_functions.size());
         if (is_new) {
-            all_functions.push_back(
-                {name.str(), number, begin.section, begin.address, elf.getSize(), is_global});
+            all_functions.push_back({name.str(), without_suffixes(name.str()), number,
+                                     begin.section, begin.address, elf.getSize(), is_global});
         }
         all_functions[known->second].is_global |= is_global;
         if (is_global && !global_functions.try_emplace(name.str(), known->second).second) {

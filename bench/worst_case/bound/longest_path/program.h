@@ -24,6 +24,7 @@ constexpr size_t NOWHERE = SIZE_MAX;
 
 struct Function {
     std::string name;
+    std::string source_name; /* without what a compiler adds to copies and parts of a function */
     size_t object;
     uint64_t section;
     uint64_t begin; /* in the section */
