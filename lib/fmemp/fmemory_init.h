@@ -16,6 +16,7 @@ static void memp_begin(FMemp *memp, FMempPoolList *node, tlsf_t tlsf) {
     FSListInit(&node->list);
     memp->pools_list = node;
     memp->tlsf_ptr = tlsf;
+    memp->failure_hook = NULL; /* the FMemp may not have been zeroed */
     memp->is_ready = FT_COMPONENT_IS_READY;
     memp->serves_at_once = FT_COMPONENT_IS_READY;
 }
