@@ -39,8 +39,6 @@
 #ifndef FMEMORY_POOL_H
 #define FMEMORY_POOL_H
 
-#include <stdio.h>
-
 #include "fmemory_port.h"
 #include "tlsf.h"
 

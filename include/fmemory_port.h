@@ -9,7 +9,13 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#if __STDC_HOSTED__
+#include <stdio.h> /* the sources of the vendor's SDK expect it of this header */
+#elif defined __has_include
+#if __has_include(<stdio.h>)
 #include <stdio.h>
+#endif
+#endif
 
 #include "fmemory_names.h"
 

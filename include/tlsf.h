@@ -321,7 +321,8 @@ size_t tlsf_block_size(void *ptr);
  *          free block. O(1). */
 size_t tlsf_largest(tlsf_t t);
 
-/* Returns  bytes of memory that tlsf_create needs, at any address. In a region of
+/* Returns  bytes of memory that tlsf_create needs, at any address: a multiple of TLSF_GRANULE, so
+ *          that a pool behind them begins exactly there where `mem` is aligned. In a region of
  *          tlsf_create_with_pool all blocks lie at mem + tlsf_size() or above. A heap of
  *          tlsf_create_sized keeps less, so its blocks can begin lower. */
 size_t tlsf_size(void);

@@ -16,7 +16,6 @@
 #ifndef TLSF_TEXT_H
 #define TLSF_TEXT_H
 
-#include <limits.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,7 +28,7 @@ struct text {
 };
 
 /* Wide enough for sizes and line numbers. */
-#if SIZE_MAX > ULONG_MAX
+#if SIZE_MAX > 0xFFFFFFFFu
 typedef size_t text_number;
 #else
 typedef unsigned long text_number;
@@ -104,7 +103,7 @@ static inline unsigned text_digit(text_number *number) {
     unsigned rest = 0;
     unsigned bit;
 
-    for (bit = sizeof(*number) * CHAR_BIT; bit-- > 0;) {
+    for (bit = sizeof(*number) * 8; bit-- > 0;) {
         rest = rest << 1 | ((*number >> bit & 1) != 0 ? 1U : 0U);
         quotient <<= 1;
         if (rest >= 10) {

@@ -34,10 +34,15 @@ static heap_check check_begin(const control *t) {
     return c;
 }
 
-/* Notes that an invariant is broken at b, or at no single block if b is NULL. The lowest invariant
- * counts, and the first place where it is broken. */
+/* Whether a note of this invariant would count: the lowest does, and the first place where it is
+ * broken. */
+static bool check_is_news(const heap_check *c, int invariant) {
+    return c->broken == TLSF_SOUND || invariant < c->broken;
+}
+
+/* Notes that an invariant is broken at b, or at no single block if b is NULL. */
 static void check_note(heap_check *c, int invariant, const block *b) {
-    if (c->broken == TLSF_SOUND || invariant < c->broken) {
+    if (check_is_news(c, invariant)) {
         c->broken = invariant;
         c->in_pool = c->pool;
         c->at = b;
@@ -102,7 +107,8 @@ static void check_blocks(heap_check *c, const pool_descriptor *pool) {
 
 /* ---- lists: invariants 8 to 11 ------------------------------------------------------ */
 
-/* Whether a walk meets free block b. */
+/* Whether a walk meets free block b. It takes linear time, so a check asks only where its note
+ * counts. */
 static bool is_free_block(const control *t, const block *b) {
     const pool_descriptor *descriptor = pools_find(t, (uintptr_t)b);
     if (descriptor == NULL || !block_is_in_a_pool(t, b)) {
@@ -115,6 +121,9 @@ static bool is_free_block(const control *t, const block *b) {
 /* Notes a link that is broken: in b, which does not name the block before it; or in that one, if b
  * is no free block. */
 static void check_note_link(heap_check *c, const block *before, const block *b) {
+    if (!check_is_news(c, TLSF_BROKEN_LIST_LINK)) {
+        return;
+    }
     const bool is_in_b = is_free_block(c->t, b);
     const bool is_in_head = !is_in_b && !is_free_block(c->t, before);
     check_note(c, TLSF_BROKEN_LIST_LINK, is_in_b ? b : is_in_head ? NULL : before);
@@ -130,7 +139,8 @@ static void check_list(heap_check *c, size_t size_class, block_set *listed) {
             check_note_link(c, before, b);
             return;
         }
-        if (!block_is_free(b) || class_floor(block_size(b)) != size_class) {
+        const bool fits = block_is_free(b) && class_floor(block_size(b)) == size_class;
+        if (!fits && check_is_news(c, TLSF_BROKEN_LIST_CLASS)) {
             check_note(c, TLSF_BROKEN_LIST_CLASS, is_free_block(t, b) ? b : NULL);
         }
         block_set_add(listed, b);

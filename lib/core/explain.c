@@ -2,6 +2,7 @@
 /*
  * All blocks counted, and why a request is not served.
  */
+#include "align.h"
 #include "places.h"
 
 /* ---- the survey --------------------------------------------------------------------- */
@@ -49,15 +50,10 @@ int tlsf_survey(tlsf_t handle, tlsf_survey_t *survey) {
 
 /* ---- the reason --------------------------------------------------------------------- */
 
-/* The size that tlsf_memalign searches for: with room for the widest gap before the aligned
- * address. 0 if the plan does not allow it. The alignment is valid. */
+/* The size that tlsf_memalign searches for; 0 if the plan does not allow it. The alignment is
+ * valid. */
 static outer_size size_searched(const control *t, size_t align, size_t bytes) {
-    const size_t gap = align <= GRANULE ? 0 : align + size_bytes(BLOCK_MIN) - GRANULE;
-    const size_t least = gap == 0 ? 0 : size_inner_bytes(BLOCK_MIN); /* asked for 0 bytes */
-    if (gap > t->request_max || least > t->request_max - gap || bytes > t->request_max - gap) {
-        return 0;
-    }
-    return size_for_request(bytes) + size_of_bytes(gap);
+    return bytes <= t->request_max ? memalign_room(t, align, bytes) : 0;
 }
 
 /* Why no block serves a search for n. */
@@ -72,7 +68,7 @@ static tlsf_reason reason_of_search(const tlsf_survey_t *survey, outer_size n) {
  * Returns the reason. */
 static tlsf_reason reason_of(const control *t, size_t align, size_t bytes, bool is_sound,
                              const tlsf_survey_t *survey, size_t *needed) {
-    if ((align & (align - 1)) != 0) {
+    if (!align_is_valid(align)) {
         return TLSF_REASON_ALIGNMENT;
     }
     if (!is_sound || !control_is_sound(t)) {

@@ -387,6 +387,9 @@ pool_t tlsf_add_to_pool(tlsf_t handle, pool_t pool, void *mem, size_t bytes) {
     return NULL;
 }
 
-size_t tlsf_size(void) { return control_bytes(OUTER_SIZE_MAX) + alignof(control) - 1; }
+/* A whole number of granules, so that mem + tlsf_size() is aligned where `mem` is. */
+size_t tlsf_size(void) {
+    return align_up(control_bytes(OUTER_SIZE_MAX) + alignof(control) - 1, GRANULE);
+}
 
 size_t tlsf_pool_overhead(void) { return POOL_FRONT; }

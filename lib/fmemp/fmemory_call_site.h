@@ -11,8 +11,6 @@
 #ifndef FMEMORY_CALL_SITE_H
 #define FMEMORY_CALL_SITE_H
 
-#include <string.h>
-
 #include "fmemory_pool.h"
 
 #define CALL_SITE_BYTES (FMEMP_CALL_SITES ? sizeof(u32) : 0)

@@ -25,7 +25,7 @@ static const char *broken_name(int broken) {
 static bool pool_is_behind(pool_t pool, const FMempPoolList *node) {
     const fsize_t distance = (uintptr_t)pool - (uintptr_t)(node + 1);
 
-    return pool != NULL && distance < tlsf_pool_overhead() + TLSF_GRANULE;
+    return pool != NULL && distance < TLSF_GRANULE;
 }
 
 /* The pool of an added region that begins with this node, which is aligned; NULL when the heap has

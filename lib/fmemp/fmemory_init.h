@@ -16,6 +16,7 @@ static void memp_begin(FMemp *memp, FMempPoolList *node, tlsf_t tlsf) {
     FSListInit(&node->list);
     memp->pools_list = node;
     memp->tlsf_ptr = tlsf;
+    memp->failure_hook = NULL; /* the FMemp may not have been zeroed */
     memp->is_ready = FT_COMPONENT_IS_READY;
     memp->serves_at_once = FT_COMPONENT_IS_READY;
 }
@@ -79,6 +80,7 @@ static RARE bool memp_start(FMemp *memp) {
     return true;
 }
 
+/* Leaves failure_hook_runs as it is: a failure hook that removes the FMemp still runs. */
 static void memp_remove(FMemp *memp) {
     if (!memp_is_ready_or_starts(memp)) {
         return;
@@ -88,7 +90,6 @@ static void memp_remove(FMemp *memp) {
     memp->tlsf_ptr = NULL;
     memp->is_ready = 0;
     memp->serves_at_once = 0;
-    memp->failure_hook_runs = 0;
     memp->failure_hook = NULL;
     memp->failure_explain = NULL;
 }

@@ -12,8 +12,6 @@
 #ifndef FMEMORY_LISTING_H
 #define FMEMORY_LISTING_H
 
-#include <string.h>
-
 #include "fmemory_owner.h"
 #include "fmemory_region.h"
 

@@ -3,6 +3,8 @@
  * tlsf_check and tlsf_check_pool: each numbered invariant, broken alone in a populated heap,
  * gives its number.
  */
+#include <time.h>
+
 #include "support/internals.h"
 #include "support/populated.h"
 #include "support/space.h"
@@ -296,6 +298,43 @@ static void check_broken_list_class_gives_9(void **state) {
     populated_end(&p);
 }
 
+/* Frees every other block of a pool that is full of smallest ones: half of them are in one list. */
+static void fill_and_free_every_other(control *t, pool_t pool) {
+    tlsf_block_t b = {NULL, 0, 0};
+    while (tlsf_malloc(t, 0) != NULL) {
+    }
+    bool is_found = tlsf_next_block(pool, NULL, &b) != 0;
+    while (is_found) {
+        tlsf_free(t, (void *)(uintptr_t)b.block);
+        is_found = tlsf_next_block(pool, b.block, &b) && tlsf_next_block(pool, b.block, &b);
+    }
+}
+
+static clock_t time_of_check(control *t, int expected) {
+    const clock_t begin = clock();
+    assert_int_equal(tlsf_check(t), expected);
+    return clock() - begin;
+}
+
+/* A list that begins in the wrong slot has all its blocks in the wrong class. A check that looked
+ * for each of them in the pool would take thousands of times as long as that of the sound heap. */
+static void check_long_list_of_wrong_class_takes_linear_time(void **state) {
+    enum { BYTES = 1 << 20, LIMIT = 200 };
+    uint8_t *memory = space_map(BYTES);
+    control *t = control_of(tlsf_create_with_pool(memory, BYTES));
+    (void)state;
+    fill_and_free_every_other(t, tlsf_get_pool(t));
+    const clock_t sound = time_of_check(t, TLSF_SOUND);
+    const size_t listed = list_where(t, false);
+    block *slot = slot_of(t, list_where(t, true));
+    block *b = first_listed(t);
+    slot->next = link_of(t, b);
+    b->previous = link_of(t, slot);
+    slot_of(t, listed)->next = link_of(t, &t->null);
+    assert_true(time_of_check(t, TLSF_BROKEN_LIST_CLASS) <= LIMIT * (sound + 1));
+    space_unmap(memory, BYTES);
+}
+
 /* A build without pending blocks has the fields, too. They must say that there is none. */
 static void check_broken_pending_gives_10(void **state) {
     (void)state;
@@ -534,6 +573,7 @@ int main(void) {
         cmocka_unit_test(check_broken_footer_gives_7),
         cmocka_unit_test(check_broken_list_link_gives_8),
         cmocka_unit_test(check_broken_list_class_gives_9),
+        cmocka_unit_test(check_long_list_of_wrong_class_takes_linear_time),
         cmocka_unit_test(check_broken_pending_gives_10),
         cmocka_unit_test(check_pending_with_a_link_gives_10_from_level_2_on),
         cmocka_unit_test(check_broken_list_set_gives_11),

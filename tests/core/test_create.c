@@ -31,6 +31,20 @@ static void create_any_misalignment_stays_inside_tlsf_size(void **state) {
     }
 }
 
+/* Users keep mem + tlsf_size() as the handle of the pool that they add there, and count its bytes
+ * from there when it grows. */
+static void create_pool_behind_tlsf_size_begins_exactly_there(void **state) {
+    (void)state;
+    region r = region_make(3 * tlsf_size() + 8192, 0);
+    heap h = {r, tlsf_create(r.begin)};
+    uint8_t *mem = r.begin + tlsf_size();
+    const pool_t pool = tlsf_add_pool(h.t, mem, 4095);
+    assert_ptr_equal(pool, (pool_t)mem);
+    assert_int_equal(tlsf_extend_pool(h.t, pool, 4095, 8000), 8000);
+    assert_int_equal(tlsf_check(h.t), TLSF_SOUND);
+    heap_end(&h);
+}
+
 /* Users test addresses against [mem + tlsf_size(), mem + bytes). The heap keeps tlsf_size() bytes
  * and the pool's overhead at most, but for rounding. */
 static void create_with_pool_no_block_lies_below_tlsf_size(void **state) {
@@ -358,6 +372,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(create_null_gives_null),
         cmocka_unit_test(create_any_misalignment_stays_inside_tlsf_size),
+        cmocka_unit_test(create_pool_behind_tlsf_size_begins_exactly_there),
         cmocka_unit_test(create_with_pool_no_block_lies_below_tlsf_size),
         cmocka_unit_test(create_empty_heap_serves_nothing),
         cmocka_unit_test(create_with_pool_every_size_is_refused_or_served),

@@ -289,6 +289,22 @@ static void hook_whose_own_requests_fail_is_not_called_again(void **state) {
     EXPECT_TOLD(FMempMalloc(&memp, 40000), 40000, 0, NULL); /* it is called for the next one */
 }
 
+static void begin_anew(FMemp *of, const FMempFailure *failure) {
+    remember(of, failure);
+    FMempRemove(of);
+    assert_int_equal(FMempInit(of, arena_begin, arena_middle), FMEMP_SUCCESS);
+    assert_null(FMempSetFailureHook(of, remember));
+    EXPECT_NOT_TOLD(FMempMalloc(of, SIZE_MAX));
+}
+
+static void hook_that_begins_the_memp_anew_is_not_called_again(void **state) {
+    (void)state;
+    (void)FMempSetFailureHook(&memp, begin_anew);
+    assert_null(FMempMalloc(&memp, SIZE_MAX));
+    assert_int_equal(told_count, 1);
+    EXPECT_TOLD(FMempMalloc(&memp, SIZE_MAX), SIZE_MAX, 0, NULL);
+}
+
 /* ---- setting it ------------------------------------------------------------------------ */
 
 static void set_returns_the_hook_before_and_null_takes_it_away(void **state) {
@@ -333,6 +349,7 @@ int main(void) {
         WITH_HEAP(requests_with_a_hook_are_served_as_without),
         WITH_HEAP(hook_may_free_memory_for_the_next_try),
         WITH_HEAP(hook_whose_own_requests_fail_is_not_called_again),
+        WITH_HEAP(hook_that_begins_the_memp_anew_is_not_called_again),
         WITH_HEAP(set_returns_the_hook_before_and_null_takes_it_away),
         WITH_HEAP(remove_takes_the_hook_away),
     };

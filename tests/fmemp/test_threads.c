@@ -4,6 +4,8 @@
  * content of a block proves that no other thread got the same block. tests/run concurrency repeats
  * this under the thread sanitizer, which sees every access that the lock does not order.
  */
+#define _POSIX_C_SOURCE 200809L /* pthread_rwlock_t */
+
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -345,6 +347,30 @@ static void threads_sharing_one_memp_keep_it_sound(void **state) {
     FMempRemove(&memp);
 }
 
+/* Calls that zero a block zero it without the FMemp's lock. So nobody may take their memory away
+ * meanwhile: they read-lock this, and what ends all blocks at once write-locks it. Readers do not
+ * order one another, so a lock that FMemp does not take still shows. */
+static pthread_rwlock_t no_end = PTHREAD_RWLOCK_INITIALIZER;
+
+static void allocate_zeroed(struct worker *worker) {
+    (void)pthread_rwlock_rdlock(&no_end);
+    (void)FMempCalloc(&memp, random_below(worker, 20), 20);
+    (void)FMempMallocAlign(&memp, 10, 64); /* zeroes with FMEMP_MALLOC_ALIGN_ZEROES */
+    (void)pthread_rwlock_unlock(&no_end);
+}
+
+static void end_all_blocks(u32 how) {
+    (void)pthread_rwlock_wrlock(&no_end);
+    if (how == 0) {
+        FMempRemove(&memp);
+    } else if (how == 1) {
+        FMempDeinit(&memp);
+    } else {
+        FMempReset(&memp);
+    }
+    (void)pthread_rwlock_unlock(&no_end);
+}
+
 /* A thread that does not know whether the FMemp is ready, and loses its blocks whenever another
  * thread resets or removes it. */
 static void *lifetime_run(void *argument) {
@@ -354,8 +380,7 @@ static void *lifetime_run(void *argument) {
 
     for (u32 i = 0; i < STEPS; i++) {
         (void)FMempMalloc(&memp, random_below(worker, 400));
-        (void)FMempCalloc(&memp, random_below(worker, 20), 20);
-        (void)FMempMallocAlign(&memp, 10, 64);
+        allocate_zeroed(worker);
         (void)FMempRealloc(&memp, NULL, 100);
         (void)FMempReallocAlign(&memp, NULL, 100, 32);
         FMempFree(&memp, NULL);
@@ -364,15 +389,12 @@ static void *lifetime_run(void *argument) {
         (void)FMempSetFaultHook(&memp, count_fault);
         region_come_and_go(&memp, regions[worker->mark - 1]);
         (void)sched_yield(); /* lets others take the lock in between */
-        switch (random_below(worker, 32)) {
+        const u32 chance = random_below(worker, 32);
+        switch (chance) {
         case 0:
-            FMempRemove(&memp);
-            break;
         case 1:
-            FMempDeinit(&memp);
-            break;
         case 2:
-            FMempReset(&memp);
+            end_all_blocks(chance);
             break;
         case 3:
             FMemListAll(&memp);
