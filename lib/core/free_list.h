@@ -89,7 +89,8 @@ static inline size_t list_search_above(const control *t, size_t size_class) {
         columns = t->second_level[row];
         TLSF_ASSERT(columns != 0);
     }
-    return (size_t)((uint32_t)row * CLASSES_PER_ROW + bits_first_set(columns)); /* widens last */
+    const uint32_t number = (uint32_t)row * CLASSES_PER_ROW + bits_first_set(columns);
+    return number; /* widens last */
 }
 
 /* ---- lists -------------------------------------------------------------------------- */

@@ -64,7 +64,7 @@ static void bytes_print_ascii(struct text *text, const u8 *bytes, fsize_t count)
 
     text_string(text, " \"");
     for (i = 0; i < count; i++) {
-        text_character(text, bytes[i] >= ' ' && bytes[i] <= '~' ? (char)bytes[i] : '.');
+        text_character(text, (char)(bytes[i] >= ' ' && bytes[i] <= '~' ? bytes[i] : '.'));
     }
     text_character(text, '"');
 }

@@ -22,6 +22,7 @@ NEEDS_HEADERS_OF_OTHERS = {"ports/freertos/fmemory_lock.c": "FreeRTOS.h",
                            "tests/checks/images/interrupts/wrong_lock.c": "FreeRTOS.h",
                            "examples/newlib_malloc.c": "reent.h",
                            "tests/checks/images/newlib_malloc.c": "newlib's",
+                           "tests/checks/own_heap.c": "the library, by the macro of its check",
                            "tests/sdk/freertos/kernel.c": "fmempory_pool.h of an installed overlay"}
 # For files that an SDK compiles: its headers are stubs, and each unit of it holds several sources.
 SDK_FOLDERS = ["integrations/phytium/", "tests/sdk/"]

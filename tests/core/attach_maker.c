@@ -3,9 +3,11 @@
  * A maker of heaps with options of its own: the core as one unit, under a prefix. MAKER names the
  * function, which the suite of attach calls as the program before the reset.
  */
+/* NOLINTBEGIN(bugprone-suspicious-include): a unit of its own */
 #include "fault.c"
 #include "pool.c"
 #include "tlsf.c"
+/* NOLINTEND(bugprone-suspicious-include) */
 
 #include "attach_maker.h"
 

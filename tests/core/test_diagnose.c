@@ -146,7 +146,7 @@ static void overrun_shows_what_was_found_and_what_was_expected(void **state) {
     uint8_t *header = r.blocks[1] + bytes_to_header(r.blocks[1]);
     const uint8_t *first = TLSF_HARDENING >= 3 ? r.blocks[1] + BLOCK_BYTES : header;
     memset(r.blocks[1] + BLOCK_BYTES, '-', bytes_to_header(r.blocks[1]) - BLOCK_BYTES);
-    memcpy(header, "overrun, overrun", 16);
+    memset(header, 'o', 16);
     const tlsf_diagnosis_t *d = diagnosis_of_free(&r, r.blocks[2]);
     expect_mistake(d, TLSF_MISTAKE_OVERRUN, r.blocks[1]);
     assert_ptr_equal(d->pool, tlsf_get_pool(r.h.t));
@@ -265,10 +265,11 @@ static void underrun_names_the_block(void **state) {
     SKIP_WITHOUT_FAULTS();
     row r = row_make();
     for (size_t i = 0; i < BLOCKS; i++) {
+        uint8_t *const front = r.blocks[i] - 1;
         for (int change = 1; change < 256; change++) {
-            const uint8_t kept = r.blocks[i][-1];
+            const uint8_t kept = *front;
             const uint8_t now = (uint8_t)(kept ^ change);
-            r.blocks[i][-1] = now;
+            *front = now;
             if (tlsf_looks_live(r.h.t, r.blocks[i]) == 0 &&
                 (low_byte_is_first() || (now > 3 && is_clearly_wrong(now, kept)))) {
                 const tlsf_diagnosis_t *d = diagnosis_of_free(&r, r.blocks[i]);

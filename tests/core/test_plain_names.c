@@ -29,6 +29,7 @@ static uint64_t small[SMALL / sizeof(uint64_t)], large[LARGE / sizeof(uint64_t)]
 
 /* An FMemp, whose structure this file does not know. */
 typedef struct {
+    /* cppcheck-suppress unusedStructMember ; the library uses it */
     uint64_t zeros[32];
 } opaque;
 

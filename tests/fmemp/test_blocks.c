@@ -57,7 +57,7 @@ static void malloc_of_a_smallest_block_takes_no_more(void **state) {
     void *block = FMempMalloc(&memp, tlsf_block_size_min());
 
     assert_non_null(block);
-    if (!FMEMP_TAGS && !FMEMP_CALL_SITES) {
+    if (FMEMP_TAGS + FMEMP_CALL_SITES == 0) {
         assert_int_equal(tlsf_block_size(block), tlsf_block_size_min());
     }
 }

@@ -51,7 +51,7 @@ static int failures_setup(void **state) {
 
 /* Fills the heap with blocks, and frees each second one. Returns one that is live. */
 static void *fragment(void) {
-    void *blocks[BLOCKS_MAX];
+    void *blocks[BLOCKS_MAX] = {NULL};
     size_t count = 0;
 
     while (stats_now().largest >= 900) {

@@ -68,9 +68,10 @@ static void fault_report_names_culprit_bytes_and_neighbours(void **state) {
     if (TLSF_HARDENING >= 3) {
         skip(); /* the guard between them shows more: see below */
     }
+    const u8 overrun[] = {'A', 'B', 'C', 0xFF};
     u8 expected[sizeof(size_t)];
     memcpy(expected, header, sizeof expected);
-    memcpy(header, "ABC\xFF", 4);
+    memcpy(header, overrun, sizeof overrun);
     FMempFree(&memp, blocks[2]);
     assert_int_equal(mock_stops, 1);
     assert_int_equal(printed_count("fmemp: fault: "), 1);

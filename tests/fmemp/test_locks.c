@@ -357,7 +357,7 @@ static void realloc_heap_is_sound_between_its_halves(void **state) {
     u8 *block = block_behind_the_only_gap(400);
 
     mock_at_lock = mock_at_unlock = check_heap;
-    block = FMempRealloc(&memp, block, MARKED + 200);
+    assert_non_null(FMempRealloc(&memp, block, MARKED + 200));
     FMempReset(&memp);
     block = marked_block();
     assert_non_null(FMempMalloc(&memp, 10));

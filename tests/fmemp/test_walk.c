@@ -116,6 +116,7 @@ static void walk_tells_who_asked_for_a_block(void **state) {
     assert_non_null(FMempMalloc(&memp, 100));
     FMempFree(&memp, freed);
     walk();
+    assert_non_null(visited_at(tagged));
     if (FMEMP_TAGS) {
         assert_int_equal(visited_at(tagged)->tag.status, FMEMP_TAG_INTACT);
         assert_string_equal(visited_at(tagged)->tag.file, __FILE__);
