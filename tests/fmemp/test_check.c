@@ -73,15 +73,25 @@ static void check_of_a_memp_that_is_not_ready_says_so(void **state) {
     assert_int_equal(FMempCheck(NULL, NULL), FMEMP_ERR_NOT_READY);
 }
 
+/* A block in an added region. */
+static u8 *block_above_first_region(void) {
+    u8 *block = NULL;
+
+    while (block < LOW) {
+        block = FMEMP_MALLOC(&memp, 39000);
+        assert_non_null(block);
+    }
+    return block;
+}
+
 /* A block overruns into the header of the next one. */
 static void check_names_invariant_region_and_block(void **state) {
     (void)state;
     make_regions();
-    u8 *block = FMempMalloc(&memp, 39000); /* in an added region */
+    u8 *block = block_above_first_region();
     u8 *end = block + tlsf_block_size(block);
     tlsf_report_t core;
 
-    assert_true(block > LOW);
     memcpy(image, arena, sizeof image);
     memset(end, 0xFF, tlsf_alloc_overhead());
     const int broken = tlsf_check_report(memp.tlsf_ptr, &core);
@@ -151,7 +161,7 @@ static void check_finds_each_wrong_pool_of_a_node(void **state) {
 static void check_finds_a_tag_that_an_overrun_has_reached(void **state) {
     (void)state;
     make_regions();
-    u8 *block = FMempMallocTag(&memp, 39000, "file", 1, "message");
+    u8 *block = block_above_first_region();
 
     memcpy(image, arena, sizeof image);
     block[FMempBlockSize(&memp, block)] ^= 1;

@@ -127,7 +127,7 @@ static void failure_is_for_lack(FMemp *of, const FMempFailure *failure) {
     REQUIRE(watched, of == &memp && locks_held == 0);
     REQUIRE(watched, failure->reason != TLSF_REASON_NONE && failure->reason != TLSF_REASON_BROKEN);
     REQUIRE(watched, failure->reason == TLSF_REASON_ALIGNMENT ||
-                         failure->reason == TLSF_REASON_SEARCH ||
+                         failure->reason == TLSF_REASON_SEARCH || failure->largest == 0 ||
                          failure->nbytes > failure->largest || failure->align > TLSF_GRANULE);
     failures_told++;
 }
