@@ -154,8 +154,8 @@ struct tlsf_report; /* "walk and check", below */
  * peak and the counts begin anew. Nothing repeats the peak, the failures and the frees: where the
  * rest agrees, they are taken as they are.
  * A heap of a program with another TLSF_LAYOUT, TLSF_GRANULE or TLSF_SL_BITS, or with hardening 3
- * on one side only, is refused, as a rule with TLSF_BROKEN_CONTROL: its plan does not agree with the
- * number of its classes. No word of the heap is kept for this.
+ * on one side only, is refused, as a rule with TLSF_BROKEN_CONTROL: its plan does not agree with
+ * the number of its classes. No word of the heap is kept for this.
  * A pool that has grown since needs all the memory that it has now.
  * Not promised: that the content of live blocks survived, as it is not looked at. Nor that a heap
  * which tlsf_destroy had ended is refused, as that call writes nothing: overwrite the start of its
