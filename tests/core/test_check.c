@@ -306,7 +306,8 @@ static void fill_and_free_every_other(control *t, pool_t pool) {
     bool is_found = tlsf_next_block(pool, NULL, &b) != 0;
     while (is_found) {
         tlsf_free(t, (void *)(uintptr_t)b.block);
-        is_found = tlsf_next_block(pool, b.block, &b) && tlsf_next_block(pool, b.block, &b);
+        const bool has_next = tlsf_next_block(pool, b.block, &b) != 0;
+        is_found = has_next && tlsf_next_block(pool, b.block, &b);
     }
 }
 

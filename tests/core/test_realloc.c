@@ -399,7 +399,7 @@ static void realloc_in_halves_without_a_move_is_done_after_the_first(void **stat
     assert_null(in_halves(&c.h, c.p, 3, 100));
     assert_null(in_halves(&c.h, c.p, 3, 0));
     assert_null(in_halves(&c.h, c.p, 0, SIZE_MAX));
-    assert_null(in_halves(&c.h, c.p, 0, 2000)); /* no room */
+    assert_null(in_halves(&c.h, c.p, 0, 2000));              /* no room */
     assert_null(in_halves(&c.h, c.p, (size_t)1 << 24, 200)); /* no plan allows the gap */
     assert_null(in_halves(&c.h, NULL, 0, 2000));
     assert_int_equal(stats_of(c.h.t).failures, counted(6));
