@@ -316,7 +316,7 @@ def open_ways():
 
 
 def without_open(result, name, gated):
-    """Adds the gate's checks to the result. Prints what is open, and does not count it as passed."""
+    """Adds the checks of the gate to the result. Prints what is open; that is not counted."""
     allowed = open_ways() if name == "shipped" else {}
     by_file = {}
     for failure in gated.failures:
