@@ -45,11 +45,6 @@ static size_t heap_bytes(const control *t) {
     return offsetof(control, heads) + (size_t)(t->class_end - CLASS_FIRST) * sizeof(block_link);
 }
 
-/* Bytes of a pool with descriptor and end marker. The size is no larger than a plan allows. */
-static size_t pool_total_bytes(const pool_descriptor *pool) {
-    return POOL_FRONT + size_bytes(pool->size);
-}
-
 /* ---- the structure ------------------------------------------------------------------ */
 
 static bool control_survived(const control *t, const tlsf_region_t *region) {
@@ -67,7 +62,7 @@ static bool pool_lies_inside(const control *t, const region_list *given,
            regions_contain(given, (uintptr_t)pool, sizeof(pool_descriptor)) &&
            pool->size >= BLOCK_MIN && (pool->size & BLOCK_FLAGS) == 0 &&
            pool->size <= size_for_request(t->request_max) &&
-           regions_contain(given, (uintptr_t)pool, pool_total_bytes(pool));
+           regions_contain(given, (uintptr_t)pool, pool_bytes(pool));
 }
 
 /* Whether the list of pools leads through the regions and back to its anchor. Each descriptor must
@@ -88,12 +83,11 @@ static bool pools_lie_inside(const control *t, const region_list *given) {
  * list. */
 static bool pool_is_apart(const control *t, const pool_descriptor *pool) {
     const uintptr_t begin = (uintptr_t)pool;
-    const size_t bytes = pool_total_bytes(pool);
+    const size_t bytes = pool_bytes(pool);
     bool is_apart = bytes_are_apart(begin, bytes, (uintptr_t)t, heap_bytes(t));
     for (const pool_descriptor *other = pool_linked(t, pool->next); other != &t->pools;
          other = pool_linked(t, other->next)) {
-        is_apart =
-            is_apart && bytes_are_apart(begin, bytes, (uintptr_t)other, pool_total_bytes(other));
+        is_apart = is_apart && bytes_are_apart(begin, bytes, (uintptr_t)other, pool_bytes(other));
     }
     return is_apart;
 }

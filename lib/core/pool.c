@@ -121,11 +121,6 @@ static void span_include(control *t, pool_bounds bounds) {
     t->span_end = bounds.end > t->span_end ? bounds.end : t->span_end;
 }
 
-/* Bytes of a pool, descriptor and end marker included. */
-static size_t pool_bytes(const pool_descriptor *descriptor) {
-    return POOL_FRONT + size_bytes(descriptor->size);
-}
-
 /* Makes the whole pool one free block in front of its end marker. */
 static void pool_free_whole(control *t, pool_descriptor *descriptor) {
     TLSF_ASSERT(descriptor->size >= BLOCK_MIN);
