@@ -90,7 +90,7 @@ static inline size_t list_search_above(const control *t, size_t size_class) {
         TLSF_ASSERT(columns != 0);
     }
     const uint32_t number = (uint32_t)row * CLASSES_PER_ROW + bits_first_set(columns);
-    return number; /* widens last */
+    return (size_t)number; /* widens last */
 }
 
 /* ---- lists -------------------------------------------------------------------------- */
