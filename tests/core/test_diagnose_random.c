@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BLOCKS = 120, POOL_BYTES = 48 * 1024, DEFAULT_STEPS = 400 };
+enum { BLOCKS = 120, POOL_BYTES = 48 * 1024, MISTAKES_A_HEAP = 10, DEFAULT_STEPS = 400 };
 
 /* ---- a heap as programs have them ----------------------------------------------------- */
 
@@ -28,18 +28,31 @@ typedef struct {
 
 typedef enum { ZEROS, TEXT, NUMBERS, ADDRESSES, NOISE, ONES, CONTENTS } content;
 
+/* The byte at place i of a content. `any` is a random byte. */
+static uint8_t content_byte(content kind, size_t i, uint8_t any, uintptr_t address) {
+    switch (kind) {
+    case TEXT:
+        return (uint8_t)(' ' + any % 95);
+    case NUMBERS:
+        return i % 4 == 0 ? any % 100 : 0;
+    case ADDRESSES:
+        return (uint8_t)(address >> 8 * (i % sizeof(address)));
+    case NOISE:
+        return any;
+    case ONES:
+        return 0xFF;
+    default:
+        return 0;
+    }
+}
+
 static void write_content(world *w, uint8_t *to, size_t bytes) {
     const content kind = (content)random_below(&w->random, CONTENTS);
     const uintptr_t address = (uintptr_t)w->h.memory.begin + random_below(&w->random, POOL_BYTES);
+    uint64_t bits = 0;
     for (size_t i = 0; i < bytes; i++) {
-        const size_t place = i % sizeof(uintptr_t);
-        const uint8_t values[CONTENTS] = {0,
-                                          (uint8_t)(' ' + random_below(&w->random, 95)),
-                                          i % 4 == 0 ? (uint8_t)random_below(&w->random, 100) : 0,
-                                          (uint8_t)(address >> 8 * place),
-                                          (uint8_t)random_bits(&w->random),
-                                          0xFF};
-        to[i] = values[kind];
+        bits = i % sizeof(bits) == 0 ? random_bits(&w->random) : bits >> 8;
+        to[i] = content_byte(kind, i, (uint8_t)bits, address);
     }
     if (kind == TEXT && bytes > 0) {
         to[bytes - 1] = 0;
@@ -130,23 +143,33 @@ static bool mistake_is(tlsf_mistake expected) {
            (expected == TLSF_MISTAKE_INTERIOR && diagnosis.mistake == TLSF_MISTAKE_DOUBLE_FREE);
 }
 
+/* Makes mistakes in one heap, each in the heap as it was. */
+static void run_heap(const kind *k, world *w, score *s) {
+    const world sound = *w;
+    uint8_t *copy = test_malloc(w->h.memory.bytes);
+    memcpy(copy, w->h.memory.begin, w->h.memory.bytes);
+    for (size_t i = 0; i < MISTAKES_A_HEAP; i++) {
+        size_t first = 0;
+        const void *culprit = k->make(w, &first);
+        if (culprit != NULL && world_notice(w, first)) {
+            s->seen++;
+            s->right += diagnosis.culprit.block == culprit && mistake_is(k->mistake);
+        }
+        const random_source random = w->random;
+        memcpy(w->h.memory.begin, copy, w->h.memory.bytes);
+        *w = sound;
+        w->random = random;
+    }
+    test_free(copy);
+}
+
 static void run_kind(const kind *k, uint64_t seed) {
     const size_t steps = random_steps(DEFAULT_STEPS);
     score s = {0, 0};
-    for (size_t step = 0; step < steps; step++) {
-        static world w;
-        size_t first = 0;
+    for (size_t step = 0; step < steps; step += MISTAKES_A_HEAP) {
+        world w;
         world_make(&w, seed + step);
-        uint8_t *copy = test_malloc(w.h.memory.bytes);
-        memcpy(copy, w.h.memory.begin, w.h.memory.bytes);
-        const void *culprit = k->make(&w, &first);
-        if (culprit != NULL && world_notice(&w, first)) {
-            s.seen++;
-            s.right += diagnosis.culprit.block == culprit && mistake_is(k->mistake);
-        }
-        memcpy(w.h.memory.begin, copy, w.h.memory.bytes);
-        test_free(copy);
-        (void)tlsf_set_fault_hook(w.h.t, NULL);
+        run_heap(k, &w, &s);
         heap_end(&w.h);
     }
     fprintf(stderr, "%s: %zu seen, %zu right\n", k->name, s.seen, s.right);
