@@ -324,14 +324,15 @@ static void show_links(const damage_walk *w, tlsf_diagnosis_t *d) {
     show(d, &w->pool, is_previous ? &b->previous : &b->next, "", 0);
 }
 
-/* The guard is slack and a key, which says how long the slack is if it is intact itself. */
+/* The guard is slack and a key, which says how long the slack is if it is intact itself. A write
+ * can make a key that looks intact, and says more than the block has. */
 static void show_guard(const damage_walk *w, tlsf_diagnosis_t *d) {
     const block *b = w->found.b;
     const unsigned char *key = (const unsigned char *)block_payload(b) + block_inner_bytes(b);
     const unsigned char slack = guard_slack(b);
     header_word word;
     memcpy(&word, key, WORD);
-    if (word != guard_word(w->t, b, slack) ||
+    if (slack > block_inner_bytes(b) || word != guard_word(w->t, b, slack) ||
         !show_fill(d, &w->pool, key - slack, slack, FILL_GUARD)) {
         show(d, &w->pool, key, "", 0);
     }

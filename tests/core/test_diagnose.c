@@ -257,6 +257,23 @@ static void overrun_by_a_0_that_makes_the_neighbour_smaller_names_the_block_befo
     row_end(&r);
 }
 
+/* The guard's key is right, and says that more bytes are slack than the block has. */
+static void guard_with_more_slack_than_the_block_shows_the_key(void **state) {
+    (void)state;
+    if (TLSF_HARDENING < 3) {
+        SKIP_BECAUSE("below hardening 3 there are no guards");
+    }
+    row r = row_make();
+    tlsf_diagnosis_t d;
+    const header_word key = guard_word(control_of(r.h.t), block_of_payload(r.blocks[1]), 0xFF);
+    uint8_t *place = r.blocks[1] + inner_of(r.blocks[1]);
+    memcpy(place, &key, sizeof(key));
+    (void)tlsf_diagnose(r.h.t, NULL, &d);
+    expect_mistake(&d, TLSF_MISTAKE_OVERRUN, r.blocks[1]);
+    assert_ptr_equal(d.damage, place);
+    row_end(&r);
+}
+
 /* ---- underruns ------------------------------------------------------------------------ */
 
 /* The byte in front of a block is the last one of its header. */
@@ -467,6 +484,7 @@ int main(void) {
         cmocka_unit_test(overrun_that_looks_like_a_free_block_names_the_block_before),
         cmocka_unit_test(overrun_of_the_last_block_names_it),
         cmocka_unit_test(overrun_by_a_0_that_makes_the_neighbour_smaller_names_the_block_before),
+        cmocka_unit_test(guard_with_more_slack_than_the_block_shows_the_key),
         cmocka_unit_test(underrun_names_the_block),
         cmocka_unit_test(underrun_behind_a_free_block_names_the_live_one),
         cmocka_unit_test(write_after_free_names_the_free_block),
