@@ -268,7 +268,7 @@ static const kind kinds[] = {
     {"overrun of 8 to 107, neighbour freed", overrun_long_neighbour, TLSF_MISTAKE_OVERRUN, 88},
     {"overrun of 8 to 107, block freed", overrun_long_own, TLSF_MISTAKE_OVERRUN, 88},
     /* Where the low byte of a header is its last, this is the hard one. */
-    {"underrun of 1 byte", underrun, TLSF_MISTAKE_UNDERRUN, 80},
+    {"underrun of 1 byte", underrun, TLSF_MISTAKE_UNDERRUN, 78},
     {"write after free", write_after_free, TLSF_MISTAKE_WRITE_AFTER_FREE, 95},
     {"double free", double_free, TLSF_MISTAKE_DOUBLE_FREE, 95},
     {"interior pointer", interior, TLSF_MISTAKE_INTERIOR, 95},
