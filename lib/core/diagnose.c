@@ -112,9 +112,10 @@ static const block *chain_behind(const pool_view *pool, const block *b, const bl
  * end. The block there need not be free: its own header may be what is damaged. */
 static bool link_can_be_right(const control *t, block_link link, bool is_previous) {
     const block *b = link_block(t, link);
-    const size_t size_class = list_class_of_slot(t, link);
+    /* made again from the address: on a 32-bit machine several links name the same place */
+    const size_t size_class = list_class_of_slot(t, link_of(t, b));
     if (is_previous && size_class >= CLASS_FIRST && size_class < t->class_end &&
-        link == list_slot_link(t, size_class)) {
+        b == list_slot(t, size_class)) {
         return true;
     }
     return (!is_previous && link_is_null(t, link)) || block_is_in_a_pool(t, b);
