@@ -356,6 +356,22 @@ static void write_after_free_that_a_request_finds_names_the_free_block(void **st
     row_end(&r);
 }
 
+/* On a 32-bit machine some bits of a link say nothing. */
+static void changed_bit_of_a_link_is_named_if_and_only_if_the_check_finds_it(void **state) {
+    (void)state;
+    row r = row_make();
+    tlsf_free(r.h.t, r.blocks[1]);
+    tlsf_free(r.h.t, r.blocks[3]);
+    for (size_t bit = 0; bit < 2 * 8 * sizeof(block_link); bit++) {
+        tlsf_diagnosis_t d;
+        r.blocks[1][bit / 8] ^= (uint8_t)(1u << bit % 8);
+        (void)tlsf_diagnose(r.h.t, NULL, &d);
+        assert_int_equal(d.culprit.block == r.blocks[1], tlsf_check(r.h.t) != TLSF_SOUND);
+        r.blocks[1][bit / 8] ^= (uint8_t)(1u << bit % 8);
+    }
+    row_end(&r);
+}
+
 /* ---- pointers that are no live block ---------------------------------------------------- */
 
 static void double_free_names_what_lies_there_now(void **state) {
@@ -489,6 +505,7 @@ int main(void) {
         cmocka_unit_test(underrun_behind_a_free_block_names_the_live_one),
         cmocka_unit_test(write_after_free_names_the_free_block),
         cmocka_unit_test(write_after_free_that_a_request_finds_names_the_free_block),
+        cmocka_unit_test(changed_bit_of_a_link_is_named_if_and_only_if_the_check_finds_it),
         cmocka_unit_test(double_free_names_what_lies_there_now),
         cmocka_unit_test(double_free_of_memory_that_was_allocated_again_names_the_live_block),
         cmocka_unit_test(interior_pointer_names_the_block_that_contains_it),
