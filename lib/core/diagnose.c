@@ -112,9 +112,10 @@ static const block *chain_behind(const pool_view *pool, const block *b, const bl
  * end. The block there need not be free: its own header may be what is damaged. */
 static bool link_can_be_right(const control *t, block_link link, bool is_previous) {
     const block *b = link_block(t, link);
-    const size_t size_class = list_class_of_slot(t, link);
+    /* made again from the address: on a 32-bit machine several links name the same place */
+    const size_t size_class = list_class_of_slot(t, link_of(t, b));
     if (is_previous && size_class >= CLASS_FIRST && size_class < t->class_end &&
-        link == list_slot_link(t, size_class)) {
+        b == list_slot(t, size_class)) {
         return true;
     }
     return (!is_previous && link_is_null(t, link)) || block_is_in_a_pool(t, b);
@@ -324,14 +325,15 @@ static void show_links(const damage_walk *w, tlsf_diagnosis_t *d) {
     show(d, &w->pool, is_previous ? &b->previous : &b->next, "", 0);
 }
 
-/* The guard is slack and a key, which says how long the slack is if it is intact itself. */
+/* The guard is slack and a key, which says how long the slack is if it is intact itself. A write
+ * can make a key that looks intact, and says more than the block has. */
 static void show_guard(const damage_walk *w, tlsf_diagnosis_t *d) {
     const block *b = w->found.b;
     const unsigned char *key = (const unsigned char *)block_payload(b) + block_inner_bytes(b);
     const unsigned char slack = guard_slack(b);
     header_word word;
     memcpy(&word, key, WORD);
-    if (word != guard_word(w->t, b, slack) ||
+    if (slack > block_inner_bytes(b) || word != guard_word(w->t, b, slack) ||
         !show_fill(d, &w->pool, key - slack, slack, FILL_GUARD)) {
         show(d, &w->pool, key, "", 0);
     }

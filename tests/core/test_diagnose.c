@@ -257,6 +257,23 @@ static void overrun_by_a_0_that_makes_the_neighbour_smaller_names_the_block_befo
     row_end(&r);
 }
 
+/* The guard's key is right, and says that more bytes are slack than the block has. */
+static void guard_with_more_slack_than_the_block_shows_the_key(void **state) {
+    (void)state;
+    if (TLSF_HARDENING < 3) {
+        SKIP_BECAUSE("below hardening 3 there are no guards");
+    }
+    row r = row_make();
+    tlsf_diagnosis_t d;
+    const header_word key = guard_word(control_of(r.h.t), block_of_payload(r.blocks[1]), 0xFF);
+    uint8_t *place = r.blocks[1] + inner_of(r.blocks[1]);
+    memcpy(place, &key, sizeof(key));
+    (void)tlsf_diagnose(r.h.t, NULL, &d);
+    expect_mistake(&d, TLSF_MISTAKE_OVERRUN, r.blocks[1]);
+    assert_ptr_equal(d.damage, place);
+    row_end(&r);
+}
+
 /* ---- underruns ------------------------------------------------------------------------ */
 
 /* The byte in front of a block is the last one of its header. */
@@ -336,6 +353,22 @@ static void write_after_free_that_a_request_finds_names_the_free_block(void **st
     assert_null(tlsf_malloc(r.h.t, BLOCK_BYTES));
     assert_int_equal(seen.count, 1);
     expect_mistake(&seen.diagnosis, TLSF_MISTAKE_WRITE_AFTER_FREE, r.blocks[1]);
+    row_end(&r);
+}
+
+/* On a 32-bit machine some bits of a link say nothing. */
+static void changed_bit_of_a_link_is_named_if_and_only_if_the_check_finds_it(void **state) {
+    (void)state;
+    row r = row_make();
+    tlsf_free(r.h.t, r.blocks[1]);
+    tlsf_free(r.h.t, r.blocks[3]);
+    for (size_t bit = 0; bit < 2 * 8 * sizeof(block_link); bit++) {
+        tlsf_diagnosis_t d;
+        r.blocks[1][bit / 8] ^= (uint8_t)(1u << bit % 8);
+        (void)tlsf_diagnose(r.h.t, NULL, &d);
+        assert_int_equal(d.culprit.block == r.blocks[1], tlsf_check(r.h.t) != TLSF_SOUND);
+        r.blocks[1][bit / 8] ^= (uint8_t)(1u << bit % 8);
+    }
     row_end(&r);
 }
 
@@ -467,10 +500,12 @@ int main(void) {
         cmocka_unit_test(overrun_that_looks_like_a_free_block_names_the_block_before),
         cmocka_unit_test(overrun_of_the_last_block_names_it),
         cmocka_unit_test(overrun_by_a_0_that_makes_the_neighbour_smaller_names_the_block_before),
+        cmocka_unit_test(guard_with_more_slack_than_the_block_shows_the_key),
         cmocka_unit_test(underrun_names_the_block),
         cmocka_unit_test(underrun_behind_a_free_block_names_the_live_one),
         cmocka_unit_test(write_after_free_names_the_free_block),
         cmocka_unit_test(write_after_free_that_a_request_finds_names_the_free_block),
+        cmocka_unit_test(changed_bit_of_a_link_is_named_if_and_only_if_the_check_finds_it),
         cmocka_unit_test(double_free_names_what_lies_there_now),
         cmocka_unit_test(double_free_of_memory_that_was_allocated_again_names_the_live_block),
         cmocka_unit_test(interior_pointer_names_the_block_that_contains_it),

@@ -3,8 +3,8 @@
  * Target: the core at hardening 2 and 3, with damaged metadata and a caller that makes mistakes.
  * The target overwrites headers, links, footers, end markers, pool descriptors, bitmaps, list
  * heads, the pending block, statistics and plan. It passes pointers that are no live blocks. It
- * requires only that no request crashes or hangs, that every block lies inside the heap's memory,
- * and that nothing around that memory changes.
+ * requires only that no request, check or diagnosis crashes or hangs, that every block lies inside
+ * the heap's memory, and that nothing around that memory changes.
  *
  * It leaves the span and the hook alone: tlsf.h says that the heap trusts them.
  */
@@ -51,15 +51,27 @@ typedef struct {
 
 static victim v;
 
-static void count_fault(tlsf_t t, const tlsf_fault_t *fault) {
-    REQUIRE_OF(t == v.t);
-    REQUIRE_OF(fault->kind >= TLSF_FAULT_MISALIGNED && fault->kind <= TLSF_FAULT_WRITE_AFTER_FREE);
-    v.faults++;
-}
-
 static bool is_inside(const void *address, size_t bytes) {
     const uintptr_t offset = (uintptr_t)address - (uintptr_t)v.arena.begin;
     return offset <= v.arena.bytes && bytes <= v.arena.bytes - offset;
+}
+
+/* Whatever the diagnosis names lies inside the heap's memory. */
+static void diagnose(const tlsf_fault_t *fault) {
+    tlsf_diagnosis_t d;
+    (void)tlsf_diagnose(v.t, fault, &d);
+    const tlsf_block_t named[] = {d.culprit, d.before, d.at, d.after};
+    for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
+        REQUIRE_OF(named[i].block == NULL || is_inside(named[i].block, named[i].size));
+    }
+    REQUIRE_OF(d.damage == NULL || is_inside(d.damage, d.found_bytes));
+}
+
+static void count_fault(tlsf_t t, const tlsf_fault_t *fault) {
+    REQUIRE_OF(t == v.t);
+    REQUIRE_OF(fault->kind >= TLSF_FAULT_MISALIGNED && fault->kind <= TLSF_FAULT_WRITE_AFTER_FREE);
+    diagnose(fault);
+    v.faults++;
 }
 
 /* ---- overwriting -------------------------------------------------------------------- */
@@ -276,6 +288,7 @@ static void look(void) {
     const int broken = tlsf_check(v.t);
     REQUIRE_OF(broken >= TLSF_SOUND && broken <= TLSF_BROKEN_FILL);
     (void)tlsf_stats(v.t, &stats);
+    diagnose(NULL);
     for (size_t i = 0; i < STREAM_REGIONS; i++) {
         const pool_t pool = v.pools[i].pool;
         if (pool != NULL && broken != TLSF_BROKEN_CONTROL && broken != TLSF_BROKEN_POOL_LIST) {
