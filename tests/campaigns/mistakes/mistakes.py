@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Plays the mistakes of programs in heaps as programs have them, at every hardening level, and
+prints what comes of them: how many are reported by the call that makes the mistake, how many by a
+later call, how many do no harm in 1,500 more calls, and how many do harm before anything is
+reported: live blocks overlap, a block is not in the pool, content is lost, a call crashes or does
+not end. See play.c."""
+
+import argparse
+import math
+import platform
+import random
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1] / "checks"))
+from report import ROOT, Result, run  # noqa: E402
+
+LEVELS = (0, 1, 2, 3)
+DEFAULT = 1
+TRIALS, QUICK_TRIALS = 4200, 210  # of each kind of mistake
+LIMIT = 45.0  # per cent of harm in a row at the default level
+
+ARCH = {"x86_64": "x86"}.get(platform.machine(), platform.machine())
+FLAGS = ["-std=c11", "-O1", f"-I{HERE}", f"-I{ROOT}/tests"]
+SUPPORT = [ROOT / "tests/support/random.c", ROOT / "tests/support/protect.c"]
+BROKEN = "broken"  # linked for controls alone
+
+OUTCOMES = ("at the call", "later", "harmless", "harm")
+HARMS = ("overlap", "outside", "content", "crash", "hang")
+CONTROL = "no mistake"
+AGAIN = "handed out again"  # names rows whose mistakes nothing can tell from right calls
+
+
+class Row:
+    """The outcomes of one kind of mistake at one level, in all and by what a write consisted of."""
+
+    def __init__(self):
+        self.outcomes, self.harms, self.contents = [0] * len(OUTCOMES), [0] * len(HARMS), {}
+
+    def add(self, content, counts):
+        outcomes, harms = counts[:len(OUTCOMES)], counts[len(OUTCOMES):]
+        self.outcomes = [a + b for a, b in zip(self.outcomes, outcomes)]
+        self.harms = [a + b for a, b in zip(self.harms, harms)]
+        before = self.contents.get(content, (0, 0))
+        self.contents[content] = (before[0] + outcomes[-1], before[1] + sum(outcomes))
+
+    @property
+    def trials(self):
+        return sum(self.outcomes)
+
+    @property
+    def harmed(self):
+        return self.outcomes[-1]
+
+    def exceeds(self, limit):
+        """Whether so much harm is no chance, if a share of `limit` per cent is allowed."""
+        return chance(self.trials, self.harmed, limit / 100) < 1e-4
+
+
+def chance(trials, hits, share):
+    """That there are so many hits, or more, if each trial hits with this share."""
+    return 1 - math.fsum(math.comb(trials, k) * share**k * (1 - share)**(trials - k)
+                         for k in range(hits))
+
+
+def rows_of(text):
+    """{name of a kind: Row}, from what play prints."""
+    rows = {}
+    for line in text.splitlines():
+        name, *words = line.split("\t")
+        if len(words) == 1 + len(OUTCOMES) + len(HARMS):
+            rows.setdefault(name, Row()).add(words[0], [int(word) for word in words[1:]])
+    return rows
+
+
+# ---- runs --------------------------------------------------------------------------------
+
+def compiled(result, folder, tree, level):
+    """The objects of the program and of a tree's library. None: failed."""
+    objects = folder / str(level)
+    objects.mkdir()
+    done = run("gcc", *FLAGS, f"-I{tree}/include", f"-I{tree}/arch/{ARCH}", f"-I{tree}/lib/core",
+               f"-DTLSF_HARDENING={level}", "-c", *sorted(HERE.glob("*.c")), *SUPPORT,
+               *sorted((tree / "lib/core").glob("*.c")), cwd=objects)
+    ok = result.check(done.ok, f"build of level {level}", done.tail())
+    return sorted(objects.glob("*.o")) if ok else None
+
+
+def linked(result, objects, *more):
+    program = objects[0].parent / f"play{len(more)}"
+    done = run("gcc", *objects, *more, "-o", program)
+    result.check(done.ok, "link", done.tail())
+    return program
+
+
+def played(result, folder, tree, level, seed, trials):
+    """{name of a kind: Row}, and the objects of the program."""
+    objects = compiled(result, folder, tree, level)
+    if not objects:
+        return {}, []
+    done = run(linked(result, [file for file in objects if file.stem != BROKEN]), seed, trials)
+    result.check(done.ok, f"run of level {level}", done.tail())
+    return rows_of(done.output), objects
+
+
+# ---- controls ----------------------------------------------------------------------------
+
+def every_breakage_is_seen(result, objects):
+    """A malloc that goes wrong by itself: the row without a mistake has the harm, or the report.
+    The seed is one with which the block of the call before is still live."""
+    program = linked(result, objects, "-Wl,--wrap=tlsf_malloc")
+    for breakage in (*HARMS, "report"):
+        done = run(program, 1, 1, env={"BREAKAGE": breakage})
+        row = rows_of(done.output).get(CONTROL, Row())
+        seen = row.outcomes[OUTCOMES.index("later")] if breakage == "report" else \
+            row.harms[HARMS.index(breakage)]
+        result.check(seen == 1, f"control: a malloc that goes wrong by {breakage} is seen",
+                     done.tail())
+
+
+def sound_calls_do_no_harm(result, levels):
+    for level, rows in levels.items():
+        row = rows.get(CONTROL, Row())
+        result.check(row.trials and row.outcomes[OUTCOMES.index("harmless")] == row.trials,
+                     f"level {level}: {CONTROL} has other outcomes: {row.outcomes}, {row.harms}")
+
+
+def harm_is_seen(result, rows, limit):
+    """The same question as at the default level, where nothing is checked."""
+    for name, row in rows.items():
+        if name.startswith(("overrun", "double free", "free of an interior")):
+            result.check(row.exceeds(limit), f"level 0: {name} does too little harm: "
+                         f"{row.harmed} of {row.trials}")
+    told = sum(sum(row.outcomes[:2]) for row in rows.values())
+    result.check(told == 0, f"level 0 reports {told} mistakes")
+
+
+# ---- the verdict ------------------------------------------------------------------------
+
+def is_judged(name):
+    return name != CONTROL and AGAIN not in name
+
+
+def harm_is_within(result, rows, limit):
+    for name, row in rows.items():
+        if is_judged(name):
+            result.check(row.trials and not row.exceeds(limit),
+                         f"level {DEFAULT}: {name} does harm in {row.harmed} of {row.trials} "
+                         f"trials; the limit is {limit} %")
+
+
+def double_frees_are_told(result, levels):
+    for level, rows in levels.items():
+        row = rows.get("double free, at once", Row())
+        result.check(level == 0 or row.trials and row.outcomes[0] == row.trials,
+                     f"level {level}: double frees at once: {row.outcomes}")
+
+
+def judge(result, levels, limit):
+    sound_calls_do_no_harm(result, levels)
+    harm_is_seen(result, levels[0], limit)
+    double_frees_are_told(result, levels)
+    harm_is_within(result, levels[DEFAULT], limit)
+
+
+# ---- tables ------------------------------------------------------------------------------
+
+def share(part, whole):
+    return f"{100 * part / whole:.1f}" if part else "-"
+
+
+def line(*cells):
+    return "| " + " | ".join(str(cell) for cell in cells) + " |"
+
+
+def print_outcomes(levels):
+    print(f"\nPer cent {', '.join(OUTCOMES)}:\n")
+    print(line("mistake", "trials", *(f"level {level}" for level in levels)))
+    print(line(*["---"] * (2 + len(levels))))
+    for name, row in levels[DEFAULT].items():
+        cells = [" / ".join(share(count, other[name].trials) for count in other[name].outcomes)
+                 for other in levels.values()]
+        print(line(name, f"{row.trials:,}", *cells))
+
+
+def print_harms(rows):
+    """Of the default level: what the harm is, and by which writes."""
+    contents = list(rows[CONTROL].contents)
+    print(f"\nPer cent harm at level {DEFAULT}, by its kind, and by what was written:\n")
+    print(line("mistake", *HARMS, *contents))
+    print(line(*["---"] * (1 + len(HARMS) + len(contents))))
+    for name, row in rows.items():
+        by_content = [share(*counts) for counts in row.contents.values()]
+        print(line(name, *(share(count, row.trials) for count in row.harms), *by_content))
+
+
+def print_worst(rows):
+    row, name = max(((row, name) for name, row in rows.items() if is_judged(name)),
+                    key=lambda pair: pair[0].harmed / max(pair[0].trials, 1))
+    print(f"\nmost harm at level {DEFAULT}: {share(row.harmed, row.trials)} %, {name}")
+    print(f"{sum(row.trials for row in rows.values()):,} mistakes at each level")
+
+
+# ---- the command -------------------------------------------------------------------------
+
+def parse():
+    arguments = argparse.ArgumentParser(prog="tests/run mistakes", description=__doc__)
+    arguments.add_argument("--quick", action="store_true", help="fewer trials")
+    arguments.add_argument("--trials", type=int, help="of each kind of mistake")
+    arguments.add_argument("--seed", type=int, help="of the heaps, the mistakes and the calls")
+    arguments.add_argument("--limit", type=float, default=LIMIT,
+                           help="per cent of a kind's trials that may do harm at the default "
+                           f"level, but for memory that was {AGAIN}")
+    arguments.add_argument("--tree", type=Path, default=ROOT,
+                           help="the tree whose lib/, include/ and arch/ are tried")
+    arguments.add_argument("--jobs", type=int, default=2, help="levels at a time")
+    return arguments.parse_args()
+
+
+def main():
+    wanted = parse()
+    if platform.machine() not in ("x86_64", "aarch64"):
+        sys.exit("tests/run mistakes: the heap's address is made for 64-bit machines")
+    seed = wanted.seed if wanted.seed is not None else random.randrange(1, 2**31)
+    trials = wanted.trials or (QUICK_TRIALS if wanted.quick else TRIALS)
+    print(f"seed {seed}", flush=True)
+    result = Result()
+    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(wanted.jobs) as workers:
+        runs = list(workers.map(lambda level: played(result, Path(name), wanted.tree.resolve(),
+                                                     level, seed, trials), LEVELS))
+        levels = {level: rows for level, (rows, _) in zip(LEVELS, runs)}
+        if all(levels.values()):
+            every_breakage_is_seen(result, runs[DEFAULT][1])
+            judge(result, levels, wanted.limit)
+            print_outcomes(levels)
+            print_harms(levels[DEFAULT])
+            print_worst(levels[DEFAULT])
+    return result.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
