@@ -20,7 +20,7 @@ from report import ROOT, Result, run  # noqa: E402
 
 LEVELS = (0, 1, 2, 3)
 DEFAULT = 1
-TRIALS, QUICK_TRIALS = 4200, 210  # of each kind of mistake
+TRIALS, QUICK_TRIALS = 10_500, 210  # of each kind of mistake
 LIMIT = 45.0  # per cent of harm in a row at the default level
 
 ARCH = {"x86_64": "x86"}.get(platform.machine(), platform.machine())
@@ -56,14 +56,16 @@ class Row:
         return self.outcomes[-1]
 
     def exceeds(self, limit):
-        """Whether so much harm is no chance, if a share of `limit` per cent is allowed."""
-        return chance(self.trials, self.harmed, limit / 100) < 1e-4
+        """Whether more than `limit` per cent did harm, and not by chance."""
+        return chance(self.trials, self.harmed, limit / 100) < 1e-3
 
 
 def chance(trials, hits, share):
     """That there are so many hits, or more, if each trial hits with this share."""
-    return 1 - math.fsum(math.comb(trials, k) * share**k * (1 - share)**(trials - k)
-                         for k in range(hits))
+    def exactly(k):
+        ways = math.lgamma(trials + 1) - math.lgamma(k + 1) - math.lgamma(trials - k + 1)
+        return math.exp(ways + k * math.log(share) + (trials - k) * math.log1p(-share))
+    return math.fsum(exactly(k) for k in range(hits, trials + 1))
 
 
 def rows_of(text):
@@ -200,7 +202,7 @@ def print_harms(rows):
 def print_worst(rows):
     row, name = max(((row, name) for name, row in rows.items() if is_judged(name)),
                     key=lambda pair: pair[0].harmed / max(pair[0].trials, 1))
-    print(f"\nmost harm at level {DEFAULT}: {share(row.harmed, row.trials)} %, {name}")
+    print(f"\nmost harm at level {DEFAULT}: {100 * row.harmed / row.trials:.1f} %, {name}")
     print(f"{sum(row.trials for row in rows.values()):,} mistakes at each level")
 
 
@@ -217,7 +219,10 @@ def parse():
     arguments.add_argument("--tree", type=Path, default=ROOT,
                            help="the tree whose lib/, include/ and arch/ are tried")
     arguments.add_argument("--jobs", type=int, default=2, help="levels at a time")
-    return arguments.parse_args()
+    wanted = arguments.parse_args()
+    if not 0 < wanted.limit < 100:
+        arguments.error("--limit is a share between 0 and 100 per cent")
+    return wanted
 
 
 def main():
