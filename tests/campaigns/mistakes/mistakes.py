@@ -133,7 +133,7 @@ def sound_calls_do_no_harm(result, levels):
 def harm_is_seen(result, rows, limit):
     """The same question as at the default level, where nothing is checked."""
     for name, row in rows.items():
-        if name.startswith(("overrun", "double free", "free of an interior")):
+        if is_judged(name) and name.startswith(("overrun", "double", "free of")):
             result.check(row.exceeds(limit), f"level 0: {name} does too little harm: "
                          f"{row.harmed} of {row.trials}")
     told = sum(sum(row.outcomes[:2]) for row in rows.values())

@@ -108,10 +108,14 @@ static bool is_allowed(world *w, const uint8_t *at, size_t bytes, size_t align) 
 
 /* Most requests of programs are small, and most bytes are in a few large ones. */
 static size_t some_bytes(random_source *random) {
-    const size_t percent = random_below(random, 100);
-    const size_t least = percent < 55 ? 1 : percent < 85 ? 64 : percent < 98 ? 256 : 1024;
-    const size_t most = percent < 55 ? 64 : percent < 85 ? 256 : percent < 98 ? 1024 : REQUEST_MAX;
-    return least + random_below(random, most - least);
+    static const struct {
+        size_t percent, least, most;
+    } sizes[] = {{55, 1, 64}, {30, 64, 256}, {13, 256, 1024}, {2, 1024, REQUEST_MAX}};
+    size_t percent = random_below(random, 100), i = 0;
+    for (; percent >= sizes[i].percent; i++) {
+        percent -= sizes[i].percent;
+    }
+    return sizes[i].least + random_below(random, sizes[i].most - sizes[i].least);
 }
 
 static void allocate(world *w, random_source *random) {
@@ -161,9 +165,10 @@ live_block *world_some_block(world *w, random_source *random) {
     return &w->blocks[random_below(random, w->count)];
 }
 
-/* The number of live blocks drifts towards LIVE. */
+/* At LIVE blocks three of seven calls are requests, three are frees and one is a realloc. With
+ * fewer blocks there are more requests, so the number of blocks drifts towards LIVE. */
 void world_call(world *w, random_source *random) {
-    if (w->count == 0 || random_below(random, 2 * LIVE) >= w->count) {
+    if (w->count == 0 || random_below(random, BLOCKS_MAX) >= w->count) {
         allocate(w, random);
         return;
     }

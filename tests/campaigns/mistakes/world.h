@@ -12,7 +12,7 @@
 
 enum {
     LIVE = 240,
-    BLOCKS_MAX = 2 * LIVE,
+    BLOCKS_MAX = LIVE * 7 / 4, /* and where only frees and reallocs are made: see world_call */
     REQUEST_MAX = 3072,
     TAKEN_COUNT = REGION_BYTES / 4 + 16 /* of the smallest granules; and some behind the end */
 };
