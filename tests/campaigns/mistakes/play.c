@@ -90,14 +90,18 @@ static void print_tally(const char *name, const char *content_name, const tally 
     printf("\n");
 }
 
+static void print_kind(size_t which, bool is_handed_out) {
+    const kind *const k = &kinds[which];
+    const char *const name = is_handed_out ? k->name_handed_out : k->name;
+    for (size_t what = 0; what < CONTENTS && name != NULL; what++) {
+        print_tally(name, content_names[what], &tallies[which][is_handed_out][what]);
+    }
+}
+
+/* Those of memory handed out again come last. */
 static void print_tallies(void) {
-    for (size_t which = 0; which < kind_count; which++) {
-        const char *const names[] = {kinds[which].name, kinds[which].name_handed_out};
-        for (size_t i = 0; i < 2 && names[i] != NULL; i++) {
-            for (size_t what = 0; what < CONTENTS; what++) {
-                print_tally(names[i], content_names[what], &tallies[which][i][what]);
-            }
-        }
+    for (size_t i = 0; i < 2 * kind_count; i++) {
+        print_kind(i % kind_count, i >= kind_count);
     }
 }
 
