@@ -70,7 +70,7 @@ CAMPAIGNS = {
     "mistakes": Campaign(
         "campaigns/mistakes/mistakes.py",
         "plays mistakes of programs in heaps as programs have them, and counts what does harm",
-        "4 min", "--quick --trials N --seed N --limit PERCENT --tree FOLDER --jobs N",
+        "2 min", "--quick --trials N --seed N --limit PERCENT --tree FOLDER --jobs N",
         "gcc libc6-dev"),
     "mutation": Campaign(
         "campaigns/mutation/mutation.py",

@@ -52,7 +52,7 @@ CAMPAIGNS = {
         "seconds": r"^(\d+) s$"}, {"passed": 10**6}),
     "mistakes": Campaign("tests/run mistakes", {
         "trials": r"^([\d,]+) mistakes at each level$",
-        "worst": r"^most harm at level 1: ([\d.]+) %"}, {"trials": 200_000}),
+        "worst": r"^most harm at level 1: ([\d.]+) %"}, {"trials": 90_000}),
     "mutation": Campaign("tests/run mutation --jobs 2", {
         "killed": r"^score: (\d+) of", "mutants": r"^score: \d+ of (\d+) killed",
         "score": r"killed \(([\d.]+) %\)", "survivors": r"(\d+) survived, of which",

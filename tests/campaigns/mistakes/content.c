@@ -22,15 +22,25 @@ static uint32_t mixed(uint32_t number, uint32_t place) {
     return bits ^ bits >> 13;
 }
 
-/* Word number `place` of a block: text, integers, pointers, or a structure of these. */
+/* Word number `place` of a block. Among zeros, and among bytes 0xFF, every fourth word is a number,
+ * so that a lost word shows there, too. */
 static uint32_t kept_word(uint32_t number, uint32_t place) {
     const uint32_t bits = mixed(number, place);
     const uint64_t pointer = REGION_ADDRESS + (bits % REGION_BYTES & ~7u);
-    switch (number % 4 == 3 ? place % 4 : number % 4) {
-    case 0:
+    switch (number % CONTENTS) {
+    case CONTENT_TEXT:
         return text_of(bits);
-    case 1:
+    case CONTENT_INTEGERS:
         return bits % SMALL;
+    case CONTENT_ZEROS:
+        return place % 4 == 0 ? bits % SMALL : 0;
+    case CONTENT_ONES:
+        return place % 4 == 0 ? bits % SMALL : UINT32_MAX;
+    case CONTENT_STRUCTURES:
+        return place % 4 == 2   ? bits % SMALL
+               : place % 4 == 3 ? text_of(bits)
+               : place % 2 == 0 ? low_half(pointer)
+                                : high_half(pointer);
     default:
         return place % 2 == 0 ? low_half(pointer) : high_half(pointer);
     }

@@ -19,7 +19,7 @@ from report import ROOT, Result, run
 
 HERE = Path(__file__).resolve().parent
 LEVELS = (0, 1, 2, 3)
-TRIALS, QUICK_TRIALS = 10_500, 210  # of each kind of mistake
+TRIALS, QUICK_TRIALS = 4200, 210  # of each kind of mistake
 LIMIT = 45.0      # per cent of harm in a row at the default level
 UNCHECKED = 10.0  # that there is at least at level 0
 
