@@ -67,6 +67,11 @@ CAMPAIGNS = {
         "campaigns/memory_checkers/memory_checkers.py",
         "asks address sanitizer and valgrind about each byte of a heap",
         "54 min", "--quick --only REGEX --seed N --jobs N", "build memory_checkers"),
+    "mistakes": Campaign(
+        "campaigns/mistakes/mistakes.py",
+        "plays mistakes of programs in heaps as programs have them, and counts what does harm",
+        "2 min", "--quick --trials N --seed N --limit PERCENT --tree FOLDER --jobs N",
+        "gcc libc6-dev"),
     "mutation": Campaign(
         "campaigns/mutation/mutation.py",
         "puts small mistakes into lib/ and arch/, one at a time, and counts what the suites notice",

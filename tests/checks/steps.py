@@ -180,6 +180,7 @@ def full_steps(seed):
     yield "static bound -g", bound_checks.debug_information_changes_no_code
     yield "static bound paths", bound_checks.paths_are_as_long_as_bounds
     yield campaign("bitflips", "--quick")
+    yield campaign("mistakes", "--quick", "--seed", seed, "--jobs", "1")
     yield campaign("memory_checkers", "--quick", "--only", "sanitizer, gcc|valgrind, clang")
     yield campaign("concurrency", "--quick")
     yield campaign("exhaustive", "--quick")

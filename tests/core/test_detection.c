@@ -2,8 +2,9 @@
 /*
  * When each hardening level finds each kind of mistake, and what the hook receives. A row of the
  * table is one kind, tried in many forms. The row fails if a form is found later than the level
- * promises, or if finding it changed the heap. tests/run detection prints the rows of all levels as
- * one table, and docs/hardening.md has it.
+ * promises, or if finding it changed the heap. tests/run detection makes one table of the rows of
+ * all levels, and docs/hardening.md has it. How often another call comes first, and does harm, is
+ * counted by tests/run mistakes.
  */
 #if defined(__linux__)
 #define _GNU_SOURCE

@@ -50,6 +50,9 @@ CAMPAIGNS = {
     "concurrency": Campaign("tests/run concurrency", {
         "passed": PASSED,
         "seconds": r"^(\d+) s$"}, {"passed": 10**6}),
+    "mistakes": Campaign("tests/run mistakes", {
+        "trials": r"^([\d,]+) mistakes at each level$",
+        "worst": r"^most harm at level 1: ([\d.]+) %"}, {"trials": 90_000}),
     "mutation": Campaign("tests/run mutation --jobs 2", {
         "killed": r"^score: (\d+) of", "mutants": r"^score: \d+ of (\d+) killed",
         "score": r"killed \(([\d.]+) %\)", "survivors": r"(\d+) survived, of which",
@@ -109,6 +112,19 @@ def outcomes_table(text):
             "rows": [[row[0], *(row[1 + place] for place in met)] for row in rows]}
 
 
+def mistakes_table(text):
+    """The first table of the mistakes' output: a row a mistake, and what came of it at each level.
+    All cells are words."""
+    lines = re.findall(r"^\| (.*) \|$", text.partition("\nPer cent harm")[0], re.MULTILINE)
+    rows = [line.split(" | ") for line in lines]
+    if len(rows) < 3 or "level 1" not in rows[0]:
+        raise NotWhole("no table of mistakes")
+    return {"columns": rows[0], "rows": rows[2:], "left": len(rows[0])}
+
+
+TABLES = {"bitflips": ("outcomes", outcomes_table), "mistakes": ("outcomes", mistakes_table)}
+
+
 # ---- where a run was made ------------------------------------------------------------------------
 
 def here():
@@ -155,6 +171,9 @@ def entry_of(name, text):
     if name == BENCH:
         return bench_entry(text)
     campaign = CAMPAIGNS[name]
-    tables = {"outcomes": outcomes_table(text)} if name == "bitflips" else {}
+    tables = {}
+    if name in TABLES:
+        table, made = TABLES[name]
+        tables[table] = made(text)
     return {"command": campaign.command, **here(), "figures": figures_of(campaign, text),
             "tables": tables}

@@ -112,7 +112,8 @@ def quick_jobs():
 def flips_run(job, seed, root=ROOT):
     """Returns the finished program, or the failed compiler. A level that the library refuses is
     an error of the build."""
-    sources = sorted((root / "lib/core").glob("*.c")) + sorted(HERE.glob("*.c"))
+    sources = [*sorted((root / "lib/core").glob("*.c")), *sorted(HERE.glob("*.c")),
+               ROOT / "tests/support/protect.c"]
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder) / "flips"
         built = run("gcc", *FLAGS, job.optimization, f"-DTLSF_HARDENING={job.level}",

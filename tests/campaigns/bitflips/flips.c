@@ -29,8 +29,8 @@
 #include <string.h>
 
 #include "fields.h"
-#include "protect.h"
 #include "requests.h"
+#include "support/protect.h"
 
 /* The outcome of a request on a heap with one flipped bit: the first that applies. */
 typedef enum {
