@@ -23,7 +23,7 @@ static size_t offset_of(const void *address) { return (size_t)((const uint8_t *)
 
 /* ---- making ------------------------------------------------------------------------- */
 
-static size_t pool_bytes(void) {
+static size_t bytes_of_pools(void) {
     tlsf_stats_t stats;
     tlsf_stats(heap, &stats);
     return stats.pool_bytes;
@@ -50,8 +50,8 @@ static void make_heap(size_t begin, size_t outer, size_t largest) {
         bytes++;
         REQUIRE(begin + bytes + FENCE_BYTES < ARENA_MAX);
         heap = tlsf_create_sized(arena + begin, bytes, largest);
-    } while (heap == NULL || pool_bytes() < outer);
-    REQUIRE(pool_bytes() == outer);
+    } while (heap == NULL || bytes_of_pools() < outer);
+    REQUIRE(bytes_of_pools() == outer);
     pool_note(0, tlsf_get_pool(heap), outer);
     heap_begin = begin;
     heap_end = begin + bytes;
@@ -60,12 +60,12 @@ static void make_heap(size_t begin, size_t outer, size_t largest) {
 }
 
 static void make_pool(unsigned i, size_t begin, size_t outer) {
-    const size_t before = pool_bytes();
+    const size_t before = bytes_of_pools();
     pools[i].region_begin = begin;
     pools[i].region_bytes = tlsf_pool_overhead() + outer;
     REQUIRE(begin + pools[i].region_bytes + FENCE_BYTES < ARENA_MAX);
     const pool_t pool = tlsf_add_pool(heap, arena + begin, pools[i].region_bytes);
-    REQUIRE(pool != NULL && pool_bytes() == before + outer);
+    REQUIRE(pool != NULL && bytes_of_pools() == before + outer);
     pool_note(i, pool, outer);
 }
 
