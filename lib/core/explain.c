@@ -78,8 +78,9 @@ static tlsf_reason reason_of(const control *t, size_t align, size_t bytes, bool 
     if (n == 0) {
         return TLSF_REASON_PLAN;
     }
+    const bool search_can_run = search_is_sound(t, n);
     *needed = size_inner_bytes(n);
-    if (!search_is_sound(t, n)) {
+    if (!search_can_run) {
         return TLSF_REASON_BROKEN;
     }
     return block_holds(free_blocks_find(t, n), n) ? TLSF_REASON_NONE : reason_of_search(survey, n);

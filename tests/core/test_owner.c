@@ -95,6 +95,21 @@ static void looks_live_is_0_where_headers_disagree(void **state) {
     populated_end(&p);
 }
 
+/* Nothing lies in front of the first block, whatever its header says. */
+static void looks_live_is_0_where_the_first_block_has_one_before_it(void **state) {
+    (void)state;
+    populated p = populated_make();
+    for (uint32_t word = 0; word < 64; word += GRANULE_SIZE) {
+        const header_word footer = word | BLOCK_FREE;
+        assert_int_equal(tlsf_looks_live(p.t, block_payload(p.blocks[0])), 1);
+        memcpy((uint8_t *)p.blocks[0] - sizeof(footer), &footer, sizeof(footer));
+        p.blocks[0]->header |= BLOCK_PREVIOUS_FREE;
+        assert_int_equal(tlsf_looks_live(p.t, block_payload(p.blocks[0])), 0);
+        populated_restore(&p);
+    }
+    populated_end(&p);
+}
+
 /* ---- tlsf_locate ---------------------------------------------------------------------- */
 
 static void locate_each_address_of_a_block_gives_the_block(void **state) {
@@ -148,6 +163,7 @@ int main(void) {
         cmocka_unit_test(owner_removed_pool_gives_null),
         cmocka_unit_test(looks_live_is_1_for_live_blocks_alone),
         cmocka_unit_test(looks_live_is_0_where_headers_disagree),
+        cmocka_unit_test(looks_live_is_0_where_the_first_block_has_one_before_it),
         cmocka_unit_test(locate_each_address_of_a_block_gives_the_block),
         cmocka_unit_test(locate_addresses_outside_of_blocks_give_zeros),
         cmocka_unit_test(locate_behind_a_broken_size_finds_nothing),
