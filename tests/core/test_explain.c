@@ -157,6 +157,12 @@ static void explain_corrupted_heap_is_told_and_no_hook_is_called(void **state) {
     faults_watch(p.t);
     p.t->class_end++;
     assert_int_equal(tlsf_explain(p.t, 0, 100, &e), TLSF_REASON_BROKEN);
+    assert_int_equal(tlsf_explain(p.t, 0, SIZE_MAX, &e), TLSF_REASON_BROKEN);
+    populated_restore(&p);
+    faults_watch(p.t);
+    p.t->request_max = SIZE_MAX;
+    assert_int_equal(tlsf_explain(p.t, 0, 100, &e), TLSF_REASON_BROKEN);
+    assert_int_equal(tlsf_explain(p.t, SIZE_MAX / 2 + 1, SIZE_MAX, &e), TLSF_REASON_BROKEN);
     assert_int_equal(faults_seen(), 0);
     populated_restore(&p);
     populated_end(&p);

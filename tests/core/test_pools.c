@@ -336,7 +336,7 @@ static void remove_pool_with_a_broken_link_gives_error_and_changes_nothing(void 
     heap h = heap_make_empty(SPARE);
     pool_t pools[POOLS];
     for (size_t i = 0; i < POOLS; i++) {
-        pools[i] = tlsf_add_pool(h.t, heap_spare(&h) + i * POOL_BYTES, POOL_BYTES);
+        pools[i] = tlsf_add_pool(h.t, heap_spare(&h) + i * POOL_BYTES, POOL_BYTES / 2);
         assert_non_null(pools[i]);
     }
     faults_watch(h.t);
@@ -350,7 +350,7 @@ static void remove_pool_with_a_broken_link_gives_error_and_changes_nothing(void 
         *links[i % 2] = wrong[i / 2];
         memcpy(broken, h.memory.begin, h.memory.bytes);
         assert_int_not_equal(tlsf_remove_pool(h.t, pools[1]), 0);
-        assert_int_equal(tlsf_extend_pool(h.t, pools[1], POOL_BYTES, POOL_BYTES), 0);
+        assert_int_equal(tlsf_extend_pool(h.t, pools[1], POOL_BYTES / 2, POOL_BYTES), 0);
         assert_memory_equal(broken, h.memory.begin, h.memory.bytes);
         memcpy(h.memory.begin, sound, h.memory.bytes);
     }

@@ -194,7 +194,7 @@ static void survey_of_a_broken_heap_says_so(void **state) {
     FMempSurvey survey;
 
     fill_two_regions();
-    memset((u8 *)blocks[3] + tlsf_block_size(blocks[3]), 0xFF, tlsf_alloc_overhead());
+    memset((u8 *)blocks[4] - tlsf_alloc_overhead(), 0xFF, tlsf_alloc_overhead());
     assert_int_equal(FMempGetSurvey(&memp, &survey), FMEMP_ERR_BROKEN);
     assert_int_equal(survey.regions, 2);
     assert_in_range(survey.used_blocks, 4, BLOCKS - 3);
