@@ -40,6 +40,27 @@ static void survey_counts_what_a_walk_shows(void **state) {
     populated_end(&p);
 }
 
+/* In whichever order the walk meets them. */
+static void survey_finds_the_smallest_and_the_largest_free_block(void **state) {
+    (void)state;
+    const size_t granules[][3] = {{16, 24, 32}, {16, 32, 24}, {24, 16, 32},
+                                  {24, 32, 16}, {32, 16, 24}, {32, 24, 16}};
+    for (size_t i = 0; i < COUNT_OF(granules); i++) {
+        heap h = heap_make((size_t)300 * TLSF_GRANULE);
+        size_t outer[3];
+        void *holes[3];
+        for (size_t k = 0; k < 3; k++) {
+            outer[k] = granules[i][k] * TLSF_GRANULE;
+        }
+        heap_make_holes(&h, outer, 3, holes);
+        const tlsf_survey_t survey = survey_of(h.t);
+        assert_int_equal(survey.free_blocks, 3);
+        assert_int_equal(survey.smallest_free, inner_for((size_t)16 * TLSF_GRANULE));
+        assert_int_equal(survey.largest_free, inner_for((size_t)32 * TLSF_GRANULE));
+        heap_end(&h);
+    }
+}
+
 static void survey_full_heap_has_no_free_block(void **state) {
     (void)state;
     heap h = heap_make(1000);
@@ -409,6 +430,7 @@ static void reset_peak_makes_the_bytes_in_use_the_peak(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(survey_counts_what_a_walk_shows),
+        cmocka_unit_test(survey_finds_the_smallest_and_the_largest_free_block),
         cmocka_unit_test(survey_full_heap_has_no_free_block),
         cmocka_unit_test(survey_heap_without_pools_is_zero),
         cmocka_unit_test(survey_broken_size_or_link_returns_0),
