@@ -49,8 +49,8 @@ static inline const pool_descriptor *pools_find(const control *t, uintptr_t addr
 
 /* ---- headers ------------------------------------------------------------------------ */
 
-/* Whether the address, which lies in the pool, can be a payload: a header can lie in front of it. The
- * end marker cannot, as the pool ends with it. */
+/* Whether the address, which lies in the pool, can be a payload: a header can lie in front of it.
+ * That is not the end marker, as the pool ends with it. */
 static inline bool pool_has_place(const pool_view *pool, uintptr_t address) {
     return address > (uintptr_t)pool->first && address % GRANULE == 0;
 }
