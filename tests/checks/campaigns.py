@@ -105,7 +105,8 @@ def passes(result, name, options):
 
 def choice_of_nothing_fails(result):
     """A campaign that is told to run nothing has not passed."""
-    for name, *options in (("mutation", "--sample", "0"), ("programs", "--quick", "--only", "none")):
+    for name, *options in (("mutation", "--sample", "0"),
+                           ("programs", "--quick", "--only", "none")):
         ran = run(TESTS / "run", name, *options)
         result.check(not ran.ok and re.search("sample of nothing|no load is named", ran.output),
                      f"tests/run {name} {' '.join(options)} fails", ran.tail())
