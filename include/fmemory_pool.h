@@ -488,7 +488,7 @@ typedef struct FMempFailure {
     fsize_t free_blocks; /* how many they are */
     const char *file;    /* these three from FMEMP_MALLOC and so on; NULL and 0 otherwise */
     const char *msg;
-    u32 line;
+    unsigned long line;
     const void *caller; /* the call site; NULL when it is not known */
 } FMempFailure;
 

@@ -155,7 +155,9 @@ struct tlsf_report; /* "walk and check", below */
  * rest agrees, they are taken as they are.
  * A heap of a program with another TLSF_LAYOUT, TLSF_GRANULE or TLSF_SL_BITS, or with hardening 3
  * on one side only, is refused, as a rule with TLSF_BROKEN_CONTROL: its plan does not agree with
- * the number of its classes. No word of the heap is kept for this.
+ * the number of its classes. No word of the heap is kept for this. A heap of a program with
+ * hardening 0 or 1 may be refused at hardening 2 and 3, with TLSF_BROKEN_PENDING, if it has a
+ * pending block (TLSF_PENDING): only from hardening 2 on does that block have empty links.
  * A pool that has grown since needs all the memory that it has now.
  * Not promised: that the content of live blocks survived, as it is not looked at. Nor that a heap
  * which tlsf_destroy had ended is refused, as that call writes nothing: overwrite the start of its

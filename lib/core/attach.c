@@ -40,25 +40,18 @@ static bool bytes_are_apart(uintptr_t a, size_t a_bytes, uintptr_t b, size_t b_b
     return a - b >= b_bytes && b - a >= a_bytes;
 }
 
-/* Bytes of the control structure with its list heads. The plan agrees with the classes. */
-static size_t heap_bytes(const control *t) {
-    return offsetof(control, heads) + (size_t)(t->class_end - CLASS_FIRST) * sizeof(block_link);
-}
-
 /* ---- the structure ------------------------------------------------------------------ */
 
 static bool control_survived(const control *t, const tlsf_region_t *region) {
     return region_contains(region, (uintptr_t)t, offsetof(control, heads)) && control_is_sound(t) &&
-           region_contains(region, (uintptr_t)t, heap_bytes(t));
+           region_contains(region, (uintptr_t)t, control_bytes(t->class_end));
 }
 
 /* Whether a pool of a size that the plan allows can lie at the descriptor, of which nothing was
  * read yet. */
 static bool pool_lies_inside(const control *t, const region_list *given,
                              const pool_descriptor *pool) {
-    const block *first = descriptor_first_block(pool);
-    return (uintptr_t)pool % alignof(pool_descriptor) == 0 &&
-           (uintptr_t)block_payload(first) % GRANULE == 0 &&
+    return (uintptr_t)pool % GRANULE == 0 &&
            regions_contain(given, (uintptr_t)pool, sizeof(pool_descriptor)) &&
            pool->size >= BLOCK_MIN && (pool->size & BLOCK_FLAGS) == 0 &&
            pool->size <= size_for_request(t->request_max) &&
@@ -84,7 +77,7 @@ static bool pools_lie_inside(const control *t, const region_list *given) {
 static bool pool_is_apart(const control *t, const pool_descriptor *pool) {
     const uintptr_t begin = (uintptr_t)pool;
     const size_t bytes = pool_bytes(pool);
-    bool is_apart = bytes_are_apart(begin, bytes, (uintptr_t)t, heap_bytes(t));
+    bool is_apart = bytes_are_apart(begin, bytes, (uintptr_t)t, control_bytes(t->class_end));
     for (const pool_descriptor *other = pool_linked(t, pool->next); other != &t->pools;
          other = pool_linked(t, other->next)) {
         is_apart = is_apart && bytes_are_apart(begin, bytes, (uintptr_t)other, pool_bytes(other));
@@ -129,13 +122,14 @@ static void statistics_renew(control *t) {
     t->failures = 0;
 }
 
-/* Statistics that do not agree are counted again. They hide what the check finds after them.
+/* Statistics that do not agree are counted again. The check looks at them last, but for what
+ * hardening 3 writes: they hide a broken guard or fill.
  * Returns whether the rest of the heap is sound. If not, nothing is changed. */
 static bool statistics_mend(control *t, tlsf_report_t *lost) {
     const control before = *t;
     tlsf_report_t rest;
     statistics_renew(t);
-    if (tlsf_check_report(t, &rest) == TLSF_SOUND) {
+    if (!HARDENING_DEBUGGING || tlsf_check_report(t, &rest) == TLSF_SOUND) {
         return true;
     }
     *lost = rest;
@@ -192,7 +186,7 @@ static void checker_learn_pool(const control *t, const pool_view *pool) {
 static void checker_learn_heap(const control *t) {
     if (TLSF_MEMORY_CHECKER) {
         checker_begin_heap(t);
-        memory_take(t, heap_bytes(t));
+        memory_take(t, control_bytes(t->class_end));
         for (const pool_descriptor *pool = pools_next(t, &t->pools); pool != NULL;
              pool = pools_next(t, pool)) {
             const pool_view view = pool_view_of(pool);

@@ -306,8 +306,9 @@ static bool show_fill(tlsf_diagnosis_t *d, const pool_view *pool, const unsigned
 static header_word header_expected(const damage_walk *w) {
     const damage *f = &w->found;
     if (f->b == w->pool.end) {
-        return BLOCK_END |
-               (f->before != NULL && block_is_free(f->before) ? BLOCK_PREVIOUS_FREE : 0);
+        TLSF_ASSERT(f->before !=
+                    NULL); /* a walk that was lost goes on at an end marker that agrees */
+        return BLOCK_END | (block_is_free(f->before) ? BLOCK_PREVIOUS_FREE : 0);
     }
     return f->next == NULL ? 0 : header_up_to(f->b, f->before, f->next);
 }
@@ -345,13 +346,13 @@ static void show_damage(const damage_walk *w, tlsf_diagnosis_t *d) {
         show_header(w, d);
     } else if (w->found.kind == DAMAGE_FOOTER) {
         show(d, &w->pool, (const char *)block_next(b) - WORD, &b->header, WORD);
-    } else if (w->found.kind == DAMAGE_LINKS) {
-        show_links(w, d);
-    } else if (w->found.kind == DAMAGE_GUARD) {
+    } else if (HARDENING_DEBUGGING && w->found.kind == DAMAGE_GUARD) {
         show_guard(w, d);
-    } else {
+    } else if (HARDENING_DEBUGGING && w->found.kind == DAMAGE_FILL) {
         const fill whole = fill_within(b, b, block_size(b));
         (void)show_fill(d, &w->pool, whole.begin, whole.bytes, FILL_FREED);
+    } else {
+        show_links(w, d);
     }
 }
 
@@ -416,18 +417,21 @@ static tlsf_mistake diagnose_damage(const damage_walk *w, tlsf_diagnosis_t *d) {
         return mistake_at_header(w, d);
     }
     d->culprit = d->at;
-    return w->found.kind == DAMAGE_GUARD ? TLSF_MISTAKE_OVERRUN : TLSF_MISTAKE_WRITE_AFTER_FREE;
+    return HARDENING_DEBUGGING && w->found.kind == DAMAGE_GUARD ? TLSF_MISTAKE_OVERRUN
+                                                                : TLSF_MISTAKE_WRITE_AFTER_FREE;
 }
 
 /* ---- a pointer that is no live block ------------------------------------------------ */
 
+/* Describes b, which a walk has met, and its neighbours; nothing if b is NULL. */
 static void describe_around(const pool_view *pool, const block *b, tlsf_diagnosis_t *d) {
     d->pool = pool_of_descriptor(pool->descriptor);
     d->at = block_described(pool, b);
     if (b != NULL) {
+        TLSF_ASSERT(size_fits_pool(pool, b));
         d->before = block_described(
             pool, b == pool->first ? NULL : pool_find_block(pool, (uintptr_t)b - 1));
-        d->after = block_described(pool, size_fits_pool(pool, b) ? block_next(b) : NULL);
+        d->after = block_described(pool, block_next(b));
     }
 }
 

@@ -50,10 +50,12 @@ int tlsf_survey(tlsf_t handle, tlsf_survey_t *survey) {
 
 /* ---- the reason --------------------------------------------------------------------- */
 
-/* The size that tlsf_memalign searches for; 0 if the plan does not allow it. The alignment is
- * valid. */
+/* The size that tlsf_memalign searches for; 0 if the plan does not allow it, or is none. The
+ * alignment is valid. */
 static outer_size size_searched(const control *t, size_t align, size_t bytes) {
-    return bytes <= t->request_max ? memalign_room(t, align, bytes) : 0;
+    const bool is_planned =
+        bytes <= t->request_max && t->request_max <= size_inner_bytes(OUTER_SIZE_MAX);
+    return is_planned ? memalign_room(t, align, bytes) : 0;
 }
 
 /* Why no block serves a search for n. */
@@ -71,12 +73,12 @@ static tlsf_reason reason_of(const control *t, size_t align, size_t bytes, bool 
     if (!align_is_valid(align)) {
         return TLSF_REASON_ALIGNMENT;
     }
-    if (!is_sound || !control_is_sound(t)) {
+    if (!is_sound) {
         return TLSF_REASON_BROKEN;
     }
     const outer_size n = size_searched(t, align, bytes);
     if (n == 0) {
-        return TLSF_REASON_PLAN;
+        return control_is_sound(t) ? TLSF_REASON_PLAN : TLSF_REASON_BROKEN;
     }
     *needed = size_inner_bytes(n);
     if (!search_is_sound(t, n)) {

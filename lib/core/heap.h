@@ -110,13 +110,13 @@ static inline block *descriptor_end(const pool_descriptor *descriptor) {
 
 static inline block *pool_end(pool_t pool) { return descriptor_end(pool_describe(pool)); }
 
-/* Links of the pool list are distances from the control structure in every layout. So those of
- * another heap's pool lead elsewhere, and no heap takes it for its own. */
 /* Bytes of a pool, descriptor and end marker included. The size is one that a plan allows. */
 static inline size_t pool_bytes(const pool_descriptor *descriptor) {
     return POOL_FRONT + size_bytes(descriptor->size);
 }
 
+/* Links of the pool list are distances from the control structure in every layout. So those of
+ * another heap's pool lead elsewhere, and no heap takes it for its own. */
 static inline block_link pool_link(const control *t, const pool_descriptor *descriptor) {
     const block_link link = link_of(t, (const block *)(const void *)descriptor);
     return (block_link)((link_bits)link - (link_bits)link_null(t));

@@ -25,8 +25,7 @@ int tlsf_looks_live(tlsf_t handle, const void *ptr) {
         return 0;
     }
     const pool_view pool = pool_view_of(descriptor);
-    const block *b = block_of_payload(ptr);
-    return pool_has_place(&pool, b) && headers_look_live(&pool, b);
+    return pool_has_place(&pool, (uintptr_t)ptr) && headers_look_live(&pool, block_of_payload(ptr));
 }
 
 int tlsf_locate(tlsf_t handle, const void *ptr, tlsf_block_t *found) {

@@ -49,9 +49,10 @@ static inline const pool_descriptor *pools_find(const control *t, uintptr_t addr
 
 /* ---- headers ------------------------------------------------------------------------ */
 
-/* Whether a header can lie at b, the end marker apart. */
-static inline bool pool_has_place(const pool_view *pool, const block *b) {
-    return b >= pool->first && b < pool->end && (uintptr_t)block_payload(b) % GRANULE == 0;
+/* Whether the address, which lies in the pool, can be a payload: a header can lie in front of it.
+ * That is not the end marker, as the pool ends with it. */
+static inline bool pool_has_place(const pool_view *pool, uintptr_t address) {
+    return address > (uintptr_t)pool->first && address % GRANULE == 0;
 }
 
 /* Whether b has the size of a block that ends inside the pool. */
@@ -73,12 +74,10 @@ static inline bool header_agrees(const pool_view *pool, const block *b, bool is_
             (!is_previous_free && block_footer_before(block_next(b)) == b->header));
 }
 
-/* The free block before b; NULL if b's header, the footer before it and the header of that block do
- * not agree that there is one. */
+/* The free block before b, whose header says that there is one; NULL if the footer before b and the
+ * header of that block do not agree. In front of the first block there is room for none. */
 static inline const block *previous_in_pool(const pool_view *pool, const block *b) {
-    if (b == pool->first || !block_is_previous_free(b)) {
-        return NULL;
-    }
+    TLSF_ASSERT(block_is_previous_free(b));
     const header_word footer = block_footer_before(b);
     const outer_size n = header_size(footer);
     if (n < BLOCK_MIN || n > ((uintptr_t)b - (uintptr_t)pool->first) / SIZE_UNIT) {

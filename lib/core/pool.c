@@ -11,11 +11,6 @@
 /* One more than the highest class of a heap whose blocks have at most the size n. */
 static uint32_t plan_class_end(outer_size n) { return (uint32_t)class_floor(n) + 1; }
 
-static size_t control_bytes(outer_size n) {
-    return offsetof(control, heads) +
-           (size_t)(plan_class_end(n) - CLASS_FIRST) * sizeof(block_link);
-}
-
 /* The largest block that a region of `bytes` bytes can hold and the layout allows. */
 static outer_size plan_for(size_t bytes) {
     if (bytes >= size_bytes(OUTER_SIZE_MAX)) {
@@ -44,7 +39,7 @@ static void control_initialise(control *t, outer_size n) {
     t->pools.next = t->pools.previous = pool_link(t, &t->pools);
     free_blocks_clear(t);
     checker_begin_heap(t);
-    memory_take(t, control_bytes(n));
+    memory_take(t, control_bytes(t->class_end));
 }
 
 /* ---- regions ------------------------------------------------------------------------ */
@@ -248,7 +243,7 @@ tlsf_t tlsf_create_sized(void *mem, size_t bytes, size_t largest_pool) {
     const outer_size n = plan_for(largest_pool > bytes ? largest_pool : bytes);
     const uintptr_t begin = (uintptr_t)mem;
     control *t = control_at(mem);
-    const size_t front = (uintptr_t)t - begin + control_bytes(n);
+    const size_t front = (uintptr_t)t - begin + control_bytes(plan_class_end(n));
     pool_bounds bounds;
     if (bytes < front || !pool_bounds_in(begin + front, bytes - front, &bounds) ||
         !pool_is_manageable(t, bounds, n)) {
@@ -271,7 +266,7 @@ static void memory_give_back_all(const control *t) {
         memory_give_back(descriptor, pool_bytes(descriptor));
         link = descriptor->next;
     }
-    memory_give_back(t, control_bytes(size_for_request(t->request_max)));
+    memory_give_back(t, control_bytes(t->class_end));
 }
 
 void tlsf_destroy(tlsf_t handle) {
@@ -384,7 +379,7 @@ pool_t tlsf_add_to_pool(tlsf_t handle, pool_t pool, void *mem, size_t bytes) {
 
 /* A whole number of granules, so that mem + tlsf_size() is aligned where `mem` is. */
 size_t tlsf_size(void) {
-    return align_up(control_bytes(OUTER_SIZE_MAX) + alignof(control) - 1, GRANULE);
+    return align_up(control_bytes(plan_class_end(OUTER_SIZE_MAX)) + alignof(control) - 1, GRANULE);
 }
 
 size_t tlsf_pool_overhead(void) { return POOL_FRONT; }

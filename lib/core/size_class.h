@@ -55,6 +55,11 @@ static_assert(CLASS_FIRST != 0 && CLASS_FIRST <= CLASS_FIRST_MAX,
 static_assert((offsetof(control, heads) - offsetof(block, next)) % sizeof(block_link) == 0,
               "heads lie whole links above the null block's");
 
+/* Bytes of a control structure with list heads for the classes up to class_end - 1. */
+static inline size_t control_bytes(size_t class_end) {
+    return offsetof(control, heads) + (class_end - CLASS_FIRST) * sizeof(block_link);
+}
+
 /* Index of the highest set bit of n, which is not 0. */
 static inline unsigned size_last_set(outer_size n) {
     return sizeof(outer_size) <= 4 ? bits_last_set((uint32_t)n) : bits_last_set64(n);

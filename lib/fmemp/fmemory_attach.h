@@ -45,10 +45,10 @@ static bool nodes_renew(FMemp *memp, const tlsf_region_t *added, fsize_t count) 
 
 /* An FMempWalker: makes an intact tag that of a plain function. Its strings were those of the
  * program before. */
-static int tag_forget(const FMempBlock *block, void *user) {
+static int tag_forget(const FMempBlock *entry, void *user) {
     (void)user;
-    if (block->used && (!FMEMP_TAGS || block->tag.status == FMEMP_TAG_INTACT)) {
-        tag_write(block->ptr, tlsf_block_size(block->ptr), &no_source);
+    if (entry->used && (!FMEMP_TAGS || entry->tag.status == FMEMP_TAG_INTACT)) {
+        tag_write(entry->ptr, tlsf_block_size(entry->ptr), &no_source);
     }
     return 1;
 }
@@ -62,6 +62,7 @@ static FError heap_take_over(FMemp *memp, FMempPoolList *node, tlsf_t tlsf,
     tlsf_survey_t survey;
 
     memset(&taken, 0, sizeof taken);
+    taken.failure_hook_runs = memp->failure_hook_runs; /* a hook that attaches still runs */
     memp_begin(&taken, node, tlsf);
     (void)tlsf_survey(tlsf, &survey);
     if (survey.pools != count + 1 || !nodes_renew(&taken, added, count)) {

@@ -11,11 +11,11 @@
 #include "fmemory_tag.h"
 
 /* Writes the tag of a block that was just allocated, if the library keeps tags. */
-static void *block_tag(void *block, const struct source *source) {
-    if (TAG_BYTES != 0 && block != NULL) {
-        tag_write(block, tlsf_block_size(block), source);
+static void *block_tag(void *payload, const struct source *source) {
+    if (TAG_BYTES != 0 && payload != NULL) {
+        tag_write(payload, tlsf_block_size(payload), source);
     }
-    return block;
+    return payload;
 }
 
 /* ---- with the lock: memp is ready -------------------------------------------------------- */
@@ -43,8 +43,8 @@ static void *block_realloc_begin(FMemp *memp, void *ptr, fsize_t size, fsize_t a
 }
 
 /* Whether a realloc of ptr that has begun moves the block to `block`. */
-static bool block_moves(const void *ptr, const void *block) {
-    return ptr != NULL && block != NULL && block != ptr;
+static bool block_moves(const void *ptr, const void *payload) {
+    return ptr != NULL && payload != NULL && payload != ptr;
 }
 
 /* Ends a realloc that moves. The tag's place follows from the block's size, which changes. */
@@ -92,11 +92,11 @@ static fsize_t array_bytes(fsize_t count, fsize_t size) {
 }
 
 /* Zeroes a block, if it is there. */
-static void *block_zeroed(void *block, fsize_t nbytes) {
-    if (block != NULL) {
-        memset(block, 0, nbytes);
+static void *block_zeroed(void *payload, fsize_t nbytes) {
+    if (payload != NULL) {
+        memset(payload, 0, nbytes);
     }
-    return block;
+    return payload;
 }
 
 /* Copies a block that moves, up to the size that the caller asked for: the new tag lies behind. */

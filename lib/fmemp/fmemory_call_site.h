@@ -18,7 +18,8 @@
 /* The return address of a function that was inlined is that of the function around it. Link-time
  * optimization inlines across files. */
 #if FMEMP_CALL_SITES && defined(__GNUC__)
-#define KEEP_CALL_SITE(function) extern __typeof__(function)(function) __attribute__((noinline))
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): g++ takes (function) for the arguments of a call */
+#define KEEP_CALL_SITE(function) extern __typeof__(function) function __attribute__((noinline))
 KEEP_CALL_SITE(FMempMalloc);
 KEEP_CALL_SITE(FMempCalloc);
 KEEP_CALL_SITE(FMempMallocAlign);

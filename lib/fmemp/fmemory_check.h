@@ -13,7 +13,7 @@ static const char *broken_name(int broken) {
     if (broken == FMEMP_BROKEN_REGION_LIST) {
         return "region list";
     }
-    return broken == FMEMP_BROKEN_TAG ? "tag" : tlsf_invariant_name(broken);
+    return FMEMP_TAGS && broken == FMEMP_BROKEN_TAG ? "tag" : tlsf_invariant_name(broken);
 }
 
 /* ---- the list of regions -------------------------------------------------------------- */
@@ -81,15 +81,15 @@ static bool region_list_is_sound(const FMemp *memp, fsize_t pools, FMempPoolList
 /* ---- tags ------------------------------------------------------------------------------- */
 
 /* An FMempWalker: stops at a live block whose tag is overwritten, and stores it in the report. */
-static int tag_check(const FMempBlock *block, void *user) {
+static int tag_check(const FMempBlock *entry, void *user) {
     FMempReport *report = (FMempReport *)user;
 
-    if (!block->used || block->tag.status == FMEMP_TAG_INTACT) {
+    if (!entry->used || entry->tag.status == FMEMP_TAG_INTACT) {
         return 1;
     }
     report->broken = FMEMP_BROKEN_TAG;
-    report->region = block->region;
-    report->block = block->ptr;
+    report->region = entry->region;
+    report->block = entry->ptr;
     return 0;
 }
 

@@ -16,19 +16,19 @@
 
 /* Whether the header of used block `block` leads to its tag: its size is known, and is not what is
  * damaged. */
-static bool tag_can_be_found(const tlsf_diagnosis_t *d, const tlsf_block_t *block) {
-    const bool is_damaged = block->block == d->at.block && d->damage != NULL &&
-                            (uintptr_t)d->damage < (uintptr_t)block->block;
+static bool tag_can_be_found(const tlsf_diagnosis_t *d, const tlsf_block_t *entry) {
+    const bool is_damaged = entry->block == d->at.block && d->damage != NULL &&
+                            (uintptr_t)d->damage < (uintptr_t)entry->block;
 
-    return block->used && block->size != 0 && !is_damaged;
+    return entry->used && entry->size != 0 && !is_damaged;
 }
 
 /* Prints a block and, if it is used, who asked for it. */
 static void diagnosis_print_block(struct text *text, const tlsf_diagnosis_t *d,
-                                  const tlsf_block_t *block) {
-    text_block(text, block->block, block->size, block->used);
-    if ((FMEMP_TAGS || FMEMP_CALL_SITES) && tag_can_be_found(d, block)) {
-        void *payload = (void *)(uintptr_t)block->block;
+                                  const tlsf_block_t *entry) {
+    text_block(text, entry->block, entry->size, entry->used);
+    if ((FMEMP_TAGS || FMEMP_CALL_SITES) && tag_can_be_found(d, entry)) {
+        void *payload = (void *)(uintptr_t)entry->block;
         const fsize_t size = tlsf_block_size(payload);
 
         if (FMEMP_TAGS) {
@@ -41,10 +41,10 @@ static void diagnosis_print_block(struct text *text, const tlsf_diagnosis_t *d,
 }
 
 static void diagnosis_print_neighbour(struct text *text, const char *where,
-                                      const tlsf_diagnosis_t *d, const tlsf_block_t *block) {
-    if (block->block != NULL) {
+                                      const tlsf_diagnosis_t *d, const tlsf_block_t *entry) {
+    if (entry->block != NULL) {
         text_string(text, where);
-        diagnosis_print_block(text, d, block);
+        diagnosis_print_block(text, d, entry);
         text_line(text);
     }
 }

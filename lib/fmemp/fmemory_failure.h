@@ -71,8 +71,8 @@ static FMempFailure failure_of(void *ptr, fsize_t nbytes, fsize_t align,
 /* A request is done, with the lock held. Returns the hook to call after the lock is released; NULL
  * if there is none to call. While a hook runs, none is called: a hook whose own requests fail would
  * call itself. */
-static FMempFailureHook failure_begin(FMemp *memp, const void *block, FMempFailure *failure) {
-    if (block != NULL || !memp_is_ready(memp) || memp->failure_hook == NULL ||
+static FMempFailureHook failure_begin(FMemp *memp, const void *payload, FMempFailure *failure) {
+    if (payload != NULL || !memp_is_ready(memp) || memp->failure_hook == NULL ||
         memp->failure_hook_runs || failure_is_free(failure)) {
         return NULL;
     }

@@ -9,9 +9,10 @@
 #include "fmemory_ready.h"
 
 /* Adds a block as the core's O(1) checks see it. */
-static void fault_print_block(struct text *text, const char *what, const void *block, size_t size) {
+static void fault_print_block(struct text *text, const char *what, const void *payload,
+                              size_t size) {
     text_string(text, what);
-    text_pointer(text, block);
+    text_pointer(text, payload);
     text_string(text, ", ");
     text_decimal(text, size);
     text_string(text, " bytes");

@@ -109,13 +109,13 @@ static bool listing_can_walk(const struct listing *listing) {
 
 /* ---- printing: without the lock ------------------------------------------------------ */
 
-static void listing_add(struct listing *listing, const struct listed_block *block) {
-    if (block->used) {
+static void listing_add(struct listing *listing, const struct listed_block *entry) {
+    if (entry->used) {
         listing->used_blocks++;
-        listing->used_bytes += block->size;
+        listing->used_bytes += entry->size;
     } else {
         listing->free_blocks++;
-        listing->free_bytes += block->size;
+        listing->free_bytes += entry->size;
     }
 }
 
@@ -130,17 +130,17 @@ static void listing_print(struct listing *listing) {
         text_line(text);
     }
     for (i = 0; i < listing->count; i++) {
-        const struct listed_block *block = &listing->blocks[i];
+        const struct listed_block *entry = &listing->blocks[i];
 
-        text_block(text, block->payload, block->size, block->used);
-        if (FMEMP_TAGS && block->used) {
+        text_block(text, entry->payload, entry->size, entry->used);
+        if (FMEMP_TAGS && entry->used) {
             tag_print(text, &listing->tags[i]);
         }
-        if (FMEMP_CALL_SITES && block->used) {
+        if (FMEMP_CALL_SITES && entry->used) {
             caller_print(text, listing->callers[i]);
         }
         text_line(text);
-        listing_add(listing, block);
+        listing_add(listing, entry);
     }
 }
 

@@ -121,18 +121,18 @@ static RARE void *other_request(FMemp *memp, FMempLockState state, void *ptr, fs
     FMempFailure failure = failure_of(ptr, size, align, source);
     FMempFailureHook hook;
     tlsf_move_t move;
-    void *block = NULL;
+    void *payload = NULL;
 
     if (memp_is_ready_or_starts(memp)) {
-        block = block_realloc_begin(memp, ptr, size, align, source, &move);
+        payload = block_realloc_begin(memp, ptr, size, align, source, &move);
     }
-    hook = failure_begin(memp, block, &failure);
+    hook = failure_begin(memp, payload, &failure);
     FMempUnlock(memp, state);
-    if (block_moves(ptr, block)) {
+    if (block_moves(ptr, payload)) {
         block_copy(&move, size);
         state = FMempLock(memp);
-        block = block_realloc_end(memp, source, &move);
-        hook = failure_begin(memp, block, &failure);
+        payload = block_realloc_end(memp, source, &move);
+        hook = failure_begin(memp, payload, &failure);
         FMempUnlock(memp, state);
     }
     if (hook != NULL) {
@@ -141,7 +141,7 @@ static RARE void *other_request(FMemp *memp, FMempLockState state, void *ptr, fs
         failure_end(memp);
         FMempUnlock(memp, state);
     }
-    return block;
+    return payload;
 }
 
 /* Calls of other_request with few arguments, which all go in registers: more would cost each
@@ -158,27 +158,27 @@ static RARE void *other_aligned(FMemp *memp, FMempLockState state, fsize_t size,
 
 static inline void *allocate(FMemp *memp, fsize_t nbytes, const struct source *source) {
     FMempLockState state = FMempLock(memp);
-    void *block;
+    void *payload;
 
     if (!memp_serves_at_once(memp)) {
         return other_malloc(memp, state, nbytes, source);
     }
-    block = block_malloc(memp, nbytes, source);
+    payload = block_malloc(memp, nbytes, source);
     FMempUnlock(memp, state);
-    return block;
+    return payload;
 }
 
 static inline void *allocate_aligned(FMemp *memp, fsize_t size, fsize_t align,
                                      const struct source *source) {
     FMempLockState state = FMempLock(memp);
-    void *block;
+    void *payload;
 
     if (!memp_serves_at_once(memp)) {
         return other_aligned(memp, state, size, align, source);
     }
-    block = block_malloc_align(memp, size, align, source);
+    payload = block_malloc_align(memp, size, align, source);
     FMempUnlock(memp, state);
-    return block;
+    return payload;
 }
 
 /* A realloc that moves its block copies between two sections with the lock. */
@@ -186,25 +186,25 @@ static void *reallocate(FMemp *memp, void *ptr, fsize_t size, fsize_t align,
                         const struct source *source) {
     FMempLockState state = FMempLock(memp);
     tlsf_move_t move;
-    void *block;
+    void *payload;
 
     if (!memp_serves_at_once(memp)) {
         return other_request(memp, state, ptr, size, align, source);
     }
-    block = block_realloc_begin(memp, ptr, size, align, source, &move);
+    payload = block_realloc_begin(memp, ptr, size, align, source, &move);
     FMempUnlock(memp, state);
-    if (block_moves(ptr, block)) {
+    if (block_moves(ptr, payload)) {
         block_copy(&move, size);
         state = FMempLock(memp);
-        block = block_realloc_end(memp, source, &move);
+        payload = block_realloc_end(memp, source, &move);
         FMempUnlock(memp, state);
     }
-    return block;
+    return payload;
 }
 
 /* What a block of FMempMallocAlign gets. */
-static void *block_aligned(void *block, fsize_t size) {
-    return FMEMP_MALLOC_ALIGN_ZEROES ? block_zeroed(block, size) : block;
+static void *block_aligned(void *payload, fsize_t size) {
+    return FMEMP_MALLOC_ALIGN_ZEROES ? block_zeroed(payload, size) : payload;
 }
 
 void *FMempMalloc(FMemp *memp, fsize_t nbytes) {
@@ -346,9 +346,9 @@ int FMempLooksLive(FMemp *memp, const void *ptr) {
     return result;
 }
 
-int FMempLocate(FMemp *memp, const void *ptr, FMempBlock *block) {
+int FMempLocate(FMemp *memp, const void *ptr, FMempBlock *found) {
     FMempLockState state = FMempLock(memp);
-    int result = memp_locate(memp, ptr, block);
+    int result = memp_locate(memp, ptr, found);
 
     FMempUnlock(memp, state);
     return result;

@@ -9,29 +9,29 @@
 #include "fmemory_tag.h"
 
 /* What a walk says of a block of `region`. */
-static void block_describe(FMempPoolList *region, const tlsf_block_t *found, FMempBlock *block) {
-    memset(block, 0, sizeof *block);
-    block->region = region;
-    block->ptr = (void *)(uintptr_t)found->block;
-    block->size = found->size;
-    block->used = found->used;
+static void block_describe(FMempPoolList *region, const tlsf_block_t *found, FMempBlock *entry) {
+    memset(entry, 0, sizeof *entry);
+    entry->region = region;
+    entry->ptr = (void *)(uintptr_t)found->block;
+    entry->size = found->size;
+    entry->used = found->used;
     if (found->used) {
-        const fsize_t size = tlsf_block_size(block->ptr);
+        const fsize_t size = tlsf_block_size(entry->ptr);
 
-        block->size = size_without_tag(block->ptr, size);
-        block->tag = tag_read(block->ptr, size);
-        block->caller = caller_read(block->ptr, size);
+        entry->size = size_without_tag(entry->ptr, size);
+        entry->tag = tag_read(entry->ptr, size);
+        entry->caller = caller_read(entry->ptr, size);
     }
 }
 
 /* Calls the walker for the blocks of a region. Returns whether it wants to go on. */
 static bool region_walk(FMempPoolList *region, FMempWalker walker, void *user) {
     tlsf_block_t found = {NULL, 0, 0};
-    FMempBlock block;
+    FMempBlock entry;
 
     while (tlsf_next_block(region->pool_addr, found.block, &found)) {
-        block_describe(region, &found, &block);
-        if (!walker(&block, user)) {
+        block_describe(region, &found, &entry);
+        if (!walker(&entry, user)) {
             return false;
         }
     }
@@ -64,19 +64,19 @@ static int memp_looks_live(FMemp *memp, const void *ptr) {
     return memp_is_ready_or_starts(memp) && tlsf_looks_live(memp->tlsf_ptr, ptr) != 0;
 }
 
-static int memp_locate(FMemp *memp, const void *ptr, FMempBlock *block) {
+static int memp_locate(FMemp *memp, const void *ptr, FMempBlock *entry) {
     tlsf_block_t found;
     FMempPoolList *region;
 
-    if (block == NULL) {
+    if (entry == NULL) {
         return 0;
     }
-    memset(block, 0, sizeof *block);
+    memset(entry, 0, sizeof *entry);
     if (!memp_is_ready_or_starts(memp) || !tlsf_locate(memp->tlsf_ptr, ptr, &found)) {
         return 0;
     }
     region = region_of_pool(memp, tlsf_owner(memp->tlsf_ptr, ptr));
-    block_describe(region, &found, block);
+    block_describe(region, &found, entry);
     return 1;
 }
 

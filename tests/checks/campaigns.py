@@ -108,6 +108,15 @@ def passes(result, name, options):
         result.fail(f"tests/run {name}", ran.tail(60))
 
 
+def choice_of_nothing_fails(result):
+    """A campaign that is told to run nothing has not passed."""
+    for name, *options in (("mutation", "--sample", "0"),
+                           ("programs", "--quick", "--only", "none")):
+        ran = run(TESTS / "run", name, *options)
+        result.check(not ran.ok and re.search("sample of nothing|no load is named", ran.output),
+                     f"tests/run {name} {' '.join(options)} fails", ran.tail())
+
+
 def list_is_true(result):
     """Each campaign has the options that --list prints, and no others."""
     for name, campaign in CAMPAIGNS.items():

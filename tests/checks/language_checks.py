@@ -14,7 +14,6 @@ from use_checks import HEADERS, folder_with, make_library
 
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-pedantic-errors", "-Wconversion",
             "-Wsign-conversion", "-Wundef", "-Werror"]
-OF_CALLERS = ["-Wshadow"]
 STANDARDS = {
     "gcc": ("c99", "gnu99", "c11", "gnu11", "c17", "c2x"),
     "clang": ("c99", "gnu99", "c11", "gnu11", "c17", "c2x"),
@@ -241,7 +240,7 @@ def sources_compile_in_both_languages(result, compilers=tuple(STANDARDS)):
                  for standard in STANDARDS_OF_SOURCES[compiler]]
     for configuration, (compiler, standard) in product(configurations(), languages):
         words = [compiler, "-x", "c++" if is_cxx(compiler) else "c", f"-std={standard}", *WARNINGS,
-                 *configuration, *headers, "-fsyntax-only"]
+                 "-Wshadow", *configuration, *headers, "-fsyntax-only"]
         with folder_with(**units) as folder:
             done = run(*words, "one.c", "backwards.c", *SOURCES, cwd=folder)
         result.check(done.ok, " ".join([compiler, standard, *configuration]), done.tail())

@@ -185,6 +185,7 @@ def full_steps(seed):
     yield campaign("concurrency", "--quick")
     yield campaign("exhaustive", "--quick")
     yield "list of campaigns", campaigns.list_is_true
+    yield "choice of nothing", campaigns.choice_of_nothing_fails
     yield "executed maximum", executed_checks.maxima_are_bounded_and_equal
     yield "executed max. controls", executed_checks.loop_over_blocks_is_found
     yield "executed max. clock", executed_checks.wrong_clock_is_found

@@ -160,6 +160,19 @@ static void attach_counts_broken_statistics_again(void **state) {
     survivor_end(&s);
 }
 
+/* What the check would find behind the statistics is lost as well, and nothing is written. */
+static void attach_broken_guard_behind_broken_statistics_is_refused(void **state) {
+    (void)state;
+    if (TLSF_HARDENING < 3 || !TLSF_STATISTICS) {
+        SKIP_BECAUSE("guards need hardening 3, and the library may keep no statistics");
+    }
+    survivor s = survivor_make(0);
+    control_of(s.t)->used += 4;
+    s.blocks[4][20 + 3 * 4] ^= 1;
+    expect_refused(&s, TLSF_BROKEN_GUARD);
+    survivor_end(&s);
+}
+
 /* ---- several pools ------------------------------------------------------------------ */
 
 enum { POOL_BYTES = 2000, POOLS = 3 };
@@ -227,6 +240,27 @@ static void attach_removed_pool_need_not_be_given(void **state) {
     assert_ptr_equal(attach_regions(&p, p.regions, POOLS, NULL), p.h.t);
     assert_int_equal(control_of(p.h.t)->span_end, (uintptr_t)pool_end(p.pools[POOLS - 1]));
     heap_end(&p.h);
+}
+
+/* The list of pools has the order in which they were added, whatever their addresses are. */
+static void attach_pools_of_falling_addresses_renew_the_span(void **state) {
+    (void)state;
+    heap h = heap_make_empty((size_t)POOLS * POOL_BYTES);
+    const tlsf_region_t all = {heap_spare(&h), (size_t)POOLS * POOL_BYTES};
+    pool_t pools[POOLS];
+    for (size_t i = POOLS; i-- > 0;) {
+        pools[i] = tlsf_add_pool(h.t, heap_spare(&h) + i * POOL_BYTES, POOL_BYTES);
+        assert_non_null(pools[i]);
+    }
+    control *t = control_of(h.t);
+    const uintptr_t begin = (uintptr_t)pool_first_block(pools[0]);
+    const uintptr_t end = (uintptr_t)pool_end(pools[POOLS - 1]);
+    assert_true(t->span_begin == begin && t->span_end == end);
+    t->span_begin -= 64; /* as of a lower pool that was removed */
+    assert_ptr_equal(tlsf_attach_regions(h.memory.begin, tlsf_size(), &all, 1, NULL), h.t);
+    assert_int_equal(t->span_begin, begin);
+    assert_int_equal(t->span_end, end);
+    heap_end(&h);
 }
 
 /* The checks of a pool alone cannot see what lies in two pools at once. */
@@ -429,7 +463,9 @@ static void attach_takes_over_heaps_of_the_same_options_alone(void **state) {
             if (t != NULL) {
                 assert_int_equal(tlsf_check(t), TLSF_SOUND);
                 use_up(t);
-            } else if (!is_same_heap(made)) {
+            } else if (is_same_heap(made)) {
+                assert_int_equal(lost.broken, TLSF_BROKEN_PENDING);
+            } else {
                 assert_true(lost.broken == TLSF_BROKEN_CONTROL ||
                             lost.broken == TLSF_BROKEN_POOL_LIST);
             }
@@ -444,9 +480,11 @@ int main(void) {
         cmocka_unit_test(attach_never_calls_the_hook_of_the_program_before),
         cmocka_unit_test(attach_without_report_is_allowed),
         cmocka_unit_test(attach_counts_broken_statistics_again),
+        cmocka_unit_test(attach_broken_guard_behind_broken_statistics_is_refused),
         cmocka_unit_test(attach_regions_in_any_order),
         cmocka_unit_test(attach_without_one_region_is_refused),
         cmocka_unit_test(attach_removed_pool_need_not_be_given),
+        cmocka_unit_test(attach_pools_of_falling_addresses_renew_the_span),
         cmocka_unit_test(attach_pools_that_overlap_are_refused),
         cmocka_unit_test(attach_bad_arguments_are_refused),
         cmocka_unit_test(attach_shorter_region_is_refused),

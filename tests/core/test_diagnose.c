@@ -235,6 +235,30 @@ static void overrun_of_the_last_block_names_it(void **state) {
     row_end(&r);
 }
 
+/* No block ends there, so nobody can have written it from within. */
+static void overwritten_pool_end_behind_a_free_block_names_nobody(void **state) {
+    (void)state;
+    row r = row_make();
+    tlsf_diagnosis_t d;
+    tlsf_block_t last;
+    block *const end = pool_end(tlsf_get_pool(r.h.t));
+    const header_word sound = end->header;
+    assert_int_equal(tlsf_locate(r.h.t, (const uint8_t *)end - 1, &last), 1);
+    assert_int_equal(last.used, 0);
+    end->header = (header_word)0x4141414141414141;
+    assert_int_equal(tlsf_diagnose(r.h.t, NULL, &d), TLSF_MISTAKE_UNKNOWN);
+    assert_null(d.culprit.block);
+    assert_ptr_equal(d.damage, end);
+    assert_int_equal(d.found_bytes, header_bytes());
+    assert_memory_equal(d.found, &end->header, header_bytes());
+    assert_int_equal(d.expected_bytes, header_bytes());
+    assert_memory_equal(d.expected, &sound, header_bytes());
+    assert_ptr_equal(d.before.block, last.block);
+    assert_null(d.at.block);
+    assert_null(d.after.block);
+    row_end(&r);
+}
+
 /* A string's end cuts the size of a large block: the walk is led astray into that block. */
 static void overrun_by_a_0_that_makes_the_neighbour_smaller_names_the_block_before(void **state) {
     (void)state;
@@ -307,6 +331,23 @@ static void underrun_behind_a_free_block_names_the_live_one(void **state) {
     memset(r.blocks[2] - header_bytes(), 0x7E, header_bytes());
     (void)tlsf_diagnose(r.h.t, NULL, &d);
     expect_mistake(&d, TLSF_MISTAKE_UNDERRUN, r.blocks[2]);
+    row_end(&r);
+}
+
+/* In front of the first block lies none that could have been overrun. */
+static void overwritten_header_of_a_free_first_block_names_it(void **state) {
+    (void)state;
+    row r = row_make();
+    tlsf_diagnosis_t d;
+    tlsf_free(r.h.t, r.blocks[0]);
+    const header_word sound = block_of_payload(r.blocks[0])->header;
+    memset(r.blocks[0] - header_bytes(), 0x7E, header_bytes());
+    (void)tlsf_diagnose(r.h.t, NULL, &d);
+    expect_mistake(&d, TLSF_MISTAKE_WRITE_AFTER_FREE, r.blocks[0]);
+    expect_block(d.at, r.blocks[0], false);
+    expect_block(d.after, r.blocks[1], true);
+    assert_null(d.before.block);
+    assert_memory_equal(d.expected, &sound, header_bytes());
     row_end(&r);
 }
 
@@ -434,6 +475,102 @@ static void foreign_pointer_is_in_no_block(void **state) {
     row_end(&r);
 }
 
+/* The words that a pool keeps for itself: its record, and its end marker. */
+static void pointer_to_the_words_of_a_pool_is_foreign(void **state) {
+    (void)state;
+    SKIP_WITHOUT_FAULTS();
+    row r = row_make();
+    const pool_t pool = tlsf_get_pool(r.h.t);
+    uint8_t *const record = (uint8_t *)(void *)pool_describe(pool);
+    uint8_t *const end = (uint8_t *)(void *)pool_end(pool);
+    uint8_t *const words[] = {record, record + 1, r.blocks[0] - header_bytes() - 1, end, end + 1};
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        expect_mistake(diagnosis_of_free(&r, words[i]), TLSF_MISTAKE_FOREIGN, NULL);
+        assert_ptr_equal(seen.diagnosis.pool, pool);
+        assert_null(seen.diagnosis.at.block);
+        assert_null(seen.diagnosis.before.block);
+        assert_null(seen.diagnosis.after.block);
+    }
+    row_end(&r);
+}
+
+/* The walk to the pointer ends at the damage, which is what went wrong first. */
+static void misaligned_pointer_behind_damage_names_the_damage(void **state) {
+    (void)state;
+    SKIP_WITHOUT_FAULTS();
+    row r = row_make();
+    overrun(r.blocks[1], BLOCK_BYTES, header_bytes(), 0xFF);
+    expect_mistake(diagnosis_of_free(&r, r.blocks[3] + 1), TLSF_MISTAKE_OVERRUN, r.blocks[1]);
+    assert_int_equal(seen.fault.kind, TLSF_FAULT_MISALIGNED);
+    row_end(&r);
+}
+
+/* A fault of the heap at an address in no pool is not about a pointer that the caller passed. */
+static void fault_of_the_heap_outside_of_the_pools_is_not_foreign(void **state) {
+    (void)state;
+    row r = row_make();
+    const tlsf_fault_kind kinds[] = {TLSF_FAULT_CORRUPTION, TLSF_FAULT_WRITE_AFTER_FREE};
+    tlsf_free(r.h.t, r.blocks[1]);
+    tlsf_free(r.h.t, r.blocks[3]);
+    tlsf_fault_t fault = {.block = r.h.t};
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        tlsf_diagnosis_t d;
+        fault.kind = kinds[i];
+        assert_int_equal(tlsf_diagnose(r.h.t, &fault, &d), TLSF_MISTAKE_UNKNOWN);
+        const uint8_t kept = *r.blocks[1];
+        memset(r.blocks[1], kept ^ 0x41, 1);
+        block_of_payload(r.blocks[1])->next = (block_link)0x41414141;
+        (void)tlsf_diagnose(r.h.t, &fault, &d);
+        expect_mistake(&d, TLSF_MISTAKE_WRITE_AFTER_FREE, r.blocks[1]);
+        fault.kind = TLSF_FAULT_NOT_A_BLOCK;
+        (void)tlsf_diagnose(r.h.t, &fault, &d);
+        expect_mistake(&d, TLSF_MISTAKE_FOREIGN, NULL);
+        row_restore(&r);
+        tlsf_free(r.h.t, r.blocks[1]);
+        tlsf_free(r.h.t, r.blocks[3]);
+    }
+    row_end(&r);
+}
+
+/* ---- more damage than one mistake makes ------------------------------------------------- */
+
+enum { CROWD = 24, GIVES_UP_AT = 8 };
+
+/* Free blocks with broken links lie in front of an overrun, of which the fault is. The walk passes
+ * some of them. It gives up at the 8th, so that it stays linear, and the first damage is named. */
+static void overrun_behind_other_damage_is_named_up_to_a_limit(void **state) {
+    (void)state;
+    for (size_t damages = 0; damages < CROWD / 2 - 2; damages++) {
+        heap h = heap_make(CROWD * (size_t)200 + (size_t)TLSF_GRANULE * 200);
+        uint8_t *blocks[CROWD];
+        tlsf_diagnosis_t d;
+        for (size_t i = 0; i < CROWD; i++) {
+            blocks[i] = tlsf_malloc(h.t, BLOCK_BYTES);
+            assert_non_null(blocks[i]);
+        }
+        for (size_t i = 0; i < CROWD - 3; i += 2) { /* not those around the overrun */
+            tlsf_free(h.t, blocks[i]);
+        }
+        uint8_t *sound = malloc(h.memory.bytes);
+        assert_non_null(sound);
+        memcpy(sound, h.memory.begin, h.memory.bytes);
+        for (size_t i = 0; i < damages; i++) {
+            block_of_payload(blocks[2 * i])->next = (block_link)0x41414141;
+        }
+        overrun(blocks[CROWD - 3], BLOCK_BYTES, header_bytes(), 0xFF);
+        const tlsf_fault_t fault = {.kind = TLSF_FAULT_NEIGHBOUR, .block = blocks[CROWD - 2]};
+        (void)tlsf_diagnose(h.t, &fault, &d);
+        if (damages < GIVES_UP_AT) {
+            expect_mistake(&d, TLSF_MISTAKE_OVERRUN, blocks[CROWD - 3]);
+        } else {
+            expect_mistake(&d, TLSF_MISTAKE_WRITE_AFTER_FREE, blocks[0]);
+        }
+        memcpy(h.memory.begin, sound, h.memory.bytes);
+        free(sound);
+        heap_end(&h);
+    }
+}
+
 /* ---- the control structure ---------------------------------------------------------------- */
 
 static void broken_control_structure_is_named(void **state) {
@@ -501,8 +638,10 @@ int main(void) {
         cmocka_unit_test(overrun_of_the_last_block_names_it),
         cmocka_unit_test(overrun_by_a_0_that_makes_the_neighbour_smaller_names_the_block_before),
         cmocka_unit_test(guard_with_more_slack_than_the_block_shows_the_key),
+        cmocka_unit_test(overwritten_pool_end_behind_a_free_block_names_nobody),
         cmocka_unit_test(underrun_names_the_block),
         cmocka_unit_test(underrun_behind_a_free_block_names_the_live_one),
+        cmocka_unit_test(overwritten_header_of_a_free_first_block_names_it),
         cmocka_unit_test(write_after_free_names_the_free_block),
         cmocka_unit_test(write_after_free_that_a_request_finds_names_the_free_block),
         cmocka_unit_test(changed_bit_of_a_link_is_named_if_and_only_if_the_check_finds_it),
@@ -510,6 +649,10 @@ int main(void) {
         cmocka_unit_test(double_free_of_memory_that_was_allocated_again_names_the_live_block),
         cmocka_unit_test(interior_pointer_names_the_block_that_contains_it),
         cmocka_unit_test(foreign_pointer_is_in_no_block),
+        cmocka_unit_test(pointer_to_the_words_of_a_pool_is_foreign),
+        cmocka_unit_test(misaligned_pointer_behind_damage_names_the_damage),
+        cmocka_unit_test(fault_of_the_heap_outside_of_the_pools_is_not_foreign),
+        cmocka_unit_test(overrun_behind_other_damage_is_named_up_to_a_limit),
         cmocka_unit_test(broken_control_structure_is_named),
         cmocka_unit_test(broken_record_of_a_pool_is_named),
         cmocka_unit_test(sound_heap_has_no_mistake),

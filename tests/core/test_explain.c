@@ -6,6 +6,7 @@
 #include "support/random.h"
 #include "support/suite.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- tlsf_survey ---------------------------------------------------------------------- */
@@ -37,6 +38,27 @@ static void survey_counts_what_a_walk_shows(void **state) {
         assert_int_equal(survey.used_blocks, stats.live_blocks);
     }
     populated_end(&p);
+}
+
+/* In whichever order the walk meets them. */
+static void survey_finds_the_smallest_and_the_largest_free_block(void **state) {
+    (void)state;
+    const size_t granules[][3] = {{16, 24, 32}, {16, 32, 24}, {24, 16, 32},
+                                  {24, 32, 16}, {32, 16, 24}, {32, 24, 16}};
+    for (size_t i = 0; i < COUNT_OF(granules); i++) {
+        heap h = heap_make((size_t)300 * TLSF_GRANULE);
+        size_t outer[3];
+        void *holes[3];
+        for (size_t k = 0; k < 3; k++) {
+            outer[k] = granules[i][k] * TLSF_GRANULE;
+        }
+        heap_make_holes(&h, outer, 3, holes);
+        const tlsf_survey_t survey = survey_of(h.t);
+        assert_int_equal(survey.free_blocks, 3);
+        assert_int_equal(survey.smallest_free, inner_for((size_t)16 * TLSF_GRANULE));
+        assert_int_equal(survey.largest_free, inner_for((size_t)32 * TLSF_GRANULE));
+        heap_end(&h);
+    }
 }
 
 static void survey_full_heap_has_no_free_block(void **state) {
@@ -156,9 +178,201 @@ static void explain_corrupted_heap_is_told_and_no_hook_is_called(void **state) {
     faults_watch(p.t);
     p.t->class_end++;
     assert_int_equal(tlsf_explain(p.t, 0, 100, &e), TLSF_REASON_BROKEN);
+    assert_int_equal(tlsf_explain(p.t, 0, SIZE_MAX, &e), TLSF_REASON_BROKEN);
+    populated_restore(&p);
+    faults_watch(p.t);
+    p.t->request_max = SIZE_MAX;
+    assert_int_equal(tlsf_explain(p.t, 0, 100, &e), TLSF_REASON_BROKEN);
+    assert_int_equal(tlsf_explain(p.t, SIZE_MAX / 2 + 1, SIZE_MAX, &e), TLSF_REASON_BROKEN);
     assert_int_equal(faults_seen(), 0);
     populated_restore(&p);
     populated_end(&p);
+}
+
+/* ---- what the search for b would use, broken word by word ---- */
+
+/* Nothing is left in the row of b's class, so the search goes on in this row. */
+static void leave_row(control *t, const block *b, size_t row, uint32_t classes) {
+    t->second_level[class_floor(b->header) / CLASSES_PER_ROW] = 0;
+    t->second_level[row] = classes;
+    t->first_level = UINT32_C(1) << row;
+}
+
+static void break_class_beyond_the_plan(control *t, block *b) {
+    leave_row(t, b, t->class_end / CLASSES_PER_ROW, UINT32_C(1) << t->class_end % CLASSES_PER_ROW);
+}
+
+static void break_row_that_is_empty(control *t, block *b) { leave_row(t, b, ROW_COUNT - 1, 0); }
+
+static void break_row_that_is_none(control *t, block *b) {
+    leave_row(t, b, ROW_COUNT - 1, 0);
+    t->first_level = UINT32_C(1) << 31;
+}
+
+static void break_list_that_is_empty(control *t, block *b) {
+    list_slot(t, class_floor(b->header))->next = link_null(t);
+}
+
+/* The head leads so close to the end of all pools that links there lie outside. */
+static void break_head_to_the_last_granule(control *t, block *b) {
+    const block *last = (const block *)(t->span_end - GRANULE);
+    list_slot(t, class_floor(b->header))->next = link_of(t, last);
+}
+
+static void break_head_outside_of_the_pools(control *t, block *b) {
+    list_slot(t, class_floor(b->header))->next = link_of(t, (const block *)(t->span_end + GRANULE));
+}
+
+static void break_link_back_to_the_head(control *t, block *b) {
+    b->previous = list_slot_link(t, class_floor(b->header) + 1);
+}
+
+static void break_link_to_the_next(control *t, block *b) { b->next = link_of(t, b); }
+
+static void break_footer(control *t, block *b) {
+    (void)t;
+    ((header_word *)(void *)block_next(b))[-1] ^= GRANULE_SIZE;
+}
+
+static void break_flag_of_the_next(control *t, block *b) {
+    (void)t;
+    block_next(b)->header &= ~(header_word)BLOCK_PREVIOUS_FREE;
+}
+
+static void break_flag_of_the_block(control *t, block *b) {
+    (void)t;
+    b->header |= BLOCK_PREVIOUS_FREE;
+}
+
+static void break_free_flag(control *t, block *b) {
+    (void)t;
+    b->header &= ~(header_word)BLOCK_FREE;
+}
+
+static void pending_forget(control *t) {
+    t->pending = link_null(t);
+    t->pending_header = 0;
+    t->pending_class = 0;
+}
+
+static void break_class_of_no_pending_block(control *t, block *b) {
+    (void)b;
+    pending_forget(t);
+    t->pending_class = 1;
+}
+
+static void break_header_of_no_pending_block(control *t, block *b) {
+    (void)b;
+    pending_forget(t);
+    t->pending_header = BLOCK_MIN | BLOCK_FREE;
+}
+
+static void break_pending_link(control *t, block *b) {
+    (void)b;
+    t->pending = link_of(t, (const block *)t->span_end);
+}
+
+/* The hook hears of nothing, and nothing is written. */
+static void expect_explained(const heap *h, size_t bytes, tlsf_reason reason) {
+    uint8_t *before = malloc(h->memory.bytes);
+    tlsf_explanation_t e;
+    assert_non_null(before);
+    faults_watch(h->t);
+    memcpy(before, h->memory.begin, h->memory.bytes);
+    assert_int_equal(tlsf_explain(h->t, 0, bytes, &e), reason);
+    assert_memory_equal(before, h->memory.begin, h->memory.bytes);
+    assert_int_equal(faults_seen(), 0);
+    free(before);
+}
+
+/* A heap in which the search for `bytes` finds *b, the only block of its list. */
+static heap heap_with_a_listed_block(size_t bytes, block **b) {
+    enum { REGION_BYTES = 4000 + 60 * TLSF_GRANULE };
+    heap h = {region_make(REGION_BYTES, 0), NULL};
+    void *blocks[4];
+    h.t = tlsf_create_sized(h.memory.begin, REGION_BYTES, 0);
+    assert_non_null(h.t);
+    for (size_t i = 0; i < COUNT_OF(blocks); i++) {
+        blocks[i] = tlsf_malloc(h.t, i == 2 ? 2 * bytes : bytes);
+        assert_non_null(blocks[i]);
+    }
+    tlsf_free(h.t, blocks[0]);
+    tlsf_free(h.t, blocks[2]); /* takes the pending place */
+    *b = block_of_payload(blocks[0]);
+    assert_ptr_equal(free_blocks_find(control_of(h.t), size_for_request(bytes)), *b);
+    return h;
+}
+
+static void explain_each_broken_word_of_the_search_is_told(void **state) {
+    (void)state;
+    void (*const breaks[])(control *, block *) = {break_class_beyond_the_plan,
+                                                  break_row_that_is_none,
+                                                  break_row_that_is_empty,
+                                                  break_list_that_is_empty,
+                                                  break_head_to_the_last_granule,
+                                                  break_head_outside_of_the_pools,
+                                                  break_link_back_to_the_head,
+                                                  break_link_to_the_next,
+                                                  break_footer,
+                                                  break_flag_of_the_next,
+                                                  break_flag_of_the_block,
+                                                  break_free_flag,
+                                                  break_class_of_no_pending_block,
+                                                  break_header_of_no_pending_block,
+                                                  break_pending_link};
+    block *b;
+    const size_t bytes = 100;
+    heap h = heap_with_a_listed_block(bytes, &b);
+    uint8_t *sound = malloc(h.memory.bytes);
+    assert_non_null(sound);
+    memcpy(sound, h.memory.begin, h.memory.bytes);
+    for (size_t i = 0; i < COUNT_OF(breaks); i++) {
+        expect_explained(&h, bytes, TLSF_REASON_NONE);
+        breaks[i](control_of(h.t), b);
+        expect_explained(&h, bytes, TLSF_REASON_BROKEN);
+        memcpy(h.memory.begin, sound, h.memory.bytes);
+    }
+    free(sound);
+    heap_end(&h);
+}
+
+/* The list of the next class has a block that is too small for it. */
+static void explain_block_in_the_list_of_another_class_is_told(void **state) {
+    (void)state;
+    block *b;
+    heap h = heap_with_a_listed_block(100, &b);
+    control *t = control_of(h.t);
+    outer_size n = block_size(b);
+    while (class_floor(n) == class_floor(b->header)) {
+        n += GRANULE_SIZE;
+    }
+    const size_t other = class_floor(n);
+    assert_true(list_is_empty(t, other));
+    uint8_t *sound = malloc(h.memory.bytes);
+    assert_non_null(sound);
+    memcpy(sound, h.memory.begin, h.memory.bytes);
+    expect_explained(&h, size_inner_bytes(n), TLSF_REASON_NONE);
+    list_slot(t, other)->next = link_of(t, b);
+    b->previous = list_slot_link(t, other);
+    t->first_level |= UINT32_C(1) << other / CLASSES_PER_ROW;
+    t->second_level[other / CLASSES_PER_ROW] |= UINT32_C(1) << other % CLASSES_PER_ROW;
+    expect_explained(&h, size_inner_bytes(n), TLSF_REASON_BROKEN);
+    memcpy(h.memory.begin, sound, h.memory.bytes);
+    free(sound);
+    heap_end(&h);
+}
+
+/* Without a pending block its header and class are 0, and the lists serve. */
+static void explain_search_without_a_pending_block_is_sound(void **state) {
+    (void)state;
+    block *b;
+    heap h = heap_with_a_listed_block(100, &b);
+    control *t = control_of(h.t);
+    const control sound = *t;
+    pending_forget(t);
+    expect_explained(&h, 100, TLSF_REASON_NONE);
+    *t = sound;
+    heap_end(&h);
 }
 
 /* The one promise that programs rely on: NONE if and only if the request is served. */
@@ -216,6 +430,7 @@ static void reset_peak_makes_the_bytes_in_use_the_peak(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(survey_counts_what_a_walk_shows),
+        cmocka_unit_test(survey_finds_the_smallest_and_the_largest_free_block),
         cmocka_unit_test(survey_full_heap_has_no_free_block),
         cmocka_unit_test(survey_heap_without_pools_is_zero),
         cmocka_unit_test(survey_broken_size_or_link_returns_0),
@@ -224,6 +439,9 @@ int main(void) {
         cmocka_unit_test(explain_request_that_can_never_be_served_names_the_argument),
         cmocka_unit_test(explain_block_that_the_search_does_not_meet_is_told_apart),
         cmocka_unit_test(explain_corrupted_heap_is_told_and_no_hook_is_called),
+        cmocka_unit_test(explain_each_broken_word_of_the_search_is_told),
+        cmocka_unit_test(explain_block_in_the_list_of_another_class_is_told),
+        cmocka_unit_test(explain_search_without_a_pending_block_is_sound),
         cmocka_unit_test(explain_agrees_with_each_random_request),
         cmocka_unit_test(reason_names_are_distinct),
         cmocka_unit_test(reset_peak_makes_the_bytes_in_use_the_peak),

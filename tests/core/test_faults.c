@@ -740,6 +740,38 @@ static void fault_default_hook_stops_program(void **state) {
 #endif
 }
 
+/* ---- between the halves of a realloc ---------------------------------------------------- */
+
+/* The block that slid back keeps all that it joined. */
+static void fault_in_the_second_half_of_a_realloc_cuts_nothing_off(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    heap h = heap_make(4000);
+    tlsf_move_t move;
+    void *before = tlsf_malloc(h.t, 500);
+    uint8_t *p = tlsf_malloc(h.t, 200);
+    assert_non_null(tlsf_malloc(h.t, tlsf_largest(h.t)));
+    memset(p, 0x5A, 200);
+    tlsf_free(h.t, before);
+    uint8_t *moved = tlsf_realloc_begin(h.t, p, 0, 550, &move);
+    assert_true(moved != NULL && moved < p);
+    memmove(move.to, move.from, move.bytes);
+    faults_watch(h.t);
+    block_of_payload(moved)->header |= BLOCK_FREE;
+    assert_ptr_equal(tlsf_realloc_end(h.t, &move), moved);
+    assert_int_equal(faults_seen(), 1);
+    assert_ptr_equal(faults_last().block, moved);
+    block_of_payload(moved)->header &= ~(header_word)BLOCK_FREE;
+    assert_int_equal(outer_of(moved), outer_for(500) + outer_for(200));
+    assert_ptr_equal(tlsf_realloc_end(h.t, &move), moved);
+    assert_int_equal(outer_of(moved), outer_for(550));
+    assert_int_equal(faults_seen(), 1);
+    for (size_t i = 0; i < 200; i++) {
+        assert_int_equal(moved[i], 0x5A);
+    }
+    heap_end(&h);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fault_header_below_the_smallest_size_is_found),
@@ -773,6 +805,7 @@ int main(void) {
         cmocka_unit_test(fault_underrun_into_free_neighbour_is_found),
         cmocka_unit_test(fault_neighbour_names_free_block_before),
         cmocka_unit_test(fault_hook_correct_calls_are_not_reported),
+        cmocka_unit_test(fault_in_the_second_half_of_a_realloc_cuts_nothing_off),
         cmocka_unit_test(set_fault_hook_gives_hook_before),
         cmocka_unit_test(fault_hook_is_that_of_the_heap),
         cmocka_unit_test(fault_default_hook_stops_program),

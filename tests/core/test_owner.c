@@ -95,6 +95,47 @@ static void looks_live_is_0_where_headers_disagree(void **state) {
     populated_end(&p);
 }
 
+/* The words of a block's content can be headers. No block begins where none is aligned. */
+static void looks_live_misaligned_pointer_is_0_whatever_the_words_say(void **state) {
+    (void)state;
+    heap h = heap_make(1000);
+    const header_word header = BLOCK_MIN;
+    uint8_t *payload = tlsf_malloc(h.t, 200);
+    for (size_t shift = 1; shift < TLSF_GRANULE; shift++) {
+        uint8_t *begin = payload + shift;
+        memcpy(begin, &header, sizeof(header));
+        memcpy(begin + size_bytes(BLOCK_MIN), &header, sizeof(header));
+        const bool is_aligned_there = is_aligned(begin + sizeof(header), TLSF_GRANULE);
+        assert_int_equal(tlsf_looks_live(h.t, begin + sizeof(header)), is_aligned_there);
+    }
+    heap_end(&h);
+}
+
+/* The next header no longer says that the block before it is free. */
+static void looks_live_is_0_for_a_free_block_that_the_next_takes_for_used(void **state) {
+    (void)state;
+    populated p = populated_make();
+    block_next(p.blocks[1])->header &= ~(header_word)BLOCK_PREVIOUS_FREE;
+    assert_int_equal(tlsf_looks_live(p.t, block_payload(p.blocks[1])), 0);
+    populated_restore(&p);
+    populated_end(&p);
+}
+
+/* Nothing lies in front of the first block, whatever its header says. */
+static void looks_live_is_0_where_the_first_block_has_one_before_it(void **state) {
+    (void)state;
+    populated p = populated_make();
+    for (uint32_t word = 0; word < 64; word += GRANULE_SIZE) {
+        const header_word footer = word | BLOCK_FREE;
+        assert_int_equal(tlsf_looks_live(p.t, block_payload(p.blocks[0])), 1);
+        memcpy((uint8_t *)p.blocks[0] - sizeof(footer), &footer, sizeof(footer));
+        p.blocks[0]->header |= BLOCK_PREVIOUS_FREE;
+        assert_int_equal(tlsf_looks_live(p.t, block_payload(p.blocks[0])), 0);
+        populated_restore(&p);
+    }
+    populated_end(&p);
+}
+
 /* ---- tlsf_locate ---------------------------------------------------------------------- */
 
 static void locate_each_address_of_a_block_gives_the_block(void **state) {
@@ -148,6 +189,9 @@ int main(void) {
         cmocka_unit_test(owner_removed_pool_gives_null),
         cmocka_unit_test(looks_live_is_1_for_live_blocks_alone),
         cmocka_unit_test(looks_live_is_0_where_headers_disagree),
+        cmocka_unit_test(looks_live_misaligned_pointer_is_0_whatever_the_words_say),
+        cmocka_unit_test(looks_live_is_0_for_a_free_block_that_the_next_takes_for_used),
+        cmocka_unit_test(looks_live_is_0_where_the_first_block_has_one_before_it),
         cmocka_unit_test(locate_each_address_of_a_block_gives_the_block),
         cmocka_unit_test(locate_addresses_outside_of_blocks_give_zeros),
         cmocka_unit_test(locate_behind_a_broken_size_finds_nothing),

@@ -329,6 +329,38 @@ static void add_pool_tiny_region_at_lowest_addresses_gives_null(void **state) {
     heap_end(&h);
 }
 
+/* Three pools in a list; the record of the second has a wrong link. */
+static void remove_pool_with_a_broken_link_gives_error_and_changes_nothing(void **state) {
+    (void)state;
+    enum { POOLS = 3, POOL_BYTES = SPARE / 4 };
+    heap h = heap_make_empty(SPARE);
+    pool_t pools[POOLS];
+    for (size_t i = 0; i < POOLS; i++) {
+        pools[i] = tlsf_add_pool(h.t, heap_spare(&h) + i * POOL_BYTES, POOL_BYTES / 2);
+        assert_non_null(pools[i]);
+    }
+    faults_watch(h.t);
+    pool_descriptor *second = pool_describe(pools[1]);
+    const control *t = control_of(h.t);
+    const block_link wrong[] = {pool_link(t, second), pool_link(t, second) + 4 * GRANULE, 1};
+    block_link *const links[] = {&second->next, &second->previous};
+    uint8_t *sound = malloc(h.memory.bytes), *broken = malloc(h.memory.bytes);
+    memcpy(sound, h.memory.begin, h.memory.bytes);
+    for (size_t i = 0; i < COUNT_OF(links) * COUNT_OF(wrong); i++) {
+        *links[i % 2] = wrong[i / 2];
+        memcpy(broken, h.memory.begin, h.memory.bytes);
+        assert_int_not_equal(tlsf_remove_pool(h.t, pools[1]), 0);
+        assert_int_equal(tlsf_extend_pool(h.t, pools[1], POOL_BYTES / 2, POOL_BYTES), 0);
+        assert_memory_equal(broken, h.memory.begin, h.memory.bytes);
+        memcpy(h.memory.begin, sound, h.memory.bytes);
+    }
+    assert_true(TLSF_HARDENING < 2 || faults_seen() > 0);
+    assert_int_equal(tlsf_remove_pool(h.t, pools[1]), 0);
+    free(sound);
+    free(broken);
+    heap_end(&h);
+}
+
 static void remove_pool_gives_memory_back_to_caller(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -549,6 +581,7 @@ int main(void) {
         cmocka_unit_test(add_pool_any_misalignment_stays_inside_region),
         cmocka_unit_test(remove_pool_twice_gives_error_and_changes_nothing),
         cmocka_unit_test(remove_pool_with_live_block_gives_error_and_changes_nothing),
+        cmocka_unit_test(remove_pool_with_a_broken_link_gives_error_and_changes_nothing),
         cmocka_unit_test(remove_pool_gives_memory_back_to_caller),
         cmocka_unit_test(remove_pool_of_another_heap_gives_error_and_changes_neither),
         cmocka_unit_test(pool_is_named_by_its_handle_and_by_its_memory),

@@ -94,6 +94,49 @@ static void attach_to_other_regions_is_refused(void **state) {
     expect_blocks();
 }
 
+/* Two regions for the pools of two, of which the first holds both: the other is none. */
+static void attach_to_a_region_without_a_pool_is_refused(void **state) {
+    (void)state;
+
+    fill_and_reset(true);
+    const tlsf_region_t none[] = {{NULL, 100},
+                                  {arena_middle + 5, 0},
+                                  {arena_middle + 5, sizeof(FMempPoolList)},
+                                  {arena_middle + 80000, 5000},
+                                  {blocks[7], 5000}};
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        const tlsf_region_t given[] = {{arena_middle, 90000}, none[i]};
+        const tlsf_region_t backwards[] = {none[i], {arena_middle, 90000}};
+        FMempReport lost;
+
+        assert_int_equal(FMempAttachRegions(&memp, arena_begin, arena_middle, given, 2, &lost),
+                         FMEMP_ERR_INVALID_BUF);
+        assert_int_equal(lost.broken, TLSF_SOUND);
+        assert_int_equal(FMempAttachRegions(&memp, arena_begin, arena_middle, backwards, 2, &lost),
+                         FMEMP_ERR_INVALID_BUF);
+        assert_int_equal(memp.is_ready, 0);
+    }
+    assert_int_equal(FMempAttachRegions(&memp, arena_begin, arena_middle, added, 2, NULL),
+                     FMEMP_SUCCESS);
+    expect_blocks();
+}
+
+/* A sound heap, but no init of an FMemp has made it: its oldest pool lies in another region. */
+static void attach_heap_whose_oldest_pool_is_elsewhere_is_refused(void **state) {
+    (void)state;
+    FMempReport lost;
+
+    u8 *const rest = (u8 *)(memp.pools_list + 1);
+    const tlsf_region_t pool = {arena_middle, 20000};
+    memset(&memp, 0, sizeof memp);
+    tlsf_t t = tlsf_create(rest);
+    assert_non_null(tlsf_add_pool(t, pool.begin, pool.bytes));
+    assert_int_equal(FMempAttachRegions(&memp, arena_begin, arena_middle, &pool, 1, &lost),
+                     FMEMP_ERR_INVALID_BUF);
+    assert_int_equal(lost.broken, TLSF_SOUND);
+    assert_int_equal(memp.is_ready, 0);
+}
+
 static void attach_bad_arguments_are_refused(void **state) {
     (void)state;
 
@@ -171,6 +214,8 @@ int main(void) {
         WITH_HEAP(attach_gives_the_blocks_of_one_region),
         WITH_HEAP(attach_gives_the_blocks_of_all_regions),
         WITH_HEAP(attach_to_other_regions_is_refused),
+        WITH_HEAP(attach_to_a_region_without_a_pool_is_refused),
+        WITH_HEAP(attach_heap_whose_oldest_pool_is_elsewhere_is_refused),
         WITH_HEAP(attach_bad_arguments_are_refused),
         WITH_HEAP(attach_broken_heap_is_refused_and_init_works),
         WITH_HEAP(attach_sets_the_default_fault_hook),

@@ -140,6 +140,47 @@ static void check_finds_each_wrong_link_of_the_region_list(void **state) {
     expect_broken_regions(low);
 }
 
+/* The control structure and the list of pools come first: without them no region is looked at. */
+static void check_names_a_broken_structure_before_the_regions(void **state) {
+    (void)state;
+    make_regions();
+    const struct {
+        u8 *first_word; /* which is 0 in a sound control structure, and a link in a pool */
+        int broken;
+    } structures[] = {
+        {(u8 *)memp.tlsf_ptr, TLSF_BROKEN_CONTROL},
+        {(u8 *)node_at(LOW)->pool_addr, TLSF_BROKEN_POOL_LIST},
+    };
+
+    for (size_t i = 0; i < sizeof structures / sizeof structures[0]; i++) {
+        memset(structures[i].first_word, 0xFF, 4);
+        memp.pools_list = (FMempPoolList *)(uintptr_t)8;
+        const FMempReport report = checked(FMEMP_ERR_BROKEN);
+        assert_int_equal(report.broken, structures[i].broken);
+        assert_string_equal(report.name, tlsf_invariant_name(structures[i].broken));
+        assert_null(report.region);
+        assert_null(report.block);
+        restore();
+    }
+}
+
+/* The lower number wins. The region of the block is not known then. */
+static void check_names_a_broken_block_before_the_region_list(void **state) {
+    (void)state;
+    make_regions();
+    u8 *block = block_above_first_region();
+
+    memcpy(image, arena, sizeof image);
+    memset(block + tlsf_block_size(block), 0xFF, tlsf_alloc_overhead());
+    memp.pools_list->list.next = NULL;
+    const FMempReport report = checked(FMEMP_ERR_BROKEN);
+    assert_in_range(report.broken, TLSF_BROKEN_BLOCK_SIZE, TLSF_BROKEN_GUARD);
+    assert_non_null(report.block);
+    assert_null(report.region);
+    restore();
+    expect_sound();
+}
+
 static void check_finds_each_wrong_pool_of_a_node(void **state) {
     (void)state;
     make_regions();
@@ -183,6 +224,8 @@ int main(void) {
         WITH_HEAP(check_of_a_memp_that_is_not_ready_says_so),
         WITH_HEAP(check_names_invariant_region_and_block),
         WITH_HEAP(check_finds_each_wrong_link_of_the_region_list),
+        WITH_HEAP(check_names_a_broken_structure_before_the_regions),
+        WITH_HEAP(check_names_a_broken_block_before_the_region_list),
         WITH_HEAP(check_finds_each_wrong_pool_of_a_node),
 #if FMEMP_TAGS
         WITH_HEAP(check_finds_a_tag_that_an_overrun_has_reached),

@@ -125,6 +125,24 @@ static void hook_learns_who_asked(void **state) {
     }
 }
 
+/* The line of a failure is that of its block's tag. */
+static void hook_learns_the_line_as_a_tag_keeps_it(void **state) {
+    (void)state;
+    const unsigned long line = 0x89ABCDEF;
+
+    assert_int_equal(sizeof told.line, sizeof((FMempTag *)0)->line);
+#if FMEMP_TAGS
+    FMempBlock found;
+    const void *block = FMempMallocTag(&memp, 10, "file.c", line, "here");
+
+    assert_int_equal(FMempLocate(&memp, block, &found), 1);
+    EXPECT_TOLD(FMempMallocTag(&memp, 150000, "file.c", line, "here"), 150000, 0, NULL);
+    assert_int_equal(told.line, found.tag.line);
+    assert_int_equal(told.line, line);
+#endif
+    (void)line;
+}
+
 static void expect_figures(void) {
     FMempSurvey survey;
 
@@ -289,20 +307,30 @@ static void hook_whose_own_requests_fail_is_not_called_again(void **state) {
     EXPECT_TOLD(FMempMalloc(&memp, 40000), 40000, 0, NULL); /* it is called for the next one */
 }
 
+static FError init_again(FMemp *of) { return FMempInit(of, arena_begin, arena_middle); }
+
+static FError attach_again(FMemp *of) { return FMempAttach(of, arena_begin, arena_middle, NULL); }
+
+static FError (*begin_again)(FMemp *of);
+
 static void begin_anew(FMemp *of, const FMempFailure *failure) {
     remember(of, failure);
     FMempRemove(of);
-    assert_int_equal(FMempInit(of, arena_begin, arena_middle), FMEMP_SUCCESS);
+    assert_int_equal(begin_again(of), FMEMP_SUCCESS);
     assert_null(FMempSetFailureHook(of, remember));
     EXPECT_NOT_TOLD(FMempMalloc(of, SIZE_MAX));
 }
 
 static void hook_that_begins_the_memp_anew_is_not_called_again(void **state) {
     (void)state;
-    (void)FMempSetFailureHook(&memp, begin_anew);
-    assert_null(FMempMalloc(&memp, SIZE_MAX));
-    assert_int_equal(told_count, 1);
-    EXPECT_TOLD(FMempMalloc(&memp, SIZE_MAX), SIZE_MAX, 0, NULL);
+    FError (*const ways[])(FMemp *) = {init_again, attach_again};
+
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        begin_again = ways[i];
+        (void)FMempSetFailureHook(&memp, begin_anew);
+        EXPECT_TOLD(FMempMalloc(&memp, SIZE_MAX), SIZE_MAX, 0, NULL);
+        EXPECT_TOLD(FMempMalloc(&memp, SIZE_MAX), SIZE_MAX, 0, NULL);
+    }
 }
 
 /* ---- setting it ------------------------------------------------------------------------ */
@@ -340,6 +368,7 @@ int main(void) {
         WITH_HEAP(hook_hears_of_each_kind_of_request),
         WITH_HEAP(hook_costs_one_more_section_with_the_lock),
         WITH_HEAP(hook_learns_who_asked),
+        WITH_HEAP(hook_learns_the_line_as_a_tag_keeps_it),
         WITH_HEAP(reason_tells_no_memory_from_no_memory_in_one_piece),
         WITH_HEAP(reason_of_a_full_heap_is_memory),
         WITH_HEAP(reason_of_what_can_never_be_served_is_plan_or_alignment),

@@ -146,6 +146,43 @@ static void fault_report_foreign_pointer_names_no_block(void **state) {
     assert_int_equal(mock_stops, 1);
 }
 
+/* Of a link nobody knows what it was. */
+static void fault_report_of_broken_links_expects_no_bytes(void **state) {
+    (void)state;
+    SKIP_WITHOUT_FAULTS();
+    char line[96];
+
+    allocate();
+    const size_t size = inner_size();
+    FMempFree(&memp, blocks[1]);
+    FMempFree(&memp, blocks[3]); /* takes the pending place */
+    memset(blocks[1], 0x41, sizeof(void *));
+    FMempFree(&memp, blocks[1]);
+    expect_line("likely write after free of", blocks[1], "free", size, BLOCKS);
+    (void)snprintf(line, sizeof line, "fmemp: wrong at %s: 41 41 41 41 ", pointer_text(blocks[1]));
+    assert_int_equal(printed_count(line), 1);
+    assert_int_equal(printed_count("fmemp: expected"), 0);
+    forget_heap();
+}
+
+static void fault_report_of_a_broken_control_structure_names_no_block(void **state) {
+    (void)state;
+    SKIP_WITHOUT_FAULTS();
+    char line[96];
+
+    allocate();
+    FMempFree(&memp, blocks[1]);
+    memset(memp.tlsf_ptr, 0xFF, 4); /* is 0 in a sound control structure */
+    FMempFree(&memp, blocks[1]);
+    assert_int_equal(printed_count("fmemp: likely control structure\n"), 1);
+    (void)snprintf(line, sizeof line, "fmemp: wrong at %s\n", pointer_text(memp.tlsf_ptr));
+    assert_int_equal(printed_count(line), 1);
+    assert_int_equal(printed_count("fmemp: expected"), 0);
+    assert_int_equal(printed_count("fmemp: before"), 0);
+    assert_int_equal(printed_count("fmemp: here"), 0);
+    forget_heap();
+}
+
 #define WITH_HEAP(case) cmocka_unit_test_setup_teardown(case, heap_setup, heap_teardown)
 
 int main(void) {
@@ -155,6 +192,8 @@ int main(void) {
         WITH_HEAP(fault_report_double_free_says_what_lies_there_now),
         WITH_HEAP(fault_report_interior_pointer_names_the_block),
         WITH_HEAP(fault_report_foreign_pointer_names_no_block),
+        WITH_HEAP(fault_report_of_broken_links_expects_no_bytes),
+        WITH_HEAP(fault_report_of_a_broken_control_structure_names_no_block),
     };
     return cmocka_run_group_tests_name("fmemp_fault_report", tests, NULL, NULL);
 }

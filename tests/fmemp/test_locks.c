@@ -366,6 +366,30 @@ static void realloc_heap_is_sound_between_its_halves(void **state) {
     mock_at_lock = mock_at_unlock = NULL;
 }
 
+static FMemp memp_before_remove;
+
+/* Another task removes the FMemp while the block is copied. */
+static void remove_before_second_section(void) {
+    if (sections++ == 1) {
+        memp_before_remove = memp;
+        memset(&memp, 0, sizeof memp);
+    }
+}
+
+static void realloc_memp_that_is_removed_between_its_halves_gives_null(void **state) {
+    (void)state;
+    void *block = marked_block();
+
+    assert_non_null(FMempMalloc(&memp, 10));
+    sections = 0;
+    mock_at_lock = remove_before_second_section;
+    assert_null(FMempRealloc(&memp, block, 3000));
+    assert_int_equal(sections, 2);
+    mock_at_lock = NULL;
+    memp = memp_before_remove;
+    assert_int_equal(FMempLooksLive(&memp, block), 1);
+}
+
 static u8 *overrun_at;
 
 /* A wild write behind the block while it is copied; a second one takes it back. */
@@ -420,6 +444,7 @@ int main(void) {
         WITH_HEAP(realloc_align_elsewhere_copies_without_the_lock),
         WITH_HEAP(realloc_backwards_copies_without_the_lock),
         WITH_HEAP(realloc_heap_is_sound_between_its_halves),
+        WITH_HEAP(realloc_memp_that_is_removed_between_its_halves_gives_null),
         WITH_HEAP(realloc_fault_of_its_free_gives_the_copy_back),
 #if FMEMP_TAGS
         WITH_HEAP(every_tagging_call_locks_once),

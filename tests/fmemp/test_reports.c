@@ -6,6 +6,7 @@
 #include "support/internals.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #define NOT_KNOWN UINT32_MAX
 
@@ -170,6 +171,38 @@ static void list_all_prints_each_block_of_each_region(void **state) {
         assert_int_equal(printed_count(line), 1);
     }
     assert_int_equal(printed_count(" used "), 18);
+}
+
+/* Whatever the order is in which they were added. */
+static void list_all_prints_regions_in_the_order_of_addresses(void **state) {
+    (void)state;
+    enum { REGIONS = 3, REGION_BYTES = 9000 };
+    static const size_t orders[][REGIONS] = {{0, 1, 2}, {2, 1, 0}, {1, 2, 0}, {1, 0, 2}};
+
+    for (size_t order = 0; order < sizeof orders / sizeof orders[0]; order++) {
+        u8 *begins[REGIONS];
+
+        for (size_t i = 0; i < REGIONS; i++) {
+            const size_t place = orders[order][i];
+            begins[place] = arena_middle + place * REGION_BYTES;
+            assert_int_equal(FMempAddRegion(&memp, begins[place], begins[place] + REGION_BYTES),
+                             FMEMP_SUCCESS);
+        }
+        mock_reset();
+        FMemListAll(&memp);
+        assert_int_equal(printed_count("fmemp: region "), REGIONS + 1);
+        const char *at = strstr(mock_printed, "fmemp: region ");
+        uintptr_t last = 0;
+        for (size_t i = 0; i <= REGIONS; i++) {
+            const uintptr_t region = (uintptr_t)strtoull(at + sizeof "fmemp: region", NULL, 16);
+            assert_true(region > last);
+            last = region;
+            at = strstr(at + 1, "fmemp: region ");
+        }
+        for (size_t i = 0; i < REGIONS; i++) {
+            assert_int_equal(FMempRemoveRegion(&memp, begins[i]), FMEMP_SUCCESS);
+        }
+    }
 }
 
 static void list_all_prints_summary_and_check(void **state) {
@@ -573,6 +606,7 @@ int main(void) {
         WITH_HEAP(stats_largest_is_served_until_it_is_zero),
         WITH_HEAP(stats_null_is_refused),
         WITH_HEAP(list_all_prints_each_block_of_each_region),
+        WITH_HEAP(list_all_prints_regions_in_the_order_of_addresses),
         WITH_HEAP(list_all_prints_summary_and_check),
         WITH_HEAP(list_all_adds_up_blocks_of_all_regions),
         WITH_HEAP(list_all_corrupted_heap_names_the_broken_invariant),

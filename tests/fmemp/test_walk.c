@@ -188,6 +188,19 @@ static void survey_agrees_with_the_walk(void **state) {
     assert_true(survey.largest_free >= stats_now().largest);
 }
 
+/* The figures are those of what the walk has met before. */
+static void survey_of_a_broken_heap_says_so(void **state) {
+    (void)state;
+    FMempSurvey survey;
+
+    fill_two_regions();
+    memset((u8 *)blocks[4] - tlsf_alloc_overhead(), 0xFF, tlsf_alloc_overhead());
+    assert_int_equal(FMempGetSurvey(&memp, &survey), FMEMP_ERR_BROKEN);
+    assert_int_equal(survey.regions, 2);
+    assert_in_range(survey.used_blocks, 4, BLOCKS - 3);
+    memset(&memp, 0, sizeof memp); /* the heap is broken: keep the teardown from checking it */
+}
+
 static void survey_of_a_full_or_missing_heap_has_no_free_block(void **state) {
     (void)state;
     FMempSurvey survey;
@@ -287,6 +300,7 @@ int main(void) {
         WITH_HEAP(walk_goes_on_with_the_next_region_behind_a_corrupted_size),
         WITH_HEAP(walk_without_walker_or_memp_does_nothing),
         WITH_HEAP(survey_agrees_with_the_walk),
+        WITH_HEAP(survey_of_a_broken_heap_says_so),
         WITH_HEAP(survey_of_a_full_or_missing_heap_has_no_free_block),
         WITH_HEAP(reset_peak_makes_what_is_in_use_the_peak),
         WITH_HEAP(owns_exactly_what_blocks_come_from),

@@ -308,27 +308,6 @@ def gate(result, measure, impossible):
     return ways, shown
 
 
-def open_ways():
-    """How many failures a file may have in the shipped configuration: open.txt."""
-    lines = (ROOT / "tests/campaigns/coverage/open.txt").read_text().splitlines()
-    return {file: int(count) for file, count in
-            (line.split() for line in lines if line and not line.startswith("#"))}
-
-
-def without_open(result, name, gated):
-    """Adds the checks of the gate to the result. Prints what is open; that is not counted."""
-    allowed = open_ways() if name == "shipped" else {}
-    by_file = {}
-    for failure in gated.failures:
-        by_file.setdefault(failure.split(": ")[1].split(":")[0], []).append(failure)
-    result.passed += gated.passed
-    for file, failures in sorted(by_file.items()):
-        if len(failures) > allowed.get(file, 0):
-            result.failures += failures
-        else:
-            print(f"open {name}: {file}: {len(failures)} not shown, {allowed[file]} allowed")
-
-
 def measure_configuration(result, name, options, libraries, files):
     """Measures one configuration and checks it. Returns a line of figures."""
     suites = variants.built(result, "shipped" if name == "tags" else name, options)
@@ -342,9 +321,7 @@ def measure_configuration(result, name, options, libraries, files):
     for executable in suites.standing_alone:
         measure_target(result, measure, executable, None, folder)
     impossible = impossible_ways(measure, measured, folder)
-    gated = Result()
-    ways, shown = gate(gated, measure, impossible)
-    without_open(result, name, gated)
+    ways, shown = gate(result, measure, impossible)
     return (f"{name:12} {ways[0]} of {ways[1]} ways of branches, {shown[0]} of {shown[1]} "
             f"conditions (MC/DC); {len(impossible)} ways are not in this build")
 

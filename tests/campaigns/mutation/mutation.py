@@ -155,7 +155,7 @@ def report(score, failing, is_complete):
 
 def main():
     arguments = argparse.ArgumentParser(prog="tests/run mutation")
-    arguments.add_argument("--sample", type=int, help="so many mutants, drawn at random")
+    arguments.add_argument("--sample", type=int, help="so many mutants, drawn at random; not 0")
     arguments.add_argument("--seed", type=int, help="of the sample")
     arguments.add_argument("--shipped", action="store_true",
                            help="only mutants that are in the library which ships")
@@ -164,6 +164,8 @@ def main():
     arguments.add_argument("--jobs", type=int, default=2, help="mutants at a time")
     arguments.add_argument("--list", action="store_true", help="print the mutants, judge none")
     wanted = arguments.parse_args()
+    if wanted.sample is not None and wanted.sample <= 0:
+        arguments.error("a sample of nothing tests nothing")
     mutants, users = all_mutants(ROOT)
     mutants = [mutant for mutant in mutants
                if re.search(wanted.file, mutant.file) and
@@ -177,6 +179,9 @@ def main():
         print("\n".join(text_about(mutant) for mutant in mutants))
         print(f"\n{len(mutants)} mutants")
         return 0
+    if not mutants:
+        print("FAILED no mutant is chosen\n0 passed, 1 failed")
+        return 1
     BUILD.mkdir(parents=True, exist_ok=True)
     score = Score(read_rules(), len(mutants))
     judge = Judge(users, wanted.jobs, wanted.shipped)

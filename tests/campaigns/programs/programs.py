@@ -93,10 +93,19 @@ def run_load(result, load, preload):
     return list(rows_of(load, processes, is_equal))
 
 
+def chosen_loads(result, wanted, inputs):
+    """The loads to run. A name that no load has is a failure."""
+    chosen = loads(inputs, FOLDER, wanted.quick, wanted.seed)
+    if not wanted.only:
+        return chosen
+    for name in sorted(set(wanted.only) - {load.name for load in chosen}):
+        result.fail(f"no load is named {name}", " ".join(load.name for load in chosen))
+    return [load for load in chosen if load.name in wanted.only]
+
+
 def run_loads(result, wanted, preload, inputs):
     rows = []
-    chosen = [load for load in loads(inputs, FOLDER, wanted.quick, wanted.seed)
-              if not wanted.only or load.name in wanted.only]
+    chosen = chosen_loads(result, wanted, inputs)
     for number, load in enumerate(chosen, 1):
         begin = time.monotonic()
         rows += run_load(result, load, preload)
