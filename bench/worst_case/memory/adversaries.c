@@ -99,15 +99,19 @@ size_t rounds_reach(const contest *c) {
     return reached;
 }
 
-size_t shrinking_reach(const contest *c) {
-    const limits *l = &c->limits;
+rounds rounds_of_shrinking(size_t largest, size_t kept) {
     const rounds r = {6,
-                      {{STEP_TAKE, 0, l->largest},
-                       {STEP_SHRINK, 1, l->smallest},
+                      {{STEP_TAKE, 0, largest},
+                       {STEP_SHRINK, 1, kept},
                        {STEP_LEAVE, 1, 0},
-                       {STEP_TAKE, 1, l->largest},
-                       {STEP_SHRINK, 0, l->smallest},
+                       {STEP_TAKE, 1, largest},
+                       {STEP_SHRINK, 0, kept},
                        {STEP_LEAVE, 0, 0}}};
+    return r;
+}
+
+size_t shrinking_reach(const contest *c) {
+    const rounds r = rounds_of_shrinking(c->limits.largest, c->limits.smallest);
     return contest_reach(c, 0, rounds_play, &r);
 }
 
@@ -259,7 +263,7 @@ size_t robson_reach(const contest *c) {
 /* ---- stairs ------------------------------------------------------------------------- */
 
 typedef struct {
-    size_t steps;  /* how often a size is a quarter of the next */
+    bool shrinks;
     size_t places; /* a place has so many of the step's largest blocks */
 } stairs;
 
@@ -293,27 +297,32 @@ static void places_thin(player *p, size_t size) {
     free(sorted);
 }
 
+/* The rounds of one step, whose blocks have at most this size and keep at least that one. */
+static rounds stairs_rounds(const stairs *s, size_t largest, size_t kept) {
+    return s->shrinks ? rounds_of_shrinking(largest, kept) : rounds_of_holes(largest - kept, kept);
+}
+
 static void stairs_play(player *p, const void *strategy) {
     const stairs *s = strategy;
-    size_t smallest = p->limits.smallest;
-    for (size_t i = s->steps; i > 0 && !p->is_refused; i--) {
-        const size_t largest = round_to(p->limits.largest >> (2 * (i - 1)), tlsf_align_size());
-        const size_t kept = larger(smallest, round_to(largest / 4, 16) + 16);
-        const rounds r = rounds_of_holes(largest - kept, i == s->steps ? smallest : kept);
+    const size_t n = p->limits.largest;
+    size_t kept = p->limits.smallest;
+    for (size_t largest = smaller(n, 4 * kept); kept < n && !p->is_refused;) {
+        const rounds r = stairs_rounds(s, largest, kept);
         rounds_repeat(p, &r);
-        if (i > 1) {
+        if (largest < n) {
             places_thin(p, s->places * largest);
         }
+        kept = largest + tlsf_align_size();
+        largest = smaller(n, 4 * largest);
     }
     largest_take(p);
 }
 
 size_t stairs_reach(const contest *c) {
     size_t reached = 0;
-    const limits *l = &c->limits;
-    for (size_t steps = 1; l->largest >> (2 * (steps - 1)) > 2 * l->smallest; steps++) {
-        for (size_t places = 1; places <= 64; places *= 2) {
-            const stairs s = {steps, places};
+    for (size_t places = 1; places <= 64; places *= 2) {
+        for (int shrinks = 0; shrinks < 2; shrinks++) {
+            const stairs s = {shrinks != 0, places};
             reached = larger(reached, contest_reach(c, reached, stairs_play, &s));
         }
     }

@@ -46,8 +46,10 @@ rounds rounds_of_holes(size_t hole, size_t kept);
 /* Returns  the farthest that rounds_of_holes comes, over sizes of holes near the largest. */
 size_t rounds_reach(const contest *c);
 
-/* Returns  how far blocks of the largest size come that shrink to the smallest, each after the next
- *          was taken behind it. */
+/* The round in which blocks of the largest size shrink, each after the next was taken behind it. */
+rounds rounds_of_shrinking(size_t largest, size_t kept);
+
+/* Returns  how far rounds_of_shrinking comes, from the largest size to the smallest. */
 size_t shrinking_reach(const contest *c);
 
 /* Returns  the farthest of `count` random rounds. Writes the best of them. */
@@ -63,8 +65,9 @@ size_t climbing_reach(const contest *c, uint64_t seed, size_t count, rounds *bes
  * places of an offset, and of two offsets it takes the one at which more bytes stay blocked. */
 size_t robson_reach(const contest *c);
 
-/* Stairs: rounds_of_holes for a quarter of the largest size, or a power of it; then so few blocks
- * stay that every place of a multiple of the next size has one; then the same for the next size. */
+/* Stairs: rounds of either kind, for blocks of the smallest size to four times as much. Then so few
+ * of them stay that each place of a multiple of that size has one. Then rounds for four times these
+ * sizes, and so on. */
 size_t stairs_reach(const contest *c);
 
 #endif

@@ -6,18 +6,19 @@
 
 #include "tlsf.h"
 
-/* ---- the program -------------------------------------------------------------------- */
+/* ---- the player -------------------------------------------------------------------- */
 
 size_t contest_inner(size_t outer) { return outer - tlsf_alloc_overhead(); }
 
 /* Whether one more block of this size keeps the limits. */
-static bool player_may_take(const player *p, size_t outer) {
+static bool player_may_take(const player *p, size_t outer, size_t counted) {
     return !p->is_refused && p->spare_count > 0 && outer >= p->limits.smallest &&
-           outer <= p->limits.largest && outer <= p->limits.live - p->live;
+           outer <= p->limits.largest && counted <= p->limits.live - p->live;
 }
 
 long player_take(player *p, size_t outer, size_t align) {
-    if (!player_may_take(p, outer)) {
+    const size_t counted = p->kind->counted(outer, align);
+    if (!player_may_take(p, outer, counted)) {
         return NO_BLOCK;
     }
     void *heap = p->opponent.heap;
@@ -28,8 +29,9 @@ long player_take(player *p, size_t outer, size_t align) {
         return NO_BLOCK;
     }
     const size_t block = p->spare[--p->spare_count];
-    p->entries[block] = (entry){ptr, outer};
-    p->live += outer;
+    const size_t least = p->kind->counted_least(&p->limits, counted);
+    p->entries[block] = (entry){ptr, outer, counted, least};
+    p->live += counted;
     return (long)block;
 }
 
@@ -39,8 +41,8 @@ void player_give(player *p, long block) {
     }
     entry *e = &p->entries[block];
     p->kind->free(p->opponent.heap, e->ptr);
-    p->live -= e->outer;
-    *e = (entry){NULL, 0};
+    p->live -= e->counted;
+    *e = (entry){NULL, 0, 0, 0};
     p->spare[p->spare_count++] = (size_t)block;
 }
 
@@ -53,8 +55,11 @@ void player_shrink(player *p, long block, size_t outer) {
         fprintf(stderr, "a block that shrinks has moved\n");
         exit(2);
     }
-    p->live -= e->outer - outer;
+    const size_t counted = outer < e->least ? e->least : outer;
+    p->live -= e->counted;
+    p->live += counted;
     e->outer = outer;
+    e->counted = counted;
 }
 
 /* ---- the contest -------------------------------------------------------------------- */
@@ -90,7 +95,7 @@ static void player_end(player *p) {
 
 bool contest_play(const contest *c, size_t bytes, program play, const void *strategy) {
     player p = {.kind = c->kind, .limits = c->limits};
-    if (!c->kind->make(&p.opponent, bytes)) {
+    if (!c->kind->make(&p.opponent, bytes, &c->limits)) {
         return true; /* there is no heap of so few bytes */
     }
     player_begin(&p, c);
@@ -100,7 +105,7 @@ bool contest_play(const contest *c, size_t bytes, program play, const void *stra
 }
 
 size_t contest_reach(const contest *c, size_t from, program play, const void *strategy) {
-    if (contest_play(c, c->bound, play, strategy)) {
+    if (from > c->bound || contest_play(c, c->bound, play, strategy)) {
         return c->bound + 1;
     }
     size_t refused = from, served = c->bound;

@@ -11,23 +11,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* ---- the heap ----------------------------------------------------------------------- */
-
-/* A heap under attack. `bytes` of malloc and its like are inner sizes. */
-typedef struct {
-    void *heap;
-    void *memory; /* to be freed at the end */
-} opponent;
-
-typedef struct {
-    bool (*make)(opponent *o, size_t bytes); /* a heap of so many bytes; false: too few */
-    void *(*malloc)(void *heap, size_t bytes);
-    void *(*memalign)(void *heap, size_t align, size_t bytes);
-    void *(*realloc)(void *heap, void *ptr, size_t bytes);
-    void (*free)(void *heap, void *ptr);
-    bool (*is_sound)(void *heap);
-} opponent_kind;
-
 /* ---- the program -------------------------------------------------------------------- */
 
 /* What a program promises. */
@@ -39,9 +22,35 @@ typedef struct {
     size_t align;    /* A: the widest alignment; 0: none beyond the granule */
 } limits;
 
+/* ---- the heap ----------------------------------------------------------------------- */
+
+/* A heap under attack. */
+typedef struct {
+    void *heap;
+    void *memory; /* to be freed at the end */
+} opponent;
+
+/* `bytes` of malloc and its like are inner sizes. */
+typedef struct {
+    /* Makes a heap of so many bytes for such a program; false: they are too few. */
+    bool (*make)(opponent *o, size_t bytes, const limits *l);
+    void *(*malloc)(void *heap, size_t bytes);
+    void *(*memalign)(void *heap, size_t align, size_t bytes);
+    void *(*realloc)(void *heap, void *ptr, size_t bytes);
+    void (*free)(void *heap, void *ptr);
+    bool (*is_sound)(void *heap);
+    /* What a request counts as, and what such a block counts as at least when it shrinks. */
+    size_t (*counted)(size_t outer, size_t align);
+    size_t (*counted_least)(const limits *l, size_t counted);
+} opponent_kind;
+
+/* ---- the player --------------------------------------------------------------------- */
+
 typedef struct {
     void *ptr;
-    size_t outer; /* what it counts as; 0: the entry is not in use */
+    size_t outer;   /* the size that was asked for; 0: the entry is not in use */
+    size_t counted; /* what it counts as */
+    size_t least;   /* and will count as at least */
 } entry;
 
 typedef struct {
@@ -51,7 +60,7 @@ typedef struct {
     entry *entries; /* one a block, limits.blocks of them */
     size_t *spare;  /* entries that are not in use, a stack */
     size_t spare_count;
-    size_t live;
+    size_t live;     /* the sum of what the blocks count as */
     bool is_refused; /* a request within the limits was refused: the heap has lost */
 } player;
 
@@ -64,7 +73,7 @@ long player_take(player *p, size_t outer, size_t align);
 /* Frees a block. NO_BLOCK is ignored. */
 void player_give(player *p, long block);
 
-/* Shrinks a block in place. It counts as its new size from here on. */
+/* Shrinks a block in place. */
 void player_shrink(player *p, long block, size_t outer);
 
 /* ---- the contest -------------------------------------------------------------------- */

@@ -127,12 +127,22 @@ static size_t default_attack(const wanted *w) {
     return adversaries_play(&c, w->seed);
 }
 
+static size_t bounded_attack(const wanted *w) {
+    const contest c = {&bounded_heap_kind, w->limits, bound_of_bounded(&w->limits)};
+    if (c.bound == 0) {
+        printf("\nThe bounded heap has no plan for such sizes\n");
+        return 0;
+    }
+    printf("\nThe bounded heap, bytes of the region, all that it keeps included\n");
+    return adversaries_play(&c, w->seed);
+}
+
 int main(int count, char **arguments) {
     const wanted w = wanted_read(count, arguments);
     printf("M = %zu, m = %zu, n = %zu, B = %zu", w.limits.live, w.limits.smallest, w.limits.largest,
            w.limits.blocks);
     printf(", A = %zu; outer sizes. Seed %llu.\n", w.limits.align, (unsigned long long)w.seed);
-    const size_t exceeding = default_attack(&w);
+    const size_t exceeding = default_attack(&w) + bounded_attack(&w);
     if (exceeding > 0) {
         printf("\nFAILED: %zu adversaries exceed a bound\n", exceeding);
     }
