@@ -33,10 +33,10 @@ static bool lanes_hold(const bounded_heap *b) {
 
 /* Whether an entry of the map says that a place begins there. */
 static bool entry_is_place(const bounded_heap *b, size_t unit) {
-    const unsigned entry = b->map[unit];
-    const unsigned level = entry & PLACE_LEVEL;
-    return (entry == (PLACE_FREE | level) || entry == (PLACE_CHUNK | level)) && level < b->last &&
-           (unit & (level_units(level) - 1)) == 0 && level_units(level) <= b->taken - unit;
+    const unsigned level = b->map[unit] & PLACE_LEVEL;
+    return (place_is(b, unit, PLACE_FREE, level) || place_is(b, unit, PLACE_CHUNK, level)) &&
+           level < b->last && (unit & (level_units(level) - 1)) == 0 &&
+           level_units(level) <= b->taken - unit;
 }
 
 static unsigned level_at(const bounded_heap *b, size_t unit) { return b->map[unit] & PLACE_LEVEL; }
@@ -60,7 +60,7 @@ static bool places_fill(const bounded_heap *b) {
 static size_t free_places_in_map(const bounded_heap *b, unsigned level) {
     size_t count = 0;
     for (size_t unit = 0; unit < b->taken; unit++) {
-        count += place_is(b, unit, PLACE_FREE, level) ? 1 : 0;
+        count += place_is(b, unit, PLACE_FREE, level) ? 1U : 0U;
     }
     return count;
 }
@@ -116,10 +116,6 @@ static void live_add(void *ptr, size_t size, int used, void *user) {
     }
 }
 
-static bool is_pool_of(const bounded_lane *lane, void *pool) {
-    return tlsf_owner(lane->heap, pool) == (pool_t)pool;
-}
-
 /* Counts the live blocks of all chunks. Returns false if one has none, or is no pool. */
 static bool chunks_hold(const bounded_heap *b, size_t *blocks, size_t *charge) {
     for (size_t unit = 0; unit < b->taken; unit += level_units(level_at(b, unit))) {
@@ -128,10 +124,10 @@ static bool chunks_hold(const bounded_heap *b, size_t *blocks, size_t *charge) {
         if (!place_is(b, unit, PLACE_CHUNK, level)) {
             continue;
         }
-        if (!is_pool_of(count.lane, place_address(b, unit))) {
+        if (tlsf_owner(count.lane->heap, place_address(b, unit)) != place_pool(b, unit)) {
             return false;
         }
-        tlsf_walk_blocks((pool_t)(void *)place_address(b, unit), live_add, &count);
+        tlsf_walk_blocks(place_pool(b, unit), live_add, &count);
         if (count.blocks == 0) {
             return false;
         }

@@ -46,8 +46,8 @@ static size_t lane_planned_for(size_t pool_bytes) {
 static unsigned char *lane_make(bounded_lane *lane, unsigned char *begin, const unsigned char *end,
                                 size_t pool_bytes) {
     const size_t room = (size_t)(end - begin);
-    const size_t region = lane_region_for(lane_planned_for(pool_bytes));
-    lane->heap = region > room ? NULL : tlsf_create_sized(begin, region, pool_bytes);
+    const size_t bytes = lane_region_for(lane_planned_for(pool_bytes));
+    lane->heap = bytes > room ? NULL : tlsf_create_sized(begin, bytes, pool_bytes);
     if (lane->heap == NULL) {
         return NULL;
     }
@@ -126,7 +126,7 @@ static size_t front_for(const bounded_plan *plan, size_t room) {
     size_t bytes = sizeof(bounded_heap) + 2 * alignof(bounded_heap) + TLSF_GRANULE;
     for (unsigned g = 0; g <= plan->last; g++) {
         const size_t pool_bytes = g == plan->last ? room : plan_chunk_bytes(plan, g);
-        bytes = size_add(bytes, control_bytes_for(lane_planned_for(pool_bytes)));
+        bytes = size_add(bytes, lane_region_for(lane_planned_for(pool_bytes)));
     }
     return bytes;
 }
@@ -138,10 +138,10 @@ size_t tlsf_bounded_size_for(size_t live, size_t smallest, size_t largest) {
     }
     const size_t blocks = size_add(bound_places(&plan, live), bound_last_lane(&plan, live));
     const size_t room = room_for(&plan, blocks);
-    if (room > SIZE_MAX / 4) {
+    if (room > SIZE_MAX / 8) {
         return 0;
     }
-    /* The last lane's control is planned for what is left of the region, so for twice the room. */
+    /* The last lane's heap is planned for what is left of the region, its own control included. */
     const size_t least = lane_region_for(room);
-    return size_add(front_for(&plan, 2 * (room > least ? room : least)), room);
+    return size_add(front_for(&plan, 4 * (room > least ? room : least)), room);
 }

@@ -25,12 +25,22 @@ static inline unsigned char *place_address(const bounded_heap *b, size_t unit) {
     return b->left + (unit << b->unit_shift);
 }
 
+/* The handle of the pool in a place. */
+static inline pool_t place_pool(const bounded_heap *b, size_t unit) {
+    return (pool_t)(void *)place_address(b, unit);
+}
+
 static inline size_t place_bytes(const bounded_heap *b, unsigned level) {
     return level_units(level) << b->unit_shift;
 }
 
-static inline bool place_is(const bounded_heap *b, size_t unit, int kind, unsigned level) {
-    return b->map[unit] == (unsigned char)((unsigned)kind | level);
+/* The map's entry for a place. */
+static inline unsigned char place_entry(unsigned kind, unsigned level) {
+    return (unsigned char)(kind | level);
+}
+
+static inline bool place_is(const bounded_heap *b, size_t unit, unsigned kind, unsigned level) {
+    return b->map[unit] == place_entry(kind, level);
 }
 
 /* ---- lists of free places ----------------------------------------------------------- */
@@ -47,7 +57,7 @@ static inline void place_list(bounded_heap *b, size_t unit, unsigned level) {
         place->next->previous = place;
     }
     b->free_places[level] = place;
-    b->map[unit] = (unsigned char)(PLACE_FREE | level);
+    b->map[unit] = place_entry(PLACE_FREE, level);
 }
 
 static inline void place_unlist(bounded_heap *b, size_t unit, unsigned level) {
@@ -109,7 +119,7 @@ static inline bool place_take(bounded_heap *b, unsigned level, size_t *unit) {
         from--;
     }
     *unit = place_split(b, from, level);
-    b->map[*unit] = (unsigned char)(PLACE_CHUNK | level);
+    b->map[*unit] = place_entry(PLACE_CHUNK, level);
     return true;
 }
 

@@ -26,7 +26,7 @@ static bool chunk_take(bounded_heap *b, unsigned g) {
 
 /* Gives a chunk of lane g back, unless it holds a live block. */
 static void chunk_give_if_empty(bounded_heap *b, unsigned g, size_t unit) {
-    if (g != b->last && tlsf_remove_pool(b->lanes[g].heap, place_address(b, unit)) == 0) {
+    if (g != b->last && tlsf_remove_pool(b->lanes[g].heap, place_pool(b, unit)) == 0) {
         place_give(b, unit, g);
     }
 }
@@ -179,7 +179,7 @@ void tlsf_bounded_free(tlsf_bounded_t t, void *ptr) {
 
 /* Multiplies bit by bit: small processors have no division that would tell an overflow.
  * Returns false if the product is more than `most`, which is at most SIZE_MAX / 2. */
-static bool array_bytes(size_t count, size_t size, size_t most, size_t *bytes) {
+static bool array_size(size_t count, size_t size, size_t most, size_t *bytes) {
     *bytes = 0;
     while (count != 0 && size <= most && *bytes <= most) {
         *bytes += (count & 1) != 0 ? size : 0;
@@ -192,7 +192,7 @@ static bool array_bytes(size_t count, size_t size, size_t most, size_t *bytes) {
 void *tlsf_bounded_calloc(tlsf_bounded_t t, size_t count, size_t size) {
     bounded_heap *b = bounded_of(t);
     size_t bytes;
-    if (!array_bytes(count, size, b->lanes[b->last].largest, &bytes)) {
+    if (!array_size(count, size, b->lanes[b->last].largest, &bytes)) {
         return request_failed_in(b);
     }
     void *ptr = tlsf_bounded_malloc(t, bytes);
@@ -227,7 +227,7 @@ static void *block_resize_in_lane(bounded_heap *b, unsigned g, size_t unit, void
 
 /* Whether the core takes ptr for a live block: it resizes it to the size that it has. If a wrong
  * pointer were found only after the new block is taken, it could lead to that block. */
-static bool block_is_live(const bounded_lane *lane, void *ptr) {
+static bool block_is_known(const bounded_lane *lane, void *ptr) {
     const size_t bytes = tlsf_block_size(ptr);
     return TLSF_HARDENING == 0 || tlsf_realloc(lane->heap, ptr, bytes != 0 ? bytes : 1) == ptr;
 }
@@ -235,7 +235,7 @@ static bool block_is_live(const bounded_lane *lane, void *ptr) {
 /* Moves a block of lane g to a new one, in this lane or in another. */
 static void *block_move_to_new(bounded_heap *b, unsigned g, size_t unit, void *ptr, size_t bytes) {
     void *moved =
-        block_is_live(&b->lanes[g], ptr) ? block_take(b, bytes, TLSF_GRANULE, bytes) : NULL;
+        block_is_known(&b->lanes[g], ptr) ? block_take(b, bytes, TLSF_GRANULE, bytes) : NULL;
     if (moved == NULL) {
         return NULL;
     }

@@ -28,7 +28,7 @@ static size_t percent(const contest *c, size_t reached) {
 static void bounded_stairs_reach_four_tenths_and_never_exceed_it(void **state) {
     (void)state;
     const size_t unit = bound_outer(1);
-    const contest c = contest_for(4096 * unit, unit, 64 * unit, 0);
+    const contest c = contest_for(1024 * unit, unit, 64 * unit, 0);
     assert_true(percent(&c, stairs_reach(&c)) >= 40);
 }
 
@@ -36,14 +36,14 @@ static void bounded_other_adversaries_never_exceed_it(void **state) {
     (void)state;
     const uint64_t seed = random_seed("adversaries of the bounded heap", 1);
     for (size_t align = 0; align <= 256; align += 256) {
-        const contest c = contest_for(40000, 24, 1500, align);
+        const contest c = contest_for(12000, 24, 1500, align);
         rounds best;
         percent(&c, rounds_reach(&c));
         percent(&c, shrinking_reach(&c));
         percent(&c, robson_reach(&c));
         percent(&c, stairs_reach(&c));
-        const size_t reached = random_reach(&c, seed, random_steps(40), &best);
-        percent(&c, climbing_reach(&c, seed, random_steps(40), &best, reached));
+        const size_t reached = random_reach(&c, seed, 20, &best);
+        percent(&c, climbing_reach(&c, seed, 20, &best, reached));
     }
 }
 
@@ -53,13 +53,13 @@ static void bounded_is_a_small_part_of_the_default_bound(void **state) {
     const size_t unit = bound_outer(1);
     const contest c = contest_for(65536 * unit, unit, 64 * unit, 0);
     assert_true(c.bound <= 17 * c.limits.live);
-    assert_true(4 * c.bound <= bound_of_default(&c.limits, 1));
+    assert_true(3 * c.bound <= bound_of_default(&c.limits, 1));
 }
 
 static void bounded_half_the_bound_is_exceeded(void **state) {
     (void)state;
     const size_t unit = bound_outer(1);
-    contest c = contest_for(4096 * unit, unit, 64 * unit, 0);
+    contest c = contest_for(1024 * unit, unit, 64 * unit, 0);
     c.bound /= 2;
     assert_int_equal(stairs_reach(&c), c.bound + 1);
 }

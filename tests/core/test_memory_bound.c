@@ -25,7 +25,7 @@ static size_t percent(const contest *c, size_t reached) {
 
 static void bound_most_of_it_is_reached_and_never_exceeded(void **state) {
     (void)state;
-    const contest c = contest_for(32768, 16, 1024, 0);
+    const contest c = contest_for(16384, 16, 1024, 0);
     percent(&c, rounds_reach(&c)); /* how far they come depends on the placement */
     assert_true(percent(&c, shrinking_reach(&c)) >= 60);
 }
@@ -45,15 +45,15 @@ static void bound_other_adversaries_never_exceed_it(void **state) {
         rounds best;
         percent(&c, robson_reach(&c));
         percent(&c, stairs_reach(&c));
-        const size_t reached = random_reach(&c, seed, random_steps(40), &best);
-        percent(&c, climbing_reach(&c, seed, random_steps(40), &best, reached));
+        const size_t reached = random_reach(&c, seed, 20, &best);
+        percent(&c, climbing_reach(&c, seed, 20, &best, reached));
     }
 }
 
 /* A contest that a wrong bound loses: this tells that the others can be lost. */
 static void bound_of_half_the_holes_is_exceeded(void **state) {
     (void)state;
-    contest c = contest_for(32768, 16, 1024, 0);
+    contest c = contest_for(16384, 16, 1024, 0);
     c.bound /= 2;
     assert_int_equal(shrinking_reach(&c), c.bound + 1);
 }

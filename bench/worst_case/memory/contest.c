@@ -96,6 +96,7 @@ static void player_end(player *p) {
 bool contest_play(const contest *c, size_t bytes, program play, const void *strategy) {
     player p = {.kind = c->kind, .limits = c->limits};
     if (!c->kind->make(&p.opponent, bytes, &c->limits)) {
+        free(p.opponent.memory);
         return true; /* there is no heap of so few bytes */
     }
     player_begin(&p, c);
