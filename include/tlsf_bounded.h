@@ -11,9 +11,10 @@
  *         tlsf_bounded_free(heap, block);
  *     }
  *
- * A program that never has more than M bytes live needs at most about M (6 log4(n / m) + 5) bytes,
- * n and m being its largest and its smallest request; the heap of tlsf.h can need M (n / m). All
- * calls still take bounded time. Average programs need more memory than with the heap of tlsf.h.
+ * A program that never has more than M bytes live needs at most about 5 M log4(n / m) bytes, n and m
+ * being its largest and its smallest request: 15 M for 16 to 1,024 bytes. The heap of tlsf.h can
+ * need M (n / m). All calls still take bounded time. Average programs need more memory than with the
+ * heap of tlsf.h.
  *
  * Sizes have lanes. The largest size of a lane is four times that of the lane before it. A lane is
  * a heap of tlsf.h of its own, and no other lane uses its holes. All lanes but the last take their

@@ -156,20 +156,30 @@ static step random_step(uint64_t *state, const limits *l) {
     return (step){kind, random_below(state, SLOTS), size};
 }
 
+/* Takes the rounds for the best if they come as far as those. Few tries do, and fewer come farther:
+ * so a bisection, which takes ten plays, is rare. */
+static void rounds_compare(const contest *c, const rounds *r, rounds *best, size_t *reached) {
+    const size_t farther = *reached + *reached / 64;
+    if (contest_play(c, c->bound, rounds_play, r)) {
+        *reached = c->bound + 1;
+    } else if (!contest_play(c, *reached, rounds_play, r)) {
+        return;
+    } else if (farther < c->bound && contest_play(c, farther, rounds_play, r)) {
+        *reached = contest_reach(c, farther, rounds_play, r);
+    }
+    *best = *r;
+}
+
 size_t random_reach(const contest *c, uint64_t seed, size_t count, rounds *best) {
     uint64_t state = seed | 1;
-    size_t reached = 0;
+    size_t reached = c->limits.live;
     memset(best, 0, sizeof *best);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && reached <= c->bound; i++) {
         rounds r = {2 + random_below(&state, STEPS_MAX - 1), {{STEP_TAKE, 0, 0}}};
         for (size_t j = 0; j < r.count; j++) {
             r.steps[j] = random_step(&state, &c->limits);
         }
-        const size_t reach = contest_reach(c, reached, rounds_play, &r);
-        if (reach > reached) {
-            reached = reach;
-            *best = r;
-        }
+        rounds_compare(c, &r, best, &reached);
     }
     return reached;
 }
@@ -194,16 +204,12 @@ static void rounds_mutate(uint64_t *state, const limits *l, rounds *r) {
 
 size_t climbing_reach(const contest *c, uint64_t seed, size_t count, rounds *best, size_t reached) {
     uint64_t state = seed | 1;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && reached <= c->bound; i++) {
         rounds r = *best;
         for (size_t j = random_below(&state, 3) + 1; j > 0; j--) {
             rounds_mutate(&state, &c->limits, &r);
         }
-        const size_t reach = contest_reach(c, reached, rounds_play, &r);
-        if (reach > reached) {
-            reached = reach;
-            *best = r;
-        }
+        rounds_compare(c, &r, best, &reached);
     }
     return reached;
 }

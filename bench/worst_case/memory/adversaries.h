@@ -52,10 +52,10 @@ rounds rounds_of_shrinking(size_t largest, size_t kept);
 /* Returns  how far rounds_of_shrinking comes, from the largest size to the smallest. */
 size_t shrinking_reach(const contest *c);
 
-/* Returns  the farthest of `count` random rounds. Writes the best of them. */
+/* Returns  the farthest of `count` random rounds, at least M. Writes the best of them. */
 size_t random_reach(const contest *c, uint64_t seed, size_t count, rounds *best);
 
-/* Changes one step after the other, `count` times, and keeps what comes farther.
+/* Changes one step after the other, `count` times, and keeps what comes as far or farther.
  * Returns  how far that comes; at least `reached`, which `best` does. */
 size_t climbing_reach(const contest *c, uint64_t seed, size_t count, rounds *best, size_t reached);
 

@@ -12,7 +12,7 @@
 #include "opponents.h"
 #include "tlsf.h"
 
-enum { RANDOM_TRIES = 200, CLIMBING_TRIES = 800 };
+enum { RANDOM_TRIES = 500, CLIMBING_TRIES = 400 };
 
 typedef struct {
     limits limits;
