@@ -15,7 +15,7 @@ enum { SLOTS = 48 };
 typedef struct {
     unsigned char *ptr;
     size_t bytes;
-    size_t counted;
+    size_t charge;
     size_t align;
     unsigned char fill;
 } slot;
@@ -31,7 +31,7 @@ typedef struct {
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
 /* What a request counts as. */
-static size_t request_counts(const model *m, size_t align, size_t bytes) {
+static size_t request_charge(const model *m, size_t align, size_t bytes) {
     const size_t least = tlsf_block_size_min();
     const size_t searched = align <= tlsf_align_size()
                                 ? bytes
@@ -58,13 +58,13 @@ static void slot_fill(model *m, slot *s, void *ptr, size_t bytes) {
 static void slot_free(model *m, slot *s) {
     slot_expect(s);
     tlsf_bounded_free(m->t, s->ptr);
-    m->live -= s->counted;
+    m->live -= s->charge;
     memset(s, 0, sizeof *s);
 }
 
 static void slot_allocate(model *m, slot *s, size_t align, size_t bytes) {
-    const size_t counted = request_counts(m, align, bytes);
-    if (counted > outer_for(m->largest) || counted > m->limit - m->live) {
+    const size_t charge = request_charge(m, align, bytes);
+    if (charge > outer_for(m->largest) || charge > m->limit - m->live) {
         return;
     }
     slot_fill(m, s,
@@ -72,15 +72,15 @@ static void slot_allocate(model *m, slot *s, size_t align, size_t bytes) {
                          : tlsf_bounded_malloc(m->t, bytes),
               bytes);
     s->align = align;
-    s->counted = counted;
-    m->live += counted;
+    s->charge = charge;
+    m->live += charge;
 }
 
 /* A move holds both places. A block that shrinks counts as before: its lane may not let it do
- * less than a quarter, and more than it counted it never counts. */
+ * less than a quarter, and more than it charge it never counts. */
 static void slot_resize(model *m, slot *s, size_t bytes) {
-    const size_t counted = request_counts(m, 0, bytes);
-    if (bytes == 0 || counted > m->limit - m->live) {
+    const size_t charge = request_charge(m, 0, bytes);
+    if (bytes == 0 || charge > m->limit - m->live) {
         return;
     }
     slot_expect(s);
@@ -92,8 +92,8 @@ static void slot_resize(model *m, slot *s, size_t bytes) {
     }
     slot_fill(m, s, ptr, bytes);
     s->align = 0;
-    m->live += larger(counted, s->counted) - s->counted;
-    s->counted = larger(counted, s->counted);
+    m->live += larger(charge, s->charge) - s->charge;
+    s->charge = larger(charge, s->charge);
 }
 
 static void heap_expect(const model *m) {
