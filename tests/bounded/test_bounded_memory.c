@@ -32,6 +32,14 @@ static void bounded_stairs_reach_four_tenths_and_never_exceed_it(void **state) {
     assert_true(percent(&c, stairs_reach(&c)) >= 40);
 }
 
+/* Without chunks the last lane's part of the bound stands alone. */
+static void bounded_one_lane_most_is_reached_and_never_exceeded(void **state) {
+    (void)state;
+    const size_t unit = bound_outer(1);
+    const contest c = contest_for(1024 * unit, unit, 4 * unit - tlsf_alloc_overhead(), 0);
+    assert_true(percent(&c, shrinking_reach(&c)) >= 60);
+}
+
 static void bounded_other_adversaries_never_exceed_it(void **state) {
     (void)state;
     const uint64_t seed = random_seed("adversaries of the bounded heap", 1);
@@ -79,6 +87,7 @@ static void bounded_every_small_game_never_exceeds_it(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bounded_stairs_reach_four_tenths_and_never_exceed_it),
+        cmocka_unit_test(bounded_one_lane_most_is_reached_and_never_exceeded),
         cmocka_unit_test(bounded_other_adversaries_never_exceed_it),
         cmocka_unit_test(bounded_is_a_small_part_of_the_default_bound),
         cmocka_unit_test(bounded_half_the_bound_is_exceeded),
