@@ -48,7 +48,8 @@ def core_and_fmemp_are_apart(result):
     no header of the core but the public ones."""
     headers = {path.name for path in (ROOT / "include").iterdir()}
     parts = {"core": ({name for name in headers if name.startswith("tlsf")}, "-Iarch/x86"),
-             "fmemp": (headers, "")}
+             "fmemp": (headers, ""),
+             "bounded": ({name for name in headers if name.startswith("tlsf")}, "")}
     for part, (copied, flags) in parts.items():
         with tempfile.TemporaryDirectory() as folder:
             shutil.copytree(ROOT / "include", f"{folder}/include",

@@ -59,7 +59,8 @@ def table(name):
         raise FigureError("no such table")
     return table_of(["file", "what it holds"],
                     [[f"`lib/{folder}/{path.name}`", first_sentence(path)]
-                     for folder in ("core", "fmemp") for path in reading_order(folder)], left=2)
+                     for folder in ("core", "fmemp", "bounded")
+                     for path in reading_order(folder)], left=2)
 
 
 def listed():
