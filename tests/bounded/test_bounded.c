@@ -346,17 +346,14 @@ static void fault_count(tlsf_t t, const tlsf_fault_t *fault) {
     faults++;
 }
 
-static void wrong_pointers_reach_the_hook_and_change_nothing(void **state) {
-    (void)state;
-    if (TLSF_HARDENING == 0 || TLSF_STATISTICS == 0) {
-        SKIP_BECAUSE("without checks a wrong pointer is undefined; without counts it is trusted");
-    }
+/* Each byte of the blocks is `fill`: where wrong pointers lead, all words look alike. */
+static void wrong_pointers_reach_the_hook(unsigned char fill) {
     bounded b = bounded_make();
     unsigned char *block = tlsf_bounded_malloc(b.t, 100);
     unsigned char *other = tlsf_bounded_malloc(b.t, 100);
     unsigned char *large = tlsf_bounded_malloc(b.t, LARGEST);
-    memset(block, 0, 100);
-    memset(large, 0, LARGEST);
+    memset(block, fill, 100);
+    memset(large, fill, LARGEST);
     tlsf_bounded_free(b.t, other);
     const tlsf_bounded_stats_t before = bounded_stats(b.t);
     void *wrong[] = {block + 1, block + 2 * tlsf_align_size(), other, &b,
@@ -373,6 +370,16 @@ static void wrong_pointers_reach_the_hook_and_change_nothing(void **state) {
         assert_int_equal(bounded_stats(b.t).live_blocks, before.live_blocks);
     }
     bounded_end(&b);
+}
+
+static void wrong_pointers_reach_the_hook_and_change_nothing(void **state) {
+    (void)state;
+    if (TLSF_HARDENING == 0 || TLSF_STATISTICS == 0) {
+        SKIP_BECAUSE("without checks a wrong pointer is undefined; without counts it is trusted");
+    }
+    wrong_pointers_reach_the_hook(0);
+    wrong_pointers_reach_the_hook(0x74); /* as a size: far outside the region */
+    wrong_pointers_reach_the_hook(0xFF);
 }
 
 static void free_twice_after_the_chunk_is_given_back_reaches_the_hook(void **state) {
@@ -401,6 +408,7 @@ static void invariant_name_every_number_has_one(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(create_bad_arguments_null),
+        cmocka_unit_test(plan_beyond_the_core_is_refused),
         cmocka_unit_test(create_too_few_bytes_null_and_nothing_else_written),
         cmocka_unit_test(create_lanes_follow_from_the_plan),
         cmocka_unit_test(size_for_region_of_it_can_be_made_anywhere),
