@@ -58,18 +58,22 @@ typedef void *tlsf_bounded_t;
 /* Makes an empty heap in the region [mem, mem + bytes).
  * mem      any address; bytes: any size. The region is rounded inside.
  * smallest, largest  bytes of the smallest and of the largest request. A smaller request is served,
- *          and counts as `smallest`. A larger one is refused. For memalign and realloc see there.
+ *          and counts as `smallest`. A larger one is refused. `largest` is rounded up to all bytes
+ *          of the block that serves it. For memalign and realloc see there.
  * Returns  the heap; NULL if and only if mem is NULL, or smallest is more than largest, or largest
- *          needs more than 8 lanes (it is more than some 65,000 times smallest), or the region
- *          cannot hold the heap's own structures, or wraps round the address space, or a lane's
- *          chunk is larger than tlsf.h allows.
+ *          needs more than 8 lanes (it is more than some 65,000 times smallest), or largest is more
+ *          than SIZE_MAX / 64, or largest or a lane's chunk is larger than tlsf.h allows; or the
+ *          region cannot hold the heap's own structures, or reaches the end of the address space,
+ *          or is larger than a link of the layout reaches (compact layout on 64-bit machines:
+ *          8 GiB, 4 GiB with granule 4).
  * Time     linear in the number of size classes, and in bytes / the smallest chunk.
  * The end of the heap is the end of its use: there is nothing to destroy. */
 tlsf_bounded_t tlsf_bounded_create(void *mem, size_t bytes, size_t smallest, size_t largest);
 
 /* Returns  bytes of a region, at any address, in which no request is refused of a program that
- *          keeps these limits; 0 if and only if tlsf_bounded_create refuses such a plan, or the
- *          bytes are more than SIZE_MAX.
+ *          keeps these limits; 0 if and only if tlsf_bounded_create refuses such a plan or region,
+ *          or the last lane can need more than tlsf_block_size_max() bytes, or chunks and the last
+ *          lane more than SIZE_MAX / 8.
  * live     the most bytes that are ever live at once, as the sum of what each block counts as. A
  *          request counts as its outer size: bytes + tlsf_alloc_overhead(), rounded up to
  *          TLSF_GRANULE. realloc and memalign say what they count as.

@@ -62,6 +62,28 @@ static void create_bad_arguments_null(void **state) {
     assert_null(tlsf_bounded_create(r.begin, 0, SMALLEST, LARGEST));
     assert_null(tlsf_bounded_create(r.begin, bytes, SMALLEST, SIZE_MAX));
     assert_null(tlsf_bounded_create(r.begin, bytes, 1, (size_t)1 << 24)); /* too many lanes */
+    const size_t to_the_end = SIZE_MAX - (uintptr_t)r.begin + 1;
+    assert_null(tlsf_bounded_create(r.begin, to_the_end, SMALLEST, LARGEST));
+    assert_true(region_is_guarded(&r));
+    region_free(&r);
+}
+
+/* A limit of the core, not of the address space. */
+static void plan_beyond_the_core_is_refused(void **state) {
+    (void)state;
+    const size_t most = tlsf_block_size_max();
+    const size_t bytes = tlsf_bounded_size_for(LIVE, SMALLEST, LARGEST);
+    if (most >= SIZE_MAX / 128) {
+        SKIP_BECAUSE("blocks can be as large as the address space");
+    }
+    region r = region_make(bytes, 0);
+    assert_null(tlsf_bounded_create(r.begin, bytes, most + 1, most + 1));
+    assert_int_equal(tlsf_bounded_size_for(LIVE, most + 1, most + 1), 0);
+    assert_int_equal(tlsf_bounded_size_for(most, SMALLEST, LARGEST), 0);
+    assert_int_equal(tlsf_bounded_size_for(most, LARGEST, LARGEST), 0);
+    if (TLSF_LAYOUT != TLSF_WIDE) {
+        assert_null(tlsf_bounded_create(r.begin, 2 * most, SMALLEST, LARGEST));
+    }
     assert_true(region_is_guarded(&r));
     region_free(&r);
 }
@@ -423,7 +445,7 @@ int main(void) {
         cmocka_unit_test(memalign_every_alignment_is_aligned),
         cmocka_unit_test(memalign_bad_alignment_or_too_much_null),
         cmocka_unit_test(realloc_grows_over_all_lanes_and_keeps_content),
-        cmocka_unit_test(realloc_shrinks_in_place_and_counts_a_quarter_at_least),
+        cmocka_unit_test(realloc_shrinks_in_place_and_counts_smallest_of_its_lane),
         cmocka_unit_test(realloc_in_place_peak_counts_one_place),
         cmocka_unit_test(realloc_without_room_null_and_block_stays),
         cmocka_unit_test(wrong_pointers_reach_the_hook_and_change_nothing),
