@@ -111,8 +111,9 @@ void *tlsf_bounded_memalign(tlsf_bounded_t t, size_t align, size_t bytes);
  *          to move, and tlsf_bounded_malloc would return NULL. Then `ptr` is unchanged and still
  *          live.
  * Time     O(1) in place; otherwise O(1) and one copy of the old size.
- * A block that shrinks counts as its new size, but at least as a quarter of what it counted as: it
- * stays in its lane. While a block moves, both places count. */
+ * A block counts as its new size, but in its lane at least as the lane's smallest size: a granule
+ * more than the largest size of the lane before. So one that shrinks never counts as more than
+ * before, and may count as no less. While a block moves, both places count. */
 void *tlsf_bounded_realloc(tlsf_bounded_t t, void *ptr, size_t bytes);
 
 /* Frees block `ptr`, coalesces it with its free neighbours at once, and gives back its chunk if that
@@ -124,8 +125,8 @@ void tlsf_bounded_free(tlsf_bounded_t t, void *ptr);
 
 typedef struct {
     size_t lanes;       /* how many lanes the plan has */
-    size_t used_bytes;  /* what the live blocks count as; an aligned block: at least its size and
-                           the smallest size of its lane */
+    size_t used_bytes;  /* what the live blocks count as, and rests too small to be split off; an
+                           aligned block: at least its size and the smallest size of its lane */
     size_t peak_bytes;  /* the largest used_bytes since create */
     size_t taken_bytes; /* of the region, by chunks ever and by the last lane; never less */
     size_t room_bytes;  /* of the region, for chunks and the last lane */
@@ -159,7 +160,9 @@ int tlsf_bounded_check(tlsf_bounded_t t);
 const char *tlsf_bounded_invariant_name(int invariant);
 
 /* Sets the fault hook of every lane. The hook gets the lane's heap. A pointer that is in no chunk
- * goes to the last lane, which reports it. NULL means the default: see tlsf_set_fault_hook. O(1). */
+ * goes to the last lane, which reports it. NULL means the default: see tlsf_set_fault_hook. O(1).
+ * Without TLSF_STATISTICS a hook must not return from a wrong free: the block would be counted as
+ * freed. */
 void tlsf_bounded_set_fault_hook(tlsf_bounded_t t, tlsf_fault_hook hook);
 
 #ifdef __cplusplus

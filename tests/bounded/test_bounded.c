@@ -319,18 +319,22 @@ static void realloc_grows_over_all_lanes_and_keeps_content(void **state) {
     bounded_end(&b);
 }
 
-static void realloc_shrinks_in_place_and_counts_a_quarter_at_least(void **state) {
+/* A block of the smallest size of its lane counts as that, however small it becomes. */
+static void realloc_shrinks_in_place_and_counts_smallest_of_its_lane(void **state) {
     (void)state;
-    bounded b = bounded_make();
-    void *block = tlsf_bounded_malloc(b.t, 2000);
-    const size_t before = bounded_stats(b.t).used_bytes;
-    void *neighbour = tlsf_bounded_malloc(b.t, 2000);
-    assert_ptr_equal(tlsf_bounded_realloc(b.t, block, 1), block);
-    expect_sound(b.t);
-    tlsf_bounded_free(b.t, neighbour);
-    const size_t after = bounded_stats(b.t).used_bytes;
-    assert_true(after < before && 4 * after >= before);
-    bounded_end(&b);
+    const size_t smallest_of_lane = 16 * outer_for(SMALLEST) + tlsf_align_size();
+    for (size_t more = 0; more <= 30; more += 15) {
+        bounded b = bounded_make();
+        const size_t outer = smallest_of_lane + more * outer_for(SMALLEST);
+        void *block = tlsf_bounded_malloc(b.t, outer - tlsf_alloc_overhead());
+        assert_int_equal(bounded_stats(b.t).used_bytes, outer);
+        void *neighbour = tlsf_bounded_malloc(b.t, 2000);
+        assert_ptr_equal(tlsf_bounded_realloc(b.t, block, 1), block);
+        expect_sound(b.t);
+        tlsf_bounded_free(b.t, neighbour);
+        assert_int_equal(bounded_stats(b.t).used_bytes, smallest_of_lane);
+        bounded_end(&b);
+    }
 }
 
 static void realloc_in_place_peak_counts_one_place(void **state) {
