@@ -11,10 +11,10 @@
  *         tlsf_bounded_free(heap, block);
  *     }
  *
- * A program that never has more than M bytes live needs at most about 5 M log4(n / m) bytes, n and m
- * being its largest and its smallest request: 15 M for 16 to 1,024 bytes. The heap of tlsf.h can
- * need M (n / m). All calls still take bounded time. Average programs need more memory than with the
- * heap of tlsf.h.
+ * A program that never has more than M bytes live needs at most about 5 M log4(n / m) bytes, n and
+ * m being its largest and its smallest request: 15 M for 16 to 1,024 bytes. The heap of tlsf.h can
+ * need M (n / m). All calls still take bounded time. Average programs need more memory than with
+ * the heap of tlsf.h.
  *
  * Sizes have lanes. The largest size of a lane is four times that of the lane before it. A lane is
  * a heap of tlsf.h of its own, and no other lane uses its holes. All lanes but the last take their
@@ -116,8 +116,8 @@ void *tlsf_bounded_memalign(tlsf_bounded_t t, size_t align, size_t bytes);
  * before, and may count as no less. While a block moves, both places count. */
 void *tlsf_bounded_realloc(tlsf_bounded_t t, void *ptr, size_t bytes);
 
-/* Frees block `ptr`, coalesces it with its free neighbours at once, and gives back its chunk if that
- * holds no other live block. NULL is ignored.
+/* Frees block `ptr`, coalesces it with its free neighbours at once, and gives back its chunk if
+ * that holds no other live block. NULL is ignored.
  * Time     O(1). A chunk that is given back joins with its neighbours in at most 7 steps. */
 void tlsf_bounded_free(tlsf_bounded_t t, void *ptr);
 
@@ -137,7 +137,7 @@ typedef struct {
 /* Fills *stats, which is not NULL. O(1). */
 void tlsf_bounded_stats(tlsf_bounded_t t, tlsf_bounded_stats_t *stats);
 
-/* The invariants of a bounded heap, and the premises of its proof. A place is memory for a chunk. */
+/* The invariants of a bounded heap, and the premises of its proof. A place holds a chunk. */
 typedef enum {
     TLSF_BOUNDED_SOUND = 0,
     TLSF_BOUNDED_BROKEN_PLAN = 1,   /* lanes, sizes and addresses are in order */

@@ -2,8 +2,8 @@
 /*
  * The bounded heap: malloc, free, memalign, calloc and realloc.
  *
- * How to read it. A request goes to the lane of its size. Where the lane's heap refuses it, the lane
- * grows, by a chunk or at the region's end, and is asked again. A free finds the lane by the
+ * How to read it. A request goes to the lane of its size. Where the lane's heap refuses it, the
+ * lane grows, by a chunk or at the region's end, and is asked again. A free finds the lane by the
  * address, and gives back the chunk if that was its last block.
  */
 #include "bounded_places.h"
