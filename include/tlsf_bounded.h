@@ -11,10 +11,10 @@
  *         tlsf_bounded_free(heap, block);
  *     }
  *
- * A program that never has more than M bytes live needs at most about 5 M log4(n / m) bytes, n and m
- * being its largest and its smallest request: 15 M for 16 to 1,024 bytes. The heap of tlsf.h can
- * need M (n / m). All calls still take bounded time. Average programs need more memory than with the
- * heap of tlsf.h.
+ * A program that never has more than M bytes live needs at most about 5 M log4(n / m) bytes, n and
+ * m being its largest and its smallest request: 15 M for 16 to 1,024 bytes. The heap of tlsf.h can
+ * need M (n / m). All calls still take bounded time. Average programs need more memory than with
+ * the heap of tlsf.h.
  *
  * Sizes have lanes. The largest size of a lane is four times that of the lane before it. A lane is
  * a heap of tlsf.h of its own, and no other lane uses its holes. All lanes but the last take their
@@ -58,18 +58,22 @@ typedef void *tlsf_bounded_t;
 /* Makes an empty heap in the region [mem, mem + bytes).
  * mem      any address; bytes: any size. The region is rounded inside.
  * smallest, largest  bytes of the smallest and of the largest request. A smaller request is served,
- *          and counts as `smallest`. A larger one is refused. For memalign and realloc see there.
+ *          and counts as `smallest`. A larger one is refused. `largest` is rounded up to all bytes
+ *          of the block that serves it. For memalign and realloc see there.
  * Returns  the heap; NULL if and only if mem is NULL, or smallest is more than largest, or largest
- *          needs more than 8 lanes (it is more than some 65,000 times smallest), or the region
- *          cannot hold the heap's own structures, or wraps round the address space, or a lane's
- *          chunk is larger than tlsf.h allows.
+ *          needs more than 8 lanes (it is more than some 65,000 times smallest), or largest is more
+ *          than SIZE_MAX / 64, or largest or a lane's chunk is larger than tlsf.h allows; or the
+ *          region cannot hold the heap's own structures, or reaches the end of the address space,
+ *          or is larger than a link of the layout reaches (compact layout on 64-bit machines:
+ *          8 GiB, 4 GiB with granule 4).
  * Time     linear in the number of size classes, and in bytes / the smallest chunk.
  * The end of the heap is the end of its use: there is nothing to destroy. */
 tlsf_bounded_t tlsf_bounded_create(void *mem, size_t bytes, size_t smallest, size_t largest);
 
 /* Returns  bytes of a region, at any address, in which no request is refused of a program that
- *          keeps these limits; 0 if and only if tlsf_bounded_create refuses such a plan, or the
- *          bytes are more than SIZE_MAX.
+ *          keeps these limits; 0 if and only if tlsf_bounded_create refuses such a plan or region,
+ *          or the last lane can need more than tlsf_block_size_max() bytes, or chunks and the last
+ *          lane more than SIZE_MAX / 8.
  * live     the most bytes that are ever live at once, as the sum of what each block counts as. A
  *          request counts as its outer size: bytes + tlsf_alloc_overhead(), rounded up to
  *          TLSF_GRANULE. realloc and memalign say what they count as.
@@ -107,12 +111,13 @@ void *tlsf_bounded_memalign(tlsf_bounded_t t, size_t align, size_t bytes);
  *          to move, and tlsf_bounded_malloc would return NULL. Then `ptr` is unchanged and still
  *          live.
  * Time     O(1) in place; otherwise O(1) and one copy of the old size.
- * A block that shrinks counts as its new size, but at least as a quarter of what it counted as: it
- * stays in its lane. While a block moves, both places count. */
+ * A block counts as its new size, but in its lane at least as the lane's smallest size: a granule
+ * more than the largest size of the lane before. So one that shrinks never counts as more than
+ * before, and may count as no less. While a block moves, both places count. */
 void *tlsf_bounded_realloc(tlsf_bounded_t t, void *ptr, size_t bytes);
 
-/* Frees block `ptr`, coalesces it with its free neighbours at once, and gives back its chunk if that
- * holds no other live block. NULL is ignored.
+/* Frees block `ptr`, coalesces it with its free neighbours at once, and gives back its chunk if
+ * that holds no other live block. NULL is ignored.
  * Time     O(1). A chunk that is given back joins with its neighbours in at most 7 steps. */
 void tlsf_bounded_free(tlsf_bounded_t t, void *ptr);
 
@@ -120,8 +125,8 @@ void tlsf_bounded_free(tlsf_bounded_t t, void *ptr);
 
 typedef struct {
     size_t lanes;       /* how many lanes the plan has */
-    size_t used_bytes;  /* what the live blocks count as; an aligned block: at least its size and
-                           the smallest size of its lane */
+    size_t used_bytes;  /* what the live blocks count as, and rests too small to be split off; an
+                           aligned block: at least its size and the smallest size of its lane */
     size_t peak_bytes;  /* the largest used_bytes since create */
     size_t taken_bytes; /* of the region, by chunks ever and by the last lane; never less */
     size_t room_bytes;  /* of the region, for chunks and the last lane */
@@ -132,7 +137,7 @@ typedef struct {
 /* Fills *stats, which is not NULL. O(1). */
 void tlsf_bounded_stats(tlsf_bounded_t t, tlsf_bounded_stats_t *stats);
 
-/* The invariants of a bounded heap, and the premises of its proof. A place is memory for a chunk. */
+/* The invariants of a bounded heap, and the premises of its proof. A place holds a chunk. */
 typedef enum {
     TLSF_BOUNDED_SOUND = 0,
     TLSF_BOUNDED_BROKEN_PLAN = 1,   /* lanes, sizes and addresses are in order */
@@ -155,7 +160,9 @@ int tlsf_bounded_check(tlsf_bounded_t t);
 const char *tlsf_bounded_invariant_name(int invariant);
 
 /* Sets the fault hook of every lane. The hook gets the lane's heap. A pointer that is in no chunk
- * goes to the last lane, which reports it. NULL means the default: see tlsf_set_fault_hook. O(1). */
+ * goes to the last lane, which reports it. NULL means the default: see tlsf_set_fault_hook. O(1).
+ * Without TLSF_STATISTICS a hook must not return from a wrong free: the block would be counted as
+ * freed. */
 void tlsf_bounded_set_fault_hook(tlsf_bounded_t t, tlsf_fault_hook hook);
 
 #ifdef __cplusplus

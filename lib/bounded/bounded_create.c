@@ -71,6 +71,12 @@ static unsigned char *lanes_make(bounded_heap *b, const bounded_plan *plan, unsi
 
 /* ---- create ------------------------------------------------------------------------- */
 
+/* The most bytes of a region. In the compact layout a link reaches no further (tlsf_add_pool). */
+static size_t region_bytes_max(void) {
+    const uint64_t reach = (uint64_t)(TLSF_GRANULE == 4 ? 1 : 2) << 32;
+    return TLSF_LAYOUT == TLSF_WIDE || reach > SIZE_MAX ? SIZE_MAX : (size_t)reach;
+}
+
 /* What a place and a block begin at. */
 static size_t place_align(void) {
     return TLSF_GRANULE > alignof(bounded_place) ? TLSF_GRANULE : alignof(bounded_place);
@@ -98,8 +104,9 @@ static bool places_make(bounded_heap *b, unsigned char *begin) {
 tlsf_bounded_t tlsf_bounded_create(void *mem, size_t bytes, size_t smallest, size_t largest) {
     bounded_plan plan;
     const size_t front = sizeof(bounded_heap) + alignof(bounded_heap) + TLSF_GRANULE;
-    if (mem == NULL || bytes < front || bytes - 1 > UINTPTR_MAX - (uintptr_t)mem ||
-        !plan_make(smallest, largest, &plan) || !plan_is_manageable(&plan)) {
+    if (mem == NULL || bytes < front || bytes > UINTPTR_MAX - (uintptr_t)mem ||
+        bytes > region_bytes_max() || !plan_make(smallest, largest, &plan) ||
+        !plan_is_manageable(&plan)) {
         return NULL;
     }
     unsigned char *begin = aligned_up((unsigned char *)mem, alignof(bounded_heap));
@@ -136,12 +143,13 @@ size_t tlsf_bounded_size_for(size_t live, size_t smallest, size_t largest) {
     if (!plan_make(smallest, largest, &plan) || !plan_is_manageable(&plan)) {
         return 0;
     }
-    const size_t blocks = size_add(bound_places(&plan, live), bound_last_lane(&plan, live));
-    const size_t room = room_for(&plan, blocks);
-    if (room > SIZE_MAX / 8) {
+    const size_t last = bound_last_lane(&plan, live);
+    const size_t room = room_for(&plan, size_add(bound_places(&plan, live), last));
+    if (room > SIZE_MAX / 8 || last > tlsf_block_size_max()) {
         return 0;
     }
     /* The last lane's heap is planned for what is left of the region, its own control included. */
     const size_t least = lane_region_for(room);
-    return size_add(front_for(&plan, 4 * (room > least ? room : least)), room);
+    const size_t bytes = size_add(front_for(&plan, 4 * (room > least ? room : least)), room);
+    return bytes > region_bytes_max() ? 0 : bytes;
 }

@@ -85,9 +85,11 @@ static inline size_t plan_chunk_bytes(const bounded_plan *plan, unsigned g) {
     return level_units(g) << plan->unit_shift;
 }
 
-/* Whether a chunk of each lane is a pool that the core can manage. */
+/* Whether the core can manage the largest block, and a chunk of each lane as a pool. */
 static inline bool plan_is_manageable(const bounded_plan *plan) {
-    return plan->last == 0 || plan_chunk_bytes(plan, plan->last - 1) - 1 <= tlsf_block_size_max();
+    const size_t most = tlsf_block_size_max();
+    return plan->largest[plan->last] - tlsf_alloc_overhead() <= most &&
+           (plan->last == 0 || plan_chunk_bytes(plan, plan->last - 1) - 1 <= most);
 }
 
 /* ---- the bound ---------------------------------------------------------------------- */

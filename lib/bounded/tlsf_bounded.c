@@ -2,8 +2,8 @@
 /*
  * The bounded heap: malloc, free, memalign, calloc and realloc.
  *
- * How to read it. A request goes to the lane of its size. Where the lane's heap refuses it, the lane
- * grows, by a chunk or at the region's end, and is asked again. A free finds the lane by the
+ * How to read it. A request goes to the lane of its size. Where the lane's heap refuses it, the
+ * lane grows, by a chunk or at the region's end, and is asked again. A free finds the lane by the
  * address, and gives back the chunk if that was its last block.
  */
 #include "bounded_places.h"
@@ -154,11 +154,13 @@ static void block_give(bounded_heap *b, unsigned g, size_t unit, void *ptr) {
     chunk_give_if_empty(b, g, unit);
 }
 
-/* Whether the heap may look at the words in front of ptr. */
-static bool is_readable(const bounded_heap *b, const void *ptr) {
+/* Whether the heap may ask for the size of ptr, which lies in lane g. At hardening 3 the answer
+ * stands at the block's end, so its header must be sound. */
+static bool is_readable(const bounded_heap *b, unsigned g, const void *ptr) {
     const uintptr_t address = (uintptr_t)ptr;
     return address % TLSF_GRANULE == 0 && address > (uintptr_t)b->left &&
-           address < (uintptr_t)b->end;
+           address < (uintptr_t)b->end &&
+           (TLSF_HARDENING < 3 || tlsf_looks_live(b->lanes[g].heap, ptr));
 }
 
 void tlsf_bounded_free(tlsf_bounded_t t, void *ptr) {
@@ -168,7 +170,7 @@ void tlsf_bounded_free(tlsf_bounded_t t, void *ptr) {
         return;
     }
     const unsigned g = place_of(b, ptr, &unit);
-    if (!is_readable(b, ptr)) {
+    if (!is_readable(b, g, ptr)) {
         tlsf_free(b->lanes[g].heap, ptr); /* reports it */
         return;
     }
@@ -250,12 +252,12 @@ void *tlsf_bounded_realloc(tlsf_bounded_t t, void *ptr, size_t bytes) {
     if (ptr == NULL) {
         return tlsf_bounded_malloc(t, bytes);
     }
-    if (bytes == 0 || !is_readable(b, ptr)) {
+    size_t unit = 0;
+    const unsigned g = place_of(b, ptr, &unit);
+    if (bytes == 0 || !is_readable(b, g, ptr)) {
         tlsf_bounded_free(t, ptr); /* reports what is not readable */
         return NULL;
     }
-    size_t unit = 0;
-    const unsigned g = place_of(b, ptr, &unit);
     if (bytes > b->lanes[b->last].largest) {
         return request_failed_in(b);
     }

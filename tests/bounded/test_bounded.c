@@ -62,6 +62,28 @@ static void create_bad_arguments_null(void **state) {
     assert_null(tlsf_bounded_create(r.begin, 0, SMALLEST, LARGEST));
     assert_null(tlsf_bounded_create(r.begin, bytes, SMALLEST, SIZE_MAX));
     assert_null(tlsf_bounded_create(r.begin, bytes, 1, (size_t)1 << 24)); /* too many lanes */
+    const size_t to_the_end = SIZE_MAX - (uintptr_t)r.begin + 1;
+    assert_null(tlsf_bounded_create(r.begin, to_the_end, SMALLEST, LARGEST));
+    assert_true(region_is_guarded(&r));
+    region_free(&r);
+}
+
+/* A limit of the core, not of the address space. */
+static void plan_beyond_the_core_is_refused(void **state) {
+    (void)state;
+    const size_t most = tlsf_block_size_max();
+    const size_t bytes = tlsf_bounded_size_for(LIVE, SMALLEST, LARGEST);
+    if (most >= SIZE_MAX / 128) {
+        SKIP_BECAUSE("blocks can be as large as the address space");
+    }
+    region r = region_make(bytes, 0);
+    assert_null(tlsf_bounded_create(r.begin, bytes, most + 1, most + 1));
+    assert_int_equal(tlsf_bounded_size_for(LIVE, most + 1, most + 1), 0);
+    assert_int_equal(tlsf_bounded_size_for(most, SMALLEST, LARGEST), 0);
+    assert_int_equal(tlsf_bounded_size_for(most, LARGEST, LARGEST), 0);
+    if (TLSF_LAYOUT != TLSF_WIDE) {
+        assert_null(tlsf_bounded_create(r.begin, 2 * most, SMALLEST, LARGEST));
+    }
     assert_true(region_is_guarded(&r));
     region_free(&r);
 }
@@ -297,18 +319,22 @@ static void realloc_grows_over_all_lanes_and_keeps_content(void **state) {
     bounded_end(&b);
 }
 
-static void realloc_shrinks_in_place_and_counts_a_quarter_at_least(void **state) {
+/* A block of the smallest size of its lane counts as that, however small it becomes. */
+static void realloc_shrinks_in_place_and_counts_smallest_of_its_lane(void **state) {
     (void)state;
-    bounded b = bounded_make();
-    void *block = tlsf_bounded_malloc(b.t, 2000);
-    const size_t before = bounded_stats(b.t).used_bytes;
-    void *neighbour = tlsf_bounded_malloc(b.t, 2000);
-    assert_ptr_equal(tlsf_bounded_realloc(b.t, block, 1), block);
-    expect_sound(b.t);
-    tlsf_bounded_free(b.t, neighbour);
-    const size_t after = bounded_stats(b.t).used_bytes;
-    assert_true(after < before && 4 * after >= before);
-    bounded_end(&b);
+    const size_t smallest_of_lane = 16 * outer_for(SMALLEST) + tlsf_align_size();
+    for (size_t more = 0; more <= 30; more += 15) {
+        bounded b = bounded_make();
+        const size_t outer = smallest_of_lane + more * outer_for(SMALLEST);
+        void *block = tlsf_bounded_malloc(b.t, outer - tlsf_alloc_overhead());
+        assert_int_equal(bounded_stats(b.t).used_bytes, outer);
+        void *neighbour = tlsf_bounded_malloc(b.t, 2000);
+        assert_ptr_equal(tlsf_bounded_realloc(b.t, block, 1), block);
+        expect_sound(b.t);
+        tlsf_bounded_free(b.t, neighbour);
+        assert_int_equal(bounded_stats(b.t).used_bytes, smallest_of_lane);
+        bounded_end(&b);
+    }
 }
 
 static void realloc_in_place_peak_counts_one_place(void **state) {
@@ -346,17 +372,14 @@ static void fault_count(tlsf_t t, const tlsf_fault_t *fault) {
     faults++;
 }
 
-static void wrong_pointers_reach_the_hook_and_change_nothing(void **state) {
-    (void)state;
-    if (TLSF_HARDENING == 0 || TLSF_STATISTICS == 0) {
-        SKIP_BECAUSE("without checks a wrong pointer is undefined; without counts it is trusted");
-    }
+/* Each byte of the blocks is `fill`: where wrong pointers lead, all words look alike. */
+static void wrong_pointers_reach_the_hook(unsigned char fill) {
     bounded b = bounded_make();
     unsigned char *block = tlsf_bounded_malloc(b.t, 100);
     unsigned char *other = tlsf_bounded_malloc(b.t, 100);
     unsigned char *large = tlsf_bounded_malloc(b.t, LARGEST);
-    memset(block, 0, 100);
-    memset(large, 0, LARGEST);
+    memset(block, fill, 100);
+    memset(large, fill, LARGEST);
     tlsf_bounded_free(b.t, other);
     const tlsf_bounded_stats_t before = bounded_stats(b.t);
     void *wrong[] = {block + 1, block + 2 * tlsf_align_size(), other, &b,
@@ -373,6 +396,16 @@ static void wrong_pointers_reach_the_hook_and_change_nothing(void **state) {
         assert_int_equal(bounded_stats(b.t).live_blocks, before.live_blocks);
     }
     bounded_end(&b);
+}
+
+static void wrong_pointers_reach_the_hook_and_change_nothing(void **state) {
+    (void)state;
+    if (TLSF_HARDENING == 0 || TLSF_STATISTICS == 0) {
+        SKIP_BECAUSE("without checks a wrong pointer is undefined; without counts it is trusted");
+    }
+    wrong_pointers_reach_the_hook(0);
+    wrong_pointers_reach_the_hook(0x74); /* as a size: far outside the region */
+    wrong_pointers_reach_the_hook(0xFF);
 }
 
 static void free_twice_after_the_chunk_is_given_back_reaches_the_hook(void **state) {
@@ -401,6 +434,7 @@ static void invariant_name_every_number_has_one(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(create_bad_arguments_null),
+        cmocka_unit_test(plan_beyond_the_core_is_refused),
         cmocka_unit_test(create_too_few_bytes_null_and_nothing_else_written),
         cmocka_unit_test(create_lanes_follow_from_the_plan),
         cmocka_unit_test(size_for_region_of_it_can_be_made_anywhere),
@@ -415,7 +449,7 @@ int main(void) {
         cmocka_unit_test(memalign_every_alignment_is_aligned),
         cmocka_unit_test(memalign_bad_alignment_or_too_much_null),
         cmocka_unit_test(realloc_grows_over_all_lanes_and_keeps_content),
-        cmocka_unit_test(realloc_shrinks_in_place_and_counts_a_quarter_at_least),
+        cmocka_unit_test(realloc_shrinks_in_place_and_counts_smallest_of_its_lane),
         cmocka_unit_test(realloc_in_place_peak_counts_one_place),
         cmocka_unit_test(realloc_without_room_null_and_block_stays),
         cmocka_unit_test(wrong_pointers_reach_the_hook_and_change_nothing),
