@@ -124,13 +124,13 @@ MEMORY_FUNCTIONS = {"memcpy", "memmove", "memset"}
 OUTPUT = {"write": {"write", "_write", "fwrite", "stdout"}}  # what write.c may call
 
 
-def needs_only_memory_functions(result, archive):
+def needs_only_memory_functions(result, *archives):
     """All needs memcpy, memmove and memset alone, but write.c, which also needs a function that
     writes: no printf, no heap."""
-    listing = run("nm", archive).output  # reads every target's symbol table
+    listing = run("nm", *archives).output  # reads every target's symbol table
     members = {}
     for line in listing.splitlines():
-        if match := re.match(r"(?:lib_(?:core|fmemp)_)?(\w+)(?:\.c)?\.o:$", line):
+        if match := re.match(r"(?:lib_(?:core|fmemp|bounded)_)?(\w+)(?:\.c)?\.o:$", line):
             current = members.setdefault(match.group(1), {"needs": set(), "has": set(),
                                                            "variables": set()})
         elif match := re.match(r"[0-9a-f ]+ ([A-Za-z]) (\S+)$", line):
@@ -139,7 +139,7 @@ def needs_only_memory_functions(result, archive):
             if match.group(1) in "bBcCdDsS" and not match.group(2).startswith("names."):
                 current["variables"].add(match.group(2))
     expected = {source.stem for source in SOURCES}
-    if not result.check(set(members) == expected, f"members of {archive.name}", listing):
+    if not result.check(set(members) == expected, "members of the archives", listing):
         return
     core = {source.stem for source in SOURCES if source.parent.name == "core"}
     given = set().union(*(members[name]["has"] for name in core))

@@ -92,7 +92,8 @@ def emulated_riscv64(result, seed):
 def bare_metal(result, target):
     folder = build_library(result, target, cross=[target])
     if folder:
-        code_checks.needs_only_memory_functions(result, folder / "libfmemp.a")
+        code_checks.needs_only_memory_functions(result, folder / "libfmemp.a",
+                                                folder / "libfmemp_bounded.a")
 
 
 def campaign(name, *options):

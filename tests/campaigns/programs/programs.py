@@ -95,7 +95,7 @@ def run_load(result, load, preload):
 
 def chosen_loads(result, wanted, inputs):
     """The loads to run. A name that no load has is a failure."""
-    chosen = loads(inputs, FOLDER, wanted.quick, wanted.seed)
+    chosen = list(loads(inputs, FOLDER, wanted.quick, wanted.seed))
     if not wanted.only:
         return chosen
     for name in sorted(set(wanted.only) - {load.name for load in chosen}):
