@@ -56,8 +56,8 @@ static_assert((offsetof(control, heads) - offsetof(block, next)) % sizeof(block_
               "heads lie whole links above the null block's");
 
 /* Bytes of a control structure with list heads for the classes up to class_end - 1. */
-static inline size_t control_bytes(size_t class_end) {
-    return offsetof(control, heads) + (class_end - CLASS_FIRST) * sizeof(block_link);
+static inline size_t control_bytes(uint32_t class_end) {
+    return offsetof(control, heads) + (size_t)(class_end - CLASS_FIRST) * sizeof(block_link);
 }
 
 /* Index of the highest set bit of n, which is not 0. */

@@ -106,7 +106,7 @@ def control_structure_has_the_heads_of_its_plan(shape):
     n, plan = shape.outer_size("n"), shape.outer_size("plan")
     end = shape.call("plan_class_end", plan)
     execution = shape.execution()
-    size = execution.call("control_bytes", resize(end, shape.bits))
+    size = execution.call("control_bytes", end)
     heads = head_offset(shape, resize(end, shape.bits))
     yield Claim(less(shape.call("class_floor", n), resize(end, shape.bits)) &
                 at_most(end, shape.CLASS_MAX + 1), shape.is_plan(plan), shape.is_size(n),
