@@ -31,8 +31,7 @@ _Noreturn void machine_fail(const char *what) {
     platform_exit(1);
 }
 
-/* The library prints by this call where the compiler's C library has it. The image prints nothing by
- * it. */
+/* The library prints by this call where the compiler's C library has it. Here it prints nothing. */
 ptrdiff_t write(int descriptor, const void *text, size_t length);
 
 ptrdiff_t write(int descriptor, const void *text, size_t length) {
