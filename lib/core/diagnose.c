@@ -114,8 +114,9 @@ static bool link_can_be_right(const control *t, block_link link, bool is_previou
     const block *b = link_block(t, link);
     /* made again from the address: on a 32-bit machine several links name the same place */
     const size_t size_class = list_class_of_slot(t, link_of(t, b));
-    if (is_previous && size_class >= CLASS_FIRST && size_class < t->class_end &&
-        b == list_slot(t, size_class)) {
+    /* where links are finer than slots, they lead between slots, too */
+    const bool is_whole = LINK_STEP == 1 || b == list_slot(t, size_class);
+    if (is_previous && is_whole && size_class >= CLASS_FIRST && size_class < t->class_end) {
         return true;
     }
     return (!is_previous && link_is_null(t, link)) || block_is_in_a_pool(t, b);

@@ -30,7 +30,7 @@ ADMITTED = (
     ("tlsf_check(_pool|_report)?", ("loop",), FILLS + COPIES, "looks at each block"),
     ("tlsf_attach(_regions)?(_.*)?", ("loop",), FILLS + COPIES, "looks at each block"),
     ("tlsf_survey|tlsf_explain", ("loop",), FILLS, "looks at each block"),
-    ("tlsf_diagnose", ("loop", "indirect jump"), FILLS + COPIES,
+    ("tlsf_diagnose", ("loop",), FILLS + COPIES,
      "looks at each block, and at each byte around the damage"),
     ("tlsf_owner|tlsf_looks_live", ("loop",), (), "looks at each pool"),
     ("tlsf_locate", ("loop",), FILLS, "looks at each block of the pool"),
