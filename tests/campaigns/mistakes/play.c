@@ -100,8 +100,11 @@ static void print_kind(size_t which, bool is_handed_out) {
 
 /* Those of memory handed out again come last. */
 static void print_tallies(void) {
-    for (size_t i = 0; i < 2 * kind_count; i++) {
-        print_kind(i % kind_count, i >= kind_count);
+    for (size_t i = 0; i < kind_count; i++) {
+        print_kind(i, false);
+    }
+    for (size_t i = 0; i < kind_count; i++) {
+        print_kind(i, true);
     }
 }
 
