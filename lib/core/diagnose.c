@@ -307,8 +307,8 @@ static bool show_fill(tlsf_diagnosis_t *d, const pool_view *pool, const unsigned
 static header_word header_expected(const damage_walk *w) {
     const damage *f = &w->found;
     if (f->b == w->pool.end) {
-        TLSF_ASSERT(f->before !=
-                    NULL); /* a walk that was lost goes on at an end marker that agrees */
+        /* a walk that was lost goes on at an end marker that agrees */
+        TLSF_ASSERT(f->before != NULL);
         return BLOCK_END | (block_is_free(f->before) ? BLOCK_PREVIOUS_FREE : 0);
     }
     return f->next == NULL ? 0 : header_up_to(f->b, f->before, f->next);
