@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Hardening 1, the caller's mistakes: what O(1) checks can find out about a pointer that the caller
- * passes as a live block. They read nothing outside the span of the pools, whatever the pointer and
- * the headers hold.
+ * passes as a live block, and about free blocks that the caller may have written to. They read
+ * nothing outside the control structure and the span of the pools, whatever the pointer, the headers
+ * and the links hold.
  */
 #ifndef TLSF_HARDENING_1_CALLER_H
 #define TLSF_HARDENING_1_CALLER_H
 
+#include "free_blocks.h"
 #include "hardening_3_debugging.h"
 
 /* Reports a fault of the block with payload `ptr` to the heap's fault hook (fault.c). If kind is
@@ -64,7 +66,59 @@ static inline bool block_is_live(const control *t, const void *ptr) {
     return block_is_free(next) ? free_block_is_sound(t, next) : used_block_is_sound(t, next);
 }
 
-/* ---- the check ---------------------------------------------------------------------- */
+/* ---- free blocks before they leave their lists -------------------------------------- */
+
+static inline bool list_successor_agrees(const control *t, const block *b) {
+    return link_is_null(t, b->next) ||
+           (link_is_in_span(t, b->next) && link_block(t, b->next)->previous == link_of(t, b));
+}
+
+static inline bool list_predecessor_agrees(const control *t, const block *b) {
+    const bool is_first = list_class_of_slot(t, b->previous) < t->class_end;
+    return (is_first || link_is_in_span(t, b->previous)) &&
+           link_block(t, b->previous)->next == link_of(t, b);
+}
+
+/* Whether b is pending, or both of its neighbours in the list name it. */
+static inline bool free_block_can_leave(const control *t, const block *b) {
+    return block_is_pending(t, b) ||
+           (list_predecessor_agrees(t, b) && list_successor_agrees(t, b));
+}
+
+/* Whether the free neighbours of live block b can leave their lists. */
+static inline bool neighbours_can_leave(const control *t, const block *b) {
+    const block *next = block_next(b);
+    return (!block_is_free(next) || free_block_can_leave(t, next)) &&
+           (!block_is_previous_free(b) || free_block_can_leave(t, block_previous(b)));
+}
+
+/* Whether a request can take what it has chosen. Without a look-ahead that is the first block of
+ * its list, whose link to the slot is not used. */
+static inline bool choice_is_sound(const control *t, choice c) {
+    if (!free_block_is_sound(t, c.found)) {
+        return false;
+    }
+    if (choice_is_pending(c)) {
+        return c.found->header == t->pending_header;
+    }
+    return (TLSF_LOOK_AHEAD == 1 || list_predecessor_agrees(t, c.found)) &&
+           list_successor_agrees(t, c.found);
+}
+
+/* ---- the checks: each returns false after a call of the fault hook -------------------- */
+
+/* Reports corruption at b unless `is_sound`. */
+static inline bool verify(control *t, const block *b, bool is_sound) {
+    if (!is_sound) {
+        tlsf_report_fault(t, block_payload(b), TLSF_FAULT_CORRUPTION);
+    }
+    return is_sound;
+}
+
+/* Before a request takes what it has chosen. From level 2 on, verify_search has checked more. */
+static inline bool verify_choice(control *t, choice c) {
+    return !HARDENING_CALLER || HARDENING_CORRUPTION || verify(t, c.found, choice_is_sound(t, c));
+}
 
 /* Reports a pointer that is no live block, or one that was overrun, to the fault hook.
  * Returns true if it found no fault. */

@@ -43,10 +43,10 @@ struct tlsf_control {
     alignas(LINK_BASE_ALIGN) block null;
 
     /* The pending block: the one free block outside the lists (free_blocks.h). If there is none:
-     * the null block, header 0, class 0. */
+     * the null block, header 0, no victim. */
     block_link pending;
     header_word pending_header;
-    uint32_t pending_class;
+    uint32_t pending_is_victim; /* 1 iff a small request may cut its block from the pending one */
 
     uint32_t first_level; /* bit r is set iff second_level[r] is not 0 */
     uint32_t class_end;   /* there are heads for the classes CLASS_FIRST .. class_end - 1 */
@@ -133,6 +133,15 @@ static inline bool block_is_in_span(const control *t, const block *b) {
     const uintptr_t address = (uintptr_t)b;
     return (uintptr_t)block_payload(b) % GRANULE == 0 && address >= t->span_begin &&
            address < t->span_end;
+}
+
+/* Whether a link names a place of the span that has room for a free block's links, and from which
+ * they can be read. The span holds a block. A link of the compact layout with granule 8 or more
+ * counts words, so what it names is always aligned. */
+static inline bool link_is_in_span(const control *t, block_link link) {
+    const uintptr_t address = (uintptr_t)link_block(t, link);
+    return (LINK_UNIT % alignof(block_link) == 0 || address % alignof(block_link) == 0) &&
+           address - t->span_begin <= t->span_end - t->span_begin - size_bytes(BLOCK_MIN);
 }
 
 /* Whether the place that lies n behind b is in the span or is the highest end marker. Compares

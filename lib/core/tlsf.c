@@ -24,12 +24,18 @@ void *tlsf_malloc(tlsf_t handle, size_t bytes) {
     if (!verify_search(t, n)) {
         return NULL;
     }
-    block *b = free_blocks_take(t, n);
-    if (b == NULL) {
+    const choice c = free_blocks_choose(t, n);
+    block *b = c.found;
+    if (!block_holds(b, n)) {
         return request_failed(t);
     }
+    if (!verify_choice(t, c)) {
+        return NULL;
+    }
     TLSF_ASSERT(block_is_free(b) && !block_is_previous_free(b));
-    return block_allocate(t, b, b->header, n, 0, bytes);
+    free_blocks_take(t, c);
+    const outer_size used = block_trim(t, b, b->header, n, 0, size_is_exact(n));
+    return block_allocated(t, b, used, bytes);
 }
 
 void tlsf_free(tlsf_t handle, void *ptr) {
@@ -58,16 +64,18 @@ void *tlsf_memalign(tlsf_t handle, size_t align, size_t bytes) {
     if (!verify_search(t, searched)) {
         return NULL;
     }
-    block *b = free_blocks_find(t, searched);
+    const choice c = free_blocks_choose(t, searched);
+    block *b = c.found;
     if (!block_holds(b, searched)) {
         return request_failed(t);
     }
     const outer_size gap = align_gap(b, align);
-    TLSF_ASSERT(gap + n <= block_size(b));
-    if (!verify_lists(t, b, gap, b->header - gap - n)) {
+    if (!verify_choice(t, c) || !verify_list(t, b, gap) ||
+        !verify_list(t, b, b->header - gap - n)) {
         return NULL;
     }
-    free_blocks_remove(t, b);
+    TLSF_ASSERT(gap + n <= block_size(b));
+    free_blocks_take(t, c);
     header_word room = b->header;
     header_word flags = 0;
     if (gap != 0) {
@@ -77,7 +85,8 @@ void *tlsf_memalign(tlsf_t handle, size_t align, size_t bytes) {
         flags = BLOCK_PREVIOUS_FREE;
     }
     TLSF_ASSERT(((uintptr_t)block_payload(b) & (align - 1)) == 0);
-    return block_allocate(t, b, room, n, flags, bytes);
+    const outer_size used = block_trim(t, b, room, n, flags, false);
+    return block_allocated(t, b, used, bytes);
 }
 
 /* ---- calloc ------------------------------------------------------------------------- */
