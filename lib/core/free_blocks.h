@@ -31,30 +31,37 @@
 
 static inline bool pending_exists(const control *t) { return t->pending_header != 0; }
 
+/* The header of a free block, of which `header` is what pending_header says. */
+static inline header_word header_of_free(header_word header) {
+    return header & ~(header_word)PENDING_VICTIM;
+}
+
 static inline bool block_is_pending(const control *t, const block *b) {
     return TLSF_PENDING && b == link_block(t, t->pending);
 }
 
-static inline void pending_set(control *t, block *b, header_word header, bool is_victim) {
-    TLSF_ASSERT(b->header == header && (header & BLOCK_FREE) != 0);
+static inline void pending_set(control *t, block *b, header_word header) {
+    TLSF_ASSERT(b->header == header_of_free(header));
     t->pending = link_of(t, b);
     if (HARDENING_CORRUPTION) {
         b->previous = b->next = link_null(t); /* no listed block has two empty links */
     }
     t->pending_header = header;
-    t->pending_is_victim = is_victim;
 }
 
 static inline void pending_clear(control *t) {
     t->pending = link_null(t);
     t->pending_header = 0;
-    t->pending_is_victim = 0;
 }
 
 /* Whether a small request for n cuts its block from the pending one. */
 static inline bool victim_serves(const control *t, outer_size n) {
-    TLSF_ASSERT(pending_exists(t) || t->pending_is_victim == 0);
-    return TLSF_PENDING && t->pending_is_victim != 0 && t->pending_header >= n;
+    return TLSF_PENDING && t->pending_header >= n && (t->pending_header & PENDING_VICTIM) != 0;
+}
+
+/* What a request for n leaves over is a victim if n is small. */
+static inline header_word victim_left_by(outer_size n) {
+    return size_is_exact(n) ? PENDING_VICTIM : 0;
 }
 
 /* Whether the pending block serves a request for n better than b, which may not hold n. */
@@ -64,8 +71,8 @@ static inline bool pending_serves(const control *t, outer_size n, const block *b
            (!block_holds(b, n) || t->pending_header <= b->header);
 }
 
-/* Whether a freed block of size n goes into its list at once: it is small and, as the merged size
- * shows, has no free neighbour. */
+/* Whether a freed block goes into its list at once: it is small and, as the merged size shows, has
+ * no free neighbour. */
 static inline bool size_is_lone(outer_size n, outer_size merged) {
     return merged == n && size_is_exact(n);
 }
@@ -86,33 +93,33 @@ static inline void free_blocks_list_exact(control *t, block *b, header_word head
     list_insert(t, b, link_of(t, b), class_exact(header));
 }
 
-/* Makes b a free block with this header, and makes it pending. The block that was pending goes into
- * its list. */
-static inline void free_blocks_put(control *t, block *b, header_word header, bool is_victim) {
+/* Makes b a free block, and makes it pending with this header, which says whether it is a victim.
+ * The block that was pending goes into its list. */
+static inline void free_blocks_put(control *t, block *b, header_word header) {
     if (!TLSF_PENDING) {
-        free_blocks_list(t, b, header);
+        free_blocks_list(t, b, header_of_free(header));
         return;
     }
     if (pending_exists(t)) {
-        TLSF_ASSERT(link_block(t, t->pending)->header == t->pending_header);
+        TLSF_ASSERT(link_block(t, t->pending)->header == header_of_free(t->pending_header));
         list_insert(t, link_block(t, t->pending), t->pending, class_floor(t->pending_header));
     }
     TLSF_ASSERT(!pending_exists(t) || link_block(t, t->pending) != b);
-    block_write_free(b, header);
-    pending_set(t, b, header, is_victim);
+    block_write_free(b, header_of_free(header));
+    pending_set(t, b, header);
 }
 
 /* Takes b out of the free blocks.
- * Returns whether it was a victim. */
-static inline bool free_blocks_remove(control *t, const block *b) {
+ * Returns PENDING_VICTIM if it was a victim, else 0. */
+static inline header_word free_blocks_remove(control *t, const block *b) {
     TLSF_ASSERT(block_is_free(b));
     if (block_is_pending(t, b)) {
-        const bool was_victim = t->pending_is_victim != 0;
+        const header_word victim = t->pending_header & PENDING_VICTIM;
         pending_clear(t);
-        return was_victim;
+        return victim;
     }
     list_remove(t, b);
-    return false;
+    return 0;
 }
 
 /* ---- search ------------------------------------------------------------------------- */

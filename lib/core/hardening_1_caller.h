@@ -99,7 +99,7 @@ static inline bool choice_is_sound(const control *t, choice c) {
         return false;
     }
     if (choice_is_pending(c)) {
-        return c.found->header == t->pending_header;
+        return c.found->header == header_of_free(t->pending_header);
     }
     return (TLSF_LOOK_AHEAD == 1 || list_predecessor_agrees(t, c.found)) &&
            list_successor_agrees(t, c.found);

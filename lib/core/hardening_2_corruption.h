@@ -79,7 +79,7 @@ static inline bool list_links_are_sound(const control *t, const block *b) {
 /* Whether b matches the pending fields of the control structure. From level 2 on, empty links show
  * that b is not a listed block of the same size. */
 static inline bool pending_agrees(const control *t, const block *b) {
-    return t->pending_header == b->header && t->pending_is_victim <= 1 &&
+    return header_of_free(t->pending_header) == b->header &&
            (!HARDENING_CORRUPTION || (link_is_null(t, b->previous) && link_is_null(t, b->next)));
 }
 
@@ -101,7 +101,7 @@ static inline bool listed_block_is_whole_or_null(const control *t, const block *
 /* Whether there is no pending block, or it can go into its list. */
 static inline bool pending_is_sound(const control *t) {
     if (link_is_null(t, t->pending)) {
-        return t->pending_header == 0 && t->pending_is_victim == 0;
+        return t->pending_header == 0;
     }
     return free_block_is_whole(t, link_block(t, t->pending)) &&
            list_head_is_sound(t, class_floor(t->pending_header));

@@ -42,11 +42,10 @@ struct tlsf_control {
      * checking that there is one. Header 0 and an empty `next`, always; `previous` is garbage. */
     alignas(LINK_BASE_ALIGN) block null;
 
-    /* The pending block: the one free block outside the lists (free_blocks.h). If there is none:
-     * the null block, header 0, no victim. */
+    /* The pending block: the one free block outside the lists (free_blocks.h), and its header with
+     * PENDING_VICTIM if it is a victim. If there is none: the null block, and 0. */
     block_link pending;
     header_word pending_header;
-    uint32_t pending_is_victim; /* 1 iff a small request may cut its block from the pending one */
 
     uint32_t first_level; /* bit r is set iff second_level[r] is not 0 */
     uint32_t class_end;   /* there are heads for the classes CLASS_FIRST .. class_end - 1 */

@@ -122,7 +122,7 @@ static void pool_free_whole(control *t, pool_descriptor *descriptor) {
     block *first = descriptor_first_block(descriptor);
     memory_take(descriptor, pool_bytes(descriptor));
     descriptor_end(descriptor)->header = BLOCK_END | BLOCK_PREVIOUS_FREE;
-    free_blocks_put(t, first, descriptor->size | BLOCK_FREE, false);
+    free_blocks_put(t, first, descriptor->size | BLOCK_FREE);
     fill_freed(first, first, descriptor->size);
 }
 
@@ -143,7 +143,7 @@ static pool_t pool_make(control *t, pool_bounds bounds) {
 /* Frees `part` of size n, which has just become a part of the pool. The extent is the part together
  * with a free block beside it. */
 static void pool_free_part(control *t, extent e, const block *part, outer_size n) {
-    free_blocks_put(t, e.begin, e.size | BLOCK_FREE, e.is_victim);
+    free_blocks_put(t, e.begin, e.header);
     fill_freed(e.begin, part, n);
 }
 

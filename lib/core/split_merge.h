@@ -38,13 +38,12 @@ static inline void block_use_whole(block *b, outer_size whole, header_word flags
     block_mark_previous_used(block_at(b, whole));
 }
 
-/* Makes the first n at b a used block, and frees the rest, as a victim or not. `room` is the header
- * of the whole room as a free block outside the lists. The block behind the room is marked "previous is free"
+/* Makes the first n at b a used block, and frees the rest. `room` is the header of the whole room as a free block outside the lists. The block behind the room is marked "previous is free"
  * already, as it is behind every free block. Not writing the mark again saves malloc 4
  * instructions on Cortex-M4 and 7 on aarch64.
  * Returns the size of the used block, which is the whole room if the rest is too small. */
 static inline outer_size block_trim(control *t, block *b, header_word room, outer_size n,
-                                    header_word flags, bool is_victim) {
+                                    header_word flags, header_word victim) {
     TLSF_ASSERT((room & BLOCK_FREE) != 0 && room >= n);
     const header_word rest = room - n; /* still has the flag of a free block */
     if (rest < BLOCK_MIN) {
@@ -53,7 +52,7 @@ static inline outer_size block_trim(control *t, block *b, header_word room, oute
         return whole;
     }
     TLSF_ASSERT(block_is_previous_free(block_at(b, header_size(room))));
-    free_blocks_put(t, block_split(b, n, flags), rest, is_victim);
+    free_blocks_put(t, block_split(b, n, flags), rest | victim);
     return n;
 }
 
@@ -62,23 +61,22 @@ static inline outer_size block_trim(control *t, block *b, header_word room, oute
 /* Memory that is about to become one free block. */
 typedef struct {
     block *begin;
-    outer_size size;
-    bool is_victim; /* it has absorbed one */
+    header_word header; /* as pending_header will say it: a victim if it has absorbed one */
 } extent;
 
 static inline extent extent_of(block *begin, outer_size size) {
-    const extent e = {begin, size, false};
+    const extent e = {begin, size | BLOCK_FREE};
     return e;
 }
 
 /* Absorbs the free block behind the extent. If that block is used, marks "previous free" there. */
 static inline extent merge_next(control *t, extent e) {
-    TLSF_ASSERT(e.size != 0 && !block_is_free(e.begin));
-    block *next = block_at(e.begin, e.size);
+    TLSF_ASSERT(header_size(e.header) != 0 && !block_is_free(e.begin));
+    block *next = block_at(e.begin, header_size(e.header));
     if (block_is_free(next)) {
         TLSF_ASSERT(block_footer_before(block_next(next)) == next->header);
-        e.size += block_size(next);
-        e.is_victim = free_blocks_remove(t, next);
+        e.header += block_size(next);
+        e.header |= free_blocks_remove(t, next);
     } else {
         block_mark_previous_free(next);
     }
@@ -99,9 +97,9 @@ static inline extent merge_previous(control *t, extent e, header_word header) {
     if ((header & BLOCK_PREVIOUS_FREE) != 0) {
         TLSF_ASSERT(block_is_free(block_previous(e.begin)));
         block_retire(e.begin, header);
-        e.size += block_previous_size(e.begin);
+        e.header += block_previous_size(e.begin);
         e.begin = block_previous(e.begin);
-        e.is_victim |= free_blocks_remove(t, e.begin);
+        e.header |= free_blocks_remove(t, e.begin);
     }
     return e;
 }
@@ -115,10 +113,10 @@ static inline void block_release(control *t, block *b) {
     extent e = extent_of(b, header_size(header));
     e = merge_next(t, e);
     e = merge_previous(t, e, header);
-    if (size_is_lone(before.size, e.size)) {
-        free_blocks_list_exact(t, b, e.size | BLOCK_FREE);
+    if (size_is_lone(before.size, header_size(e.header))) {
+        free_blocks_list_exact(t, b, e.header);
     } else {
-        free_blocks_put(t, e.begin, e.size | BLOCK_FREE, e.is_victim);
+        free_blocks_put(t, e.begin, e.header);
     }
     block_freed(t, e.begin, before);
 }
@@ -145,7 +143,7 @@ static inline outer_size room_trim(control *t, block *b, outer_size room, outer_
     if (room - n >= BLOCK_MIN) {
         block_mark_previous_free(block_at(b, room));
     }
-    return block_trim(t, b, room | BLOCK_FREE, n, flags, false);
+    return block_trim(t, b, room | BLOCK_FREE, n, flags, 0);
 }
 
 /* Gives used block b the size n, for a request of `bytes` bytes. b and the free block behind it

@@ -34,7 +34,7 @@ void *tlsf_malloc(tlsf_t handle, size_t bytes) {
     }
     TLSF_ASSERT(block_is_free(b) && !block_is_previous_free(b));
     free_blocks_take(t, c);
-    const outer_size used = block_trim(t, b, b->header, n, 0, size_is_exact(n));
+    const outer_size used = block_trim(t, b, b->header, n, 0, victim_left_by(n));
     return block_allocated(t, b, used, bytes);
 }
 
@@ -85,7 +85,7 @@ void *tlsf_memalign(tlsf_t handle, size_t align, size_t bytes) {
         flags = BLOCK_PREVIOUS_FREE;
     }
     TLSF_ASSERT(((uintptr_t)block_payload(b) & (align - 1)) == 0);
-    const outer_size used = block_trim(t, b, room, n, flags, false);
+    const outer_size used = block_trim(t, b, room, n, flags, 0);
     return block_allocated(t, b, used, bytes);
 }
 
