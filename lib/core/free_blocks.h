@@ -128,11 +128,13 @@ static inline header_word free_blocks_remove(control *t, const block *b) {
  * hold the request, nothing serves it. */
 typedef struct {
     block *found;
-    size_t size_class; /* CLASS_NONE: the pending block */
+    header_word header; /* of the pending block, as the control structure knows it */
+    size_t size_class;  /* CLASS_NONE: the pending block */
 } choice;
 
 static inline choice choose_pending(const control *t) {
-    const choice pending = {link_block(t, t->pending), CLASS_NONE};
+    const choice pending = {link_block(t, t->pending), header_of_free(t->pending_header),
+                            CLASS_NONE};
     return pending;
 }
 
@@ -141,7 +143,8 @@ static inline bool choice_is_pending(choice c) {
 }
 
 static inline choice choose_listed(const control *t, size_t size_class, outer_size n) {
-    const choice listed = {list_look(t, size_class, n), size_class};
+    block *b = list_look(t, size_class, n);
+    const choice listed = {b, b->header, size_class};
     return listed;
 }
 
@@ -164,6 +167,11 @@ static inline choice free_blocks_choose(const control *t, outer_size n) {
         return choose_listed(t, exact, n);
     }
     return victim_serves(t, n) ? choose_pending(t) : free_blocks_search(t, exact, n);
+}
+
+/* The first block of the list of small size n; the null block if there is none. */
+static inline block *free_blocks_exact(const control *t, outer_size n) {
+    return list_first(t, class_exact(n));
 }
 
 /* Takes the chosen block out of the free blocks. */

@@ -123,6 +123,18 @@ static inline void list_remove(control *t, const block *b) {
     }
 }
 
+/* Takes b, which is the first block, out of the list. */
+static inline void list_remove_first(control *t, size_t size_class, const block *b) {
+    TLSF_ASSERT(list_first(t, size_class) == b && block_is_free(b));
+    const block_link next = b->next;
+    list_slot(t, size_class)->next = next;
+    if (link_is_null(t, next)) {
+        list_unmark(t, size_class);
+    } else {
+        link_block(t, next)->previous = list_slot_link(t, size_class);
+    }
+}
+
 /* ---- look-ahead --------------------------------------------------------------------- */
 
 /* Does `step` for each block that the look-ahead tries after the first of a list. This is no loop,
@@ -167,13 +179,10 @@ static inline outer_size list_largest(const control *t, size_t size_class) {
 
 /* Takes b, which list_look has found, out of the list. */
 static inline void list_take(control *t, size_t size_class, const block *b) {
-    const block_link next = b->next;
-    const block_link previous = TLSF_LOOK_AHEAD == 1 ? list_slot_link(t, size_class) : b->previous;
-    TLSF_ASSERT(block_is_free(b) && link_block(t, previous)->next == link_of(t, b));
-    link_block(t, previous)->next = next;
-    link_block(t, next)->previous = previous;
-    if (link_is_null(t, next) && previous == list_slot_link(t, size_class)) {
-        list_unmark(t, size_class);
+    if (TLSF_LOOK_AHEAD == 1) {
+        list_remove_first(t, size_class, b);
+    } else {
+        list_remove(t, b);
     }
 }
 

@@ -92,17 +92,14 @@ static inline bool neighbours_can_leave(const control *t, const block *b) {
            (!block_is_previous_free(b) || free_block_can_leave(t, block_previous(b)));
 }
 
-/* Whether a request can take what it has chosen. Without a look-ahead that is the first block of
- * its list, whose link to the slot is not used. */
+/* Whether a request can take what it has chosen. Of the pending block it uses nothing but what the
+ * control structure says. Without a look-ahead, a listed block is the first of its list, and its
+ * link to the slot is not used. */
 static inline bool choice_is_sound(const control *t, choice c) {
-    if (!free_block_is_sound(t, c.found)) {
-        return false;
-    }
-    if (choice_is_pending(c)) {
-        return c.found->header == header_of_free(t->pending_header);
-    }
-    return (TLSF_LOOK_AHEAD == 1 || list_predecessor_agrees(t, c.found)) &&
-           list_successor_agrees(t, c.found);
+    return choice_is_pending(c) ||
+           (free_block_is_sound(t, c.found) &&
+            (TLSF_LOOK_AHEAD == 1 || list_predecessor_agrees(t, c.found)) &&
+            list_successor_agrees(t, c.found));
 }
 
 /* ---- the checks: each returns false after a call of the fault hook -------------------- */
@@ -115,7 +112,14 @@ static inline bool verify(control *t, const block *b, bool is_sound) {
     return is_sound;
 }
 
-/* Before a request takes what it has chosen. From level 2 on, verify_search has checked more. */
+/* Before a small request for n takes the first block of the list of its size. From level 2 on,
+ * verify_search has checked more. */
+static inline bool verify_exact(control *t, const block *b, outer_size n) {
+    return !HARDENING_CALLER || HARDENING_CORRUPTION ||
+           verify(t, b, b->header == (n | BLOCK_FREE) && list_successor_agrees(t, b));
+}
+
+/* Before a request takes what it has chosen. */
 static inline bool verify_choice(control *t, choice c) {
     return !HARDENING_CALLER || HARDENING_CORRUPTION || verify(t, c.found, choice_is_sound(t, c));
 }

@@ -56,6 +56,23 @@ static inline outer_size block_trim(control *t, block *b, header_word room, oute
     return n;
 }
 
+/* Cuts the first n off the victim, whose rest stays pending and a victim. Returns the size of the
+ * used block, which is the whole victim if the rest is too small. */
+static inline outer_size victim_trim(control *t, block *b, outer_size n) {
+    const header_word rest = t->pending_header - n;
+    TLSF_ASSERT(victim_serves(t, n) && block_is_pending(t, b));
+    if (rest < BLOCK_MIN) {
+        const outer_size whole = header_size(t->pending_header);
+        pending_clear(t);
+        block_use_whole(b, whole, 0);
+        return whole;
+    }
+    block *left = block_split(b, n, 0);
+    block_write_free(left, header_of_free(rest));
+    pending_set(t, left, rest);
+    return n;
+}
+
 /* ---- merge -------------------------------------------------------------------------- */
 
 /* Memory that is about to become one free block. */
@@ -104,8 +121,20 @@ static inline extent merge_previous(control *t, extent e, header_word header) {
     return e;
 }
 
-/* Frees used block b and merges it with its free neighbours. A small block that has none goes into
- * its list at once. */
+/* Whether b has no free neighbour. */
+static inline bool block_is_alone(const block *b) {
+    return !block_is_free(block_next(b)) && !block_is_previous_free(b);
+}
+
+/* Frees small used block b, which has no free neighbour. */
+static inline void block_release_alone(control *t, block *b) {
+    const block_before before = block_before_free(t, b);
+    block_mark_previous_free(block_next(b));
+    free_blocks_list_exact(t, b, b->header | BLOCK_FREE);
+    block_freed(t, b, before);
+}
+
+/* Frees used block b and merges it with its free neighbours. */
 static inline void block_release(control *t, block *b) {
     const block_before before = block_before_free(t, b);
     TLSF_ASSERT(!block_is_free(b) && !block_is_end(b));
@@ -113,11 +142,7 @@ static inline void block_release(control *t, block *b) {
     extent e = extent_of(b, header_size(header));
     e = merge_next(t, e);
     e = merge_previous(t, e, header);
-    if (size_is_lone(before.size, header_size(e.header))) {
-        free_blocks_list_exact(t, b, e.header);
-    } else {
-        free_blocks_put(t, e.begin, e.header);
-    }
+    free_blocks_put(t, e.begin, e.header);
     block_freed(t, e.begin, before);
 }
 

@@ -14,6 +14,31 @@
 
 /* ---- malloc and free ---------------------------------------------------------------- */
 
+/* Allocates the first block of the list of small size n. */
+static inline void *allocate_exact(control *t, block *b, outer_size n, size_t bytes) {
+    if (!verify_exact(t, b, n)) {
+        return NULL;
+    }
+    list_remove_first(t, class_exact(n), b);
+    block_use_whole(b, n, 0);
+    return block_allocated(t, b, n, bytes);
+}
+
+/* Allocates n from the best fit that the search finds. */
+static APART void *allocate_found(control *t, outer_size n, size_t bytes) {
+    const size_t below = size_is_exact(n) ? class_exact(n) : class_floor(n - 1);
+    const choice c = free_blocks_search(t, below, n);
+    if (!block_holds(c.found, n)) {
+        return request_failed(t);
+    }
+    if (!verify_choice(t, c)) {
+        return NULL;
+    }
+    free_blocks_take(t, c);
+    const outer_size used = block_trim(t, c.found, c.header, n, 0, victim_left_by(n));
+    return block_allocated(t, c.found, used, bytes);
+}
+
 void *tlsf_malloc(tlsf_t handle, size_t bytes) {
     control *t = control_of(handle);
     CHECKER_PAUSE();
@@ -24,28 +49,39 @@ void *tlsf_malloc(tlsf_t handle, size_t bytes) {
     if (!verify_search(t, n)) {
         return NULL;
     }
-    const choice c = free_blocks_choose(t, n);
-    block *b = c.found;
-    if (!block_holds(b, n)) {
-        return request_failed(t);
+    if (!size_is_exact(n)) {
+        return allocate_found(t, n, bytes);
     }
-    if (!verify_choice(t, c)) {
-        return NULL;
+    block *exact = free_blocks_exact(t, n);
+    if (exact != &t->null) {
+        return allocate_exact(t, exact, n, bytes);
     }
-    TLSF_ASSERT(block_is_free(b) && !block_is_previous_free(b));
-    free_blocks_take(t, c);
-    const outer_size used = block_trim(t, b, b->header, n, 0, victim_left_by(n));
-    return block_allocated(t, b, used, bytes);
+    if (victim_serves(t, n)) {
+        block *victim = link_block(t, t->pending);
+        return block_allocated(t, victim, victim_trim(t, victim, n), bytes);
+    }
+    return allocate_found(t, n, bytes);
+}
+
+/* Frees block b, whose header and neighbours are checked. */
+static APART void free_and_merge(control *t, block *b) {
+    if (verify_release(t, b)) {
+        block_release(t, b);
+    }
 }
 
 void tlsf_free(tlsf_t handle, void *ptr) {
     control *t = control_of(handle);
     CHECKER_PAUSE();
     block *b = block_of_payload(ptr);
-    if (ptr == NULL || !verify_live(t, ptr) || !verify_release(t, b)) {
+    if (ptr == NULL || !verify_live(t, ptr)) {
         return;
     }
-    block_release(t, b);
+    if (HARDENING_CORRUPTION || !size_is_exact(block_size(b)) || !block_is_alone(b)) {
+        free_and_merge(t, b);
+        return;
+    }
+    block_release_alone(t, b);
 }
 
 /* ---- memalign ----------------------------------------------------------------------- */
@@ -71,12 +107,12 @@ void *tlsf_memalign(tlsf_t handle, size_t align, size_t bytes) {
     }
     const outer_size gap = align_gap(b, align);
     if (!verify_choice(t, c) || !verify_list(t, b, gap) ||
-        !verify_list(t, b, b->header - gap - n)) {
+        !verify_list(t, b, c.header - gap - n)) {
         return NULL;
     }
     TLSF_ASSERT(gap + n <= block_size(b));
     free_blocks_take(t, c);
-    header_word room = b->header;
+    header_word room = c.header;
     header_word flags = 0;
     if (gap != 0) {
         free_blocks_list(t, b, gap | BLOCK_FREE);
