@@ -59,11 +59,6 @@ static inline bool victim_serves(const control *t, outer_size n) {
     return TLSF_PENDING && t->pending_header >= n && (t->pending_header & PENDING_VICTIM) != 0;
 }
 
-/* What a request for n leaves over is a victim if n is small. */
-static inline header_word victim_left_by(outer_size n) {
-    return size_is_exact(n) ? PENDING_VICTIM : 0;
-}
-
 /* Whether the pending block serves a request for n better than b, which may not hold n. */
 static inline bool pending_serves(const control *t, outer_size n, const block *b) {
     TLSF_ASSERT(pending_exists(t) == !link_is_null(t, t->pending));
@@ -167,11 +162,6 @@ static inline choice free_blocks_choose(const control *t, outer_size n) {
         return choose_listed(t, exact, n);
     }
     return victim_serves(t, n) ? choose_pending(t) : free_blocks_search(t, exact, n);
-}
-
-/* The first block of the list of small size n; the null block if there is none. */
-static inline block *free_blocks_exact(const control *t, outer_size n) {
-    return list_first(t, class_exact(n));
 }
 
 /* Takes the chosen block out of the free blocks. */

@@ -67,9 +67,10 @@ static inline void list_mark(control *t, size_t size_class) {
 static inline void list_unmark(control *t, size_t size_class) {
     TLSF_ASSERT(list_is_empty(t, size_class));
     const size_t row = class_row(size_class);
-    const uint32_t columns = t->second_level[row] & ~(UINT32_C(1) << class_column(size_class));
-    t->second_level[row] = columns;
-    t->first_level &= ~((uint32_t)(columns == 0) << row);
+    t->second_level[row] &= ~(UINT32_C(1) << class_column(size_class));
+    if (t->second_level[row] == 0) {
+        t->first_level &= ~(UINT32_C(1) << row);
+    }
 }
 
 /* The lowest class above `size_class` whose list is not empty, or CLASS_NONE. */

@@ -15,7 +15,8 @@
 /* ---- malloc and free ---------------------------------------------------------------- */
 
 /* Allocates the first block of the list of small size n. */
-static inline void *allocate_exact(control *t, block *b, outer_size n, size_t bytes) {
+static inline void *allocate_exact(control *t, outer_size n, size_t bytes) {
+    block *b = list_first(t, class_exact(n));
     if (!verify_exact(t, b, n)) {
         return NULL;
     }
@@ -24,9 +25,10 @@ static inline void *allocate_exact(control *t, block *b, outer_size n, size_t by
     return block_allocated(t, b, n, bytes);
 }
 
-/* Allocates n from the best fit that the search finds. */
-static APART void *allocate_found(control *t, outer_size n, size_t bytes) {
-    const size_t below = size_is_exact(n) ? class_exact(n) : class_floor(n - 1);
+/* Allocates the first n of the best fit that the search finds above class `below`. `victim`: whether
+ * the rest becomes one. */
+static APART void *allocate_found(control *t, size_t below, outer_size n, size_t bytes,
+                                  header_word victim) {
     const choice c = free_blocks_search(t, below, n);
     if (!block_holds(c.found, n)) {
         return request_failed(t);
@@ -35,7 +37,7 @@ static APART void *allocate_found(control *t, outer_size n, size_t bytes) {
         return NULL;
     }
     free_blocks_take(t, c);
-    const outer_size used = block_trim(t, c.found, c.header, n, 0, victim_left_by(n));
+    const outer_size used = block_trim(t, c.found, c.header, n, 0, victim);
     return block_allocated(t, c.found, used, bytes);
 }
 
@@ -50,17 +52,16 @@ void *tlsf_malloc(tlsf_t handle, size_t bytes) {
         return NULL;
     }
     if (!size_is_exact(n)) {
-        return allocate_found(t, n, bytes);
+        return allocate_found(t, class_floor(n - 1), n, bytes, 0);
     }
-    block *exact = free_blocks_exact(t, n);
-    if (exact != &t->null) {
-        return allocate_exact(t, exact, n, bytes);
+    if (!list_is_empty(t, class_exact(n))) {
+        return allocate_exact(t, n, bytes);
     }
     if (victim_serves(t, n)) {
         block *victim = link_block(t, t->pending);
         return block_allocated(t, victim, victim_trim(t, victim, n), bytes);
     }
-    return allocate_found(t, n, bytes);
+    return allocate_found(t, class_exact(n), n, bytes, PENDING_VICTIM);
 }
 
 /* Frees block b, whose header and neighbours are checked. */
