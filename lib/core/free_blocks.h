@@ -66,10 +66,11 @@ static inline bool pending_serves(const control *t, outer_size n, const block *b
            (!block_holds(b, n) || t->pending_header <= b->header);
 }
 
-/* Whether a freed block goes into its list at once: it is small and, as the merged size shows, has
- * no free neighbour. */
-static inline bool size_is_lone(outer_size n, outer_size merged) {
-    return merged == n && size_is_exact(n);
+/* Whether used block b goes into its list at once when it is freed: it is small and has no free
+ * neighbour. */
+static inline bool block_is_lone(const block *b) {
+    return size_is_exact(block_size(b)) && !block_is_previous_free(b) &&
+           !block_is_free(block_next(b));
 }
 
 /* ---- put and remove ----------------------------------------------------------------- */

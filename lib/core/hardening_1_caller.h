@@ -51,19 +51,26 @@ static inline bool previous_is_sound(const control *t, const block *b) {
            block_previous(b)->header == block_footer_before(b);
 }
 
-/* Whether ptr can be a live block, as far as the headers around it show. */
-static inline bool block_is_live(const control *t, const void *ptr) {
+/* Whether ptr can be a live block, as far as its own header shows. */
+static inline bool header_is_live(const control *t, const void *ptr) {
     const block *b = block_of_payload(ptr);
-    if (!block_is_in_span(t, b) || block_is_free(b) || block_size(b) < BLOCK_MIN ||
-        !size_is_in_span(t, b, block_size(b))) {
-        return false;
-    }
+    return block_is_in_span(t, b) && !block_is_free(b) && block_size(b) >= BLOCK_MIN &&
+           size_is_in_span(t, b, block_size(b));
+}
+
+/* Whether b can be a live block, as far as the headers around it show. Its own has been looked at.
+ */
+static inline bool neighbours_are_plausible(const control *t, const block *b) {
     if (block_is_previous_free(b) && !previous_is_sound(t, b)) {
         return false;
     }
     /* A free asks the same question first, so compilers ask it once. */
     const block *next = block_next(b);
     return block_is_free(next) ? free_block_is_sound(t, next) : used_block_is_sound(t, next);
+}
+
+static inline bool block_is_live(const control *t, const void *ptr) {
+    return header_is_live(t, ptr) && neighbours_are_plausible(t, block_of_payload(ptr));
 }
 
 /* ---- free blocks before they leave their lists -------------------------------------- */
@@ -85,11 +92,12 @@ static inline bool free_block_can_leave(const control *t, const block *b) {
            (list_predecessor_agrees(t, b) && list_successor_agrees(t, b));
 }
 
-/* Whether the free neighbours of live block b can leave their lists. */
+/* Whether the free neighbours of live block b can leave their lists. A merge takes the next block
+ * first, so that one is the last to be looked at. */
 static inline bool neighbours_can_leave(const control *t, const block *b) {
     const block *next = block_next(b);
-    return (!block_is_free(next) || free_block_can_leave(t, next)) &&
-           (!block_is_previous_free(b) || free_block_can_leave(t, block_previous(b)));
+    return (!block_is_previous_free(b) || free_block_can_leave(t, block_previous(b))) &&
+           (!block_is_free(next) || free_block_can_leave(t, next));
 }
 
 /* Whether a request can take what it has chosen. Of the pending block it uses nothing but what the
@@ -124,15 +132,34 @@ static inline bool verify_choice(control *t, choice c) {
     return !HARDENING_CALLER || HARDENING_CORRUPTION || verify(t, c.found, choice_is_sound(t, c));
 }
 
-/* Reports a pointer that is no live block, or one that was overrun, to the fault hook.
- * Returns true if it found no fault. */
-static inline bool verify_live(control *t, const void *ptr) {
-    if (HARDENING_CALLER &&
-        !(block_is_live(t, ptr) && block_is_untouched(t, block_of_payload(ptr)))) {
+/* Reports a pointer that is no live block to the fault hook, unless `is_live`. */
+static inline bool verify_alive(control *t, const void *ptr, bool is_live) {
+    if (!is_live) {
         tlsf_report_fault(t, ptr, 0);
-        return false;
     }
-    return true;
+    return is_live;
+}
+
+/* Reports a pointer that is no live block, or one that was overrun, to the fault hook: in two steps,
+ * the block's own header first. */
+static inline bool verify_header(control *t, const void *ptr) {
+    return !HARDENING_CALLER || verify_alive(t, ptr, header_is_live(t, ptr));
+}
+
+static inline bool verify_around(control *t, const block *b) {
+    return !HARDENING_CALLER || verify_alive(t, block_payload(b), neighbours_are_plausible(t, b) &&
+                                                                      block_is_untouched(t, b));
+}
+
+/* The same of a block whose neighbours are both used. */
+static inline bool verify_around_lone(control *t, const block *b) {
+    return !HARDENING_CALLER || verify_alive(t, block_payload(b),
+                                             used_block_is_sound(t, block_next(b)) &&
+                                                 block_is_untouched(t, b));
+}
+
+static inline bool verify_live(control *t, const void *ptr) {
+    return verify_header(t, ptr) && verify_around(t, block_of_payload(ptr));
 }
 
 #endif

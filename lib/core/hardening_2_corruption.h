@@ -367,8 +367,12 @@ static inline bool verify_release(control *t, const block *b) {
     if (!verify_coalescing(t, b)) {
         return false;
     }
-    const outer_size n = block_room_both_ways(b);
-    return size_is_lone(block_size(b), n) ? verify_list(t, b, n) : verify_put(t, b, n);
+    return verify_put(t, b, block_room_both_ways(b));
+}
+
+/* Before small live block b, which has no free neighbour, is freed. */
+static inline bool verify_release_lone(control *t, const block *b) {
+    return verify_plan(t) && verify_list(t, b, block_size(b));
 }
 
 /* Before b grows to n into the free block behind it, at level 3. */

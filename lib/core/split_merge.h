@@ -121,13 +121,8 @@ static inline extent merge_previous(control *t, extent e, header_word header) {
     return e;
 }
 
-/* Whether b has no free neighbour. */
-static inline bool block_is_alone(const block *b) {
-    return !block_is_free(block_next(b)) && !block_is_previous_free(b);
-}
-
 /* Frees small used block b, which has no free neighbour. */
-static inline void block_release_alone(control *t, block *b) {
+static inline void block_release_lone(control *t, block *b) {
     const block_before before = block_before_free(t, b);
     block_mark_previous_free(block_next(b));
     free_blocks_list_exact(t, b, b->header | BLOCK_FREE);

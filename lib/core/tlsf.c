@@ -64,9 +64,9 @@ void *tlsf_malloc(tlsf_t handle, size_t bytes) {
     return allocate_found(t, class_exact(n), n, bytes, PENDING_VICTIM);
 }
 
-/* Frees block b, whose header and neighbours are checked. */
+/* Frees b, which is large or has a free neighbour. */
 static APART void free_and_merge(control *t, block *b) {
-    if (verify_release(t, b)) {
+    if (verify_around(t, b) && verify_release(t, b)) {
         block_release(t, b);
     }
 }
@@ -75,14 +75,14 @@ void tlsf_free(tlsf_t handle, void *ptr) {
     control *t = control_of(handle);
     CHECKER_PAUSE();
     block *b = block_of_payload(ptr);
-    if (ptr == NULL || !verify_live(t, ptr)) {
+    if (ptr == NULL || !verify_header(t, ptr)) {
         return;
     }
-    if (HARDENING_CORRUPTION || !size_is_exact(block_size(b)) || !block_is_alone(b)) {
+    if (!block_is_lone(b)) {
         free_and_merge(t, b);
-        return;
+    } else if (verify_around_lone(t, b) && verify_release_lone(t, b)) {
+        block_release_lone(t, b);
     }
-    block_release_alone(t, b);
 }
 
 /* ---- memalign ----------------------------------------------------------------------- */
