@@ -16,7 +16,7 @@
  * block is reported at the null block. */
 OF_ALL_SOURCES void tlsf_report_fault(control *t, const void *ptr, int kind);
 
-/* ---- the neighbours of a live block ------------------------------------------------- */
+/* ---- headers ------------------------------------------------------------------------ */
 
 /* Whether free block b has the same size at both ends. With granule 4 a size that is too small
  * would find the header itself as the footer, so BLOCK_MIN is required. */
@@ -51,28 +51,6 @@ static inline bool previous_is_sound(const control *t, const block *b) {
            block_previous(b)->header == block_footer_before(b);
 }
 
-/* Whether ptr can be a live block, as far as its own header shows. */
-static inline bool header_is_live(const control *t, const void *ptr) {
-    const block *b = block_of_payload(ptr);
-    return block_is_in_span(t, b) && !block_is_free(b) && block_size(b) >= BLOCK_MIN &&
-           size_is_in_span(t, b, block_size(b));
-}
-
-/* Whether b can be a live block, as far as the headers around it show. Its own has been looked at.
- */
-static inline bool neighbours_are_plausible(const control *t, const block *b) {
-    if (block_is_previous_free(b) && !previous_is_sound(t, b)) {
-        return false;
-    }
-    /* A free asks the same question first, so compilers ask it once. */
-    const block *next = block_next(b);
-    return block_is_free(next) ? free_block_is_sound(t, next) : used_block_is_sound(t, next);
-}
-
-static inline bool block_is_live(const control *t, const void *ptr) {
-    return header_is_live(t, ptr) && neighbours_are_plausible(t, block_of_payload(ptr));
-}
-
 /* ---- free blocks before they leave their lists -------------------------------------- */
 
 static inline bool list_successor_agrees(const control *t, const block *b) {
@@ -86,19 +64,42 @@ static inline bool list_predecessor_agrees(const control *t, const block *b) {
            link_block(t, b->previous)->next == link_of(t, b);
 }
 
-/* Whether b is pending, or both of its neighbours in the list name it. */
+/* Whether b is pending, or both of its neighbours in the list name it. From level 2 on,
+ * verify_coalescing asks more. */
 static inline bool free_block_can_leave(const control *t, const block *b) {
-    return block_is_pending(t, b) ||
+    return HARDENING_CORRUPTION || block_is_pending(t, b) ||
            (list_predecessor_agrees(t, b) && list_successor_agrees(t, b));
 }
 
-/* Whether the free neighbours of live block b can leave their lists. A merge takes the next block
- * first, so that one is the last to be looked at. */
-static inline bool neighbours_can_leave(const control *t, const block *b) {
-    const block *next = block_next(b);
-    return (!block_is_previous_free(b) || free_block_can_leave(t, block_previous(b))) &&
-           (!block_is_free(next) || free_block_can_leave(t, next));
+/* ---- a live block and its neighbours ------------------------------------------------- */
+
+/* Whether ptr can be a live block, as far as its own header shows. */
+static inline bool header_is_live(const control *t, const void *ptr) {
+    const block *b = block_of_payload(ptr);
+    return block_is_in_span(t, b) && !block_is_free(b) && block_size(b) >= BLOCK_MIN &&
+           size_is_in_span(t, b, block_size(b));
 }
+
+/* Whether b's neighbours agree that it is a live block, and the free ones can leave their lists. */
+static inline bool neighbours_are_ready(const control *t, const block *b) {
+    if (block_is_previous_free(b) &&
+        !(previous_is_sound(t, b) && free_block_can_leave(t, block_previous(b)))) {
+        return false;
+    }
+    /* A free asks the same question first, so compilers ask it once. */
+    const block *next = block_next(b);
+    return block_is_free(next) ? free_block_is_sound(t, next) && free_block_can_leave(t, next)
+                               : used_block_is_sound(t, next);
+}
+
+/* The same, as far as headers show. */
+static inline bool neighbours_agree(const control *t, const block *b) {
+    const block *next = block_next(b);
+    return (!block_is_previous_free(b) || previous_is_sound(t, b)) &&
+           (block_is_free(next) ? free_block_is_sound(t, next) : used_block_is_sound(t, next));
+}
+
+/* ---- what a request has chosen ------------------------------------------------------- */
 
 /* Whether a request can take what it has chosen. Of the pending block it uses nothing but what the
  * control structure says. Without a look-ahead, a listed block is the first of its list, and its
@@ -147,7 +148,7 @@ static inline bool verify_header(control *t, const void *ptr) {
 }
 
 static inline bool verify_around(control *t, const block *b) {
-    return !HARDENING_CALLER || verify_alive(t, block_payload(b), neighbours_are_plausible(t, b) &&
+    return !HARDENING_CALLER || verify_alive(t, block_payload(b), neighbours_are_ready(t, b) &&
                                                                       block_is_untouched(t, b));
 }
 

@@ -353,13 +353,9 @@ static inline bool verify_list(control *t, const block *b, outer_size n) {
     return !HARDENING_CORRUPTION || verify(t, b, list_head_is_sound(t, class_floor(n)));
 }
 
-/* Before live block b is coalesced with its neighbours. Level 1 looks at links only, because
- * verify_live has looked at the headers. */
+/* Before live block b is coalesced with its neighbours. */
 static inline bool verify_coalescing(control *t, const block *b) {
-    if (HARDENING_CORRUPTION) {
-        return verify(t, b, control_is_sound(t) && neighbours_are_sound(t, b));
-    }
-    return !HARDENING_CALLER || verify(t, b, neighbours_can_leave(t, b));
+    return !HARDENING_CORRUPTION || verify(t, b, control_is_sound(t) && neighbours_are_sound(t, b));
 }
 
 /* The same, and before the merged block is freed. */
