@@ -117,9 +117,12 @@ static inline void list_remove(control *t, const block *b) {
     const block_link next = b->next;
     const block_link previous = b->previous;
     link_block(t, previous)->next = next;
-    link_block(t, next)->previous = previous;
+    if (!link_is_null(t, next)) {
+        link_block(t, next)->previous = previous;
+        return;
+    }
     const size_t size_class = list_class_of_slot(t, previous);
-    if (link_is_null(t, next) && size_class < t->class_end) {
+    if (size_class < t->class_end) {
         list_unmark(t, size_class);
     }
 }
