@@ -165,6 +165,8 @@ static inline choice free_blocks_choose(const control *t, outer_size n) {
     return victim_serves(t, n) ? choose_pending(t) : free_blocks_search(t, exact, n);
 }
 
+static inline bool choice_holds(choice c, outer_size n) { return c.header >= n; }
+
 /* Takes the chosen block out of the free blocks. */
 static inline void free_blocks_take(control *t, choice c) {
     if (choice_is_pending(c)) {

@@ -80,16 +80,24 @@ static inline bool header_is_live(const control *t, const void *ptr) {
            size_is_in_span(t, b, block_size(b));
 }
 
-/* Whether b's neighbours agree that it is a live block, and the free ones can leave their lists. */
-static inline bool neighbours_are_ready(const control *t, const block *b) {
-    if (block_is_previous_free(b) &&
-        !(previous_is_sound(t, b) && free_block_can_leave(t, block_previous(b)))) {
-        return false;
-    }
-    /* A free asks the same question first, so compilers ask it once. */
-    const block *next = block_next(b);
+/* Whether what b says of the block before it is true, and that block can leave its list if it is
+ * free. */
+static inline bool previous_is_ready(const control *t, const block *b) {
+    return !block_is_previous_free(b) ||
+           (previous_is_sound(t, b) && free_block_can_leave(t, block_previous(b)));
+}
+
+/* Whether `next`, which follows a used block, is one or an end marker, or is free and can leave its
+ * list. */
+static inline bool next_is_ready(const control *t, const block *next) {
     return block_is_free(next) ? free_block_is_sound(t, next) && free_block_can_leave(t, next)
                                : used_block_is_sound(t, next);
+}
+
+/* Whether b's neighbours agree that it is a live block, and can be merged with it. A free asks about
+ * the next block first, so compilers ask it once. */
+static inline bool neighbours_are_ready(const control *t, const block *b) {
+    return previous_is_ready(t, b) && next_is_ready(t, block_next(b));
 }
 
 /* The same, as far as headers show. */
@@ -105,10 +113,9 @@ static inline bool neighbours_agree(const control *t, const block *b) {
  * control structure says. Without a look-ahead, a listed block is the first of its list, and its
  * link to the slot is not used. */
 static inline bool choice_is_sound(const control *t, choice c) {
-    return choice_is_pending(c) ||
-           (free_block_is_sound(t, c.found) &&
-            (TLSF_LOOK_AHEAD == 1 || list_predecessor_agrees(t, c.found)) &&
-            list_successor_agrees(t, c.found));
+    return choice_is_pending(c) || (free_block_is_sound(t, c.found) &&
+                                    (TLSF_LOOK_AHEAD == 1 || list_predecessor_agrees(t, c.found)) &&
+                                    list_successor_agrees(t, c.found));
 }
 
 /* ---- the checks: each returns false after a call of the fault hook -------------------- */
@@ -148,15 +155,16 @@ static inline bool verify_header(control *t, const void *ptr) {
 }
 
 static inline bool verify_around(control *t, const block *b) {
-    return !HARDENING_CALLER || verify_alive(t, block_payload(b), neighbours_are_ready(t, b) &&
-                                                                      block_is_untouched(t, b));
+    return !HARDENING_CALLER ||
+           verify_alive(t, block_payload(b),
+                        neighbours_are_ready(t, b) && block_is_untouched(t, b));
 }
 
 /* The same of a block whose neighbours are both used. */
 static inline bool verify_around_lone(control *t, const block *b) {
-    return !HARDENING_CALLER || verify_alive(t, block_payload(b),
-                                             used_block_is_sound(t, block_next(b)) &&
-                                                 block_is_untouched(t, b));
+    return !HARDENING_CALLER ||
+           verify_alive(t, block_payload(b),
+                        used_block_is_sound(t, block_next(b)) && block_is_untouched(t, b));
 }
 
 static inline bool verify_live(control *t, const void *ptr) {

@@ -307,8 +307,10 @@ static inline bool verify_pool_addition(control *t, outer_size n) {
 /* Before a pool, which is one free block, is removed. */
 static inline bool verify_pool_removal(control *t, const pool_descriptor *descriptor,
                                        const block *first) {
-    return !HARDENING_CORRUPTION ||
-           verify(t, first,
+    if (!HARDENING_CORRUPTION) {
+        return !HARDENING_CALLER || verify(t, first, free_block_can_leave(t, first));
+    }
+    return verify(t, first,
                   control_is_sound(t) && pool_links_are_sound(t, descriptor) &&
                       free_block_is_whole(t, first));
 }
@@ -316,10 +318,10 @@ static inline bool verify_pool_removal(control *t, const pool_descriptor *descri
 /* Before n join the pool behind its last block. */
 static inline bool verify_growth_behind(control *t, const pool_descriptor *descriptor,
                                         outer_size n) {
-    if (!HARDENING_CORRUPTION) {
-        return true;
-    }
     const block *end = descriptor_end(descriptor);
+    if (!HARDENING_CORRUPTION) {
+        return !HARDENING_CALLER || verify(t, end, previous_is_ready(t, end));
+    }
     if (!verify(t, end, pool_links_are_sound(t, descriptor) && block_is_end(end))) {
         return false;
     }
@@ -334,10 +336,10 @@ static inline bool verify_growth_behind(control *t, const pool_descriptor *descr
 /* Before n join the pool before its first block. */
 static inline bool verify_growth_before(control *t, const pool_descriptor *descriptor,
                                         outer_size n) {
-    if (!HARDENING_CORRUPTION) {
-        return true;
-    }
     const block *first = descriptor_first_block(descriptor);
+    if (!HARDENING_CORRUPTION) {
+        return !HARDENING_CALLER || verify(t, first, next_is_ready(t, first));
+    }
     if (!verify(t, first, pool_links_are_sound(t, descriptor))) {
         return false;
     }
@@ -403,8 +405,8 @@ static inline bool verify_move(control *t, const block *b, outer_size n) {
         return true;
     }
     return verify_put(t, b, block_room_both_ways(b)) &&
-           (n == 0 ||
-            (verify_search(t, n) && verify(t, b, blocks_are_apart(b, free_blocks_choose(t, n).found))));
+           (n == 0 || (verify_search(t, n) &&
+                       verify(t, b, blocks_are_apart(b, free_blocks_choose(t, n).found))));
 }
 
 #endif

@@ -66,9 +66,7 @@ static inline unsigned size_last_set(outer_size n) {
 }
 
 /* Whether n is a small size: its class has no other size. */
-static inline bool size_is_exact(outer_size n) {
-    return n < 2 * CLASSES_PER_OCTAVE * GRANULE_SIZE;
-}
+static inline bool size_is_exact(outer_size n) { return n < 2 * CLASSES_PER_OCTAVE * GRANULE_SIZE; }
 
 /* The class of a small size: the formula's result without the search for the highest bit. */
 static inline size_t class_exact(outer_size n) { return CLASS_FIRST + (size_t)(n / GRANULE_SIZE); }

@@ -30,7 +30,7 @@ static inline void *allocate_exact(control *t, outer_size n, size_t bytes) {
 static APART void *allocate_found(control *t, size_t below, outer_size n, size_t bytes,
                                   header_word victim) {
     const choice c = free_blocks_search(t, below, n);
-    if (!block_holds(c.found, n)) {
+    if (!choice_holds(c, n)) {
         return request_failed(t);
     }
     if (!verify_choice(t, c)) {
@@ -103,12 +103,11 @@ void *tlsf_memalign(tlsf_t handle, size_t align, size_t bytes) {
     }
     const choice c = free_blocks_choose(t, searched);
     block *b = c.found;
-    if (!block_holds(b, searched)) {
+    if (!choice_holds(c, searched)) {
         return request_failed(t);
     }
     const outer_size gap = align_gap(b, align);
-    if (!verify_choice(t, c) || !verify_list(t, b, gap) ||
-        !verify_list(t, b, c.header - gap - n)) {
+    if (!verify_choice(t, c) || !verify_list(t, b, gap) || !verify_list(t, b, c.header - gap - n)) {
         return NULL;
     }
     TLSF_ASSERT(gap + n <= block_size(b));
