@@ -259,7 +259,6 @@ static void check_every_bit_of_control_structure_is_noticed(void **state) {
     expect_every_bit_of_link_noticed(&p, &t->null.next, "the null block's link");
     expect_every_bit_of_link_noticed(&p, &t->pending, "the pending link");
     expect_every_bit_noticed(&p, &t->pending_header, sizeof(t->pending_header), "its header");
-    expect_every_bit_noticed(&p, &t->pending_class, sizeof(t->pending_class), "its class");
     expect_every_bit_noticed(&p, &t->first_level, sizeof(t->first_level), "the first level");
     expect_every_bit_noticed(&p, t->second_level, sizeof(t->second_level), "the second level");
     expect_every_bit_noticed(&p, &t->pool_size, sizeof(t->pool_size), "the sum of pools");

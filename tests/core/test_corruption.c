@@ -649,21 +649,11 @@ static void pending_of_no_size(fixture *f, block *b) {
     f->t->pending_header = 0;
 }
 
-static void pending_of_other_class(fixture *f, block *b) {
-    (void)b;
-    f->t->pending_class++;
-}
-
-static void pending_of_class_beyond_lists(fixture *f, block *b) {
-    (void)b;
-    f->t->pending_class = f->t->class_end;
-}
-
-/* No block is pending, but a class or a size is kept. */
-static void pending_none_of_class(fixture *f, block *b) {
+/* No block is pending, but the mark of a victim or a size is kept. */
+static void pending_none_and_victim(fixture *f, block *b) {
     (void)b;
     pending_clear(f->t);
-    f->t->pending_class = 1;
+    f->t->pending_header = PENDING_VICTIM;
 }
 
 static void pending_none_of_size(fixture *f, block *b) {
@@ -688,19 +678,10 @@ static void pending_linked_back(fixture *f, block *b) {
 static void pending_linked_on(fixture *f, block *b) { b->next = link_of(f->t, f->large); }
 
 static void corruption_pending_fields_are_found(void **state) {
-    const corruption fields[] = {pending_linked_back,
-                                 pending_linked_on,
-                                 pending_to_used,
-                                 pending_to_listed,
-                                 pending_to_null,
-                                 pending_to_control,
-                                 pending_far_away,
-                                 pending_of_larger_size,
-                                 pending_of_no_size,
-                                 pending_of_other_class,
-                                 pending_of_class_beyond_lists,
-                                 pending_none_of_class,
-                                 pending_none_of_size};
+    const corruption fields[] = {
+        pending_linked_back, pending_linked_on,       pending_to_used,     pending_to_listed,
+        pending_to_null,     pending_to_control,      pending_far_away,    pending_of_larger_size,
+        pending_of_no_size,  pending_none_and_victim, pending_none_of_size};
     (void)state;
     SKIP_BELOW_LEVEL_2();
     SKIP_WITHOUT_PENDING();
@@ -733,7 +714,7 @@ static void corruption_pending_too_small_for_a_block_is_found(void **state) {
 
 /* The block that fills the pool is pending. */
 static void corruption_pending_fields_keep_pool(void **state) {
-    const corruption fields[] = {pending_of_larger_size, pending_of_other_class, footer_of_zero};
+    const corruption fields[] = {pending_of_larger_size, footer_of_zero};
     (void)state;
     SKIP_BELOW_LEVEL_2();
     SKIP_WITHOUT_PENDING();

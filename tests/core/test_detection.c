@@ -545,7 +545,6 @@ static void corrupted_pending(tally *sum) {
     scene s = scene_make(true, true);
     flip_each_link_bit(sum, &s, &s.t->pending);
     flip_each_bit(sum, &s, &s.t->pending_header, sizeof(s.t->pending_header));
-    flip_each_bit(sum, &s, &s.t->pending_class, sizeof(s.t->pending_class));
 }
 
 static void corrupted_list_head(tally *sum) {

@@ -252,13 +252,12 @@ static void break_free_flag(control *t, block *b) {
 static void pending_forget(control *t) {
     t->pending = link_null(t);
     t->pending_header = 0;
-    t->pending_class = 0;
 }
 
-static void break_class_of_no_pending_block(control *t, block *b) {
+static void break_victim_of_no_pending_block(control *t, block *b) {
     (void)b;
     pending_forget(t);
-    t->pending_class = 1;
+    t->pending_header = PENDING_VICTIM;
 }
 
 static void break_header_of_no_pending_block(control *t, block *b) {
@@ -299,7 +298,7 @@ static heap heap_with_a_listed_block(size_t bytes, block **b) {
     tlsf_free(h.t, blocks[0]);
     tlsf_free(h.t, blocks[2]); /* takes the pending place */
     *b = block_of_payload(blocks[0]);
-    assert_ptr_equal(free_blocks_find(control_of(h.t), size_for_request(bytes)), *b);
+    assert_ptr_equal(free_blocks_choose(control_of(h.t), size_for_request(bytes)).found, *b);
     return h;
 }
 
@@ -317,7 +316,7 @@ static void explain_each_broken_word_of_the_search_is_told(void **state) {
                                                   break_flag_of_the_next,
                                                   break_flag_of_the_block,
                                                   break_free_flag,
-                                                  break_class_of_no_pending_block,
+                                                  break_victim_of_no_pending_block,
                                                   break_header_of_no_pending_block,
                                                   break_pending_link};
     block *b;
