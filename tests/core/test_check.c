@@ -140,10 +140,10 @@ static void check_pending_listed_in_place_of_another_gives_11_or_10(void **state
     if (!TLSF_PENDING) {
         SKIP_BECAUSE("no block is ever pending");
     }
-    heap h = heap_make(8192);
+    heap h = heap_make((size_t)1000 * TLSF_GRANULE);
     void *p[6];
     for (size_t i = 0; i < COUNT_OF(p); i++) {
-        p[i] = tlsf_malloc(h.t, 100);
+        p[i] = tlsf_malloc(h.t, (size_t)100 * TLSF_GRANULE); /* no lists of exact sizes */
     }
     assert_non_null(tlsf_malloc(h.t, tlsf_largest(h.t)));
     tlsf_free(h.t, p[0]);

@@ -151,14 +151,15 @@ static void explain_request_that_can_never_be_served_names_the_argument(void **s
     heap_end(&h);
 }
 
-/* Two free blocks of one class, whatever TLSF_SL_BITS is. The smaller one is first in its list. */
+/* Two free blocks of one class, whatever TLSF_SL_BITS is. The smaller one is first in its list. The
+ * third, which is too large for a class of its own, is pending. */
 static void explain_block_that_the_search_does_not_meet_is_told_apart(void **state) {
     (void)state;
     if (TLSF_LOOK_AHEAD > 1) {
         SKIP_BECAUSE("the search looks at the second block, too");
     }
     heap h = heap_make((size_t)400 * TLSF_GRANULE);
-    const size_t outer[] = {97 * TLSF_GRANULE, 96 * TLSF_GRANULE, outer_min()};
+    const size_t outer[] = {97 * TLSF_GRANULE, 96 * TLSF_GRANULE, 65 * TLSF_GRANULE};
     void *holes[COUNT_OF(outer)];
     heap_make_holes(&h, outer, COUNT_OF(outer), holes);
     assert_null(tlsf_malloc(h.t, inner_for(outer[0])));
@@ -286,7 +287,7 @@ static void expect_explained(const heap *h, size_t bytes, tlsf_reason reason) {
 
 /* A heap in which the search for `bytes` finds *b, the only block of its list. */
 static heap heap_with_a_listed_block(size_t bytes, block **b) {
-    enum { REGION_BYTES = 4000 + 60 * TLSF_GRANULE };
+    enum { REGION_BYTES = 4000 + 600 * TLSF_GRANULE };
     heap h = {region_make(REGION_BYTES, 0), NULL};
     void *blocks[4];
     h.t = tlsf_create_sized(h.memory.begin, REGION_BYTES, 0);
@@ -320,7 +321,7 @@ static void explain_each_broken_word_of_the_search_is_told(void **state) {
                                                   break_header_of_no_pending_block,
                                                   break_pending_link};
     block *b;
-    const size_t bytes = 100;
+    const size_t bytes = (size_t)100 * TLSF_GRANULE; /* too large for a class of its own */
     heap h = heap_with_a_listed_block(bytes, &b);
     uint8_t *sound = malloc(h.memory.bytes);
     assert_non_null(sound);
