@@ -285,9 +285,10 @@ static void expect_explained(const heap *h, size_t bytes, tlsf_reason reason) {
     free(before);
 }
 
-/* A heap in which the search for `bytes` finds *b, the only block of its list. */
+/* A heap in which the search for `bytes` finds *b, the only block of its list. The size has to be the
+ * smallest of its class, and the class not its own. */
 static heap heap_with_a_listed_block(size_t bytes, block **b) {
-    enum { REGION_BYTES = 4000 + 600 * TLSF_GRANULE };
+    enum { REGION_BYTES = 4000 + 900 * TLSF_GRANULE };
     heap h = {region_make(REGION_BYTES, 0), NULL};
     void *blocks[4];
     h.t = tlsf_create_sized(h.memory.begin, REGION_BYTES, 0);
@@ -321,7 +322,7 @@ static void explain_each_broken_word_of_the_search_is_told(void **state) {
                                                   break_header_of_no_pending_block,
                                                   break_pending_link};
     block *b;
-    const size_t bytes = (size_t)100 * TLSF_GRANULE; /* too large for a class of its own */
+    const size_t bytes = inner_for((size_t)128 * TLSF_GRANULE);
     heap h = heap_with_a_listed_block(bytes, &b);
     uint8_t *sound = malloc(h.memory.bytes);
     assert_non_null(sound);
@@ -340,7 +341,7 @@ static void explain_each_broken_word_of_the_search_is_told(void **state) {
 static void explain_block_in_the_list_of_another_class_is_told(void **state) {
     (void)state;
     block *b;
-    heap h = heap_with_a_listed_block(100, &b);
+    heap h = heap_with_a_listed_block(inner_for((size_t)128 * TLSF_GRANULE), &b);
     control *t = control_of(h.t);
     outer_size n = block_size(b);
     while (class_floor(n) == class_floor(b->header)) {
@@ -366,7 +367,7 @@ static void explain_block_in_the_list_of_another_class_is_told(void **state) {
 static void explain_search_without_a_pending_block_is_sound(void **state) {
     (void)state;
     block *b;
-    heap h = heap_with_a_listed_block(100, &b);
+    heap h = heap_with_a_listed_block(inner_for((size_t)128 * TLSF_GRANULE), &b);
     control *t = control_of(h.t);
     const control sound = *t;
     pending_forget(t);
