@@ -20,8 +20,6 @@ CPLUSPLUS = ROOT / "bench" / "worst_case" / "bound" / "longest_path"  # a projec
 NEEDS_HEADERS_OF_OTHERS = {"ports/freertos/fmemory_lock.c": "FreeRTOS.h",
                            "tests/checks/images/interrupts/kernel_model.c": "FreeRTOS.h",
                            "tests/checks/images/interrupts/wrong_lock.c": "FreeRTOS.h",
-                           "examples/newlib_malloc.c": "reent.h",
-                           "tests/checks/images/newlib_malloc.c": "newlib's",
                            "tests/checks/own_heap.c": "the library, by the macro of its check",
                            "tests/sdk/freertos/kernel.c": "fmempory_pool.h of an installed overlay"}
 # For files that an SDK compiles: its headers are stubs, and each unit of it holds several sources.
@@ -29,6 +27,11 @@ SDK_FOLDERS = ["integrations/phytium/", "tests/sdk/"]
 SDK_ARGS = ["--checks=-bugprone-suspicious-include"]
 SDK_INCLUDES = ["-I.", "-Iintegrations/phytium/freertos", "-Itests/sdk/common",
                 "-Itests/sdk/freertos", "-Iinclude/standalone"]
+# For files of an image with newlib.
+NEWLIB_FOLDERS = ["integrations/c_library/", "tests/checks/images/c_library/"]
+NEWLIB_ARGS = ["--target=thumbv7em-none-eabi", "-isystem", "/usr/include/newlib",
+               "-Iintegrations/c_library", "-Itests/checks/images/c_library",
+               "-DHEAP_BEGIN=_end", "-DHEAP_END=_estack"]
 # For files of another processor.
 AARCH64 = "--target=aarch64-linux-gnu"
 ONLY_AARCH64 = ["ports/interrupts/fmemory_lock.c", "tests/checks/images/interrupts/aarch64.c"]
@@ -61,6 +64,8 @@ def is_tidy(path, compiled, database):
     how = ["-p", database, path] if path in compiled else [path, "--", *PLAIN_ARGS, *more]
     if name.startswith(tuple(SDK_FOLDERS)):
         how = [*SDK_ARGS, path, "--", *SDK_INCLUDES, *PLAIN_ARGS]
+    if name.startswith(tuple(NEWLIB_FOLDERS)):
+        how = [path, "--", *NEWLIB_ARGS, *PLAIN_ARGS]
     if name in NEED_THE_CORE:
         how = ["--checks=-bugprone-suspicious-include", *how, *inside.include_core()]
     return "clang-tidy", path, run("clang-tidy", "--quiet", *how)
