@@ -78,25 +78,6 @@ def examples_run_on_bare_metal(result):
         image_runs(result, target, PROGRAMS / "initial_values.c", 42, [r"^initial values: 3$"],
                    FAST)
     cortex_m0_takes_its_own_bits(result)
-    newlib_allocates_from_the_example(result)
-
-
-def newlib_allocates_from_the_example(result):
-    """examples/newlib_malloc.c with a program and the C library: one heap, and none of newlib's."""
-    image = BUILD / "images" / "newlib_malloc.elf"
-    image.parent.mkdir(parents=True, exist_ok=True)
-    start = BARE_METAL / "cortex_m"
-    built = run("arm-none-eabi-gcc", "-mcpu=cortex-m4", "-mthumb", *COMPILE, "--specs=rdimon.specs",
-                "-nostartfiles", f"-I{ROOT}/arch/arm", *CORE, EXAMPLES / "newlib_malloc.c",
-                PROGRAMS / "newlib_malloc.c", start / "start.s", "-T", start / "image.ld", "-o",
-                image)
-    if result.check(built.ok, "build of newlib_malloc", built.tail()):
-        ran = run("timeout", "60", BARE_METAL / "run", "cortex_m", image)
-        result.check("newlib: 1.25 served\n" in ran.output, "newlib on our heap", ran.tail())
-        symbols = run("arm-none-eabi-nm", image).output
-        result.check("tlsf_malloc" in symbols and
-                     not re.search("__malloc_av_|__malloc_free_list|_sbrk_r", symbols),
-                     "newlib has no heap of its own", symbols)
 
 
 # ---- on this machine -------------------------------------------------------------------------

@@ -15,6 +15,8 @@ import figure_checks
 import foreign_checks
 import holes_checks
 import image_checks
+import integration_checks_c_library as c_library
+import integration_checks_cpp as cpp
 import language_checks
 import print_checks
 import sdk_checks
@@ -191,6 +193,10 @@ def full_steps(seed):
     yield "bare-metal examples", image_checks.examples_run_on_bare_metal
     yield "link-time optimisation", partial(image_checks.examples_link_with_lto, seed=seed)
     yield "locks under interrupts", partial(image_checks.locks_hold_under_interrupts, seed=seed)
+    yield "C library newlib", c_library.c_libraries_are_served
+    yield "C library picolibc", c_library.picolibc_is_served
+    yield "C++", cpp.host_is_served
+    yield "C++ on Cortex-M", cpp.cortex_m_is_served
     yield "document figures", figure_checks.figures_are_current
     yield "documents", document_checks.documents_hold_together
     yield "document commands", document_checks.commands_run_as_printed
