@@ -213,6 +213,3 @@ def example_runs_on_host(result):
                       EXAMPLES / "memory_pool.c")
     host_example_runs(result, "core", r"core: block 0x\w+, buffer 0x\w+0, largest request now "
                       r"[1-9]\d{3}$", EXAMPLES / "core.c")
-    host_example_runs(result, "heap_4", r"heap_4: served, 1 block$", FMEMP, "-DFMEMP_LOCK=1",
-                      "ports/pthread/fmemory_lock.c", EXAMPLES / "heap_4.c",
-                      PROGRAMS / "heap_4.c")
