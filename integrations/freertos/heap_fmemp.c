@@ -44,7 +44,7 @@ _Static_assert(TLSF_GRANULE >= portBYTE_ALIGNMENT,
 #define configHEAP_CLEAR_MEMORY_ON_FREE 0
 #endif
 #ifndef configFMEMP_SUSPENDS_SCHEDULER
-#if defined __linux__ || defined __APPLE__ || defined _WIN32
+#if __STDC_HOSTED__ && (defined __linux__ || defined __APPLE__ || defined _WIN32)
 #define configFMEMP_SUSPENDS_SCHEDULER 1 /* a simulator of the kernel: there is nothing to mask */
 #else
 #define configFMEMP_SUSPENDS_SCHEDULER 0

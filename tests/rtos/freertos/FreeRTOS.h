@@ -17,19 +17,6 @@
 typedef long BaseType_t;
 typedef unsigned long UBaseType_t;
 
-#ifndef portBYTE_ALIGNMENT
-#define portBYTE_ALIGNMENT 8
-#endif
-#ifndef configSUPPORT_DYNAMIC_ALLOCATION
-#define configSUPPORT_DYNAMIC_ALLOCATION 1
-#endif
-#ifndef configAPPLICATION_ALLOCATED_HEAP
-#define configAPPLICATION_ALLOCATED_HEAP 0
-#endif
-#ifndef configUSE_MALLOC_FAILED_HOOK
-#define configUSE_MALLOC_FAILED_HOOK 0
-#endif
-
 #define PRIVILEGED_FUNCTION __attribute__((section("privileged_functions")))
 #define PRIVILEGED_DATA __attribute__((section("privileged_data")))
 
@@ -55,36 +42,6 @@ void kernel_restore_from_isr(UBaseType_t mask);
 #define portSET_INTERRUPT_MASK_FROM_ISR() kernel_mask_from_isr()
 #define portCLEAR_INTERRUPT_MASK_FROM_ISR(mask) kernel_restore_from_isr(mask)
 
-/* ---- portable.h ---------------------------------------------------------------------------- */
-
-typedef struct HeapRegion {
-    uint8_t *pucStartAddress;
-    size_t xSizeInBytes;
-} HeapRegion_t;
-
-typedef struct xHeapStats {
-    size_t xAvailableHeapSpaceInBytes;
-    size_t xSizeOfLargestFreeBlockInBytes;
-    size_t xSizeOfSmallestFreeBlockInBytes;
-    size_t xNumberOfFreeBlocks;
-    size_t xMinimumEverFreeBytesRemaining;
-    size_t xNumberOfSuccessfulAllocations;
-    size_t xNumberOfSuccessfulFrees;
-} HeapStats_t;
-
-void *pvPortMalloc(size_t xWantedSize) PRIVILEGED_FUNCTION;
-void *pvPortCalloc(size_t xNum, size_t xSize) PRIVILEGED_FUNCTION;
-void vPortFree(void *pv) PRIVILEGED_FUNCTION;
-void vPortInitialiseBlocks(void) PRIVILEGED_FUNCTION;
-void vPortHeapResetState(void) PRIVILEGED_FUNCTION;
-size_t xPortGetFreeHeapSize(void) PRIVILEGED_FUNCTION;
-size_t xPortGetMinimumEverFreeHeapSize(void) PRIVILEGED_FUNCTION;
-void xPortResetHeapMinimumEverFreeHeapSize(void) PRIVILEGED_FUNCTION;
-void vPortDefineHeapRegions(const HeapRegion_t *const pxHeapRegions) PRIVILEGED_FUNCTION;
-void vPortGetHeapStats(HeapStats_t *pxHeapStats);
-
-#if configUSE_MALLOC_FAILED_HOOK == 1
-void vApplicationMallocFailedHook(void);
-#endif
+#include "portable.h"
 
 #endif
