@@ -16,6 +16,7 @@ import holes_checks
 import image_checks
 import language_checks
 import print_checks
+import rtos_bound_checks
 import rtos_checks
 import sdk_checks
 import use_checks
@@ -158,6 +159,7 @@ def full_steps(seed):
     yield "locks under interrupts", partial(image_checks.locks_hold_under_interrupts, seed=seed)
     yield "FreeRTOS heap", rtos_checks.freertos_heap_keeps_the_contract
     yield "FreeRTOS heap controls", rtos_checks.freertos_cases_find_bugs
+    yield "FreeRTOS heap masked", rtos_bound_checks.freertos_masked_sections_are_as_documented
     yield "document figures", figure_checks.figures_are_current
     yield "documents", document_checks.documents_hold_together
     yield "document commands", document_checks.commands_run_as_printed
