@@ -119,12 +119,16 @@ def examples_link_with_lto(result, seed):
 
 INTERRUPTS = PROGRAMS / "interrupts"
 MASKING, FREERTOS = (f"ports/{name}/fmemory_lock.c" for name in ("interrupts", "freertos"))
-NO_KERNEL = [INTERRUPTS / "kernel_none.c"]
-MODEL = [INTERRUPTS / "kernel_model.c", f"-I{INTERRUPTS}/kernel"]
+FREERTOS_HEAP = "integrations/freertos/heap_fmemp.c"
+HEAPS = {"fmemp": [INTERRUPTS / "heap_fmemp.c", "-DFMEMP_LOCK=1"],
+         "freertos": [INTERRUPTS / "heap_freertos.c"]}
+NO_KERNEL = [INTERRUPTS / "kernel_none.c", *HEAPS["fmemp"]]
+MODEL = [INTERRUPTS / "kernel_model.c", f"-I{INTERRUPTS}/kernel", f"-I{ROOT}/tests/rtos/freertos"]
 
 
-def kernel(kind, first_nesting=0, *options):
-    return [*MODEL, f"-DKERNEL=KERNEL_{kind}", f"-DKERNEL_FIRST_NESTING={first_nesting}", *options]
+def kernel(kind, first_nesting=0, *options, heap="fmemp"):
+    return [*MODEL, *HEAPS[heap], f"-DKERNEL=KERNEL_{kind}",
+            f"-DKERNEL_FIRST_NESTING={first_nesting}", *options]
 
 
 # (target, lock, kernel): each passes. FreeRTOS itself is not run: kernel/FreeRTOS.h.
@@ -139,6 +143,10 @@ LOCKS = [
     ("cortex_m", FREERTOS, kernel("SPINLOCK")),
     ("aarch64", FREERTOS, kernel("SMP", 0, "-DCORES=2")),
     ("aarch64", FREERTOS, kernel("SPINLOCK", 0, "-DCORES=2")),
+    # FreeRTOS's heap, whose lock is that of ports/freertos.
+    ("cortex_m", FREERTOS_HEAP, kernel("SAVES", "0xaaaaaaaau", heap="freertos")),
+    ("riscv32", FREERTOS_HEAP, kernel("CONSTANT", "0xaaaaaaaau", heap="freertos")),
+    ("aarch64", FREERTOS_HEAP, kernel("SMP", 0, "-DCORES=2", heap="freertos")),
 ]
 EXIT_MASKS = 11
 # Locks that are wrong: (target, macros that lock and unlock, kernel, exit status or None for any).
@@ -162,7 +170,7 @@ def interrupted(result, seed, name, target, options):
     instruction takes 2^shift ns of its clock, so a run depends on its seed alone. Two cores share
     that clock."""
     processor = "riscv" if target.startswith("riscv") else target
-    words = [INTERRUPTS / f"{processor}.c", f"-I{INTERRUPTS}", "-DFMEMP_LOCK=1", f"-DSEED={seed}u",
+    words = [INTERRUPTS / f"{processor}.c", f"-I{INTERRUPTS}", f"-I{BARE_METAL}", f"-DSEED={seed}u",
              *options]
     if target == "aarch64":
         words += ["-mgeneral-regs-only", "-mno-outline-atomics"]
@@ -184,6 +192,11 @@ def locks_hold_under_interrupts(result, seed):
                               re.MULTILINE)
             result.check(ran.ok and found and int(found.group(2)) > 0, f"{name}, seed {seed}",
                          ran.tail())
+    ran = interrupted(result, seed, "control: the heap with the scheduler suspended", "cortex_m", [
+        FREERTOS_HEAP, *kernel("SAVES", heap="freertos"), "-DconfigFMEMP_SUSPENDS_SCHEDULER=1"])
+    if ran is not None:
+        result.check(not ran.ok, f"a suspended scheduler keeps out no interrupt, seed {seed}",
+                     ran.tail())
     for number, (target, lock, unlock, played, status) in enumerate(WRONG_LOCKS):
         name = f"control {number}: {target}, {lock}"
         ran = interrupted(result, seed, name, target, [
@@ -199,6 +212,3 @@ def example_runs_on_host(result):
                       EXAMPLES / "memory_pool.c")
     host_example_runs(result, "core", r"core: block 0x\w+, buffer 0x\w+0, largest request now "
                       r"[1-9]\d{3}$", EXAMPLES / "core.c")
-    host_example_runs(result, "heap_4", r"heap_4: served, 1 block$", FMEMP, "-DFMEMP_LOCK=1",
-                      "ports/pthread/fmemory_lock.c", EXAMPLES / "heap_4.c",
-                      PROGRAMS / "heap_4.c")

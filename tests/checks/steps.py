@@ -19,6 +19,8 @@ import integration_checks_c_library as c_library
 import integration_checks_cpp as cpp
 import language_checks
 import print_checks
+import rtos_bound_checks
+import rtos_checks
 import sdk_checks
 import use_checks
 from options import all_options
@@ -197,6 +199,9 @@ def full_steps(seed):
     yield "C library picolibc", c_library.picolibc_is_served
     yield "C++", cpp.host_is_served
     yield "C++ on Cortex-M", cpp.cortex_m_is_served
+    yield "FreeRTOS heap", rtos_checks.freertos_heap_keeps_the_contract
+    yield "FreeRTOS heap controls", rtos_checks.freertos_cases_find_bugs
+    yield "FreeRTOS heap masked", rtos_bound_checks.freertos_masked_sections_are_as_documented
     yield "document figures", figure_checks.figures_are_current
     yield "documents", document_checks.documents_hold_together
     yield "document commands", document_checks.commands_run_as_printed
