@@ -10,18 +10,16 @@
 #include "iar/bits_arch.h"
 #elif defined(__TI_ARM__) && !defined(__clang__) && defined(__ARM_FEATURE_CLZ)
 #include "ti/bits_arch.h"
-#elif !defined(__GNUC__)
-#include "generic/bits_arch.h"
-#elif defined(__aarch64__)
+#elif defined(__GNUC__) && defined(__aarch64__)
 #include "aarch64/bits_arch.h"
-#elif defined(__arm__) && defined(__ARM_FEATURE_CLZ) && \
+#elif defined(__GNUC__) && defined(__arm__) && defined(__ARM_FEATURE_CLZ) && \
     (!defined(__thumb__) || defined(__thumb2__)) /* clang says "has clz" of a Cortex-M23, too */
 #include "arm/bits_arch.h"
-#elif defined(__arm__)
+#elif defined(__GNUC__) && defined(__arm__)
 #include "armv6m/bits_arch.h"
-#elif defined(__riscv)
+#elif defined(__GNUC__) && defined(__riscv)
 #include "riscv/bits_arch.h"
-#elif defined(__x86_64__) || defined(__i386__)
+#elif defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
 #include "x86/bits_arch.h"
 #else
 #include "generic/bits_arch.h"

@@ -17,10 +17,17 @@
 
 #include <stdint.h>
 
-#ifndef __has_include
+/* A compiler that cannot ask needs -Iarch, but for the library in two files (tools/amalgamate). */
+#ifdef __has_include
+#if __has_include(<bits_arch.h>)
+#define BITS_ARCH_IS_GIVEN 1
+#endif
+#elif !defined(TLSF_TWO_FILES)
+#define BITS_ARCH_IS_GIVEN 1
+#endif
+
+#ifdef BITS_ARCH_IS_GIVEN
 #include <bits_arch.h> /* not found? put arch/ on the include path: -Iarch */
-#elif __has_include(<bits_arch.h>)
-#include <bits_arch.h>
 #else
 #include "../../arch/bits_arch.h" /* not found? put arch/ on the include path: -Iarch */
 #endif

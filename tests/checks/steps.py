@@ -3,6 +3,7 @@
 
 from functools import partial
 
+import amalgam_checks
 import bound_checks
 import campaigns
 import code_checks
@@ -213,6 +214,8 @@ def full_steps(seed):
     yield "SDK overlay", sdk_checks.overlay_installs_and_removes
     yield "bits chosen", target_checks.targets_choose_their_bits
     yield "bits refused", target_checks.wrong_folders_are_refused
+    yield "two files", amalgam_checks.two_files_hold
+    yield "two files, code", amalgam_checks.two_files_are_the_separate_ones
     yield "without GNU C", target_checks.compilers_without_gnu_c_are_served
     yield "own bits by -I", use_checks.own_bits_are_found_first
     yield "lock ports", use_checks.lock_ports_compile

@@ -62,8 +62,8 @@ def unit_of_all_sources():
 
 def chosen_folders(compiler, *options):
     """The folders of arch/ whose file the compiler reads, and the finished run."""
-    done = run(*compiler.split(), *options, f"-I{ROOT}/include", "-M", CORE)
-    return set(re.findall(r"/arch/(\w+)/bits_arch\.h", done.output)), done
+    done = run(*compiler.split(), *options, f"-I{ROOT}/include", "-E", CORE)
+    return set(re.findall(r'^# \d+ "\S*/arch/(\w+)/bits_arch\.h', done.output, re.MULTILINE)), done
 
 
 def targets_choose_their_bits(result):
@@ -134,12 +134,20 @@ MODELS = {
            f"{ROOT}/tests/core/intrinsics/ti.h"]}
 
 
+# glibc's headers need GNU C of gcc: they come first.
+NO_GNU_C = "".join(f"#include <{name}.h>\n" for name in
+                   ("stddef", "stdint", "stdio", "stdbool", "stdalign", "unistd")) + \
+    "#undef __GNUC__\n"
+
+
 def compilers_without_gnu_c_are_served(result):
     """tcc, and gcc that does not say it knows GNU C, take arch/generic, and the program runs. On
     models of IAR and TI their folders are taken."""
     with unit_of_all_sources() as work:
         (work / "program.c").write_text(PROGRAM)
-        for compiler in ("tcc", "gcc -std=c11 -pedantic-errors -U__GNUC__"):
+        (work / "no_gnu_c.h").write_text(NO_GNU_C)
+        strict = f"gcc -std=c11 -pedantic-errors -include {work}/no_gnu_c.h"
+        for compiler in (f"tcc -I{ROOT}/arch", strict):
             chosen, done = chosen_folders(compiler)
             result.check(chosen == {"generic"}, f"{compiler} takes {chosen}", done.tail())
             done = run(*compiler.split(), f"-I{ROOT}/include", "program.c", "all.c", "-o",
