@@ -78,25 +78,6 @@ def examples_run_on_bare_metal(result):
         image_runs(result, target, PROGRAMS / "initial_values.c", 42, [r"^initial values: 3$"],
                    FAST)
     cortex_m0_takes_its_own_bits(result)
-    newlib_allocates_from_the_example(result)
-
-
-def newlib_allocates_from_the_example(result):
-    """examples/newlib_malloc.c with a program and the C library: one heap, and none of newlib's."""
-    image = BUILD / "images" / "newlib_malloc.elf"
-    image.parent.mkdir(parents=True, exist_ok=True)
-    start = BARE_METAL / "cortex_m"
-    built = run("arm-none-eabi-gcc", "-mcpu=cortex-m4", "-mthumb", *COMPILE, "--specs=rdimon.specs",
-                "-nostartfiles", f"-I{ROOT}/arch/arm", *CORE, EXAMPLES / "newlib_malloc.c",
-                PROGRAMS / "newlib_malloc.c", start / "start.s", "-T", start / "image.ld", "-o",
-                image)
-    if result.check(built.ok, "build of newlib_malloc", built.tail()):
-        ran = run("timeout", "60", BARE_METAL / "run", "cortex_m", image)
-        result.check("newlib: 1.25 served\n" in ran.output, "newlib on our heap", ran.tail())
-        symbols = run("arm-none-eabi-nm", image).output
-        result.check("tlsf_malloc" in symbols and
-                     not re.search("__malloc_av_|__malloc_free_list|_sbrk_r", symbols),
-                     "newlib has no heap of its own", symbols)
 
 
 # ---- on this machine -------------------------------------------------------------------------
@@ -138,12 +119,16 @@ def examples_link_with_lto(result, seed):
 
 INTERRUPTS = PROGRAMS / "interrupts"
 MASKING, FREERTOS = (f"ports/{name}/fmemory_lock.c" for name in ("interrupts", "freertos"))
-NO_KERNEL = [INTERRUPTS / "kernel_none.c"]
-MODEL = [INTERRUPTS / "kernel_model.c", f"-I{INTERRUPTS}/kernel"]
+FREERTOS_HEAP = "integrations/freertos/heap_fmemp.c"
+HEAPS = {"fmemp": [INTERRUPTS / "heap_fmemp.c", "-DFMEMP_LOCK=1"],
+         "freertos": [INTERRUPTS / "heap_freertos.c"]}
+NO_KERNEL = [INTERRUPTS / "kernel_none.c", *HEAPS["fmemp"]]
+MODEL = [INTERRUPTS / "kernel_model.c", f"-I{INTERRUPTS}/kernel", f"-I{ROOT}/tests/rtos/freertos"]
 
 
-def kernel(kind, first_nesting=0, *options):
-    return [*MODEL, f"-DKERNEL=KERNEL_{kind}", f"-DKERNEL_FIRST_NESTING={first_nesting}", *options]
+def kernel(kind, first_nesting=0, *options, heap="fmemp"):
+    return [*MODEL, *HEAPS[heap], f"-DKERNEL=KERNEL_{kind}",
+            f"-DKERNEL_FIRST_NESTING={first_nesting}", *options]
 
 
 # (target, lock, kernel): each passes. FreeRTOS itself is not run: kernel/FreeRTOS.h.
@@ -158,6 +143,10 @@ LOCKS = [
     ("cortex_m", FREERTOS, kernel("SPINLOCK")),
     ("aarch64", FREERTOS, kernel("SMP", 0, "-DCORES=2")),
     ("aarch64", FREERTOS, kernel("SPINLOCK", 0, "-DCORES=2")),
+    # FreeRTOS's heap, whose lock is that of ports/freertos.
+    ("cortex_m", FREERTOS_HEAP, kernel("SAVES", "0xaaaaaaaau", heap="freertos")),
+    ("riscv32", FREERTOS_HEAP, kernel("CONSTANT", "0xaaaaaaaau", heap="freertos")),
+    ("aarch64", FREERTOS_HEAP, kernel("SMP", 0, "-DCORES=2", heap="freertos")),
 ]
 EXIT_MASKS = 11
 # Locks that are wrong: (target, macros that lock and unlock, kernel, exit status or None for any).
@@ -181,7 +170,7 @@ def interrupted(result, seed, name, target, options):
     instruction takes 2^shift ns of its clock, so a run depends on its seed alone. Two cores share
     that clock."""
     processor = "riscv" if target.startswith("riscv") else target
-    words = [INTERRUPTS / f"{processor}.c", f"-I{INTERRUPTS}", "-DFMEMP_LOCK=1", f"-DSEED={seed}u",
+    words = [INTERRUPTS / f"{processor}.c", f"-I{INTERRUPTS}", f"-I{BARE_METAL}", f"-DSEED={seed}u",
              *options]
     if target == "aarch64":
         words += ["-mgeneral-regs-only", "-mno-outline-atomics"]
@@ -203,6 +192,11 @@ def locks_hold_under_interrupts(result, seed):
                               re.MULTILINE)
             result.check(ran.ok and found and int(found.group(2)) > 0, f"{name}, seed {seed}",
                          ran.tail())
+    ran = interrupted(result, seed, "control: the heap with the scheduler suspended", "cortex_m", [
+        FREERTOS_HEAP, *kernel("SAVES", heap="freertos"), "-DconfigFMEMP_SUSPENDS_SCHEDULER=1"])
+    if ran is not None:
+        result.check(not ran.ok, f"a suspended scheduler keeps out no interrupt, seed {seed}",
+                     ran.tail())
     for number, (target, lock, unlock, played, status) in enumerate(WRONG_LOCKS):
         name = f"control {number}: {target}, {lock}"
         ran = interrupted(result, seed, name, target, [
@@ -218,6 +212,3 @@ def example_runs_on_host(result):
                       EXAMPLES / "memory_pool.c")
     host_example_runs(result, "core", r"core: block 0x\w+, buffer 0x\w+0, largest request now "
                       r"[1-9]\d{3}$", EXAMPLES / "core.c")
-    host_example_runs(result, "heap_4", r"heap_4: served, 1 block$", FMEMP, "-DFMEMP_LOCK=1",
-                      "ports/pthread/fmemory_lock.c", EXAMPLES / "heap_4.c",
-                      PROGRAMS / "heap_4.c")

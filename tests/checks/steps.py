@@ -4,6 +4,7 @@
 from functools import partial
 from itertools import product
 
+import amalgam_checks
 import bound_checks
 import campaigns
 import code_checks
@@ -15,9 +16,14 @@ import figure_checks
 import foreign_checks
 import holes_checks
 import image_checks
+import integration_checks_c_library as c_library
+import integration_checks_cpp as cpp
 import language_checks
 import print_checks
+import rtos_bound_checks
+import rtos_checks
 import sdk_checks
+import target_checks
 import use_checks
 from options import all_options
 from report import BUILD, ROOT, run
@@ -155,7 +161,8 @@ def quick_steps(seed):
     yield "hardening 0", partial(build_and_test, name="hardening-0", cc="gcc", suite="shape",
                                  options=["-Dhardening=0", "-Dgranule=4", "-Dsl_bits=3",
                                           "-Dstatistics=false", "-Dlook_ahead=2",
-                                          "-Dbits=aarch64"], seed=seed, steps=FEW)
+                                          "-Dbits=aarch64", "-Dc_args=-DBITS_UNCHECKED"],
+                                 seed=seed, steps=FEW)
     yield campaign("memory_checkers", "--quick", "--only", "gcc, compact")
     yield campaign("exhaustive", "--quick")
 
@@ -191,6 +198,13 @@ def full_steps(seed):
     yield "bare-metal examples", image_checks.examples_run_on_bare_metal
     yield "link-time optimisation", partial(image_checks.examples_link_with_lto, seed=seed)
     yield "locks under interrupts", partial(image_checks.locks_hold_under_interrupts, seed=seed)
+    yield "C library newlib", c_library.c_libraries_are_served
+    yield "C library picolibc", c_library.picolibc_is_served
+    yield "C++", cpp.host_is_served
+    yield "C++ on Cortex-M", cpp.cortex_m_is_served
+    yield "FreeRTOS heap", rtos_checks.freertos_heap_keeps_the_contract
+    yield "FreeRTOS heap controls", rtos_checks.freertos_cases_find_bugs
+    yield "FreeRTOS heap masked", rtos_bound_checks.freertos_masked_sections_are_as_documented
     yield "document figures", figure_checks.figures_are_current
     yield "documents", document_checks.documents_hold_together
     yield "document commands", document_checks.commands_run_as_printed
@@ -246,6 +260,11 @@ def full_steps(seed):
     yield "SDK headers", use_checks.sdk_headers_are_used
     yield "SDK consumers", sdk_checks.consumers_run_on_overlay
     yield "SDK overlay", sdk_checks.overlay_installs_and_removes
+    yield "bits chosen", target_checks.targets_choose_their_bits
+    yield "bits refused", target_checks.wrong_folders_are_refused
+    yield "two files", amalgam_checks.two_files_hold
+    yield "two files, code", amalgam_checks.two_files_are_the_separate_ones
+    yield "without GNU C", target_checks.compilers_without_gnu_c_are_served
     yield "own bits by -I", use_checks.own_bits_are_found_first
     yield "lock ports", use_checks.lock_ports_compile
     yield "lock ports refused", use_checks.locks_that_would_mask_nothing_are_refused
