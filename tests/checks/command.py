@@ -22,7 +22,7 @@ Tests: tests/run [--quick] [--only REGEX] [--seed N] [--jobs N]
   The steps of tests/run --quick (2 min on two cores):
 {quick}
 
-  The steps of tests/run (15 min on two cores):
+  The steps of tests/run (20 min on two cores):
 {full}
 
   Ten shapes are built in each run, and one of the last five, which the seed chooses. The seed also
