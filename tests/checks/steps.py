@@ -226,6 +226,7 @@ def full_steps(seed):
     yield campaign("mutation", "--sample", "14", "--seed", seed, "--shipped", "--jobs", "1")
     yield campaign("proofs", "--quick", "--jobs", "1")
     yield "static bound", bound_checks.requests_are_bounded
+    yield "static bound samples", bound_checks.samples_have_every_build
     yield "static bound controls", bound_checks.controls_are_found
     yield "static bound budget", bound_checks.budget_is_compared
     yield "static bound -g", bound_checks.debug_information_changes_no_code
