@@ -14,7 +14,8 @@ from suites import configure
 
 FOLDERS = ["arch", "bench", "examples", "include", "integrations", "lib", "ports", "tests"]
 # For files that no build on this machine compiles.
-INCLUDES = ["-Iinclude", "-Iarch/x86", "-Ilib/core", "-Ilib/fmemp", "-Itests"]
+INCLUDES = ["-Iinclude", "-Iarch/x86", "-Ilib/core", "-Ilib/fmemp", "-Itests",
+            "-Iexamples/bare_metal"]
 PLAIN_ARGS = ["-std=c11", *INCLUDES, "-DFMEMP_LOCK=1"]
 CPLUSPLUS = ROOT / "bench" / "worst_case" / "bound" / "longest_path"  # a project of its own
 NEEDS_HEADERS_OF_OTHERS = {"ports/freertos/fmemory_lock.c": "FreeRTOS.h",
