@@ -19,6 +19,7 @@ import image_checks
 import integration_checks_c_library as c_library
 import integration_checks_cpp as cpp
 import integration_checks_host_malloc as host_malloc
+import integration_checks_rust as rust
 import language_checks
 import print_checks
 import rtos_bound_checks
@@ -204,6 +205,7 @@ def full_steps(seed):
     yield "C++", cpp.host_is_served
     yield "C++ on Cortex-M", cpp.cortex_m_is_served
     yield "host malloc", host_malloc.host_programs_are_served
+    yield "Rust", partial(rust.crate_keeps_its_promises, seed=seed)
     yield "FreeRTOS heap", rtos_checks.freertos_heap_keeps_the_contract
     yield "FreeRTOS heap controls", rtos_checks.freertos_cases_find_bugs
     yield "FreeRTOS heap masked", rtos_bound_checks.freertos_masked_sections_are_as_documented
