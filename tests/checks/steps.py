@@ -18,6 +18,8 @@ import holes_checks
 import image_checks
 import integration_checks_c_library as c_library
 import integration_checks_cpp as cpp
+import integration_checks_host_malloc as host_malloc
+import integration_checks_rust as rust
 import language_checks
 import print_checks
 import rtos_bound_checks
@@ -36,7 +38,7 @@ BARE_METAL = ["cortex-m0", "cortex-m4", "cortex-m7", "riscv32-none", "riscv64-no
               "aarch64-none"]
 # What has steps or campaigns of its own, or changes nothing that a suite sees.
 SAME_IN_ALL_SHAPES = ("assertions", "memory_checker", "symbol_prefix", "lock_basepri",
-                      "tests", "benchmarks")
+                      "host_malloc", "tests", "benchmarks")
 OWN_BITS = ROOT / "tests" / "core" / "own_bits" / "bits_arch.h"
 SHAPE_NAME = "shape-{block_layout}-{granule}-{sl_bits}"
 FEW = 500  # steps of each random stream, where a build is slow or one of many
@@ -202,6 +204,8 @@ def full_steps(seed):
     yield "C library picolibc", c_library.picolibc_is_served
     yield "C++", cpp.host_is_served
     yield "C++ on Cortex-M", cpp.cortex_m_is_served
+    yield "host malloc", host_malloc.host_programs_are_served
+    yield "Rust", partial(rust.crate_keeps_its_promises, seed=seed)
     yield "FreeRTOS heap", rtos_checks.freertos_heap_keeps_the_contract
     yield "FreeRTOS heap controls", rtos_checks.freertos_cases_find_bugs
     yield "FreeRTOS heap masked", rtos_bound_checks.freertos_masked_sections_are_as_documented

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 enum { LINE_BYTES = 512, PATH_BYTES = 4096 };
@@ -20,8 +21,7 @@ static pid_t begun_process;   /* the one that has begun and not ended; 0: none *
 /* Writes the line in one write, so that lines of several processes do not mix. */
 static void line_append(const char *line, size_t bytes) {
     const int saved_errno = errno;
-    const int file =
-        path[0] == '\0' ? -1 : open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+    const int file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
     if (file >= 0) {
         if (write(file, line, bytes) != (ssize_t)bytes) {
             static const char message[] = "fmemp: the journal cannot be written\n";
@@ -32,7 +32,12 @@ static void line_append(const char *line, size_t bytes) {
     errno = saved_errno;
 }
 
+bool journal_is_kept(void) { return path[0] != '\0'; }
+
 static void event_write(const char *event, const char *details) {
+    if (!journal_is_kept()) {
+        return;
+    }
     char program[PATH_BYTES] = "unknown";
     const ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
     program[length > 0 ? length : 0] = '\0';
@@ -46,6 +51,9 @@ static void event_write(const char *event, const char *details) {
 void journal_start(char *const *environment) {
     static const char name[] = "FMEMP_JOURNAL=";
     const size_t length = sizeof(name) - 1;
+    if (getauxval(AT_SECURE) != 0) {
+        return;
+    }
     for (; *environment != NULL; environment++) {
         const char *value = *environment + length;
         if (strncmp(*environment, name, length) == 0 && strlen(value) < sizeof(path)) {

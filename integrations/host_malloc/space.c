@@ -6,8 +6,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* The reach of a compact link in each direction: 2^31 words of 4 bytes. */
-#define REACH ((size_t)1 << 33)
+/* The reach of a compact link in each direction: 2^31 words of 4 bytes. A 32-bit process has less
+ * address space. */
+#define REACH ((size_t)1 << (SIZE_MAX > 0xFFFFFFFFU ? 33 : 30))
 #define LEAST_REACH ((size_t)1 << 24)
 
 enum { PAGE = 65536, REGIONS_MAX = 1024 }; /* PAGE: a multiple of every Linux page size */

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The process that the heap serves. It writes to the journal when it begins, and checks the heap
- * when it ends by return, exit or _exit. It does not see an end by a signal, by exec or by a system
- * call.
+ * The process that the heap serves. If it keeps a journal, it writes to it when it begins, and
+ * checks the heap when it ends by return, exit or _exit. It does not see an end by a signal, by
+ * exec or by a system call.
  */
 #define _GNU_SOURCE
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "heap.h"
 #include "lock.h"
-#include "process_heap.h"
 
 /* Checks the heap and writes the end. A signal handler may end the process within a call: then
  * there is no check. */
 static void end_write(void) {
     journal_summary summary = {.verdict = "unknown"};
-    if (!journal_expects_end()) {
+    if (!journal_is_kept() || !journal_expects_end()) {
         return;
     }
     if (lock_is_held()) {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The process heap: one tlsf heap that grows by regions. The caller of every function holds the
- * lock. The program stops if the heap refuses what tlsf.h promises, if it reports a fault, or if a
- * check finds it broken. The heap is checked again and again while the program uses it.
+ * lock. The program stops if the heap refuses what tlsf.h promises, or if it reports a fault.
+ * Where the process keeps a journal, the heap is checked again and again, and the program stops if
+ * a check finds it broken.
  */
-#ifndef PROCESS_HEAP_H
-#define PROCESS_HEAP_H
+#ifndef HOST_MALLOC_HEAP_H
+#define HOST_MALLOC_HEAP_H
 
 #include <stddef.h>
 
@@ -18,6 +19,9 @@ void *heap_calloc(size_t count, size_t size);
 void *heap_memalign(size_t align, size_t bytes);
 void *heap_realloc(void *ptr, size_t bytes); /* ptr is not NULL, bytes is not 0 */
 void heap_free(void *ptr);
+
+/* Returns the statistics; zeros before the first request. */
+tlsf_stats_t heap_figures(void);
 
 /* Call this in the child of a fork: operations and checks count from here. */
 void heap_begin_in_child(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "process_heap.h"
+#include "heap.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,16 +25,14 @@ static int heap_check(void) {
 /* Counts an operation, and checks the heap when it is time. Checks are so rare that a call's share
  * of a check does not grow with the heap. */
 static void operation_count(void) {
-    if (++operations < next_check) {
+    if (++operations < next_check || !journal_is_kept()) {
         return;
     }
     const int broken = heap_check();
     if (broken != TLSF_SOUND) {
         journal_stop(tlsf_invariant_name(broken));
     }
-    tlsf_stats_t stats;
-    (void)tlsf_stats(heap, &stats);
-    const size_t pause = CHECK_PER_BLOCK * stats.live_blocks;
+    const size_t pause = CHECK_PER_BLOCK * heap_figures().live_blocks;
     next_check = operations + (pause > CHECK_LEAST ? pause : CHECK_LEAST);
 }
 
@@ -43,12 +41,17 @@ void heap_begin_in_child(void) {
     next_check = CHECK_LEAST;
 }
 
-void heap_summarise(journal_summary *summary) {
+tlsf_stats_t heap_figures(void) {
     tlsf_stats_t stats = {0};
-    const int broken = heap_check();
     if (heap != NULL) {
         (void)tlsf_stats(heap, &stats);
     }
+    return stats;
+}
+
+void heap_summarise(journal_summary *summary) {
+    const int broken = heap_check();
+    const tlsf_stats_t stats = heap_figures();
     *summary =
         (journal_summary){operations, stats.peak_bytes, pools, checks, tlsf_invariant_name(broken)};
 }

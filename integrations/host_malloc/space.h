@@ -11,8 +11,8 @@
  * downwards, and the heap can give them back. Then they are vacant, and read as zero. Everything
  * from low to high stays readable, because the checks of a heap read between its pools.
  */
-#ifndef PRELOAD_SPACE_H
-#define PRELOAD_SPACE_H
+#ifndef HOST_MALLOC_SPACE_H
+#define HOST_MALLOC_SPACE_H
 
 #include <stdbool.h>
 #include <stddef.h>

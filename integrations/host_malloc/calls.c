@@ -1,26 +1,30 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A malloc for whole programs, on a heap of the core:
+ * A malloc for whole programs on a host, on one heap of the core. Preload it, or link it:
  *
- *     FMEMP_JOURNAL=journal LD_PRELOAD=.../libfmemp_preload.so program
+ *     LD_PRELOAD=libfmemp-malloc.so program
+ *     cc program.c -lfmemp-malloc
  *
  * It has the C library's calls with their errors. A failed request sets errno; no other call
  * changes it. As in glibc 2.36, memalign and aligned_alloc take any alignment and round it up to a
- * power of two, and realloc to 0 bytes frees.
+ * power of two, and realloc to 0 bytes frees. Every block is aligned to TLSF_GRANULE, 16. Threads
+ * share the heap and one lock. A child of a fork has a copy of the heap, whatever the other threads
+ * were doing. A signal handler that allocates inside another call of its thread stops the program.
  *
- * The preload has no thread-local data. The start and the end of a thread allocate, and must not
+ * The library has no thread-local data. The start and the end of a thread allocate, and must not
  * depend on it.
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <limits.h>
 #include <malloc.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "heap.h"
 #include "lock.h"
-#include "process_heap.h"
 
 #define EXPORTED __attribute__((visibility("default")))
 
@@ -138,4 +142,35 @@ EXPORTED void *pvalloc(size_t bytes) {
         return with_errno(NULL);
     }
     return memalign(page, (bytes + page - 1) / page * page);
+}
+
+/* ---- figures ------------------------------------------------------------------------ */
+
+/* As glibc's: arena has all blocks, uordblks the live ones, fordblks the free ones, all in bytes
+ * with headers. usmblks is the largest uordblks so far. The rest is 0. */
+EXPORTED struct mallinfo2 mallinfo2(void) {
+    lock_take();
+    const tlsf_stats_t stats = heap_figures();
+    lock_release();
+    return (struct mallinfo2){.arena = stats.pool_bytes,
+                              .uordblks = stats.used_bytes,
+                              .fordblks = stats.free_bytes,
+                              .usmblks = stats.peak_bytes};
+}
+
+static int narrow(size_t bytes) { return bytes < INT_MAX ? (int)bytes : INT_MAX; }
+
+/* The older form of mallinfo2. A figure that an int cannot hold is INT_MAX. */
+EXPORTED struct mallinfo mallinfo(void) {
+    const struct mallinfo2 figures = mallinfo2();
+    return (struct mallinfo){.arena = narrow(figures.arena),
+                             .uordblks = narrow(figures.uordblks),
+                             .fordblks = narrow(figures.fordblks),
+                             .usmblks = narrow(figures.usmblks)};
+}
+
+/* Empty regions of large blocks go back to the system by themselves. There is nothing to trim. */
+EXPORTED int malloc_trim(size_t pad) {
+    (void)pad;
+    return 0;
 }

@@ -3,8 +3,8 @@
  * The one lock of the process heap. It does not allocate. It is valid in the child of a fork,
  * whatever the other threads were doing.
  */
-#ifndef PRELOAD_LOCK_H
-#define PRELOAD_LOCK_H
+#ifndef HOST_MALLOC_LOCK_H
+#define HOST_MALLOC_LOCK_H
 
 #include <stdbool.h>
 
