@@ -156,7 +156,7 @@ def full_steps(seed):
     yield "example", image_checks.example_runs_on_host
     yield "bare-metal examples", image_checks.examples_run_on_bare_metal
     yield "link-time optimisation", image_checks.examples_link_with_lto
-    yield "locks under interrupts", partial(image_checks.locks_hold_under_interrupts, seed=seed)
+    yield campaign("interrupts", "--quick", "--seed", seed)
     yield "FreeRTOS heap", rtos_checks.freertos_heap_keeps_the_contract
     yield "FreeRTOS heap controls", rtos_checks.freertos_cases_find_bugs
     yield "FreeRTOS heap masked", rtos_bound_checks.freertos_masked_sections_are_as_documented
