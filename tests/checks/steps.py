@@ -199,7 +199,7 @@ def full_steps(seed):
     yield "example", image_checks.example_runs_on_host
     yield "bare-metal examples", image_checks.examples_run_on_bare_metal
     yield "link-time optimisation", partial(image_checks.examples_link_with_lto, seed=seed)
-    yield "locks under interrupts", partial(image_checks.locks_hold_under_interrupts, seed=seed)
+    yield campaign("interrupts", "--quick", "--seed", seed)
     yield "C library newlib", c_library.c_libraries_are_served
     yield "C library picolibc", c_library.picolibc_is_served
     yield "C++", cpp.host_is_served
