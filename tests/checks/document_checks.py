@@ -20,7 +20,7 @@ GETTING_STARTED = [ROOT / "docs" / f"getting-started{language}.md" for language 
 CHINESE = {ROOT / "README.zh-CN.md": README, GETTING_STARTED[1]: GETTING_STARTED[0]}
 OTHERS = [ROOT / "CHANGELOG.md", ROOT / "SECURITY.md",
           ROOT / "examples" / "bare_metal" / "README.md",
-          ROOT / "integrations" / "phytium" / "README.md"]
+          *sorted((ROOT / "integrations").glob("*/README.md"))]
 ALL = [README, ROOT / "README.zh-CN.md", *DOCS, *OTHERS]
 RUN_BY_CI = re.compile(r"\s*(tests|bench)/run\b")
 TOP_LEVEL = "arch|bench|cross|docs|examples|include|integrations|lib|ports|tests|tools"

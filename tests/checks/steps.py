@@ -6,6 +6,7 @@ from functools import partial
 import amalgam_checks
 import bound_checks
 import campaigns
+import cmake_checks
 import code_checks
 import cost_checks
 import document_checks
@@ -214,6 +215,8 @@ def full_steps(seed):
     yield "SDK overlay", sdk_checks.overlay_installs_and_removes
     yield "bits chosen", target_checks.targets_choose_their_bits
     yield "bits refused", target_checks.wrong_folders_are_refused
+    yield "CMake", cmake_checks.one_target_in_three_ways
+    yield "CMake options", cmake_checks.options_and_presets
     yield "two files", amalgam_checks.two_files_hold
     yield "two files, code", amalgam_checks.two_files_are_the_separate_ones
     yield "without GNU C", target_checks.compilers_without_gnu_c_are_served
