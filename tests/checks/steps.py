@@ -17,6 +17,7 @@ import foreign_checks
 import holes_checks
 import image_checks
 import language_checks
+import package_checks
 import print_checks
 import sdk_checks
 import target_checks
@@ -217,6 +218,10 @@ def full_steps(seed):
     yield "bits refused", target_checks.wrong_folders_are_refused
     yield "CMake", cmake_checks.one_target_in_three_ways
     yield "CMake options", cmake_checks.options_and_presets
+    yield "manifests", package_checks.manifests_and_release
+    yield "Kconfig", package_checks.kconfig_has_the_options
+    yield "Zephyr module", package_checks.zephyr_module_builds
+    yield "ESP-IDF component", package_checks.idf_component_builds
     yield "two files", amalgam_checks.two_files_hold
     yield "two files, code", amalgam_checks.two_files_are_the_separate_ones
     yield "without GNU C", target_checks.compilers_without_gnu_c_are_served

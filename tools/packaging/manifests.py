@@ -15,15 +15,14 @@ from . import options, product
 BEGIN = re.compile(r"^(?P<indent> *)(?P<open>#|<!--) generated: (?P<words>.*?)(?: -->)?$")
 END = re.compile(r"^ *(#|<!--) end of generated( -->)?$")
 FOLDERS = ("integrations", "meson.build")
-VERSIONS_LATER = {
+VERSIONS = {
     "integrations/platformio/library.json": r'"version": "([^"]*)"',
     "integrations/vcpkg/vcpkg.json": r'"version-semver": "([^"]*)"',
     "integrations/rtthread/package.json": r'"version": "v([^"]*)"',
     "integrations/arduino/library.properties": r"^version=(.*)$",
     "integrations/esp_idf/idf_component.yml": r'^version: "([^"]*)"$',
-    "integrations/cmsis_pack/fmemp.fmemp.pdsc": r'<release version="([^"]*)"',
+    "integrations/cmsis_pack/fmemp.fmemp.pdsc": r'(?:<release version|Cversion)="([^"]*)"',
     "integrations/debian/changelog": r"^fmemp \((.*)-1\)"}
-VERSIONS = {}
 # Options that a firmware's configuration asks for; the lock is its kernel's.
 NOT_ASKED = ("memory_checker", "bits", "symbol_prefix", "lock", "lock_basepri", "typed_handles",
              "malloc_align_zeroes")
@@ -220,17 +219,17 @@ def written_text(root, name, text):
         lines.append(line)
         if begin := BEGIN.match(line):
             is_inside, places = True, places + 1
-            lines += [(begin["indent"] + made).rstrip() if begin["open"] != "#" else made
-                      for made in rendered(root, begin["words"])]
+            lines += [(begin["indent"] + made).rstrip() for made in rendered(root, begin["words"])]
     if is_inside:
         raise ManifestError(f"{name}: no end of generated")
     made = "\n".join(lines) + "\n"
     if name in VERSIONS:
-        found = re.search(VERSIONS[name], made, re.MULTILINE)
+        found = list(re.finditer(VERSIONS[name], made, re.MULTILINE))
+        for place in reversed(found):
+            made = made[:place.start(1)] + product.version(root) + made[place.end(1):]
+        places += len(found)
         if not found:
             raise ManifestError(f"{name}: no version")
-        made = made[:found.start(1)] + product.version(root) + made[found.end(1):]
-        places += 1
     return made, places
 
 
