@@ -7,6 +7,7 @@ from itertools import product
 import amalgam_checks
 import bound_checks
 import campaigns
+import cmake_checks
 import code_checks
 import cost_checks
 import document_checks
@@ -21,6 +22,7 @@ import integration_checks_cpp as cpp
 import integration_checks_host_malloc as host_malloc
 import integration_checks_rust as rust
 import language_checks
+import package_checks
 import print_checks
 import rtos_bound_checks
 import rtos_checks
@@ -266,6 +268,12 @@ def full_steps(seed):
     yield "SDK overlay", sdk_checks.overlay_installs_and_removes
     yield "bits chosen", target_checks.targets_choose_their_bits
     yield "bits refused", target_checks.wrong_folders_are_refused
+    yield "CMake", cmake_checks.one_target_in_three_ways
+    yield "CMake options", cmake_checks.options_and_presets
+    yield "manifests", package_checks.manifests_and_release
+    yield "Kconfig", package_checks.kconfig_has_the_options
+    yield "Zephyr module", package_checks.zephyr_module_builds
+    yield "ESP-IDF component", package_checks.idf_component_builds
     yield "two files", amalgam_checks.two_files_hold
     yield "two files, code", amalgam_checks.two_files_are_the_separate_ones
     yield "without GNU C", target_checks.compilers_without_gnu_c_are_served
