@@ -46,7 +46,8 @@ NANO = ["--specs=nano.specs", "-u", "_printf_float"]
 # Processor, then all else.
 NEWLIB = {
     "newlib": (M4, [LOCKS, *CUBE]),
-    "newlib, an array": (M4, [LOCKS, "-DFMEMP_MALLOC_BYTES=40001"]),
+    "newlib, an array": (M4, [LOCKS, "-DFMEMP_MALLOC_BYTES=40001",
+                              "-DFMEMP_MALLOC_LARGEST_POOL=0xC000"]),
     "newlib-nano, own symbols": (M0, [LOCKS, *NANO, *OWN_SYMBOLS]),
     "newlib-nano, -flto": ([*M4, "-flto"], [LOCKS, *NANO, *CUBE]),
 }
