@@ -204,6 +204,7 @@ def full_steps(seed):
     yield "C++ on Cortex-M", cpp.cortex_m_is_served
     yield "FreeRTOS heap", rtos_checks.freertos_heap_keeps_the_contract
     yield "FreeRTOS heap controls", rtos_checks.freertos_cases_find_bugs
+    yield "other RTOS heaps", rtos_checks.other_heaps_serve
     yield "FreeRTOS heap masked", rtos_bound_checks.freertos_masked_sections_are_as_documented
     yield "document figures", figure_checks.figures_are_current
     yield "documents", document_checks.documents_hold_together
