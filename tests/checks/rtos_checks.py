@@ -28,7 +28,8 @@ class Suite:
 
     def command(self, options):
         return ["gcc", "-std=c11", "-O0", "-g", *WARNINGS, *INCLUDES, f"-I{ROOT}/tests/rtos",
-                f"-I{ROOT}/tests/rtos/{self.folder}", *options.split()]
+                f"-I{ROOT}/tests/rtos/{self.folder}", f"-I{(ROOT / self.heap).parent}",
+                *options.split()]
 
     def sources(self):
         folders = [name for name in (self.folder, self.shared) if name]
@@ -58,8 +59,7 @@ def cases_of(result, suite, options, folder):
 def program_ran(suite, options, objects, heap, folder):
     """Links the cases with this heap file, and runs them. Returns the build, and the run or
     None."""
-    built = run(*suite.command(options), f"-I{(ROOT / suite.heap).parent}", heap, *objects,
-                "-lcmocka", "-o", folder / "cases")
+    built = run(*suite.command(options), heap, *objects, "-lcmocka", "-o", folder / "cases")
     if not built.ok:
         return built, None
     return built, run("timeout", "20", folder / "cases", env={"CMOCKA_MESSAGE_OUTPUT": "TAP"})
@@ -215,10 +215,22 @@ NUTTX = Suite(
      ("DEBUGASSERT(broken == TLSF_SOUND)", "DEBUGASSERT(true)", "plain"),
      ("leave_critical_section(state)", "leave_critical_section(0)", "plain")),
     shared="common")
+THREADX = Suite(
+    "ThreadX byte pools", "integrations/threadx/byte_pool_fmemp.c", "threadx", {"plain": ""},
+    ((NO_HOOK, "(void)(tlsf_fault_hook)(0, ", "plain"),
+     ("was_fault = true;", "", "plain"),
+     ("pool == NULL || is_pool(pool)", "pool == NULL", "plain"),
+     ("const bool exists = pool->heap != NULL", "const bool exists = true", "plain"),
+     ("*link = pool->next;", "", "plain"),
+     ("pool->heap = NULL;", "", "plain"),
+     ("tlsf_owner(pool->heap, memory) != NULL", "true", "plain"),
+     ("ticks < wait)", "ticks <= wait)", "plain"),
+     ("if (size == 0) {\n        return TX_SIZE_ERROR;\n    }", "", "plain"),
+     ("(void)tx_interrupt_control(state)", "(void)tx_interrupt_control(0)", "plain")))
 
 
 def other_heaps_serve(result):
     """The heaps of other systems, and the bugs that their cases have to find."""
-    for suite in (ZEPHYR, RT_THREAD, NUTTX):
+    for suite in (ZEPHYR, RT_THREAD, NUTTX, THREADX):
         passes(result, suite)
         finds_bugs(result, suite)
