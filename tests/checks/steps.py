@@ -11,6 +11,7 @@ import code_checks
 import cost_checks
 import document_checks
 import emulated_checks
+import example_checks
 import executed_checks
 import figure_checks
 import foreign_checks
@@ -196,6 +197,7 @@ def full_steps(seed):
     yield campaign("programs", "--quick")
     yield "example", image_checks.example_runs_on_host
     yield "bare-metal examples", image_checks.examples_run_on_bare_metal
+    yield "templates", example_checks.templates_run_where_they_are_copied
     yield "link-time optimisation", partial(image_checks.examples_link_with_lto, seed=seed)
     yield campaign("interrupts", "--quick", "--seed", seed)
     yield "C library newlib", c_library.c_libraries_are_served
