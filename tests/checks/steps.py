@@ -12,6 +12,7 @@ import code_checks
 import cost_checks
 import document_checks
 import emulated_checks
+import example_checks
 import executed_checks
 import figure_checks
 import foreign_checks
@@ -200,6 +201,7 @@ def full_steps(seed):
     yield campaign("programs", "--quick")
     yield "example", image_checks.example_runs_on_host
     yield "bare-metal examples", image_checks.examples_run_on_bare_metal
+    yield "templates", example_checks.templates_run_where_they_are_copied
     yield "link-time optimisation", partial(image_checks.examples_link_with_lto, seed=seed)
     yield campaign("interrupts", "--quick", "--seed", seed)
     yield "C library newlib", c_library.c_libraries_are_served
@@ -210,6 +212,7 @@ def full_steps(seed):
     yield "Rust", partial(rust.crate_keeps_its_promises, seed=seed)
     yield "FreeRTOS heap", rtos_checks.freertos_heap_keeps_the_contract
     yield "FreeRTOS heap controls", rtos_checks.freertos_cases_find_bugs
+    yield "other RTOS heaps", rtos_checks.other_heaps_serve
     yield "FreeRTOS heap masked", rtos_bound_checks.freertos_masked_sections_are_as_documented
     yield "document figures", figure_checks.figures_are_current
     yield "documents", document_checks.documents_hold_together
