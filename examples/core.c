@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The core alone: a heap in a static buffer. Compile it with the files of lib/core, -Iinclude and
- * -Iarch/generic.
+ * The core alone: a heap in a static buffer. Compile it with the files of lib/core and -Iinclude.
  */
 #include "tlsf.h"
 

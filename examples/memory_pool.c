@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * FMemp: a memory pool in a static buffer. Allocates, aligns, zeroes, grows, lists, frees, removes.
- * Compile it with the files of lib/core and lib/fmemp, -Iinclude and -Iarch/generic. With the files
- * of bare_metal/ it runs on a processor without an operating system.
+ * Compile it with the files of lib/core and lib/fmemp, and -Iinclude. With the files of bare_metal/
+ * it runs on a processor without an operating system.
  */
 #include "fmemory_pool.h"
 

@@ -7,6 +7,10 @@
 #ifndef BITS_ARCH_H
 #define BITS_ARCH_H
 
+#if (!defined(__riscv) || !defined(__GNUC__)) && !defined(BITS_UNCHECKED)
+#error "arch/riscv is for GNU C and RISC-V. -Iarch chooses the right folder"
+#endif
+
 #if defined(__riscv_zbb)
 #define BITS_FIRST_SET(word) ((unsigned)__builtin_ctz(word))
 #define BITS_LAST_SET(word) ((unsigned)__builtin_clz(word) ^ 31u)

@@ -7,6 +7,10 @@
 #ifndef BITS_ARCH_H
 #define BITS_ARCH_H
 
+#if (!(defined(__x86_64__) || defined(__i386__)) || !defined(__GNUC__)) && !defined(BITS_UNCHECKED)
+#error "arch/x86 is for GNU C and x86. -Iarch chooses the right folder"
+#endif
+
 #define BITS_FIRST_SET(word) ((unsigned)__builtin_ctz(word))
 #define BITS_LAST_SET(word) ((unsigned)__builtin_clz(word) ^ 31u)
 #if !defined(__LZCNT__)

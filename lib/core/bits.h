@@ -2,8 +2,9 @@
 /*
  * Bit operations: find-first-set and find-last-set.
  *
- * The build chooses them by its include path: <bits_arch.h> is a file of arch/NAME, or your own. It
- * defines any of these macros. The portable functions below stand in for the others.
+ * <bits_arch.h> on the include path is a file of arch/NAME, or your own. If there is none,
+ * arch/bits_arch.h chooses one by the compiler's own macros. It defines any of these macros. The
+ * portable functions below stand in for the others.
  *
  *   BITS_FIRST_SET(word)    index of the lowest set bit of a uint32_t; the word is not 0
  *   BITS_LAST_SET(word)     index of the highest set bit of a uint32_t; the word is not 0
@@ -14,8 +15,22 @@
 #ifndef TLSF_BITS_H
 #define TLSF_BITS_H
 
-#include <bits_arch.h> /* not found? add a folder of arch/ to the include path: -Iarch/generic */
 #include <stdint.h>
+
+/* A compiler that cannot ask needs -Iarch, but for the library in two files (tools/amalgamate). */
+#ifdef __has_include
+#if __has_include(<bits_arch.h>)
+#define BITS_ARCH_IS_GIVEN 1
+#endif
+#elif !defined(TLSF_TWO_FILES)
+#define BITS_ARCH_IS_GIVEN 1
+#endif
+
+#ifdef BITS_ARCH_IS_GIVEN
+#include <bits_arch.h> /* not found? put arch/ on the include path: -Iarch */
+#else
+#include "../../arch/bits_arch.h" /* not found? put arch/ on the include path: -Iarch */
+#endif
 
 #include "tlsf_config.h"
 

@@ -42,7 +42,10 @@ static inline bool used_block_is_sound(const control *t, const block *b) {
         return true;
     }
     const block *next = block_next(b);
-    return !block_is_previous_free(next) && header_is_plausible(t, next);
+    if (block_is_previous_free(next)) {
+        return false;
+    }
+    return block_is_free(next) ? free_block_is_sound(t, next) : header_is_plausible(t, next);
 }
 
 /* Whether the block before b, which b says is free, has the same size at both ends. */

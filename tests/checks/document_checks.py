@@ -20,7 +20,7 @@ GETTING_STARTED = [ROOT / "docs" / f"getting-started{language}.md" for language 
 CHINESE = {ROOT / "README.zh-CN.md": README, GETTING_STARTED[1]: GETTING_STARTED[0]}
 OTHERS = [ROOT / "CHANGELOG.md", ROOT / "SECURITY.md",
           ROOT / "examples" / "bare_metal" / "README.md",
-          ROOT / "integrations" / "phytium" / "README.md"]
+          *sorted(ROOT.glob("integrations/*/README.md"))]
 ALL = [README, ROOT / "README.zh-CN.md", *DOCS, *OTHERS]
 RUN_BY_CI = re.compile(r"\s*(tests|bench)/run\b")
 TOP_LEVEL = "arch|bench|cross|docs|examples|include|integrations|lib|ports|tests|tools"
@@ -104,7 +104,7 @@ def chinese_pages_agree(result):
 
 def processors_are_listed(result):
     """Both pages of getting started have a row for each folder of arch/."""
-    folders = sorted(path.name for path in (ROOT / "arch").iterdir())
+    folders = sorted(path.name for path in (ROOT / "arch").iterdir() if path.is_dir())
     for path in GETTING_STARTED:
         rows = re.findall(r"^\| `(\w+)` \| ", path.read_text(encoding="utf-8"), re.MULTILINE)
         result.check(sorted(rows) == folders, f"{path.name} lists the folders of arch/",

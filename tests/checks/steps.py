@@ -2,7 +2,9 @@
 """The steps of tests/run: pairs of a name and a function that counts its checks in a Result."""
 
 from functools import partial
+from itertools import product
 
+import amalgam_checks
 import bound_checks
 import campaigns
 import code_checks
@@ -14,15 +16,21 @@ import figure_checks
 import foreign_checks
 import holes_checks
 import image_checks
+import integration_checks_c_library as c_library
+import integration_checks_cpp as cpp
 import language_checks
 import print_checks
+import rtos_bound_checks
+import rtos_checks
 import sdk_checks
+import target_checks
 import use_checks
 from options import all_options
 from report import BUILD, ROOT, run
 from suites import build_and_test, build_library
 
-SANITIZERS = ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Doptimization=1"]
+SANITIZERS = ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Doptimization=1",
+              "-Ddebug=false"]
 EMULATED = ["aarch64-linux", "armhf-linux", "s390x-linux", "i686-linux"]
 BARE_METAL = ["cortex-m0", "cortex-m4", "cortex-m7", "riscv32-none", "riscv64-none",
               "aarch64-none"]
@@ -34,14 +42,24 @@ SHAPE_NAME = "shape-{block_layout}-{granule}-{sl_bits}"
 FEW = 500  # steps of each random stream, where a build is slow or one of many
 
 
-def shapes():
-    """Fifteen shapes. Each layout meets each granule, each sl_bits and each hardening; each granule
-    meets each sl_bits; each of these values meets builds with and without the pending block. The
-    other options of meson_options.txt take all their values, too."""
+SHAPES_ALWAYS = 10
+# Pairs of options of which each two values meet in the shapes of every run.
+PAIRS = [("block_layout", "granule"), ("block_layout", "sl_bits"), ("block_layout", "hardening"),
+         ("block_layout", "pending")]
+
+
+def option_values():
+    """The options that shapes differ in, and all their values."""
     values = {option.name: option.values for option in all_options()
               if option.name not in SAME_IN_ALL_SHAPES}
-    values |= {"lock": ("none", "pthread"),  # those that need no system of their own
-               "bits": ("auto", "generic", OWN_BITS)}
+    return values | {"lock": ("none", "pthread"),  # those that need no system of their own
+                     "bits": ("auto", "generic", OWN_BITS)}
+
+
+def shapes():
+    """Fifteen shapes. In the first ten every option of meson_options.txt takes all its values, and
+    the values of PAIRS meet. In all fifteen each granule also meets each sl_bits."""
+    values = option_values()
     for number in range(15):
         places = {"hardening": number // 2, "look_ahead": number + number // 4,
                   "pending": number + number // 2, "lock": number // 4, "bits": number % 7,
@@ -49,6 +67,27 @@ def shapes():
                   "call_sites": number // 3}
         shape = {name: some[places.get(name, number) % len(some)] for name, some in values.items()}
         yield {**shape, "lock": "none"} if is_wide_4(shape) else shape
+
+
+def shapes_of_run(seed):
+    """The first ten, and one of the others."""
+    every = list(shapes())
+    others = every[SHAPES_ALWAYS:]
+    return [*every[:SHAPES_ALWAYS], others[seed % len(others)]]
+
+
+def every_value_is_built(result, seed):
+    """Each value of each option, and each pair of PAIRS, is in a shape of this run. Over many runs
+    each granule meets each sl_bits."""
+    values, chosen = option_values(), shapes_of_run(seed)
+    singles = [((name,), chosen) for name in values]
+    for names, some in [*singles, *((pair, chosen) for pair in PAIRS),
+                        (("granule", "sl_bits"), list(shapes()))]:
+        for wanted in product(*(values[name] for name in names)):
+            met = any(tuple(shape[name] for name in names) == wanted for shape in some)
+            result.check(met, f"no shape has {', '.join(names)} = {', '.join(map(str, wanted))}")
+    result.note(f"sampled by seed {seed}: of the last {len(list(shapes())) - SHAPES_ALWAYS} "
+                f"shapes only {shape_name(chosen[-1])} is built")
 
 
 def is_wide_4(shape):  # needs pointers of 4 bytes
@@ -122,7 +161,8 @@ def quick_steps(seed):
     yield "hardening 0", partial(build_and_test, name="hardening-0", cc="gcc", suite="shape",
                                  options=["-Dhardening=0", "-Dgranule=4", "-Dsl_bits=3",
                                           "-Dstatistics=false", "-Dlook_ahead=2",
-                                          "-Dbits=aarch64"], seed=seed, steps=FEW)
+                                          "-Dbits=aarch64", "-Dc_args=-DBITS_UNCHECKED"],
+                                 seed=seed, steps=FEW)
     yield campaign("memory_checkers", "--quick", "--only", "gcc, compact")
     yield campaign("exhaustive", "--quick")
 
@@ -132,17 +172,19 @@ def full_steps(seed):
     # The slowest steps come first, so that both jobs end at about the same time.
     yield "sanitizers gcc", test(name="sanitizers-gcc", cc="gcc", options=SANITIZERS, slower=4)
     yield "sanitizers clang", test(name="sanitizers-clang", cc="clang", options=SANITIZERS,
-                                   slower=4)
+                                   steps=FEW, slower=4)
     for target in EMULATED:
         yield target, partial(emulated, target=target, seed=seed)
     yield "riscv64-linux", partial(emulated_riscv64, seed=seed)
-    yield "gcc", test(name="gcc", cc="gcc", benchmarks="enabled")
+    yield "gcc", test(name="gcc", cc="gcc", benchmarks="enabled",
+                      options=["-Ddebug=false"])
     yield "clang, typed handles", test(name="clang", cc="clang",
                                        options=["-Ddebug=false", "-Dtyped_handles=true"])
     yield "suites with assertions", test(name="assertions", cc="gcc",
-                                         options=["-Dassertions=true", "-Dhardening=3"])
+                                         options=["-Dassertions=true", "-Dhardening=3",
+                                                  "-Ddebug=false"], steps=FEW)
     yield campaign("fuzz", "--quick", "--engine", "libfuzzer")
-    for shape in shapes():
+    for shape in shapes_of_run(seed):
         if is_wide_4(shape):
             yield shape_step(shape, cross=["i686-linux"], optimization=1,
                              seed=seed, slower=10)
@@ -150,11 +192,19 @@ def full_steps(seed):
             yield shape_step(shape, cc="gcc", seed=seed)
     for target in BARE_METAL:
         yield target, partial(bare_metal, target=target)
+    yield "option values", partial(every_value_is_built, seed=seed)
     yield campaign("programs", "--quick")
     yield "example", image_checks.example_runs_on_host
     yield "bare-metal examples", image_checks.examples_run_on_bare_metal
-    yield "link-time optimisation", image_checks.examples_link_with_lto
+    yield "link-time optimisation", partial(image_checks.examples_link_with_lto, seed=seed)
     yield "locks under interrupts", partial(image_checks.locks_hold_under_interrupts, seed=seed)
+    yield "C library newlib", c_library.c_libraries_are_served
+    yield "C library picolibc", c_library.picolibc_is_served
+    yield "C++", cpp.host_is_served
+    yield "C++ on Cortex-M", cpp.cortex_m_is_served
+    yield "FreeRTOS heap", rtos_checks.freertos_heap_keeps_the_contract
+    yield "FreeRTOS heap controls", rtos_checks.freertos_cases_find_bugs
+    yield "FreeRTOS heap masked", rtos_bound_checks.freertos_masked_sections_are_as_documented
     yield "document figures", figure_checks.figures_are_current
     yield "documents", document_checks.documents_hold_together
     yield "document commands", document_checks.commands_run_as_printed
@@ -209,6 +259,11 @@ def full_steps(seed):
     yield "SDK headers", use_checks.sdk_headers_are_used
     yield "SDK consumers", sdk_checks.consumers_run_on_overlay
     yield "SDK overlay", sdk_checks.overlay_installs_and_removes
+    yield "bits chosen", target_checks.targets_choose_their_bits
+    yield "bits refused", target_checks.wrong_folders_are_refused
+    yield "two files", amalgam_checks.two_files_hold
+    yield "two files, code", amalgam_checks.two_files_are_the_separate_ones
+    yield "without GNU C", target_checks.compilers_without_gnu_c_are_served
     yield "own bits by -I", use_checks.own_bits_are_found_first
     yield "lock ports", use_checks.lock_ports_compile
     yield "lock ports refused", use_checks.locks_that_would_mask_nothing_are_refused

@@ -3,14 +3,15 @@
 the modules below, or a record of docs/figures.json. A source has three functions: figure(name) and
 table(name) return a text or raise FigureError, and listed() tells which names there are."""
 
-from . import (bounds, campaigns, contracts, cost, detection, holes, layout, memory, options,
-               recorded, version)
+from . import (amalgam, bounds, campaigns, contracts, cost, detection, holes, layout, memory,
+               options, recorded, version)
 
 EXACT = {"bound": bounds, "stack": bounds, "code": bounds, "bounds": bounds, "ram": memory,
          "block": memory, "option": options, "options": options, "campaigns": campaigns,
          "detection": detection, "holes": holes, "added": bounds,
          "fmemp": bounds, "held": bounds, "cost": cost,
-         "layout": layout, "contracts": contracts, "version": version}
+         "layout": layout, "contracts": contracts, "version": version,
+         "amalgam": amalgam}
 
 
 class Sources:

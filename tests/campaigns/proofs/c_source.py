@@ -8,7 +8,7 @@ import subprocess
 
 from inside import NAMES, RENAMES
 
-FLAGS = ["-std=c11", "-ffreestanding", "-w"]
+FLAGS = ["-std=c11", "-ffreestanding", "-w", "-DBITS_UNCHECKED"]
 VALUE = re.compile(r"^@fmemp_value_(\d+) = .*(?:constant|global) i64 (-?\d+)", re.MULTILINE)
 
 

@@ -10,7 +10,7 @@ from bugs import Bug, mutated_tree
 from report import ROOT, run
 from shape import legal_shapes
 
-FLAGS = ["-std=c11", "-O3", "-Wall", "-Wextra", "-Werror", "-static"]
+FLAGS = ["-std=c11", "-O3", "-Wall", "-Wextra", "-Werror", "-static", "-DBITS_UNCHECKED"]
 COMPILERS = {64: "gcc", 32: "i686-linux-gnu-gcc"}
 # All that class arithmetic depends on: a granule alone changes nothing on 64-bit machines.
 ALL_SIZES = [(64, "compact", 8, 3), (64, "compact", 8, 4), (64, "compact", 8, 5),
