@@ -326,7 +326,7 @@ def links_are_asked_without_a_misaligned_read(shape):
 
 @obligation(bug("list_remove_first", "member made the next in declaration *"),
             bug("list_remove_first", "assignment dropped"),
-            bug("list_remove_first", "list_slot_link made its argument 2"),
+            bug("list_remove_first", "list_slot_link made its argument 2", layout="wide"),
             bug("list_remove_first", "call of list_unmark dropped"),
             bug("list_take", "call of list_remove_first dropped"),
             subject="memory", slow=True)
