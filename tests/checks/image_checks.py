@@ -34,8 +34,8 @@ def image_built(result, name, target, program, options, compiler=None):
     return image if result.check(built.ok, f"build of {name}", built.tail()) else None
 
 
-def image_ran(target, image, *emulator):
-    return run("timeout", "60", BARE_METAL / "run", target, image, *emulator)
+def image_ran(target, image, *emulator, seconds=60):
+    return run("timeout", seconds, BARE_METAL / "run", target, image, *emulator)
 
 
 def image_runs(result, target, program, status, report, *options, compiler=None):
@@ -113,98 +113,6 @@ def examples_link_with_lto(result, seed):
         name = f"{target} double_free {' '.join(words)} {compiler or ''}".rstrip()
         image_built(result, name, target, PROGRAMS / "double_free.c", words, compiler)
     result.note(f"sampled by seed {seed}: each program at one of {len(LEVELS)} levels a target")
-
-
-# ---- locks under interrupts ------------------------------------------------------------------
-
-INTERRUPTS = PROGRAMS / "interrupts"
-MASKING, FREERTOS = (f"ports/{name}/fmemory_lock.c" for name in ("interrupts", "freertos"))
-FREERTOS_HEAP = "integrations/freertos/heap_fmemp.c"
-HEAPS = {"fmemp": [INTERRUPTS / "heap_fmemp.c", "-DFMEMP_LOCK=1"],
-         "freertos": [INTERRUPTS / "heap_freertos.c"]}
-NO_KERNEL = [INTERRUPTS / "kernel_none.c", *HEAPS["fmemp"]]
-MODEL = [INTERRUPTS / "kernel_model.c", f"-I{INTERRUPTS}/kernel", f"-I{ROOT}/tests/rtos/freertos"]
-
-
-def kernel(kind, first_nesting=0, *options, heap="fmemp"):
-    return [*MODEL, *HEAPS[heap], f"-DKERNEL=KERNEL_{kind}",
-            f"-DKERNEL_FIRST_NESTING={first_nesting}", *options]
-
-
-# (target, lock, kernel): each passes. FreeRTOS itself is not run: kernel/FreeRTOS.h.
-LOCKS = [
-    *[(target, MASKING, NO_KERNEL) for target in TARGETS],
-    ("cortex_m", MASKING, [*NO_KERNEL, "-DFMEMP_LOCK_BASEPRI=0x50"]),
-    *[("cortex_m", FREERTOS, kernel("SAVES", nesting)) for nesting in ("0xaaaaaaaau", 9999, 0)],
-    ("riscv32", FREERTOS, kernel("CONSTANT", "0xaaaaaaaau")),
-    ("riscv64", FREERTOS, kernel("CONSTANT", "0xaaaaaaaau")),
-    ("aarch64", FREERTOS, kernel("PRIORITY", 9999)),
-    ("cortex_a", FREERTOS, kernel("PRIORITY", 9999)),
-    ("cortex_m", FREERTOS, kernel("SPINLOCK")),
-    ("aarch64", FREERTOS, kernel("SMP", 0, "-DCORES=2")),
-    ("aarch64", FREERTOS, kernel("SPINLOCK", 0, "-DCORES=2")),
-    # FreeRTOS's heap, whose lock is that of ports/freertos.
-    ("cortex_m", FREERTOS_HEAP, kernel("SAVES", "0xaaaaaaaau", heap="freertos")),
-    ("riscv32", FREERTOS_HEAP, kernel("CONSTANT", "0xaaaaaaaau", heap="freertos")),
-    ("aarch64", FREERTOS_HEAP, kernel("SMP", 0, "-DCORES=2", heap="freertos")),
-]
-EXIT_MASKS = 11
-# Locks that are wrong: (target, macros that lock and unlock, kernel, exit status or None for any).
-WRONG_LOCKS = [
-    # What this port was once: masked after FMempInit, and open where the caller had masked.
-    ("cortex_m", "taskENTER_CRITICAL(), 0", "taskEXIT_CRITICAL()",
-     kernel("SAVES", "0xaaaaaaaau"), EXIT_MASKS),
-    ("cortex_m", "taskENTER_CRITICAL(), 0", "taskEXIT_CRITICAL()", kernel("SAVES"), EXIT_MASKS),
-    # The kernel's mask where it masks nothing, opens the processor's mask, or masks one core.
-    *[(target, "portSET_INTERRUPT_MASK_FROM_ISR()", "portCLEAR_INTERRUPT_MASK_FROM_ISR(state)",
-       played, status)
-      for target, played, status in (("riscv32", kernel("CONSTANT"), None),
-                                     ("aarch64", kernel("PRIORITY"), None),
-                                     ("aarch64", kernel("SMP", 0, "-DCORES=2"), None))],
-    *[(target, "0", "(void)state", kernel("SAVES"), None) for target in TARGETS],
-]
-
-
-def interrupted(result, seed, name, target, options):
-    """Builds and runs the program that interrupts interrupt. Returns how it ended, or None. One
-    instruction takes 2^shift ns of its clock, so a run depends on its seed alone. Two cores share
-    that clock."""
-    processor = "riscv" if target.startswith("riscv") else target
-    words = [INTERRUPTS / f"{processor}.c", f"-I{INTERRUPTS}", f"-I{BARE_METAL}", f"-DSEED={seed}u",
-             *options]
-    if target == "aarch64":
-        words += ["-mgeneral-regs-only", "-mno-outline-atomics"]
-    image = image_built(result, f"interrupts {name}", target, INTERRUPTS / "interrupts.c", words)
-    if image is None:
-        return None
-    cores = ["-smp", "2", "-icount", "shift=7,sleep=off"] if "-DCORES=2" in options else \
-        ["-icount", "shift=10,sleep=off"]
-    return image_ran(target, image, *cores)
-
-
-def locks_hold_under_interrupts(result, seed):
-    """Every lock port for interrupts, and ports that are wrong, which have to be found."""
-    for target, lock, played in LOCKS:
-        name = " ".join([target, lock, *[str(word) for word in played if "-D" in str(word)]])
-        ran = interrupted(result, seed, name, target, [lock, *played])
-        if ran is not None:
-            found = re.search(r"^interrupts: seed .* (\d+) interrupts, (\d+) inside", ran.output,
-                              re.MULTILINE)
-            result.check(ran.ok and found and int(found.group(2)) > 0, f"{name}, seed {seed}",
-                         ran.tail())
-    ran = interrupted(result, seed, "control: the heap with the scheduler suspended", "cortex_m", [
-        FREERTOS_HEAP, *kernel("SAVES", heap="freertos"), "-DconfigFMEMP_SUSPENDS_SCHEDULER=1"])
-    if ran is not None:
-        result.check(not ran.ok, f"a suspended scheduler keeps out no interrupt, seed {seed}",
-                     ran.tail())
-    for number, (target, lock, unlock, played, status) in enumerate(WRONG_LOCKS):
-        name = f"control {number}: {target}, {lock}"
-        ran = interrupted(result, seed, name, target, [
-            INTERRUPTS / "wrong_lock.c", f"-DWRONG_LOCK={lock}", f"-DWRONG_UNLOCK={unlock}",
-            *played, FAST])
-        if ran is not None:
-            result.check(ran.status == status if status else not ran.ok, f"{name}, seed {seed}",
-                         ran.tail())
 
 
 def example_runs_on_host(result):

@@ -20,6 +20,7 @@ PLAIN_ARGS = ["-std=c11", *INCLUDES, "-DFMEMP_LOCK=1"]
 CPLUSPLUS = ROOT / "bench" / "worst_case" / "bound" / "longest_path"  # a project of its own
 NEEDS_HEADERS_OF_OTHERS = {"ports/freertos/fmemory_lock.c": "FreeRTOS.h",
                            "tests/checks/images/interrupts/kernel_model.c": "FreeRTOS.h",
+                           "tests/checks/images/interrupts/heap_freertos.c": "FreeRTOS.h",
                            "tests/checks/images/interrupts/wrong_lock.c": "FreeRTOS.h",
                            "tests/checks/own_heap.c": "the library, by the macro of its check",
                            "tests/sdk/freertos/kernel.c": "fmempory_pool.h of an installed overlay"}
@@ -37,6 +38,13 @@ NEWLIB_ARGS = ["--target=thumbv7em-none-eabi", "-isystem", "/usr/include/newlib"
 # that had to fail is not freed.
 CPP_ARGS = ["-std=c++17", "-fsized-deallocation", "-Iinclude", "-Iintegrations/cpp"]
 CPP_SOURCES = ["integrations/cpp/fmemp_new.cpp", "tests/checks/images/cpp/promises.cpp"]
+# For files of operating systems, whose headers are models; by the name of the folder.
+RTOS_ARGS = {folder: [f"-Itests/rtos/{folder}", "-Itests/rtos", f"-Iintegrations/{folder}", *more]
+             for folder, more in {
+                 "freertos": ["-DconfigTOTAL_HEAP_SIZE=8192",
+                              "-DconfigFMEMP_SUSPENDS_SCHEDULER=0"],
+                 "zephyr": ["-DCONFIG_FMEMP_K_MALLOC_SIZE=8192"],
+                 "rt_thread": [], "nuttx": [], "threadx": [], "common": []}.items()}
 # For files of another processor.
 AARCH64 = "--target=aarch64-linux-gnu"
 ONLY_AARCH64 = ["ports/interrupts/fmemory_lock.c", "tests/checks/images/interrupts/aarch64.c"]
@@ -69,6 +77,9 @@ def is_tidy(path, compiled, database):
     how = ["-p", database, path] if path in compiled else [path, "--", *PLAIN_ARGS, *more]
     if name.startswith(tuple(SDK_FOLDERS)):
         how = [*SDK_ARGS, path, "--", *SDK_INCLUDES, *PLAIN_ARGS]
+    how = next(([path, "--", *PLAIN_ARGS, *args] for folder, args in RTOS_ARGS.items()
+                if f"/{folder}/" in name and name.startswith(("integrations/", "tests/rtos/"))),
+               how)
     if name.startswith(tuple(NEWLIB_FOLDERS)):
         how = [path, "--", *NEWLIB_ARGS, *PLAIN_ARGS]
     if name in NEED_THE_CORE:

@@ -20,17 +20,21 @@ TRAPPED = "-fsanitize=undefined -fsanitize-undefined-trap-on-error"  # fast to b
 class Suite:
     name: str
     heap: str     # the file in integrations/
-    folder: str   # in tests/rtos/: the model and the cases
+    folder: str   # in tests/rtos/: the model, and cases of this system
     builds: dict  # name: options of the compiler
     bugs: tuple   # (text of the file, what takes its place, a build that has to fail)
     refused: tuple = ()  # (options, words of the compiler's message)
+    shared: str = ""     # a folder in tests/rtos/ with cases for several systems
 
     def command(self, options):
-        return ["gcc", "-std=c11", "-O0", "-g", *WARNINGS, *INCLUDES,
-                f"-I{ROOT}/tests/rtos/{self.folder}", *options.split()]
+        return ["gcc", "-std=c11", "-O0", "-g", *WARNINGS, *INCLUDES, f"-I{ROOT}/tests/rtos",
+                f"-I{ROOT}/tests/rtos/{self.folder}", f"-I{(ROOT / self.heap).parent}",
+                *options.split()]
 
     def sources(self):
-        return sorted((ROOT / "tests" / "rtos" / self.folder).glob("*.c"))
+        folders = [name for name in (self.folder, self.shared) if name]
+        return [path for name in folders
+                for path in sorted((ROOT / "tests" / "rtos" / name).glob("*.c"))]
 
 
 def core_of(result, options):
@@ -55,9 +59,10 @@ def cases_of(result, suite, options, folder):
 def program_ran(suite, options, objects, heap, folder):
     """Links the cases with this heap file, and runs them. Returns the build, and the run or
     None."""
-    built = run(*suite.command(options), f"-I{(ROOT / suite.heap).parent}", heap, *objects,
-                "-lcmocka", "-o", folder / "cases")
-    return built, run("timeout", "20", folder / "cases", env={"CMOCKA_MESSAGE_OUTPUT": "TAP"}) if built.ok else None
+    built = run(*suite.command(options), heap, *objects, "-lcmocka", "-o", folder / "cases")
+    if not built.ok:
+        return built, None
+    return built, run("timeout", "20", folder / "cases", env={"CMOCKA_MESSAGE_OUTPUT": "TAP"})
 
 
 def passes(result, suite):
@@ -82,6 +87,7 @@ def passes(result, suite):
 def finds_bugs(result, suite):
     """Each bug that is put into the heap file makes a case fail."""
     text = (ROOT / suite.heap).read_text().replace('"../../', f'"{ROOT}/')
+    text = text.replace('"../', f'"{ROOT}/integrations/')
     for build in dict.fromkeys(bug[2] for bug in suite.bugs):
         options = f"{suite.builds[build]} {TRAPPED} -Wno-error"
         with tempfile.TemporaryDirectory() as place:
@@ -167,3 +173,64 @@ def freertos_heap_keeps_the_contract(result):
 
 def freertos_cases_find_bugs(result):
     finds_bugs(result, FREERTOS)
+
+
+# ---- other systems -----------------------------------------------------------------------------
+
+NO_HOOK = "(void)tlsf_set_fault_hook("
+ZEPHYR = Suite(
+    "Zephyr k_malloc", "integrations/zephyr/k_malloc.c", "zephyr",
+    {"plain": "-DCONFIG_FMEMP_K_MALLOC_SIZE=8192 -DCONFIG_HEAP_MEM_POOL_SIZE=0"},
+    ((NO_HOOK, "(void)(tlsf_fault_hook)(0, ", "plain"),
+     ("return size == 0 ? NULL :", "return", "plain"),
+     ("nmemb == 0 || size == 0 ? NULL :", "", "plain"),
+     ("locked_memalign(heap_of_kernel(), align, size)",
+      "locked_memalign(heap_of_kernel(), 0, size)", "plain"),
+     ("k_spin_unlock(&lock, state)", "(void)state", "plain")),
+    (("-DCONFIG_FMEMP_K_MALLOC_SIZE=8192 -DCONFIG_HEAP_MEM_POOL_SIZE=100",
+      "set CONFIG_HEAP_MEM_POOL_SIZE=0"),
+     ("-DCONFIG_HEAP_MEM_POOL_SIZE=0", "set CONFIG_FMEMP_K_MALLOC_SIZE")),
+    shared="common")
+RT_THREAD = Suite(
+    "RT-Thread userheap", "integrations/rt_thread/userheap.c", "rt_thread", {"plain": ""},
+    ((NO_HOOK, "(void)(tlsf_fault_hook)(0, ", "plain"),
+     ("size == 0 || heap == NULL ? NULL : allocated", "heap == NULL ? NULL : allocated", "plain"),
+     ("    if (free_hook != NULL) {\n        free_hook(ptr);\n    }", "", "plain"),
+     ("malloc_hook(block, size)", "malloc_hook(block, 0)", "plain"),
+     ("*max_used = stats.peak_bytes", "*max_used = stats.used_bytes", "plain"),
+     ("rt_hw_interrupt_enable(state)", "rt_hw_interrupt_enable(0)", "plain"),
+     ("RT_ASSERT(heap != NULL);", "", "plain")),
+    (("-DMODEL_HAS_ITS_OWN_HEAP", "set RT_USING_USERHEAP"),
+     ("-DRT_ALIGN_SIZE=16", "TLSF_GRANULE=RT_ALIGN_SIZE")),
+    shared="common")
+NUTTX = Suite(
+    "NuttX mm", "integrations/nuttx/mm_fmemp.c", "nuttx", {"plain": ""},
+    ((NO_HOOK, "(void)(tlsf_fault_hook)(0, ", "plain"),
+     ("return size == 0 ? NULL : locked_memalign(heap->t, 0", "return locked_memalign(heap->t, 0",
+      "plain"),
+     ("heap->ends[region] == (uintptr_t)mem", "true", "plain"),
+     ("heap->ends[region] += size;", "", "plain"),
+     ("heap->regions < CONFIG_MM_REGIONS &&", "", "plain"),
+     ("(size_t)(-(uintptr_t)start & (_Alignof(struct mm_heap_s) - 1))", "0", "plain"),
+     ("DEBUGASSERT(broken == TLSF_SOUND)", "DEBUGASSERT(true)", "plain"),
+     ("leave_critical_section(state)", "leave_critical_section(0)", "plain")),
+    shared="common")
+THREADX = Suite(
+    "ThreadX byte pools", "integrations/threadx/byte_pool_fmemp.c", "threadx", {"plain": ""},
+    ((NO_HOOK, "(void)(tlsf_fault_hook)(0, ", "plain"),
+     ("was_fault = true;", "", "plain"),
+     ("pool == NULL || is_pool(pool)", "pool == NULL", "plain"),
+     ("const bool exists = pool->heap != NULL", "const bool exists = true", "plain"),
+     ("*link = pool->next;", "", "plain"),
+     ("pool->heap = NULL;", "", "plain"),
+     ("tlsf_owner(pool->heap, memory) != NULL", "true", "plain"),
+     ("ticks < wait)", "ticks <= wait)", "plain"),
+     ("if (size == 0) {\n        return TX_SIZE_ERROR;\n    }", "", "plain"),
+     ("(void)tx_interrupt_control(state)", "(void)tx_interrupt_control(0)", "plain")))
+
+
+def other_heaps_serve(result):
+    """The heaps of other systems, and the bugs that their cases have to find."""
+    for suite in (ZEPHYR, RT_THREAD, NUTTX, THREADX):
+        passes(result, suite)
+        finds_bugs(result, suite)

@@ -7,10 +7,12 @@ from itertools import product
 import amalgam_checks
 import bound_checks
 import campaigns
+import cmake_checks
 import code_checks
 import cost_checks
 import document_checks
 import emulated_checks
+import example_checks
 import executed_checks
 import figure_checks
 import foreign_checks
@@ -21,7 +23,9 @@ import integration_checks_cpp as cpp
 import integration_checks_host_malloc as host_malloc
 import integration_checks_rust as rust
 import language_checks
+import package_checks
 import print_checks
+import registry_checks
 import rtos_bound_checks
 import rtos_checks
 import sdk_checks
@@ -198,8 +202,9 @@ def full_steps(seed):
     yield campaign("programs", "--quick")
     yield "example", image_checks.example_runs_on_host
     yield "bare-metal examples", image_checks.examples_run_on_bare_metal
+    yield "templates", example_checks.templates_run_where_they_are_copied
     yield "link-time optimisation", partial(image_checks.examples_link_with_lto, seed=seed)
-    yield "locks under interrupts", partial(image_checks.locks_hold_under_interrupts, seed=seed)
+    yield campaign("interrupts", "--quick", "--seed", seed)
     yield "C library newlib", c_library.c_libraries_are_served
     yield "C library picolibc", c_library.picolibc_is_served
     yield "C++", cpp.host_is_served
@@ -208,6 +213,7 @@ def full_steps(seed):
     yield "Rust", partial(rust.crate_keeps_its_promises, seed=seed)
     yield "FreeRTOS heap", rtos_checks.freertos_heap_keeps_the_contract
     yield "FreeRTOS heap controls", rtos_checks.freertos_cases_find_bugs
+    yield "other RTOS heaps", rtos_checks.other_heaps_serve
     yield "FreeRTOS heap masked", rtos_bound_checks.freertos_masked_sections_are_as_documented
     yield "document figures", figure_checks.figures_are_current
     yield "documents", document_checks.documents_hold_together
@@ -230,6 +236,7 @@ def full_steps(seed):
     yield campaign("mutation", "--sample", "14", "--seed", seed, "--shipped", "--jobs", "1")
     yield campaign("proofs", "--quick", "--jobs", "1")
     yield "static bound", bound_checks.requests_are_bounded
+    yield "static bound samples", bound_checks.samples_have_every_build
     yield "static bound controls", bound_checks.controls_are_found
     yield "static bound budget", bound_checks.budget_is_compared
     yield "static bound -g", bound_checks.debug_information_changes_no_code
@@ -265,6 +272,22 @@ def full_steps(seed):
     yield "SDK overlay", sdk_checks.overlay_installs_and_removes
     yield "bits chosen", target_checks.targets_choose_their_bits
     yield "bits refused", target_checks.wrong_folders_are_refused
+    yield "CMake", cmake_checks.one_target_in_three_ways
+    yield "CMake options", cmake_checks.options_and_presets
+    yield "manifests", package_checks.manifests_and_release
+    yield "Kconfig", package_checks.kconfig_has_the_options
+    yield "Zephyr module", package_checks.zephyr_module_builds
+    yield "ESP-IDF component", package_checks.idf_component_builds
+    yield "PlatformIO library", registry_checks.platformio_library_compiles
+    yield "Arduino library", registry_checks.arduino_library_builds
+    yield "CMSIS-Pack", registry_checks.pack_has_what_it_lists
+    yield "RT-Thread package", registry_checks.rtthread_package_builds
+    yield "NuttX application", registry_checks.nuttx_makefile_builds
+    yield "Conan recipe", registry_checks.conan_recipe_builds
+    yield "vcpkg port", registry_checks.vcpkg_port_installs
+    yield "Meson wrap", registry_checks.wrap_gives_the_library
+    yield "archives", registry_checks.archives_are_the_same_twice
+    yield "Debian package", registry_checks.debian_package_builds
     yield "two files", amalgam_checks.two_files_hold
     yield "two files, code", amalgam_checks.two_files_are_the_separate_ones
     yield "without GNU C", target_checks.compilers_without_gnu_c_are_served
