@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # libfmemp-malloc.so, a malloc for whole programs: on Linux, without sanitizers, and not within
-# another project, as Meson does it. It has a copy of the core of its own, hidden.
-if(NOT PROJECT_IS_TOP_LEVEL OR NOT CMAKE_SYSTEM_NAME STREQUAL "Linux" OR
+# another project, as Meson does it. It has a copy of the core of its own, hidden. Packages of the
+# library alone come without its sources.
+if(NOT PROJECT_IS_TOP_LEVEL OR NOT EXISTS "${FMEMP_ROOT}/integrations/host_malloc" OR
+   NOT CMAKE_SYSTEM_NAME STREQUAL "Linux" OR
    NOT FMEMP_MEMORY_CHECKER STREQUAL "none" OR CMAKE_C_FLAGS MATCHES "-fsanitize=")
   return()
 endif()
