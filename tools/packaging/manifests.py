@@ -22,6 +22,8 @@ VERSIONS = {
     "integrations/arduino/library.properties": r"^version=(.*)$",
     "integrations/esp_idf/idf_component.yml": r'^version: "([^"]*)"$',
     "integrations/cmsis_pack/fmemp.fmemp.pdsc": r'(?:<release version|Cversion)="([^"]*)"',
+    "integrations/rust/Cargo.toml": r'^version = "([^"]*)"',
+    "integrations/rust/Cargo.lock": r'^version = "([^"]*)"',
     "integrations/debian/changelog": r"^fmemp \((.*)-1\)"}
 # Options that a firmware's configuration asks for; the lock is its kernel's.
 NOT_ASKED = ("memory_checker", "bits", "symbol_prefix", "lock", "lock_basepri", "typed_handles",

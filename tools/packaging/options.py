@@ -10,7 +10,7 @@ OPTION = re.compile(r"^option\('(?P<name>\w+)', type: '(?P<kind>\w+)'"
                     r"(?:, choices: \[(?P<choices>.*?)\])?(?:, min: (?P<least>\d+), "
                     r"max: (?P<most>\d+))?,\s+value: '?(?P<default>.*?)'?,\s+"
                     r"description: (?P<text>'.*?')\)$", re.MULTILINE | re.DOTALL)
-NOT_OF_THE_LIBRARY = ("tests", "benchmarks")
+NOT_OF_THE_LIBRARY = ("host_malloc", "tests", "benchmarks")
 
 
 @dataclass(frozen=True)
