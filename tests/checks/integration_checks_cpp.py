@@ -22,12 +22,11 @@ COMPILE = ["-O1", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wsign-conv
            "-Wundef", "-Wold-style-cast", "-Werror", f"-I{ROOT}/include", f"-I{FOLDER}"]
 BARE = ["-fno-exceptions", "-fno-rtti"]
 M4 = ["-mthumb", "-mcpu=cortex-m4", "-ffunction-sections", "-fdata-sections"]
-# Compiler and options. Each standard meets each compiler, and both kinds of build.
-HOST = [["g++", "-std=c++17"], ["g++", "-std=c++20", *BARE],
-        ["g++", "-std=c++23", "-fsanitize=address,undefined", "-DTLSF_GRANULE=16"],
+# Compiler and options. Each standard meets gcc, clang or both, and both kinds of build.
+SANITIZED = ["-fsanitize=address,undefined", "-DTLSF_GRANULE=16"]
+HOST = [["g++", "-std=c++17"], ["g++", "-std=c++23", *BARE, *SANITIZED],
         ["clang++", "-std=c++17", "-fsized-deallocation", *BARE],
-        ["clang++", "-std=c++20", "-fsized-deallocation"],
-        ["clang++", "-std=c++2b", "-fsized-deallocation", *BARE]]
+        ["clang++", "-std=c++20", "-fsized-deallocation"]]
 CORTEX_M = [["-std=c++17", *BARE, "--specs=nano.specs"],
             ["-std=c++20", *BARE, "-DFMEMP_NEW_FROM_MALLOC"],
             ["-std=c++23", "-DFMEMP_CALL_SITES=1"]]

@@ -7,6 +7,7 @@ from itertools import product
 import amalgam_checks
 import bound_checks
 import campaigns
+import cmake_checks
 import code_checks
 import cost_checks
 import document_checks
@@ -19,7 +20,10 @@ import holes_checks
 import image_checks
 import integration_checks_c_library as c_library
 import integration_checks_cpp as cpp
+import integration_checks_host_malloc as host_malloc
+import integration_checks_rust as rust
 import language_checks
+import package_checks
 import print_checks
 import rtos_bound_checks
 import rtos_checks
@@ -37,7 +41,7 @@ BARE_METAL = ["cortex-m0", "cortex-m4", "cortex-m7", "riscv32-none", "riscv64-no
               "aarch64-none"]
 # What has steps or campaigns of its own, or changes nothing that a suite sees.
 SAME_IN_ALL_SHAPES = ("assertions", "memory_checker", "symbol_prefix", "lock_basepri",
-                      "tests", "benchmarks")
+                      "host_malloc", "tests", "benchmarks")
 OWN_BITS = ROOT / "tests" / "core" / "own_bits" / "bits_arch.h"
 SHAPE_NAME = "shape-{block_layout}-{granule}-{sl_bits}"
 FEW = 500  # steps of each random stream, where a build is slow or one of many
@@ -204,6 +208,8 @@ def full_steps(seed):
     yield "C library picolibc", c_library.picolibc_is_served
     yield "C++", cpp.host_is_served
     yield "C++ on Cortex-M", cpp.cortex_m_is_served
+    yield "host malloc", host_malloc.host_programs_are_served
+    yield "Rust", partial(rust.crate_keeps_its_promises, seed=seed)
     yield "FreeRTOS heap", rtos_checks.freertos_heap_keeps_the_contract
     yield "FreeRTOS heap controls", rtos_checks.freertos_cases_find_bugs
     yield "other RTOS heaps", rtos_checks.other_heaps_serve
@@ -229,6 +235,7 @@ def full_steps(seed):
     yield campaign("mutation", "--sample", "14", "--seed", seed, "--shipped", "--jobs", "1")
     yield campaign("proofs", "--quick", "--jobs", "1")
     yield "static bound", bound_checks.requests_are_bounded
+    yield "static bound samples", bound_checks.samples_have_every_build
     yield "static bound controls", bound_checks.controls_are_found
     yield "static bound budget", bound_checks.budget_is_compared
     yield "static bound -g", bound_checks.debug_information_changes_no_code
@@ -264,6 +271,12 @@ def full_steps(seed):
     yield "SDK overlay", sdk_checks.overlay_installs_and_removes
     yield "bits chosen", target_checks.targets_choose_their_bits
     yield "bits refused", target_checks.wrong_folders_are_refused
+    yield "CMake", cmake_checks.one_target_in_three_ways
+    yield "CMake options", cmake_checks.options_and_presets
+    yield "manifests", package_checks.manifests_and_release
+    yield "Kconfig", package_checks.kconfig_has_the_options
+    yield "Zephyr module", package_checks.zephyr_module_builds
+    yield "ESP-IDF component", package_checks.idf_component_builds
     yield "two files", amalgam_checks.two_files_hold
     yield "two files, code", amalgam_checks.two_files_are_the_separate_ones
     yield "without GNU C", target_checks.compilers_without_gnu_c_are_served

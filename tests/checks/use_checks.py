@@ -229,7 +229,7 @@ def subproject_gives_dependency(result):
     """A parent project uses dependency('fmemp') with options of its choice."""
     parent = BUILD / "subproject"
     shutil.rmtree(parent, ignore_errors=True)
-    for name in ("arch", "include", "lib", "ports"):
+    for name in ("arch", "include", "lib", "ports", "integrations"):
         shutil.copytree(ROOT / name, parent / "subprojects" / "fmemp" / name)
     for name in ("meson.build", "meson_options.txt"):
         shutil.copy(ROOT / name, parent / "subprojects" / "fmemp")

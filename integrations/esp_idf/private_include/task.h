@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * For the lock port of the component: ESP-IDF has the kernel's headers in a folder.
+ */
+#include "freertos/task.h"

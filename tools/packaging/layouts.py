@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Lays out the package of each ecosystem, with its files at the root."""
+
+import gzip
+import hashlib
+import io
+import re
+import shutil
+import subprocess
+import tarfile
+import zipfile
+from pathlib import Path
+
+from . import amalgam, product
+
+# Stand in manifests for the place where the project is published.
+HOST = "fmemp.invalid"
+HOME = f"https://{HOST}"
+TREE = ("arch", "include", "lib", "ports", "LICENSE", "CHANGELOG.md")
+
+
+class LayoutError(Exception):
+    """A package cannot be laid out."""
+
+
+class Layout:
+    """One package in the making: a folder, which must be empty, and what it is made from."""
+
+    def __init__(self, folder, home, root=product.ROOT):
+        self.folder, self.home, self.root = folder, home.rstrip("/"), root
+        self.host = re.sub(r"^\w+://|/.*", "", self.home)
+        self.version = product.version(root)
+
+    def add(self, source, name=None):
+        """Copies a file or a folder of the tree."""
+        target = self.folder / (name or source)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        copy = shutil.copytree if (self.root / source).is_dir() else shutil.copy
+        copy(self.root / source, target)
+
+    def add_tree(self):
+        for name in TREE:
+            self.add(name)
+
+    def add_manifests(self, ecosystem, **places):
+        """Copies the files of integrations/ECOSYSTEM to the root, or as `places` says."""
+        here = self.root / "integrations" / ecosystem
+        for path in sorted(here.iterdir()):
+            self.add(path.relative_to(self.root), places.get(path.name.split(".")[0], path.name))
+
+    def add_two_files(self, header_folder, source_folder):
+        for name, text in amalgam.two_files("fmemp", self.root).items():
+            folder = self.folder / (header_folder if name.endswith(".h") else source_folder)
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text)
+
+    def write(self, name, text):
+        (self.folder / name).write_text(text)
+
+    def finish(self):
+        """Puts the home into every manifest, and makes links of pages lead there."""
+        for path in sorted(self.folder.rglob("*")):
+            if path.is_file() and path.suffix not in (".gz", ".pack"):
+                text = path.read_text()
+                made = text.replace(HOME, self.home).replace(f"@{HOST}", f"@{self.host}")
+                if path.suffix == ".md":
+                    made = re.sub(r"\]\((?:\.\./)+", f"]({self.home}/", made)
+                if made != text:
+                    path.write_text(made)
+
+
+# ---- ecosystems ----------------------------------------------------------------------------
+
+def zephyr(layout):
+    layout.add_tree()
+    for name in ("module.yml", "CMakeLists.txt", "Kconfig"):
+        layout.add(f"integrations/zephyr/{name}", f"zephyr/{name}")
+    layout.add("integrations/zephyr/README.md", "README.md")
+    for name in ("zephyr/k_malloc.c", "locked_heap.h"):
+        layout.add(f"integrations/{name}")
+
+
+def esp_idf(layout):
+    layout.add_manifests("esp_idf")
+    layout.add_two_files("include", ".")
+    for name in ("LICENSE", "CHANGELOG.md", "ports/freertos", "ports/interrupts"):
+        layout.add(name)
+
+
+def platformio(layout):
+    layout.add_tree()
+    layout.add_manifests("platformio")
+
+
+def arduino(layout):
+    layout.add_manifests("arduino", fmemp_options="src/fmemp_options.h")
+    layout.add_two_files("src", "src")
+    header = layout.folder / "src" / "fmemp.h"
+    header.write_text('#include "fmemp_options.h"\n' + header.read_text())
+    for name in ("LICENSE", "CHANGELOG.md"):
+        layout.add(name)
+
+
+def cmsis_pack(layout):
+    layout.add_tree()
+    layout.add_manifests("cmsis_pack")
+    layout.finish()  # before it is packed
+    pack = layout.folder / f"fmemp.fmemp.{layout.version}.pack"
+    files = sorted(path for path in layout.folder.rglob("*") if path.is_file())
+    with zipfile.ZipFile(pack, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in files:
+            archive.writestr(zipfile.ZipInfo(str(path.relative_to(layout.folder))),
+                             path.read_bytes(), zipfile.ZIP_DEFLATED)
+
+
+def rtthread(layout):
+    layout.add_tree()
+    layout.add_manifests("rtthread", package="index/package.json", Kconfig="index/Kconfig",
+                         userheap="integrations/rtthread/userheap.c")
+    layout.add("integrations/locked_heap.h")
+
+
+def nuttx(layout):
+    layout.add_tree()
+    layout.add_manifests("nuttx", mm_fmemp="integrations/nuttx/mm_fmemp.c")
+    layout.add("integrations/locked_heap.h")
+
+
+def debian(layout):
+    source = archive_of(layout)
+    archive = layout.folder / f"fmemp_{layout.version}.orig.tar.gz"
+    archive.write_bytes(source)
+    with tarfile.open(fileobj=io.BytesIO(source)) as files:
+        files.extractall(layout.folder, filter="data")
+    layout.add("integrations/debian", f"fmemp-{layout.version}/debian")
+    (layout.folder / f"fmemp-{layout.version}" / "debian" / "README.md").unlink()
+
+
+def meson(layout):
+    source = archive_of(layout)
+    (layout.folder / "packagecache").mkdir()
+    (layout.folder / "packagecache" / f"fmemp-{layout.version}.tar.gz").write_bytes(source)
+    wrap = (layout.root / "integrations" / "meson" / "fmemp.wrap").read_text()
+    layout.write("fmemp.wrap", wrap.replace("@VERSION@", layout.version)
+                 .replace("@HASH@", hashlib.sha256(source).hexdigest()))
+
+
+def source(layout):
+    """The tree itself, which Conan, vcpkg and CMake build; and the two files."""
+    (layout.folder / f"fmemp-{layout.version}.tar.gz").write_bytes(archive_of(layout))
+    for subject in amalgam.SUBJECTS:
+        for name, text in amalgam.two_files(subject, layout.root).items():
+            layout.write(name, text)
+
+
+ECOSYSTEMS = {function.__name__: function for function in
+              (zephyr, esp_idf, platformio, arduino, cmsis_pack, rtthread, nuttx, debian, meson,
+               source)}
+
+
+# ---- archives ------------------------------------------------------------------------------
+
+def tracked_files(root):
+    """The files of the tree, without what was made in it: what git knows, or in an archive all."""
+    if not (root / ".git").exists():
+        return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()
+                      and not re.search(r"/(?:build|__pycache__)/", f"/{path.relative_to(root)}"))
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True,
+                            check=False)
+    if listed.returncode != 0:
+        raise LayoutError(listed.stderr.strip())
+    return sorted(name for name in listed.stdout.split("\0") if name and (root / name).is_file())
+
+
+def archive_of(layout):
+    """A .tar.gz of the tree: the same bytes for the same tree."""
+    plain = io.BytesIO()
+    with tarfile.open(fileobj=plain, mode="w") as archive:
+        for name in tracked_files(layout.root):
+            path = layout.root / name
+            entry = tarfile.TarInfo(f"fmemp-{layout.version}/{name}")
+            entry.size = path.stat().st_size
+            entry.mode = 0o755 if path.stat().st_mode & 0o100 else 0o644
+            archive.addfile(entry, io.BytesIO(path.read_bytes()))
+    return gzip.compress(plain.getvalue(), mtime=0)
+
+
+def lay_out(ecosystem, folder, home=HOME, root=product.ROOT):
+    """Makes the package in a folder that is empty or new."""
+    if ecosystem not in ECOSYSTEMS:
+        raise LayoutError(f"{ecosystem}: none of {', '.join(sorted(ECOSYSTEMS))}")
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise LayoutError(f"{folder} is not empty")
+    layout = Layout(folder, home, root)
+    ECOSYSTEMS[ecosystem](layout)
+    layout.finish()
