@@ -46,7 +46,7 @@ bool samples_filter() {
         samples.push_back(i * i);
     }
     auto filter = fmemp::make_unique<Filter>(pool, 0UL);
-    if (!filter) {
+    if (filter == nullptr) {
         return false;
     }
     unsigned long average = 0;
