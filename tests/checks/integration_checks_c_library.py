@@ -46,7 +46,8 @@ NANO = ["--specs=nano.specs", "-u", "_printf_float"]
 # Processor, then all else.
 NEWLIB = {
     "newlib": (M4, [LOCKS, *CUBE]),
-    "newlib, an array": (M4, [LOCKS, "-DFMEMP_MALLOC_BYTES=40001"]),
+    "newlib, an array": (M4, [LOCKS, "-DFMEMP_MALLOC_BYTES=40001",
+                              "-DFMEMP_MALLOC_LARGEST_POOL=0xC000"]),
     "newlib-nano, own symbols": (M0, [LOCKS, *NANO, *OWN_SYMBOLS]),
     "newlib-nano, -flto": ([*M4, "-flto"], [LOCKS, *NANO, *CUBE]),
 }
@@ -130,6 +131,19 @@ def picolibc_is_served(result):
         promises_are_kept(result, name, target, processor, [LOCKS, *words])
 
 
+def sbrk_is_not_linked(result):
+    """libnosys has an _sbrk for who asks for it. Nobody does. This image does not run."""
+    image = BUILD / "images" / "nosys.elf"
+    core, done = core_objects(*M4)
+    if done.ok:
+        done = run(*M4, *COMPILE, *CUBE, *core, HOOKS, LOCKS, IMAGES / "c_library.c",
+                   "--specs=nosys.specs", "-nostartfiles", "-Wl,--no-fatal-warnings", "-T",
+                   IMAGES / "stm32cube.ld", "-o", image)
+    symbols = run("arm-none-eabi-nm", image).output if done.ok else ""
+    result.check(" _malloc_r\n" in symbols and "sbrk" not in symbols, "no _sbrk is linked",
+                 done.tail() + symbols)
+
+
 def misuse_is_refused(result):
     """Each mistake in the build is an error that names it."""
     compiled = [*COMPILE, HOOKS, "-fsyntax-only"]
@@ -148,5 +162,6 @@ def misuse_is_refused(result):
 def c_libraries_are_served(result):
     newlib_is_served(result)
     lines_of_readme_serve_a_kernel(result)
+    sbrk_is_not_linked(result)
     misuse_is_refused(result)
     commands_run(result, "c_library")

@@ -25,6 +25,7 @@ import integration_checks_rust as rust
 import language_checks
 import package_checks
 import print_checks
+import registry_checks
 import rtos_bound_checks
 import rtos_checks
 import sdk_checks
@@ -277,6 +278,16 @@ def full_steps(seed):
     yield "Kconfig", package_checks.kconfig_has_the_options
     yield "Zephyr module", package_checks.zephyr_module_builds
     yield "ESP-IDF component", package_checks.idf_component_builds
+    yield "PlatformIO library", registry_checks.platformio_library_compiles
+    yield "Arduino library", registry_checks.arduino_library_builds
+    yield "CMSIS-Pack", registry_checks.pack_has_what_it_lists
+    yield "RT-Thread package", registry_checks.rtthread_package_builds
+    yield "NuttX application", registry_checks.nuttx_makefile_builds
+    yield "Conan recipe", registry_checks.conan_recipe_builds
+    yield "vcpkg port", registry_checks.vcpkg_port_installs
+    yield "Meson wrap", registry_checks.wrap_gives_the_library
+    yield "archives", registry_checks.archives_are_the_same_twice
+    yield "Debian package", registry_checks.debian_package_builds
     yield "two files", amalgam_checks.two_files_hold
     yield "two files, code", amalgam_checks.two_files_are_the_separate_ones
     yield "without GNU C", target_checks.compilers_without_gnu_c_are_served

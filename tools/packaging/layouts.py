@@ -30,6 +30,7 @@ class Layout:
         self.folder, self.home, self.root = folder, home.rstrip("/"), root
         self.host = re.sub(r"^\w+://|/.*", "", self.home)
         self.version = product.version(root)
+        self.manifests = []  # files that name the home
 
     def add(self, source, name=None):
         """Copies a file or a folder of the tree."""
@@ -37,6 +38,12 @@ class Layout:
         target.parent.mkdir(parents=True, exist_ok=True)
         copy = shutil.copytree if (self.root / source).is_dir() else shutil.copy
         copy(self.root / source, target)
+
+    def add_manifest(self, source, name=None):
+        """Copies a file or a folder that names the home."""
+        self.add(source, name)
+        target = self.folder / (name or source)
+        self.manifests += [path for path in (target, *target.rglob("*")) if path.is_file()]
 
     def add_tree(self):
         for name in TREE:
@@ -46,7 +53,8 @@ class Layout:
         """Copies the files of integrations/ECOSYSTEM to the root, or as `places` says."""
         here = self.root / "integrations" / ecosystem
         for path in sorted(here.iterdir()):
-            self.add(path.relative_to(self.root), places.get(path.name.split(".")[0], path.name))
+            self.add_manifest(path.relative_to(self.root),
+                              places.get(path.name.split(".")[0], path.name))
 
     def add_two_files(self, header_folder, source_folder):
         for name, text in amalgam.two_files("fmemp", self.root).items():
@@ -59,14 +67,11 @@ class Layout:
 
     def finish(self):
         """Puts the home into every manifest, and makes links of pages lead there."""
-        for path in sorted(self.folder.rglob("*")):
-            if path.is_file() and path.suffix not in (".gz", ".pack"):
-                text = path.read_text()
-                made = text.replace(HOME, self.home).replace(f"@{HOST}", f"@{self.host}")
-                if path.suffix == ".md":
-                    made = re.sub(r"\]\((?:\.\./)+", f"]({self.home}/", made)
-                if made != text:
-                    path.write_text(made)
+        for path in self.manifests:
+            made = path.read_text().replace(HOME, self.home).replace(f"@{HOST}", f"@{self.host}")
+            if path.suffix == ".md":
+                made = re.sub(r"\]\((?:\.\./)+", f"]({self.home}/", made)
+            path.write_text(made)
 
 
 # ---- ecosystems ----------------------------------------------------------------------------
@@ -74,8 +79,8 @@ class Layout:
 def zephyr(layout):
     layout.add_tree()
     for name in ("module.yml", "CMakeLists.txt", "Kconfig"):
-        layout.add(f"integrations/zephyr/{name}", f"zephyr/{name}")
-    layout.add("integrations/zephyr/README.md", "README.md")
+        layout.add_manifest(f"integrations/zephyr/{name}", f"zephyr/{name}")
+    layout.add_manifest("integrations/zephyr/README.md", "README.md")
     for name in ("zephyr/k_malloc.c", "locked_heap.h"):
         layout.add(f"integrations/{name}")
 
@@ -127,20 +132,22 @@ def nuttx(layout):
 
 
 def debian(layout):
-    source = archive_of(layout)
     archive = layout.folder / f"fmemp_{layout.version}.orig.tar.gz"
-    archive.write_bytes(source)
-    with tarfile.open(fileobj=io.BytesIO(source)) as files:
-        files.extractall(layout.folder, filter="data")
-    layout.add("integrations/debian", f"fmemp-{layout.version}/debian")
-    (layout.folder / f"fmemp-{layout.version}" / "debian" / "README.md").unlink()
+    archive.write_bytes(archive_of(layout))
+    for name in tracked_files(layout.root):
+        layout.add(name, f"fmemp-{layout.version}/{name}")
+    for path in (layout.root / "integrations" / "debian").iterdir():
+        if path.name != "README.md":
+            layout.add_manifest(path.relative_to(layout.root),
+                                f"fmemp-{layout.version}/debian/{path.name}")
 
 
 def meson(layout):
     source = archive_of(layout)
     (layout.folder / "packagecache").mkdir()
     (layout.folder / "packagecache" / f"fmemp-{layout.version}.tar.gz").write_bytes(source)
-    wrap = (layout.root / "integrations" / "meson" / "fmemp.wrap").read_text()
+    layout.add_manifest("integrations/meson/fmemp.wrap", "fmemp.wrap")
+    wrap = (layout.folder / "fmemp.wrap").read_text()
     layout.write("fmemp.wrap", wrap.replace("@VERSION@", layout.version)
                  .replace("@HASH@", hashlib.sha256(source).hexdigest()))
 

@@ -276,6 +276,28 @@ static bool mallinfo_counts_bytes(void) {
            mallinfo().uordblks == before.uordblks;
 }
 
+/* The board has memory there, and the linker script does not know it. */
+static bool added_memory_serves_requests(void) {
+    const size_t bytes = 0xC000;
+    const uintptr_t begin = (uintptr_t)HEAP_BEGIN + 0x100000;
+    const tlsf_t heap = fmemp_malloc_heap();
+    const pool_t pool = tlsf_add_pool(heap, (void *)begin, bytes);
+    void *last = NULL, *block;
+
+    while ((block = request(10000)) != NULL && lies_in_heap(block, 10000)) {
+        *(void **)block = last;
+        last = block;
+    }
+    const bool is_right = pool != NULL && (uintptr_t)block - begin < bytes;
+    release(block);
+    while (last != NULL) {
+        block = last;
+        last = *(void **)block;
+        release(block);
+    }
+    return tlsf_remove_pool(heap, pool) == 0 && is_right;
+}
+
 /* ---- the C library itself ----------------------------------------------------------- */
 
 static bool stream_of_c_library_allocates_from_heap(void) {
@@ -336,6 +358,7 @@ static const struct {
     CASE(valloc_and_pvalloc_give_pages),
     CASE(usable_size_is_at_least_the_request),
     CASE(mallinfo_counts_bytes),
+    CASE(added_memory_serves_requests),
     CASE(stream_of_c_library_allocates_from_heap),
     CASE(every_call_takes_and_gives_back_the_lock),
     CASE(heap_is_sound),
