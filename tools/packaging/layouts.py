@@ -81,6 +81,8 @@ def zephyr(layout):
     for name in ("module.yml", "CMakeLists.txt", "Kconfig"):
         layout.add_manifest(f"integrations/zephyr/{name}", f"zephyr/{name}")
     layout.add_manifest("integrations/zephyr/README.md", "README.md")
+    for name in ("zephyr/k_malloc.c", "locked_heap.h"):
+        layout.add(f"integrations/{name}")
 
 
 def esp_idf(layout):
@@ -118,12 +120,15 @@ def cmsis_pack(layout):
 
 def rtthread(layout):
     layout.add_tree()
-    layout.add_manifests("rtthread", package="index/package.json", Kconfig="index/Kconfig")
+    layout.add_manifests("rtthread", package="index/package.json", Kconfig="index/Kconfig",
+                         userheap="integrations/rtthread/userheap.c")
+    layout.add("integrations/locked_heap.h")
 
 
 def nuttx(layout):
     layout.add_tree()
-    layout.add_manifests("nuttx")
+    layout.add_manifests("nuttx", mm_fmemp="integrations/nuttx/mm_fmemp.c")
+    layout.add("integrations/locked_heap.h")
 
 
 def debian(layout):
