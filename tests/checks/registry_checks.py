@@ -49,7 +49,6 @@ def platformio_library_compiles(result):
 
 # ---- Arduino -------------------------------------------------------------------------------
 
-ARDUINO = Path("/usr/share/arduino")
 PROPERTIES = {"name", "version", "author", "maintainer", "sentence", "paragraph", "category", "url",
               "architectures", "includes"}
 
@@ -70,13 +69,16 @@ def arduino_library_builds(result):
         package = package.rename(libraries / "fmemp")
         options = package / "src" / "fmemp_options.h"
         options.write_text(options.read_text() + "#define TLSF_LAYOUT TLSF_WIDE\n")
-        done = run("arduino-builder", "-compile", "-hardware", ARDUINO / "hardware", "-tools",
-                   ARDUINO / "hardware" / "tools" / "avr", "-tools", ARDUINO / "tools-builder",
+        # Debian's core takes DECIMAL_DIG for granted, which its compiler's C++11 lacks.
+        done = run("arduino-builder", "-compile",
+                   "-prefs=compiler.cpp.extra_flags=-DDECIMAL_DIG=__DECIMAL_DIG__",
+                   "-hardware", "/usr/share/arduino-builder",
+                   "-hardware", "/usr/share/arduino/hardware", "-tools", "/usr/bin",
                    "-libraries", libraries, "-fqbn", "arduino:avr:mega:cpu=atmega2560",
                    "-build-path", build, package / "examples" / "Pool" / "Pool.ino")
         result.check(done.ok, "sketch by arduino-builder", done.tail())
         symbols = run("nm", build / "Pool.ino.elf").output
-        result.check("tlsf_create" in symbols and "wide_granule_8" in symbols,
+        result.check("FMempStartsAtFirstCall_wide_granule_8_" in symbols,
                      "sketch has the library, with its options", symbols[:2000])
 
 

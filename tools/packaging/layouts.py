@@ -95,11 +95,22 @@ def platformio(layout):
     layout.add_manifests("platformio")
 
 
+# Sketches are C++, and have Arduino's type u16 already, which is another type on an AVR.
+ARDUINO_HEADER = """#include "fmemp_options.h"
+#ifdef __cplusplus
+#define u16 fmemp_u16
+#endif
+{text}#ifdef __cplusplus
+#undef u16
+#endif
+"""
+
+
 def arduino(layout):
     layout.add_manifests("arduino", fmemp_options="src/fmemp_options.h")
     layout.add_two_files("src", "src")
     header = layout.folder / "src" / "fmemp.h"
-    header.write_text('#include "fmemp_options.h"\n' + header.read_text())
+    header.write_text(ARDUINO_HEADER.format(text=header.read_text()))
     for name in ("LICENSE", "CHANGELOG.md"):
         layout.add(name)
 
