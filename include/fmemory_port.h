@@ -202,11 +202,11 @@ static inline void FMempUnlock(FMemp *memp, FMempLockState state) {
 #define FMEMP_CALL_SITES_NAME
 #endif
 
-/* FMEMP_CALLER(): the address that the function which contains it returns to, a const void *; NULL
- * where the compiler does not know GNU C, and with FMEMP_CALL_SITES 0. */
+/* FMEMP_CALLER(): the address that the function which contains it returns to, a pointer to void;
+ * NULL where the compiler does not know GNU C, and with FMEMP_CALL_SITES 0. */
 #ifndef FMEMP_CALLER
 #if FMEMP_CALL_SITES && defined(__GNUC__)
-#define FMEMP_CALLER() ((const void *)__builtin_return_address(0))
+#define FMEMP_CALLER() __builtin_return_address(0)
 #else
 #define FMEMP_CALLER() ((const void *)NULL)
 #endif

@@ -90,6 +90,18 @@ def admissions_are_needed(result, studies):
                          f"{pattern} calls none of {', '.join(calls)} in any build")
 
 
+def samples_have_every_build(result):
+    """Three seeds in a row, and each target, compiler, optimisation and layout with each seed."""
+    samples = [builds.sampled_builds(seed) for seed in (7, 8, 9)]
+    result.check(sorted(map(str, sum(samples, []))) == sorted(map(str, builds.all_builds())),
+                 "three samples are every build, once")
+    for sample in samples:
+        for values in product(builds.TARGETS, builds.COMPILERS, builds.OPTIMISATIONS,
+                              builds.LAYOUTS):
+            result.check(any((build.target, build.compiler, build.optimisation, build.layout) ==
+                             values for build in sample), f"no sample of {' '.join(values)}")
+
+
 def debug_information_changes_no_code(result):
     for build in (build for build in builds.quick_builds() if build.hardening == 2):
         with_lines = build.study(built_analyser(), contract.QUERIES)

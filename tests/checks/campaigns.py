@@ -59,6 +59,10 @@ CAMPAIGNS = {
         "fuzzes the core, FMemp, and a core whose metadata is overwritten",
         "20 min", "--quick --target NAME --engine NAME --seconds N --operations N --jobs N --merge "
         "--seed N", "build fuzz"),
+    "interrupts": Campaign(
+        "campaigns/interrupts/interrupts.py",
+        "interrupts each heap and lock for interrupts at random instructions, 10^6 times",
+        "40 min", "--quick --only REGEX --seed N", "build test"),
     "lint": Campaign(
         "checks/lint.py",
         "looks at every C and C++ file with clang-format, clang-tidy and cppcheck",

@@ -25,6 +25,8 @@ Tests: tests/run [--quick] [--only REGEX] [--seed N] [--jobs N]
   The steps of tests/run (20 min on two cores):
 {full}
 
+  Ten shapes are built in each run, and one of the last five, which the seed chooses. The seed also
+  chooses the levels of optimisation of "link-time optimisation". Each step says what it samples.
   A shape's name has its layout, granule and sl_bits. What else is not the default:
 {shapes}
 
@@ -74,7 +76,9 @@ def run_steps(wanted):
     seed = wanted.seed if wanted.seed is not None else random.randrange(1, 2**31)
     steps = [step for step in (quick_steps if wanted.quick else full_steps)(seed)
              if re.search(wanted.only, step[0])]
-    print(f"seed {seed} (tests/run --seed {seed} repeats the random streams)", flush=True)
+    print(f"seed {seed} (tests/run --seed {seed} repeats the random streams and samples)",
+          flush=True)
+    begin = time.monotonic()
     BUILD.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(wanted.jobs) as workers:
         results = list(workers.map(run_step, steps))
@@ -86,6 +90,7 @@ def run_steps(wanted):
         failed += len(untested)
         for case in sorted(untested):
             print(f"FAILED applies to none of the builds: {case}")
+    print(f"{len(steps)} steps, {time.monotonic() - begin:.0f} s")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
 

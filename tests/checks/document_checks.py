@@ -19,8 +19,8 @@ DOCS = sorted((ROOT / "docs").rglob("*.md"))
 GETTING_STARTED = [ROOT / "docs" / f"getting-started{language}.md" for language in ("", ".zh-CN")]
 CHINESE = {ROOT / "README.zh-CN.md": README, GETTING_STARTED[1]: GETTING_STARTED[0]}
 OTHERS = [ROOT / "CHANGELOG.md", ROOT / "SECURITY.md",
-          ROOT / "examples" / "bare_metal" / "README.md",
-          *sorted((ROOT / "integrations").glob("*/README.md"))]
+          *sorted(ROOT.glob("examples/*/README.md")),
+          *sorted(ROOT.glob("integrations/*/README.md"))]
 ALL = [README, ROOT / "README.zh-CN.md", *DOCS, *OTHERS]
 RUN_BY_CI = re.compile(r"\s*(tests|bench)/run\b")
 TOP_LEVEL = "arch|bench|cross|docs|examples|include|integrations|lib|ports|tests|tools"

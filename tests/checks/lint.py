@@ -14,14 +14,14 @@ from suites import configure
 
 FOLDERS = ["arch", "bench", "examples", "include", "integrations", "lib", "ports", "tests"]
 # For files that no build on this machine compiles.
-INCLUDES = ["-Iinclude", "-Iarch/x86", "-Ilib/core", "-Ilib/fmemp", "-Itests"]
+INCLUDES = ["-Iinclude", "-Iarch/x86", "-Ilib/core", "-Ilib/fmemp", "-Itests",
+            "-Iexamples/bare_metal"]
 PLAIN_ARGS = ["-std=c11", *INCLUDES, "-DFMEMP_LOCK=1"]
 CPLUSPLUS = ROOT / "bench" / "worst_case" / "bound" / "longest_path"  # a project of its own
 NEEDS_HEADERS_OF_OTHERS = {"ports/freertos/fmemory_lock.c": "FreeRTOS.h",
                            "tests/checks/images/interrupts/kernel_model.c": "FreeRTOS.h",
+                           "tests/checks/images/interrupts/heap_freertos.c": "FreeRTOS.h",
                            "tests/checks/images/interrupts/wrong_lock.c": "FreeRTOS.h",
-                           "examples/newlib_malloc.c": "reent.h",
-                           "tests/checks/images/newlib_malloc.c": "newlib's",
                            "tests/checks/own_heap.c": "the library, by the macro of its check",
                            "tests/sdk/freertos/kernel.c": "fmempory_pool.h of an installed overlay"}
 # For files that an SDK compiles: its headers are stubs, and each unit of it holds several sources.
@@ -29,6 +29,22 @@ SDK_FOLDERS = ["integrations/phytium/", "tests/sdk/"]
 SDK_ARGS = ["--checks=-bugprone-suspicious-include"]
 SDK_INCLUDES = ["-I.", "-Iintegrations/phytium/freertos", "-Itests/sdk/common",
                 "-Itests/sdk/freertos", "-Iinclude/standalone"]
+# For files of an image with newlib.
+NEWLIB_FOLDERS = ["integrations/c_library/", "tests/checks/images/c_library/"]
+NEWLIB_ARGS = ["--target=thumbv7em-none-eabi", "-isystem", "/usr/include/newlib",
+               "-Iintegrations/c_library", "-Itests/checks/images/c_library",
+               "-DHEAP_BEGIN=_end", "-DHEAP_END=_estack"]
+# For C++ that no build on this machine lists. In a test that fails, main may throw, and a request
+# that had to fail is not freed.
+CPP_ARGS = ["-std=c++17", "-fsized-deallocation", "-Iinclude", "-Iintegrations/cpp"]
+CPP_SOURCES = ["integrations/cpp/fmemp_new.cpp", "tests/checks/images/cpp/promises.cpp"]
+# For files of operating systems, whose headers are models; by the name of the folder.
+RTOS_ARGS = {folder: [f"-Itests/rtos/{folder}", "-Itests/rtos", f"-Iintegrations/{folder}", *more]
+             for folder, more in {
+                 "freertos": ["-DconfigTOTAL_HEAP_SIZE=8192",
+                              "-DconfigFMEMP_SUSPENDS_SCHEDULER=0"],
+                 "zephyr": ["-DCONFIG_FMEMP_K_MALLOC_SIZE=8192"],
+                 "rt_thread": [], "nuttx": [], "threadx": [], "common": []}.items()}
 # For files of another processor.
 AARCH64 = "--target=aarch64-linux-gnu"
 ONLY_AARCH64 = ["ports/interrupts/fmemory_lock.c", "tests/checks/images/interrupts/aarch64.c"]
@@ -42,8 +58,8 @@ NEED_THE_CORE = ["tests/campaigns/proofs/sizes.c", "tests/campaigns/proofs/all_w
 
 COLUMNS_MAX = 100
 # Sources by their names; a script has no suffix, and begins with "#!".
-SOURCES = ("*.c", "*.h", "*.in", "*.cpp", "*.s", "*.ld", "*.py", "*.js", "*.css", "meson*", "*.ini",
-           ".clang-*")
+SOURCES = ("*.c", "*.h", "*.in", "*.cpp", "*.hpp", "*.s", "*.ld", "*.py", "*.js", "*.css", "meson*",
+           "*.ini", ".clang-*")
 
 
 def sources(*patterns):
@@ -61,9 +77,20 @@ def is_tidy(path, compiled, database):
     how = ["-p", database, path] if path in compiled else [path, "--", *PLAIN_ARGS, *more]
     if name.startswith(tuple(SDK_FOLDERS)):
         how = [*SDK_ARGS, path, "--", *SDK_INCLUDES, *PLAIN_ARGS]
+    how = next(([path, "--", *PLAIN_ARGS, *args] for folder, args in RTOS_ARGS.items()
+                if f"/{folder}/" in name and name.startswith(("integrations/", "tests/rtos/"))),
+               how)
+    if name.startswith(tuple(NEWLIB_FOLDERS)):
+        how = [path, "--", *NEWLIB_ARGS, *PLAIN_ARGS]
     if name in NEED_THE_CORE:
         how = ["--checks=-bugprone-suspicious-include", *how, *inside.include_core()]
     return "clang-tidy", path, run("clang-tidy", "--quiet", *how)
+
+
+def is_tidy_cpp(path):
+    return "clang-tidy", path, run("clang-tidy", "--quiet", "--checks=-bugprone-exception-escape,"
+                                   "-clang-analyzer-cplusplus.NewDeleteLeaks", path, "--",
+                                   *CPP_ARGS)
 
 
 def has_no_finding(folder):
@@ -99,7 +126,8 @@ def main():
     BUILD.mkdir(parents=True, exist_ok=True)
     result = Result()
     lines_are_short(result)
-    database = configure(result, "lint", ["-Dtests=enabled", "-Dbenchmarks=enabled"], cc="clang")
+    database = configure(result, "lint", ["-Dtests=enabled", "-Dbenchmarks=enabled",
+                                           "-Dhost_malloc=enabled"], cc="clang")
     cplusplus = cplusplus_database(result)
     if database and cplusplus:
         run("ninja", "-C", database, "build.ninja")  # after a change of a meson.build
@@ -114,7 +142,9 @@ def main():
             runs += [workers.submit(is_tidy, path, compiled, database) for path in tidied]
             runs += [workers.submit(is_tidy, path, {path}, cplusplus)
                      for path in sorted(CPLUSPLUS.glob("*.cpp"))]
-            runs += [workers.submit(is_formatted, path) for path in sources("*.[ch]", "*.cpp")]
+            runs += [workers.submit(is_tidy_cpp, ROOT / name) for name in CPP_SOURCES]
+            runs += [workers.submit(is_formatted, path)
+                     for path in sources("*.[ch]", "*.cpp", "*.hpp")]
             for tool, path, done in (job.result() for job in runs):
                 result.check(done.ok, f"{tool} {path.relative_to(ROOT)}", done.tail())
     return result.end()

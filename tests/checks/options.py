@@ -11,7 +11,8 @@ OPTION = re.compile(r"^option\('(\w+)', type: '(\w+)'(?:, choices: \[(.*?)\])?"
 MACROS = {"block_layout": "TLSF_LAYOUT", "tag_debug": "FMEMP_TAG_DEBUG",
           "call_sites": "FMEMP_CALL_SITES", "diagnosis": "FMEMP_DIAGNOSIS",
           "malloc_align_zeroes": "FMEMP_MALLOC_ALIGN_ZEROES"}
-NO_MACRO = ("bits", "symbol_prefix", "lock", "lock_basepri", "tests", "benchmarks")
+NO_MACRO = ("bits", "symbol_prefix", "lock", "lock_basepri", "host_malloc", "tests",
+            "benchmarks")
 
 
 @dataclass(frozen=True)

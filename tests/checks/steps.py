@@ -2,6 +2,7 @@
 """The steps of tests/run: pairs of a name and a function that counts its checks in a Result."""
 
 from functools import partial
+from itertools import product
 
 import amalgam_checks
 import bound_checks
@@ -11,15 +12,22 @@ import code_checks
 import cost_checks
 import document_checks
 import emulated_checks
+import example_checks
 import executed_checks
 import figure_checks
 import foreign_checks
 import holes_checks
 import image_checks
+import integration_checks_c_library as c_library
+import integration_checks_cpp as cpp
+import integration_checks_host_malloc as host_malloc
+import integration_checks_rust as rust
 import language_checks
 import package_checks
 import print_checks
 import registry_checks
+import rtos_bound_checks
+import rtos_checks
 import sdk_checks
 import target_checks
 import use_checks
@@ -27,26 +35,37 @@ from options import all_options
 from report import BUILD, ROOT, run
 from suites import build_and_test, build_library
 
-SANITIZERS = ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Doptimization=1"]
+SANITIZERS = ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Doptimization=1",
+              "-Ddebug=false"]
 EMULATED = ["aarch64-linux", "armhf-linux", "s390x-linux", "i686-linux"]
 BARE_METAL = ["cortex-m0", "cortex-m4", "cortex-m7", "riscv32-none", "riscv64-none",
               "aarch64-none"]
 # What has steps or campaigns of its own, or changes nothing that a suite sees.
 SAME_IN_ALL_SHAPES = ("assertions", "memory_checker", "symbol_prefix", "lock_basepri",
-                      "tests", "benchmarks")
+                      "host_malloc", "tests", "benchmarks")
 OWN_BITS = ROOT / "tests" / "core" / "own_bits" / "bits_arch.h"
 SHAPE_NAME = "shape-{block_layout}-{granule}-{sl_bits}"
 FEW = 500  # steps of each random stream, where a build is slow or one of many
 
 
-def shapes():
-    """Fifteen shapes. Each layout meets each granule, each sl_bits and each hardening; each granule
-    meets each sl_bits; each of these values meets builds with and without the pending block. The
-    other options of meson_options.txt take all their values, too."""
+SHAPES_ALWAYS = 10
+# Pairs of options of which each two values meet in the shapes of every run.
+PAIRS = [("block_layout", "granule"), ("block_layout", "sl_bits"), ("block_layout", "hardening"),
+         ("block_layout", "pending")]
+
+
+def option_values():
+    """The options that shapes differ in, and all their values."""
     values = {option.name: option.values for option in all_options()
               if option.name not in SAME_IN_ALL_SHAPES}
-    values |= {"lock": ("none", "pthread"),  # those that need no system of their own
-               "bits": ("auto", "generic", OWN_BITS)}
+    return values | {"lock": ("none", "pthread"),  # those that need no system of their own
+                     "bits": ("auto", "generic", OWN_BITS)}
+
+
+def shapes():
+    """Fifteen shapes. In the first ten every option of meson_options.txt takes all its values, and
+    the values of PAIRS meet. In all fifteen each granule also meets each sl_bits."""
+    values = option_values()
     for number in range(15):
         places = {"hardening": number // 2, "look_ahead": number + number // 4,
                   "pending": number + number // 2, "lock": number // 4, "bits": number % 7,
@@ -54,6 +73,27 @@ def shapes():
                   "call_sites": number // 3}
         shape = {name: some[places.get(name, number) % len(some)] for name, some in values.items()}
         yield {**shape, "lock": "none"} if is_wide_4(shape) else shape
+
+
+def shapes_of_run(seed):
+    """The first ten, and one of the others."""
+    every = list(shapes())
+    others = every[SHAPES_ALWAYS:]
+    return [*every[:SHAPES_ALWAYS], others[seed % len(others)]]
+
+
+def every_value_is_built(result, seed):
+    """Each value of each option, and each pair of PAIRS, is in a shape of this run. Over many runs
+    each granule meets each sl_bits."""
+    values, chosen = option_values(), shapes_of_run(seed)
+    singles = [((name,), chosen) for name in values]
+    for names, some in [*singles, *((pair, chosen) for pair in PAIRS),
+                        (("granule", "sl_bits"), list(shapes()))]:
+        for wanted in product(*(values[name] for name in names)):
+            met = any(tuple(shape[name] for name in names) == wanted for shape in some)
+            result.check(met, f"no shape has {', '.join(names)} = {', '.join(map(str, wanted))}")
+    result.note(f"sampled by seed {seed}: of the last {len(list(shapes())) - SHAPES_ALWAYS} "
+                f"shapes only {shape_name(chosen[-1])} is built")
 
 
 def is_wide_4(shape):  # needs pointers of 4 bytes
@@ -138,17 +178,19 @@ def full_steps(seed):
     # The slowest steps come first, so that both jobs end at about the same time.
     yield "sanitizers gcc", test(name="sanitizers-gcc", cc="gcc", options=SANITIZERS, slower=4)
     yield "sanitizers clang", test(name="sanitizers-clang", cc="clang", options=SANITIZERS,
-                                   slower=4)
+                                   steps=FEW, slower=4)
     for target in EMULATED:
         yield target, partial(emulated, target=target, seed=seed)
     yield "riscv64-linux", partial(emulated_riscv64, seed=seed)
-    yield "gcc", test(name="gcc", cc="gcc", benchmarks="enabled")
+    yield "gcc", test(name="gcc", cc="gcc", benchmarks="enabled",
+                      options=["-Ddebug=false"])
     yield "clang, typed handles", test(name="clang", cc="clang",
                                        options=["-Ddebug=false", "-Dtyped_handles=true"])
     yield "suites with assertions", test(name="assertions", cc="gcc",
-                                         options=["-Dassertions=true", "-Dhardening=3"])
+                                         options=["-Dassertions=true", "-Dhardening=3",
+                                                  "-Ddebug=false"], steps=FEW)
     yield campaign("fuzz", "--quick", "--engine", "libfuzzer")
-    for shape in shapes():
+    for shape in shapes_of_run(seed):
         if is_wide_4(shape):
             yield shape_step(shape, cross=["i686-linux"], optimization=1,
                              seed=seed, slower=10)
@@ -156,11 +198,23 @@ def full_steps(seed):
             yield shape_step(shape, cc="gcc", seed=seed)
     for target in BARE_METAL:
         yield target, partial(bare_metal, target=target)
+    yield "option values", partial(every_value_is_built, seed=seed)
     yield campaign("programs", "--quick")
     yield "example", image_checks.example_runs_on_host
     yield "bare-metal examples", image_checks.examples_run_on_bare_metal
-    yield "link-time optimisation", image_checks.examples_link_with_lto
-    yield "locks under interrupts", partial(image_checks.locks_hold_under_interrupts, seed=seed)
+    yield "templates", example_checks.templates_run_where_they_are_copied
+    yield "link-time optimisation", partial(image_checks.examples_link_with_lto, seed=seed)
+    yield campaign("interrupts", "--quick", "--seed", seed)
+    yield "C library newlib", c_library.c_libraries_are_served
+    yield "C library picolibc", c_library.picolibc_is_served
+    yield "C++", cpp.host_is_served
+    yield "C++ on Cortex-M", cpp.cortex_m_is_served
+    yield "host malloc", host_malloc.host_programs_are_served
+    yield "Rust", partial(rust.crate_keeps_its_promises, seed=seed)
+    yield "FreeRTOS heap", rtos_checks.freertos_heap_keeps_the_contract
+    yield "FreeRTOS heap controls", rtos_checks.freertos_cases_find_bugs
+    yield "other RTOS heaps", rtos_checks.other_heaps_serve
+    yield "FreeRTOS heap masked", rtos_bound_checks.freertos_masked_sections_are_as_documented
     yield "document figures", figure_checks.figures_are_current
     yield "documents", document_checks.documents_hold_together
     yield "document commands", document_checks.commands_run_as_printed
@@ -182,6 +236,7 @@ def full_steps(seed):
     yield campaign("mutation", "--sample", "14", "--seed", seed, "--shipped", "--jobs", "1")
     yield campaign("proofs", "--quick", "--jobs", "1")
     yield "static bound", bound_checks.requests_are_bounded
+    yield "static bound samples", bound_checks.samples_have_every_build
     yield "static bound controls", bound_checks.controls_are_found
     yield "static bound budget", bound_checks.budget_is_compared
     yield "static bound -g", bound_checks.debug_information_changes_no_code

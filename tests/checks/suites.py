@@ -15,7 +15,7 @@ def configure(result, name, options=(), cross=(), cc=None):
     """Sets up a build directory, anew when its options have changed. cross: names of files in
     cross/, or paths; cc: the native compiler. Returns the directory. None: failed."""
     folder = BUILD / name
-    setup = list(options)
+    setup = ["-Dhost_malloc=disabled", *options]  # it has a step of its own
     for file in cross:
         setup += ["--cross-file", file if "/" in str(file) else ROOT / "cross" / f"{file}.ini"]
     stamp = folder / "fmemp_setup.json"

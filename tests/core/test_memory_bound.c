@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The bound of docs/memory-bound.md for the default heap. No adversary is refused in a heap of that
- * size, and some are refused in one not much smaller. Every game of few requests is played out.
+ * size, and some are refused in one not much smaller. Every game of few requests is played out; of
+ * one request less where TLSF_TEST_STEPS asks for a short run.
  */
 #include "adversaries.h"
 #include "bounds.h"
@@ -10,6 +11,10 @@
 #include "support/random.h"
 #include "support/suite.h"
 #include "tlsf.h"
+
+enum { GAME_LENGTH = 7, OPPONENTS = 20, DEFAULT_STEPS = 5000 };
+
+static bool run_is_short(void) { return random_steps(DEFAULT_STEPS) < DEFAULT_STEPS; }
 
 static contest contest_for(size_t live, size_t smallest, size_t largest, size_t align) {
     limits l = {live, bound_outer(smallest), bound_outer(largest), 0, align};
@@ -40,13 +45,14 @@ static void bound_where_sizes_have_own_classes_shrinking_reaches_most(void **sta
 static void bound_other_adversaries_never_exceed_it(void **state) {
     (void)state;
     const uint64_t seed = random_seed("adversaries", 1);
+    const size_t opponents = run_is_short() ? OPPONENTS / 4 : OPPONENTS;
     for (size_t align = 0; align <= 256; align += 256) {
         const contest c = contest_for(16384, 24, 1500, align);
         rounds best;
         percent(&c, robson_reach(&c));
         percent(&c, stairs_reach(&c));
-        const size_t reached = random_reach(&c, seed, 20, &best);
-        percent(&c, climbing_reach(&c, seed, 20, &best, reached));
+        const size_t reached = random_reach(&c, seed, opponents, &best);
+        percent(&c, climbing_reach(&c, seed, opponents, &best, reached));
     }
 }
 
@@ -64,8 +70,9 @@ static void bound_every_small_game_never_exceeds_it(void **state) {
     const size_t unit = bound_outer(1);
     contest c = contest_for(6 * unit, 1, 3 * unit - tlsf_alloc_overhead(), 0);
     const game_sizes sizes = {{unit, 2 * unit, 3 * unit}, 3};
-    assert_int_equal(games_refused(&c, &sizes, 7, c.bound), 0);
-    assert_true(games_refused(&c, &sizes, 7, 6 * unit) > 0);
+    const size_t length = run_is_short() ? GAME_LENGTH - 1 : GAME_LENGTH;
+    assert_int_equal(games_refused(&c, &sizes, length, c.bound), 0);
+    assert_true(games_refused(&c, &sizes, length, 6 * unit) > 0);
 }
 
 int main(void) {

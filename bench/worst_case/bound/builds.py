@@ -103,6 +103,14 @@ def all_builds():
             for values in product(TARGETS, COMPILERS, OPTIMISATIONS, LAYOUTS, LEVELS)]
 
 
+def sampled_builds(seed):
+    """One hardening level for each target, compiler, optimisation and layout. Three seeds in a row
+    have every build."""
+    places = product(TARGETS, COMPILERS, OPTIMISATIONS, LAYOUTS)
+    return [Build(*place, LEVELS[(number + seed) % len(LEVELS)])
+            for number, place in enumerate(places)]
+
+
 def quick_builds():
     return [Build(target, "gcc", "-O2", "compact", level)
             for target, level in product(QUICK_TARGETS, LEVELS)]

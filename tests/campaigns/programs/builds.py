@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Compiles the preload and the programs of this folder."""
+"""Compiles integrations/host_malloc, called the preload here, and the programs of this folder."""
 
 import platform
 
 from report import ROOT, run
 
 HERE = ROOT / "tests" / "campaigns" / "programs"
+PRELOAD = ROOT / "integrations" / "host_malloc"
 ARCH = {"x86_64": "x86", "i686": "x86", "aarch64": "aarch64", "armv7l": "arm",
         "riscv64": "riscv"}.get(platform.machine(), "generic")
 FLAGS = ["-std=c11", "-g", "-Wall", "-Wextra", "-pthread"]
 
 # The preload must export these calls and nothing else.
 CALLS = {"malloc", "calloc", "realloc", "free", "memalign", "posix_memalign", "aligned_alloc",
-         "valloc", "pvalloc", "malloc_usable_size", "reallocarray", "_exit", "_Exit"}
+         "valloc", "pvalloc", "malloc_usable_size", "reallocarray", "malloc_trim", "mallinfo",
+         "mallinfo2", "_exit", "_Exit"}
 
 
 def compile_to(result, output, *words):
@@ -25,11 +27,11 @@ def build_preload(result, folder, hardening, lib=ROOT / "lib", level="-O2"):
     """Builds the preload on the core in `lib`. To test a mistake in the core, `lib` is a copy."""
     folder.mkdir(parents=True, exist_ok=True)
     core = sorted((lib / "core").glob("*.c"))
-    return compile_to(result, folder / "libfmemp_preload.so", level, "-fPIC", "-shared",
+    return compile_to(result, folder / "libfmemp-malloc.so", level, "-fPIC", "-shared",
                       "-fvisibility=hidden", "-Wl,-z,defs,-z,initfirst", "-DTLSF_GRANULE=16",
-                      f"-DTLSF_HARDENING={hardening}", "-DTLSF_PREFIX=fmemp_preload_",
+                      f"-DTLSF_HARDENING={hardening}", "-DTLSF_PREFIX=fmemp_malloc_",
                       f"-I{ROOT / 'include'}", f"-I{ROOT / 'arch' / ARCH}",
-                      *sorted((HERE / "preload").glob("*.c")), *core)
+                      *sorted(PRELOAD.glob("*.c")), *core)
 
 
 def build_program(result, folder, name, *words):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Reads the journal that the preload writes (preload/journal.h)."""
+"""Reads the journal that the preload writes (integrations/host_malloc/journal.h)."""
 
 import re
 

@@ -3,7 +3,8 @@
  * Tests the promises of a C library's malloc on the malloc of this process:
  *
  *     test_calls library           on the C library's own malloc, so that the promises are real
- *     test_calls preload LEVEL     on the preload at this hardening level, with its own promises
+ *     test_calls preload LEVEL     on integrations/host_malloc, preloaded or linked, at this
+ *                                  hardening level, with its own promises
  */
 #define _GNU_SOURCE
 #include "support/suite.h"
@@ -516,6 +517,9 @@ static void every_call_is_the_preloads(void **state) {
                                  "aligned_alloc",
                                  "reallocarray",
                                  "malloc_usable_size",
+                                 "malloc_trim",
+                                 "mallinfo",
+                                 "mallinfo2",
                                  "_exit",
                                  "_Exit"};
     for (size_t i = 0; i < COUNT_OF(names); i++) {
@@ -523,8 +527,31 @@ static void every_call_is_the_preloads(void **state) {
         void *symbol = dlsym(RTLD_DEFAULT, names[i]);
         assert_non_null(symbol);
         assert_int_not_equal(dladdr(symbol, &found), 0);
-        assert_non_null(strstr(found.dli_fname, "preload"));
+        assert_non_null(strstr(found.dli_fname, "libfmemp-malloc.so"));
     }
+}
+
+static void mallinfo_counts_bytes(void **state) {
+    (void)state;
+    void *whole = call_malloc(1);
+    const struct mallinfo2 before = mallinfo2();
+    void *block = call_malloc(100000);
+    const struct mallinfo2 with = mallinfo2();
+    const struct mallinfo narrow = mallinfo();
+    call_free(block);
+    assert_true(with.uordblks >= before.uordblks + 100000 && with.uordblks <= with.usmblks);
+    assert_int_equal(with.arena, with.uordblks + with.fordblks);
+    assert_int_equal(narrow.arena, with.arena);
+    assert_int_equal(narrow.uordblks, with.uordblks);
+    assert_int_equal(narrow.fordblks, with.fordblks);
+    assert_int_equal(narrow.usmblks, with.usmblks);
+    assert_int_equal(mallinfo2().uordblks, before.uordblks);
+    call_free(whole);
+}
+
+static void malloc_trim_has_nothing_to_do(void **state) {
+    (void)state;
+    assert_int_equal(malloc_trim(0), 0);
 }
 
 static int level; /* hardening level of the preload */
@@ -718,6 +745,8 @@ static int limited_main(void) {
 /* The order matters: free memory in shared regions serves the cases after it. */
 static const struct CMUnitTest additions[] = {
     cmocka_unit_test(every_call_is_the_preloads),
+    cmocka_unit_test(mallinfo_counts_bytes),
+    cmocka_unit_test(malloc_trim_has_nothing_to_do),
     cmocka_unit_test(memory_of_own_region_goes_back_to_the_system),
     cmocka_unit_test(realloc_of_own_region_gives_it_back),
     cmocka_unit_test(calloc_of_large_array_is_zero),

@@ -19,7 +19,7 @@
 #define TIMER_CLEAR REGISTER(0x4000000Cu)
 #define TIMER_IRQ 8
 
-/* 25 MHz, and one instruction takes 1,024 ns (image_checks.py). */
+/* 25 MHz, and one instruction takes 1,024 ns (interrupts.py). */
 #define TICKS(instructions) ((instructions)*26)
 #define KERNEL_MASK 0x50u
 #define PRIMASK 0x1u

@@ -15,7 +15,7 @@
 #define CPU_END REGISTER(0x08010010u)
 #define TIMER_IRQ 27
 
-/* 62.5 MHz, and one instruction takes 1,024 ns (image_checks.py). */
+/* 62.5 MHz, and one instruction takes 1,024 ns (interrupts.py). */
 #define TICKS(instructions) ((instructions)*64)
 
 #define PRIORITY_NONE 0xF0u /* masks nothing */

@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Real interrupts use an FMemp that the program is using, at random instructions of its calls.
+ * Real interrupts use a heap (heap.h) that the program is using, at random instructions of its
+ * calls.
  * Every call leaves the masks of the processor, and the kernel's depth of sections, as it found
  * them: before a scheduler runs, in a task, with interrupts masked in each way, in critical
  * sections, in an interrupt, and in an interrupt of an interrupt. The heap is sound at the end, and
  * every block kept its content.
  *
- * SEED: of the random requests and times. CORES: 2 for two cores.
+ * SEED: of the random requests and times. STEPS: of the program. CORES: 2 for two cores.
  */
 #include <stdbool.h>
 
-#include "fmemory_pool.h"
+#include "console.h"
+#include "heap.h"
 #include "kernel.h"
 #include "processor.h"
 
 #ifndef SEED
 #define SEED 1
+#endif
+#ifndef STEPS
+#define STEPS 3000
 #endif
 #ifndef CORES
 #define CORES 1
@@ -24,7 +29,6 @@ enum {
     LEVELS = 3, /* program, interrupt, interrupt of an interrupt */
     SLOTS = 12,
     STEPS_BEFORE_SCHEDULER = 600,
-    STEPS = 3000,
     GAP_MAX = 4000, /* instructions between two interrupts */
     EXIT_MASKS = 11,
     EXIT_CONTENT = 12,
@@ -32,16 +36,12 @@ enum {
     EXIT_NO_INTERRUPT = 14
 };
 
-static u8 buffer[12000];
-static u8 added[3000];
-static FMemp memp;
-
-/* One user of the FMemp on one core: it writes its mark to its blocks. */
+/* One user of the heap on one core: it writes its mark to its blocks. */
 struct user {
-    u32 random_state;
-    u8 mark;
+    uint32_t random_state;
+    uint8_t mark;
     unsigned calls;
-    u8 *blocks[SLOTS];
+    uint8_t *blocks[SLOTS];
     size_t sizes[SLOTS];
 };
 static struct user users[CORES][LEVELS];
@@ -56,12 +56,12 @@ struct core {
 static struct core cores[CORES];
 
 static _Noreturn void fail(int status, const char *what, uintptr_t before, uintptr_t after) {
-    FMEMP_PRINT("interrupts: %s: %p before, %p after; level %lu\n", what, (void *)before,
-                (void *)after, (unsigned long)cores[core_number()].level);
+    console_print("interrupts: %s: %p before, %p after; level %lu\n", what, (void *)before,
+                  (void *)after, (unsigned long)cores[core_number()].level);
     platform_exit(status);
 }
 
-static u32 random_below(struct user *user, u32 bound) {
+static uint32_t random_below(struct user *user, uint32_t bound) {
     user->random_state = user->random_state * 1664525U + 1013904223U;
     return (user->random_state >> 10) % bound;
 }
@@ -93,7 +93,7 @@ static void content_check(const struct user *user, unsigned slot) {
     }
 }
 
-static void slot_set(struct user *user, unsigned slot, u8 *block, size_t bytes) {
+static void slot_set(struct user *user, unsigned slot, uint8_t *block, size_t bytes) {
     user->blocks[slot] = block;
     user->sizes[slot] = block == NULL ? 0 : bytes;
     for (size_t i = 0; i < user->sizes[slot]; i++) {
@@ -103,53 +103,37 @@ static void slot_set(struct user *user, unsigned slot, u8 *block, size_t bytes) 
 
 static void slot_free(struct user *user, unsigned slot) {
     content_check(user, slot);
-    CALL(FMempFree(&memp, user->blocks[slot]));
+    CALL(heap_free(user->blocks[slot]));
     user->blocks[slot] = NULL;
     user->sizes[slot] = 0;
-}
-
-static void figures_read(void) {
-    FMempStats stats;
-    u32 used;
-    CALL((void)FMempGetStats(&memp, &stats));
-    CALL(FMemProbe(&memp, NULL, &used, NULL));
-}
-
-/* Interrupts may hold blocks in the region: then it stays. */
-static void region_come_and_go(void) {
-    FError error = FMEMP_SUCCESS;
-    CALL(error = FMempRemoveRegion(&memp, added));
-    if (error != FMEMP_ERR_REGION_IN_USE) {
-        CALL((void)FMempAddRegion(&memp, added, added + sizeof added));
-    }
 }
 
 /* One random request. */
 static void request(struct user *user) {
     const unsigned slot = random_below(user, SLOTS);
     const size_t bytes = 1 + random_below(user, 200);
-    u8 *block = NULL;
+    uint8_t *block = NULL;
     user->calls++;
     switch (random_below(user, 8)) {
     case 0:
     case 1:
         slot_free(user, slot);
-        CALL(block = FMempMalloc(&memp, bytes));
+        CALL(block = heap_malloc(bytes));
         slot_set(user, slot, block, bytes);
         break;
     case 2:
         slot_free(user, slot);
-        CALL(block = FMempCalloc(&memp, bytes, 1));
+        CALL(block = heap_calloc(bytes));
         slot_set(user, slot, block, bytes);
         break;
     case 3:
         slot_free(user, slot);
-        CALL(block = FMempMallocAlign(&memp, bytes, 64));
+        CALL(block = heap_malloc_aligned(bytes, 64));
         slot_set(user, slot, block, bytes);
         break;
     case 4:
     case 5:
-        CALL(block = FMempRealloc(&memp, user->blocks[slot], bytes));
+        CALL(block = heap_realloc(user->blocks[slot], bytes));
         if (block != NULL) {
             user->sizes[slot] = user->sizes[slot] < bytes ? user->sizes[slot] : bytes;
             user->blocks[slot] = block;
@@ -161,7 +145,7 @@ static void request(struct user *user) {
         slot_free(user, slot);
         break;
     default:
-        figures_read();
+        CALL(heap_figures());
         break;
     }
 }
@@ -223,7 +207,7 @@ static void program_run(unsigned steps, unsigned depth_max) {
             request_anywhere(user, depth_max);
         }
         if (i % 64 == 0 && core_number() == 0) {
-            region_come_and_go();
+            CALL(heap_program_only());
         }
     }
 }
@@ -232,7 +216,7 @@ static void users_begin(void) {
     for (unsigned core = 0; core < CORES; core++) {
         for (unsigned level = 0; level < LEVELS; level++) {
             struct user *user = &users[core][level];
-            user->mark = (u8)(1 + core * LEVELS + level);
+            user->mark = (uint8_t)(1 + core * LEVELS + level);
             user->random_state = SEED * 31U + user->mark * 7919U;
         }
     }
@@ -255,7 +239,6 @@ static void others_end(void) {
 
 /* Prints what has happened; returns the exit status. */
 static int report(void) {
-    FMempStats stats;
     unsigned calls = 0, interrupts = 0, inside = 0, nested = 0;
     for (unsigned core = 0; core < CORES; core++) {
         for (unsigned level = 0; level < LEVELS; level++) {
@@ -269,13 +252,12 @@ static int report(void) {
         inside += cores[core].inside;
         nested += cores[core].nested;
     }
-    FMEMP_PRINT("interrupts: seed %lu: %lu requests, %lu interrupts, %lu inside a call, "
-                "%lu nested\n",
-                (unsigned long)SEED, (unsigned long)calls, (unsigned long)interrupts,
-                (unsigned long)inside, (unsigned long)nested);
-    (void)FMempGetStats(&memp, &stats);
-    if (tlsf_check(memp.tlsf_ptr) != TLSF_SOUND || stats.used_bytes != 0) {
-        fail(EXIT_HEAP, "heap", 0, (uintptr_t)tlsf_check(memp.tlsf_ptr));
+    console_print("interrupts: seed %lu: %lu requests, %lu interrupts, %lu inside a call, "
+                  "%lu nested\n",
+                  (unsigned long)SEED, (unsigned long)calls, (unsigned long)interrupts,
+                  (unsigned long)inside, (unsigned long)nested);
+    if (heap_check() != 0) {
+        fail(EXIT_HEAP, "heap", 0, (uintptr_t)heap_check());
     }
     if (inside < 50 || nested == 0) {
         fail(EXIT_NO_INTERRUPT, "too few interrupts", inside, nested);
@@ -286,7 +268,7 @@ static int report(void) {
 int main(void) {
     users_begin();
     timer_begin();
-    CALL((void)FMempInit(&memp, buffer, buffer + sizeof buffer));
+    CALL(heap_begin());
     timer_set(100);
     program_run(STEPS_BEFORE_SCHEDULER, 0);
     kernel_scheduler_begin();

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "FreeRTOS.h"
+#include "platform.h"
 #include "processor.h"
 #include "task.h"
 
@@ -19,6 +20,25 @@ static bool scheduler_runs;
 static uintptr_t nesting[CORES] = {KERNEL_FIRST_NESTING, KERNEL_FIRST_NESTING};
 
 uintptr_t kernel_depth(void) { return nesting[core_number()]; }
+
+/* ---- the scheduler, assertions --------------------------------------------------------- */
+
+static unsigned suspensions;
+
+void vTaskSuspendAll(void) { suspensions++; }
+
+BaseType_t xTaskResumeAll(void) {
+    kernel_assert(suspensions > 0);
+    suspensions--;
+    return pdFALSE;
+}
+
+void kernel_assert(int holds) {
+    if (holds == 0) {
+        platform_write("kernel: an assertion is false\n");
+        platform_exit(EXIT_FAULT);
+    }
+}
 
 /* ---- masks --------------------------------------------------------------------------- */
 

@@ -7,7 +7,7 @@
 #define TIME_COMPARE ((volatile uint32_t *)0x02004000u)
 #define TIME ((volatile uint32_t *)0x0200BFF8u)
 
-/* 10 MHz, and one instruction takes 1,024 ns (image_checks.py). */
+/* 10 MHz, and one instruction takes 1,024 ns (interrupts.py). */
 #define TICKS(instructions) ((instructions)*10 + 1)
 
 const uintptr_t masks_states[] = {MIE | MTIE, MTIE, MIE, 0};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A model of what FreeRTOS does to interrupts, for ports/freertos: its critical sections and its
- * masks, and nothing else. It is no kernel. KERNEL says which of its ports is played:
+ * A model of what FreeRTOS does to interrupts, for ports/freertos and integrations/freertos: its
+ * critical sections and its masks, and nothing else. It is no kernel. KERNEL says which of its ports is played:
  *
  *   KERNEL_SAVES     one core; "from ISR" saves and restores the kernel's mask
  *   KERNEL_CONSTANT  one core; "from ISR" is the constant 0
@@ -56,5 +56,15 @@ void kernel_exit_spinlock(portMUX_TYPE *mux);
 #define portENTER_CRITICAL_SAFE(mux) kernel_enter_spinlock(mux)
 #define portEXIT_CRITICAL_SAFE(mux) kernel_exit_spinlock(mux)
 #endif
+
+#define PRIVILEGED_FUNCTION
+#define PRIVILEGED_DATA
+#define configTOTAL_HEAP_SIZE 12000
+void kernel_assert(int holds);
+#define configASSERT(condition) kernel_assert((condition) ? 1 : 0)
+#define traceMALLOC(pvAddress, uiSize)
+#define traceFREE(pvAddress, uiSize)
+
+#include "portable.h" /* of tests/rtos/freertos */
 
 #endif

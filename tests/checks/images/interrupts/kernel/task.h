@@ -24,4 +24,7 @@ void kernel_exit_critical_from_isr(UBaseType_t mask);
 #define taskEXIT_CRITICAL_FROM_ISR(mask) portCLEAR_INTERRUPT_MASK_FROM_ISR(mask)
 #endif
 
+void vTaskSuspendAll(void);
+BaseType_t xTaskResumeAll(void);
+
 #endif

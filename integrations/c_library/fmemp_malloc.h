@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * fmemp_malloc.h: newlib, newlib-nano or picolibc on one heap of the core. fmemp_malloc.c defines
+ * every function of the C library that allocates, so the program, `new` and the C library's own
+ * code share the heap. No _sbrk is needed. Compile that file with the sources of lib/core.
+ *
+ * The heap's memory: everything between two symbols of the linker script.
+ *
+ *     C library   begins at          ends at
+ *     newlib      _end               _estack - _Min_Stack_Size   scripts of STM32Cube
+ *     picolibc    __heap_start       __heap_end                  picolibc.ld
+ *
+ * Or say so on the command line:
+ *
+ *     FMEMP_MALLOC_BEGIN, FMEMP_MALLOC_END   Other symbols: -DFMEMP_MALLOC_BEGIN=__HeapBase
+ *                             -DFMEMP_MALLOC_END=__HeapLimit. Define both or none.
+ *     FMEMP_MALLOC_STACK      A symbol whose address is a number of bytes below the end: they are
+ *                             the stack's. Default: none where you name the other two.
+ *     FMEMP_MALLOC_BYTES      A number: the heap is an array of so many bytes, and no symbol is
+ *                             used.
+ *     FMEMP_MALLOC_LARGEST_POOL   Bytes of the largest region that you will add with tlsf_add_pool;
+ *                             default 0: none is larger than the first. See tlsf_create_sized.
+ *     FMEMP_MALLOC_ALIGN      Alignment of every block in bytes; default that of max_align_t.
+ *                             TLSF_GRANULE must be a multiple of it: 16 on RISC-V. Where nothing in
+ *                             the heap is a long double, 8 is enough there.
+ *
+ * A symbol that the linker script does not have is an undefined reference.
+ *
+ * What holds for the C library's functions
+ *   Start        The first call makes the heap: constructors may allocate. That call takes time
+ *                linear in the number of size classes. It needs .data and .bss to be initialised.
+ *   Failure      A request that fails returns NULL and sets errno to ENOMEM. So does every request
+ *                where the memory is too small for a heap, or ends before it begins. An alignment
+ *                that is no power of two gives EINVAL. posix_memalign returns the number, and does
+ *                not set errno.
+ *   Zero         malloc(0) gives a block. realloc(p, 0) frees p and returns NULL.
+ *   Mistakes     A double free or a wrong pointer goes to the heap's fault hook (tlsf.h).
+ *   Threads      The C library's lock is held: __malloc_lock of newlib, or the recursive lock of
+ *                picolibc. Where your library's own locks do nothing, and Debian's newlib and
+ *                picolibc are such, define them in your program if you have threads.
+ *   Interrupts   May not allocate or free, unless your lock masks them.
+ *   Time         Under the lock O(1), but for the first call. calloc clears, and a realloc that
+ *                moves copies, without the lock.
+ *   mallinfo     arena: bytes of all blocks; uordblks: of live ones; fordblks: of free ones;
+ *                usmblks: the largest uordblks so far. The rest is 0. O(1).
+ *   malloc_stats prints these four to TLSF_WRITE, with newlib.
+ *   mallopt, malloc_trim   do nothing and return 0, with newlib.
+ *
+ * With -flto nothing else is needed.
+ */
+#ifndef FMEMP_MALLOC_H
+#define FMEMP_MALLOC_H
+
+#include "tlsf.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Returns  the heap, to add memory or to ask for statistics; NULL if and only if its memory is too
+ *          small for a heap, or ends before it begins. The functions of tlsf.h do not lock: take
+ *          the C library's lock around a call, or make it before there are threads.
+ * Time     O(1), but for the first call. */
+tlsf_t fmemp_malloc_heap(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
