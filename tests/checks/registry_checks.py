@@ -142,7 +142,7 @@ Program('program', ['program.c'] + [one for one in objects],
 
 
 def rtthread_package_builds(result):
-    with released(result, "rtthread") as package:
+    with released(result, "rt_thread") as package:
         fields = json.loads((package / "index" / "package.json").read_text())
         result.check({"name", "description", "enable", "category", "author", "license",
                       "repository", "site"} <= set(fields) and
@@ -150,7 +150,7 @@ def rtthread_package_builds(result):
                      fields["enable"] == "PKG_USING_FMEMP" and
                      fields["site"][0]["version"] == f"v{product.version()}" and
                      fields["site"][0]["filename"], f"package.json: {fields}")
-        values, _ = configured("rtthread", GRANULE_32="y", LOCK="n")
+        values, _ = configured("rt_thread", GRANULE_32="y", LOCK="n")
         folder = package.parent
         (folder / "building.py").write_text(BUILDING.format(values=values))
         (folder / "SConstruct").write_text(CONSTRUCT.format(folder=folder, package=package))
