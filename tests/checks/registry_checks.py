@@ -306,8 +306,8 @@ set(CURRENT_PACKAGES_DIR {folder}/package)
 function(vcpkg_check_linkage)
 endfunction()
 function(vcpkg_cmake_configure)
-  cmake_parse_arguments(A "" "SOURCE_PATH" "" ${{ARGN}})
-  execute_process(COMMAND cmake -G Ninja -S ${{A_SOURCE_PATH}} -B {folder}/build
+  cmake_parse_arguments(A "" "SOURCE_PATH" "OPTIONS" ${{ARGN}})
+  execute_process(COMMAND cmake -G Ninja -S ${{A_SOURCE_PATH}} -B {folder}/build ${{A_OPTIONS}}
                   -DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_INSTALL_PREFIX=${{CURRENT_PACKAGES_DIR}}
                   COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
@@ -339,6 +339,7 @@ def vcpkg_port_installs(result):
         Path(folder, "port.cmake").write_text(VCPKG.format(folder=folder, port=port))
         done = run("cmake", "-P", f"{folder}/port.cmake")
         found = {str(path.relative_to(folder)) for path in Path(folder, "package").rglob("*")}
+        result.check(not any(name.endswith(".so") for name in found), "a static library alone")
         result.check(done.ok and {"package/share/fmemp/fmempConfig.cmake",
                                   "package/share/fmemp/LICENSE", "package/lib/libfmemp.a"} <= found,
                      "port", done.tail())
