@@ -37,14 +37,15 @@ NEWLIB_ARGS = ["--target=thumbv7em-none-eabi", "-isystem", "/usr/include/newlib"
 # For C++ that no build on this machine lists. In a test that fails, main may throw, and a request
 # that had to fail is not freed.
 CPP_ARGS = ["-std=c++17", "-fsized-deallocation", "-Iinclude", "-Iintegrations/cpp"]
-CPP_SOURCES = ["integrations/cpp/fmemp_new.cpp", "tests/checks/images/cpp/promises.cpp"]
+CPP_SOURCES = ["integrations/cpp/fmemp_new.cpp", "tests/checks/images/cpp/promises.cpp",
+               "examples/cpp_cortex_m/main.cpp"]
 # For files of operating systems, whose headers are models; by the name of the folder.
 RTOS_ARGS = {folder: [f"-Itests/rtos/{folder}", "-Itests/rtos", f"-Iintegrations/{folder}", *more]
              for folder, more in {
                  "freertos": ["-DconfigTOTAL_HEAP_SIZE=8192",
                               "-DconfigFMEMP_SUSPENDS_SCHEDULER=0"],
                  "zephyr": ["-DCONFIG_FMEMP_K_MALLOC_SIZE=8192"],
-                 "rt_thread": [], "nuttx": [], "threadx": [], "common": []}.items()}
+                 "rtthread": [], "nuttx": [], "threadx": [], "common": []}.items()}
 # For files of another processor.
 AARCH64 = "--target=aarch64-linux-gnu"
 ONLY_AARCH64 = ["ports/interrupts/fmemory_lock.c", "tests/checks/images/interrupts/aarch64.c"]
