@@ -62,7 +62,8 @@ static inline bool list_successor_agrees(const control *t, const block *b) {
 }
 
 static inline bool list_predecessor_agrees(const control *t, const block *b) {
-    const bool is_first = list_class_of_slot(t, b->previous) < t->class_end;
+    const size_t size_class = list_class_of_slot(t, b->previous);
+    const bool is_first = size_class < t->class_end && b->previous == list_slot_link(t, size_class);
     return (is_first || link_is_in_span(t, b->previous)) &&
            link_block(t, b->previous)->next == link_of(t, b);
 }

@@ -404,6 +404,9 @@ static inline bool verify_move(control *t, const block *b, outer_size n) {
     if (!HARDENING_CORRUPTION) {
         return true;
     }
+    if (size_is_exact(block_size(b)) && !verify_list(t, b, block_size(b))) {
+        return false; /* b may be freed without a free neighbour */
+    }
     return verify_put(t, b, block_room_both_ways(b)) &&
            (n == 0 || (verify_search(t, n) &&
                        verify(t, b, blocks_are_apart(b, free_blocks_choose(t, n).found))));

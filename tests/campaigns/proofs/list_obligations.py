@@ -311,6 +311,19 @@ def remove_joins_the_neighbours(shape):
         name="nothing else")
 
 
+@obligation(bug("list_predecessor_agrees", "== made !=", layout="wide"),
+            bug("link_is_in_span", "% made /", layout="wide"),
+            subject="memory")
+def links_are_asked_without_a_misaligned_read(shape):
+    """Whatever the links of a block hold that is about to leave its list."""
+    for name in ("list_predecessor_agrees", "list_successor_agrees"):
+        heap = Heap(shape)
+        b = shape.word("b")
+        heap.after.call(name, heap.t, b)
+        yield Claim(heap.after.holds("undefined"), is_base(shape, heap.t), heap.is_place(b),
+                    name=name)
+
+
 @obligation(bug("list_remove_first", "member made the next in declaration *"),
             bug("list_remove_first", "assignment dropped"),
             bug("list_remove_first", "list_slot_link made its argument 2"),
