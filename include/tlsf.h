@@ -233,6 +233,8 @@ int tlsf_remove_pool(tlsf_t t, pool_t pool);
  *          large enough. The search is good fit. It meets every free block of each size class whose
  *          blocks are all large enough, and the first TLSF_LOOK_AHEAD blocks of the class below.
  *          A request of at most tlsf_largest(t) bytes is always served, when that is not 0.
+ *          With TLSF_PENDING, a request of fewer than 2^(TLSF_SL_BITS + 1) granules for which there
+ *          is no free block of its very size may be cut from what the last such request left over.
  * Time     O(1). */
 void *tlsf_malloc(tlsf_t t, size_t bytes);
 

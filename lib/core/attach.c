@@ -166,7 +166,7 @@ static void span_renew(control *t) {
 /* A library without a pending place takes over the block of one that has it. */
 static void pending_renew(control *t) {
     if (!TLSF_PENDING && pending_exists(t)) {
-        list_insert(t, link_block(t, t->pending), t->pending, (size_t)t->pending_class);
+        list_insert(t, link_block(t, t->pending), t->pending, class_floor(t->pending_header));
         pending_clear(t);
     }
 }

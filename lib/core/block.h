@@ -67,6 +67,7 @@ enum {
     BLOCK_PREVIOUS_FREE = 2,
     BLOCK_FLAG_BITS = 2,
     BLOCK_FLAGS = BLOCK_FREE | BLOCK_PREVIOUS_FREE,
+    PENDING_VICTIM = BLOCK_PREVIOUS_FREE, /* in pending_header alone: free headers have no P */
 
     GRANULE = TLSF_GRANULE,              /* in bytes */
     GRANULE_SIZE = 1 << BLOCK_FLAG_BITS, /* a granule as an outer size */

@@ -152,7 +152,7 @@ static void check_pending(heap_check *c, block_set *listed) {
     const control *t = c->t;
     const block *pending = link_block(t, t->pending);
     if (pending == &t->null) {
-        if (t->pending_header != 0 || t->pending_class != 0) {
+        if (t->pending_header != 0) {
             check_note(c, TLSF_BROKEN_PENDING, NULL);
         }
     } else if (!block_is_in_a_pool(t, pending)) {

@@ -84,7 +84,8 @@ static tlsf_reason reason_of(const control *t, size_t align, size_t bytes, bool 
     if (!search_is_sound(t, n)) {
         return TLSF_REASON_BROKEN;
     }
-    return block_holds(free_blocks_find(t, n), n) ? TLSF_REASON_NONE : reason_of_search(survey, n);
+    return choice_holds(free_blocks_choose(t, n), n) ? TLSF_REASON_NONE
+                                                     : reason_of_search(survey, n);
 }
 
 tlsf_reason tlsf_explain(tlsf_t handle, size_t align, size_t bytes,

@@ -28,7 +28,7 @@ static tlsf_fault_kind debugging_kind_of(const control *t, const block *b) {
     return guard_is_intact(t, b) ? TLSF_FAULT_NEIGHBOUR : TLSF_FAULT_OVERRUN;
 }
 
-/* Why ptr is no live block, which block_is_live found out. */
+/* Why verify_live reports ptr. If the headers agree, a link of a free neighbour is broken. */
 static tlsf_fault_kind fault_kind_of(const control *t, const void *ptr) {
     const block *b = block_of_payload(ptr);
     if ((uintptr_t)ptr % GRANULE != 0) {
@@ -43,7 +43,10 @@ static tlsf_fault_kind fault_kind_of(const control *t, const void *ptr) {
     if (block_is_free(b)) {
         return TLSF_FAULT_DOUBLE_FREE;
     }
-    return HARDENING_DEBUGGING ? debugging_kind_of(t, b) : TLSF_FAULT_NEIGHBOUR;
+    if (HARDENING_DEBUGGING) {
+        return debugging_kind_of(t, b);
+    }
+    return neighbours_agree(t, b) ? TLSF_FAULT_CORRUPTION : TLSF_FAULT_NEIGHBOUR;
 }
 
 static void describe_neighbours(const control *t, const block *b, tlsf_fault_t *fault) {

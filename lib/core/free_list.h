@@ -63,15 +63,14 @@ static inline void list_mark(control *t, size_t size_class) {
     t->first_level |= UINT32_C(1) << row;
 }
 
-/* Clears the bits of the list if it has become empty. A branch on that would be hard to predict, so
- * there is none. */
-static inline void list_unmark_if(control *t, size_t size_class, bool is_empty) {
-    TLSF_ASSERT(is_empty == list_is_empty(t, size_class));
+/* Clears the bits of the list, which has become empty. */
+static inline void list_unmark(control *t, size_t size_class) {
+    TLSF_ASSERT(list_is_empty(t, size_class));
     const size_t row = class_row(size_class);
-    const uint32_t columns =
-        t->second_level[row] & ~((uint32_t)is_empty << class_column(size_class));
-    t->second_level[row] = columns;
-    t->first_level &= ~((uint32_t)(columns == 0) << row);
+    t->second_level[row] &= ~(UINT32_C(1) << class_column(size_class));
+    if (t->second_level[row] == 0) {
+        t->first_level &= ~(UINT32_C(1) << row);
+    }
 }
 
 /* The lowest class above `size_class` whose list is not empty, or CLASS_NONE. */
@@ -105,7 +104,9 @@ static inline void list_insert(control *t, block *b, block_link link, size_t siz
     b->previous = list_slot_link(t, size_class);
     link_block(t, first)->previous = link;
     slot->next = link;
-    list_mark(t, size_class);
+    if (link_is_null(t, first)) {
+        list_mark(t, size_class);
+    }
 }
 
 /* Takes b out of its list, whichever that is. */
@@ -116,10 +117,25 @@ static inline void list_remove(control *t, const block *b) {
     const block_link next = b->next;
     const block_link previous = b->previous;
     link_block(t, previous)->next = next;
-    link_block(t, next)->previous = previous;
+    if (!link_is_null(t, next)) {
+        link_block(t, next)->previous = previous;
+        return;
+    }
     const size_t size_class = list_class_of_slot(t, previous);
     if (size_class < t->class_end) {
-        list_unmark_if(t, size_class, link_is_null(t, next));
+        list_unmark(t, size_class);
+    }
+}
+
+/* Takes b, which is the first block, out of the list. */
+static inline void list_remove_first(control *t, size_t size_class, const block *b) {
+    TLSF_ASSERT(list_first(t, size_class) == b && block_is_free(b));
+    const block_link next = b->next;
+    list_slot(t, size_class)->next = next;
+    if (link_is_null(t, next)) {
+        list_unmark(t, size_class);
+    } else {
+        link_block(t, next)->previous = list_slot_link(t, size_class);
     }
 }
 
@@ -140,9 +156,12 @@ static inline void list_remove(control *t, const block *b) {
         } \
     } while (0)
 
-/* The block itself if it holds n, else the next one of its list. */
+/* The block itself if it holds n, else the next one of its list. From level 1 on, a link that
+ * leads out of the span ends the look. */
 static inline block *list_pass(const control *t, block *b, outer_size n) {
-    return block_holds(b, n) ? b : link_block(t, b->next);
+    const bool stays = block_holds(b, n) || (HARDENING_CALLER && !link_is_null(t, b->next) &&
+                                             !link_is_in_span(t, b->next));
+    return stays ? b : link_block(t, b->next);
 }
 
 /* The first of the blocks tried that holds n; else one that does not. */
@@ -162,21 +181,13 @@ static inline outer_size list_largest(const control *t, size_t size_class) {
     return largest;
 }
 
-/* Takes the block that list_look finds out of the list.
- * Returns NULL if it does not hold n. */
-static inline block *list_take(control *t, size_t size_class, outer_size n) {
-    block *b = list_look(t, size_class, n);
-    if (!block_holds(b, n)) {
-        return NULL;
+/* Takes b, which list_look has found, out of the list. */
+static inline void list_take(control *t, size_t size_class, const block *b) {
+    if (TLSF_LOOK_AHEAD == 1) {
+        list_remove_first(t, size_class, b);
+    } else {
+        list_remove(t, b);
     }
-    const block_link next = b->next;
-    const block_link previous = TLSF_LOOK_AHEAD == 1 ? list_slot_link(t, size_class) : b->previous;
-    TLSF_ASSERT(block_is_free(b) && link_block(t, previous)->next == link_of(t, b));
-    link_block(t, previous)->next = next;
-    link_block(t, next)->previous = previous;
-    list_unmark_if(t, size_class,
-                   link_is_null(t, next) && previous == list_slot_link(t, size_class));
-    return b;
 }
 
 #endif

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Hardening 1, the caller's mistakes: what O(1) checks can find out about a pointer that the caller
- * passes as a live block. They read nothing outside the span of the pools, whatever the pointer and
- * the headers hold.
+ * passes as a live block, and about free blocks that the caller may have written to. They read
+ * nothing outside the control structure and the span of the pools, whatever the pointer, the headers
+ * and the links hold.
  */
 #ifndef TLSF_HARDENING_1_CALLER_H
 #define TLSF_HARDENING_1_CALLER_H
 
+#include "free_blocks.h"
 #include "hardening_3_debugging.h"
 
 /* Reports a fault of the block with payload `ptr` to the heap's fault hook (fault.c). If kind is
@@ -14,7 +16,7 @@
  * block is reported at the null block. */
 OF_ALL_SOURCES void tlsf_report_fault(control *t, const void *ptr, int kind);
 
-/* ---- the neighbours of a live block ------------------------------------------------- */
+/* ---- headers ------------------------------------------------------------------------ */
 
 /* Whether free block b has the same size at both ends. With granule 4 a size that is too small
  * would find the header itself as the footer, so BLOCK_MIN is required. */
@@ -40,7 +42,10 @@ static inline bool used_block_is_sound(const control *t, const block *b) {
         return true;
     }
     const block *next = block_next(b);
-    return !block_is_previous_free(next) && header_is_plausible(t, next);
+    if (block_is_previous_free(next)) {
+        return false;
+    }
+    return block_is_free(next) ? free_block_is_sound(t, next) : header_is_plausible(t, next);
 }
 
 /* Whether the block before b, which b says is free, has the same size at both ends. */
@@ -49,32 +54,125 @@ static inline bool previous_is_sound(const control *t, const block *b) {
            block_previous(b)->header == block_footer_before(b);
 }
 
-/* Whether ptr can be a live block, as far as the headers around it show. */
-static inline bool block_is_live(const control *t, const void *ptr) {
-    const block *b = block_of_payload(ptr);
-    if (!block_is_in_span(t, b) || block_is_free(b) || block_size(b) < BLOCK_MIN ||
-        !size_is_in_span(t, b, block_size(b))) {
-        return false;
-    }
-    if (block_is_previous_free(b) && !previous_is_sound(t, b)) {
-        return false;
-    }
-    /* A free asks the same question first, so compilers ask it once. */
-    const block *next = block_next(b);
-    return block_is_free(next) ? free_block_is_sound(t, next) : used_block_is_sound(t, next);
+/* ---- free blocks before they leave their lists -------------------------------------- */
+
+static inline bool list_successor_agrees(const control *t, const block *b) {
+    return link_is_null(t, b->next) ||
+           (link_is_in_span(t, b->next) && link_block(t, b->next)->previous == link_of(t, b));
 }
 
-/* ---- the check ---------------------------------------------------------------------- */
+static inline bool list_predecessor_agrees(const control *t, const block *b) {
+    const size_t size_class = list_class_of_slot(t, b->previous);
+    const bool is_first = size_class < t->class_end && b->previous == list_slot_link(t, size_class);
+    return (is_first || link_is_in_span(t, b->previous)) &&
+           link_block(t, b->previous)->next == link_of(t, b);
+}
 
-/* Reports a pointer that is no live block, or one that was overrun, to the fault hook.
- * Returns true if it found no fault. */
-static inline bool verify_live(control *t, const void *ptr) {
-    if (HARDENING_CALLER &&
-        !(block_is_live(t, ptr) && block_is_untouched(t, block_of_payload(ptr)))) {
-        tlsf_report_fault(t, ptr, 0);
-        return false;
+/* Whether b is pending, or both of its neighbours in the list name it. From level 2 on,
+ * verify_coalescing asks more. */
+static inline bool free_block_can_leave(const control *t, const block *b) {
+    return HARDENING_CORRUPTION || block_is_pending(t, b) ||
+           (list_predecessor_agrees(t, b) && list_successor_agrees(t, b));
+}
+
+/* ---- a live block and its neighbours ------------------------------------------------- */
+
+/* Whether ptr can be a live block, as far as its own header shows. */
+static inline bool header_is_live(const control *t, const void *ptr) {
+    const block *b = block_of_payload(ptr);
+    return block_is_in_span(t, b) && !block_is_free(b) && block_size(b) >= BLOCK_MIN &&
+           size_is_in_span(t, b, block_size(b));
+}
+
+/* Whether what b says of the block before it is true, and that block can leave its list if it is
+ * free. */
+static inline bool previous_is_ready(const control *t, const block *b) {
+    return !block_is_previous_free(b) ||
+           (previous_is_sound(t, b) && free_block_can_leave(t, block_previous(b)));
+}
+
+/* Whether `next`, which follows a used block, is one or an end marker, or is free and can leave its
+ * list. */
+static inline bool next_is_ready(const control *t, const block *next) {
+    return block_is_free(next) ? free_block_is_sound(t, next) && free_block_can_leave(t, next)
+                               : used_block_is_sound(t, next);
+}
+
+/* Whether b's neighbours agree that it is a live block, and can be merged with it. A free asks about
+ * the next block first, so compilers ask it once. */
+static inline bool neighbours_are_ready(const control *t, const block *b) {
+    return previous_is_ready(t, b) && next_is_ready(t, block_next(b));
+}
+
+/* The same, as far as headers show. */
+static inline bool neighbours_agree(const control *t, const block *b) {
+    const block *next = block_next(b);
+    return (!block_is_previous_free(b) || previous_is_sound(t, b)) &&
+           (block_is_free(next) ? free_block_is_sound(t, next) : used_block_is_sound(t, next));
+}
+
+/* ---- what a request has chosen ------------------------------------------------------- */
+
+/* Whether a request can take what it has chosen. Of the pending block it uses nothing but what the
+ * control structure says. Without a look-ahead, a listed block is the first of its list, and its
+ * link to the slot is not used. */
+static inline bool choice_is_sound(const control *t, choice c) {
+    return choice_is_pending(c) || (free_block_is_sound(t, c.found) &&
+                                    (TLSF_LOOK_AHEAD == 1 || list_predecessor_agrees(t, c.found)) &&
+                                    list_successor_agrees(t, c.found));
+}
+
+/* ---- the checks: each returns false after a call of the fault hook -------------------- */
+
+/* Reports corruption at b unless `is_sound`. */
+static inline bool verify(control *t, const block *b, bool is_sound) {
+    if (!is_sound) {
+        tlsf_report_fault(t, block_payload(b), TLSF_FAULT_CORRUPTION);
     }
-    return true;
+    return is_sound;
+}
+
+/* Before a small request for n takes the first block of the list of its size. From level 2 on,
+ * verify_search has checked more. */
+static inline bool verify_exact(control *t, const block *b, outer_size n) {
+    return !HARDENING_CALLER || HARDENING_CORRUPTION ||
+           verify(t, b, b->header == (n | BLOCK_FREE) && list_successor_agrees(t, b));
+}
+
+/* Before a request takes what it has chosen. */
+static inline bool verify_choice(control *t, choice c) {
+    return !HARDENING_CALLER || HARDENING_CORRUPTION || verify(t, c.found, choice_is_sound(t, c));
+}
+
+/* Reports a pointer that is no live block to the fault hook, unless `is_live`. */
+static inline bool verify_alive(control *t, const void *ptr, bool is_live) {
+    if (!is_live) {
+        tlsf_report_fault(t, ptr, 0);
+    }
+    return is_live;
+}
+
+/* Reports a pointer that is no live block, or one that was overrun, to the fault hook: in two steps,
+ * the block's own header first. */
+static inline bool verify_header(control *t, const void *ptr) {
+    return !HARDENING_CALLER || verify_alive(t, ptr, header_is_live(t, ptr));
+}
+
+static inline bool verify_around(control *t, const block *b) {
+    return !HARDENING_CALLER ||
+           verify_alive(t, block_payload(b),
+                        neighbours_are_ready(t, b) && block_is_untouched(t, b));
+}
+
+/* The same of a block whose neighbours are both used. */
+static inline bool verify_around_lone(control *t, const block *b) {
+    return !HARDENING_CALLER ||
+           verify_alive(t, block_payload(b),
+                        used_block_is_sound(t, block_next(b)) && block_is_untouched(t, b));
+}
+
+static inline bool verify_live(control *t, const void *ptr) {
+    return verify_header(t, ptr) && verify_around(t, block_of_payload(ptr));
 }
 
 #endif

@@ -8,8 +8,8 @@
  * `verify_...` calls the fault hook if a predicate fails. Below level 2 it returns true at once.
  *
  *     public call                      asks, in this order
- *     tlsf_malloc                      verify_search
- *     tlsf_memalign                    verify_search, verify_lists
+ *     tlsf_malloc                      verify_search, verify_choice
+ *     tlsf_memalign                    verify_search, verify_choice, verify_list
  *     tlsf_free                        verify_release
  *     tlsf_realloc, in place           verify_coalescing, verify_resize
  *     ... back into the block before   verify_coalescing, verify_search, verify_slide_back
@@ -79,7 +79,7 @@ static inline bool list_links_are_sound(const control *t, const block *b) {
 /* Whether b matches the pending fields of the control structure. From level 2 on, empty links show
  * that b is not a listed block of the same size. */
 static inline bool pending_agrees(const control *t, const block *b) {
-    return t->pending_header == b->header && t->pending_class == class_floor(b->header) &&
+    return header_of_free(t->pending_header) == b->header &&
            (!HARDENING_CORRUPTION || (link_is_null(t, b->previous) && link_is_null(t, b->next)));
 }
 
@@ -101,10 +101,10 @@ static inline bool listed_block_is_whole_or_null(const control *t, const block *
 /* Whether there is no pending block, or it can go into its list. */
 static inline bool pending_is_sound(const control *t) {
     if (link_is_null(t, t->pending)) {
-        return t->pending_header == 0 && t->pending_class == 0;
+        return t->pending_header == 0;
     }
     return free_block_is_whole(t, link_block(t, t->pending)) &&
-           list_head_is_sound(t, (size_t)t->pending_class);
+           list_head_is_sound(t, class_floor(t->pending_header));
 }
 
 /* Whether free_blocks_put can take a block of size n. Sizes below BLOCK_MIN have a list, too; it is
@@ -152,10 +152,14 @@ static inline bool marked_list_is_sound(const control *t, size_t size_class) {
     return list_ahead_is_sound(t, size_class) && !list_is_empty(t, size_class);
 }
 
-/* Whether everything that free_blocks_search(t, n) and the look into its list read is sound. */
+/* Whether everything that free_blocks_choose(t, n) reads is sound. */
 static inline bool search_is_sound(const control *t, outer_size n) {
-    const size_t below = class_floor(n - 1);
-    if (!control_is_sound(t) || !first_level_is_sound(t, below) || !pending_is_sound(t)) {
+    if (!control_is_sound(t) || !pending_is_sound(t) ||
+        (size_is_exact(n) && !list_ahead_is_sound(t, class_exact(n)))) {
+        return false;
+    }
+    const size_t below = size_is_exact(n) ? class_exact(n) : class_floor(n - 1);
+    if (!first_level_is_sound(t, below)) {
         return false;
     }
     const size_t size_class = list_search_above(t, below);
@@ -242,14 +246,6 @@ static inline bool blocks_are_apart(const block *a, const block *b) {
 
 /* ---- the checks: each returns false after a call of the fault hook -------------------- */
 
-/* Reports corruption at b unless `is_sound`. */
-static inline bool verify(control *t, const block *b, bool is_sound) {
-    if (!is_sound) {
-        tlsf_report_fault(t, block_payload(b), TLSF_FAULT_CORRUPTION);
-    }
-    return is_sound;
-}
-
 /* Before the first n of free block b are handed out, at level 3. */
 static inline bool verify_fill(control *t, const block *b, outer_size n) {
     const bool is_intact = fill_is_intact(b, n);
@@ -268,7 +264,7 @@ static inline bool verify_search(control *t, outer_size n) {
     if (!verify(t, &t->null, search_is_sound(t, n))) {
         return false;
     }
-    const block *b = free_blocks_find(t, n);
+    const block *b = free_blocks_choose(t, n).found;
     if (!block_holds(b, n)) {
         return true;
     }
@@ -311,8 +307,10 @@ static inline bool verify_pool_addition(control *t, outer_size n) {
 /* Before a pool, which is one free block, is removed. */
 static inline bool verify_pool_removal(control *t, const pool_descriptor *descriptor,
                                        const block *first) {
-    return !HARDENING_CORRUPTION ||
-           verify(t, first,
+    if (!HARDENING_CORRUPTION) {
+        return !HARDENING_CALLER || verify(t, first, free_block_can_leave(t, first));
+    }
+    return verify(t, first,
                   control_is_sound(t) && pool_links_are_sound(t, descriptor) &&
                       free_block_is_whole(t, first));
 }
@@ -320,10 +318,10 @@ static inline bool verify_pool_removal(control *t, const pool_descriptor *descri
 /* Before n join the pool behind its last block. */
 static inline bool verify_growth_behind(control *t, const pool_descriptor *descriptor,
                                         outer_size n) {
-    if (!HARDENING_CORRUPTION) {
-        return true;
-    }
     const block *end = descriptor_end(descriptor);
+    if (!HARDENING_CORRUPTION) {
+        return !HARDENING_CALLER || verify(t, end, previous_is_ready(t, end));
+    }
     if (!verify(t, end, pool_links_are_sound(t, descriptor) && block_is_end(end))) {
         return false;
     }
@@ -338,10 +336,10 @@ static inline bool verify_growth_behind(control *t, const pool_descriptor *descr
 /* Before n join the pool before its first block. */
 static inline bool verify_growth_before(control *t, const pool_descriptor *descriptor,
                                         outer_size n) {
-    if (!HARDENING_CORRUPTION) {
-        return true;
-    }
     const block *first = descriptor_first_block(descriptor);
+    if (!HARDENING_CORRUPTION) {
+        return !HARDENING_CALLER || verify(t, first, next_is_ready(t, first));
+    }
     if (!verify(t, first, pool_links_are_sound(t, descriptor))) {
         return false;
     }
@@ -352,10 +350,9 @@ static inline bool verify_growth_before(control *t, const pool_descriptor *descr
                   free_block_is_whole(t, first) && free_blocks_can_put(t, n + block_size(first)));
 }
 
-/* Before two parts of b go into their lists. Either may be empty. */
-static inline bool verify_lists(control *t, const block *b, outer_size first, outer_size second) {
-    return !HARDENING_CORRUPTION || (verify(t, b, list_head_is_sound(t, class_floor(first))) &&
-                                     verify(t, b, list_head_is_sound(t, class_floor(second))));
+/* Before n of b go into their list. n may be 0. */
+static inline bool verify_list(control *t, const block *b, outer_size n) {
+    return !HARDENING_CORRUPTION || verify(t, b, list_head_is_sound(t, class_floor(n)));
 }
 
 /* Before live block b is coalesced with its neighbours. */
@@ -365,7 +362,15 @@ static inline bool verify_coalescing(control *t, const block *b) {
 
 /* The same, and before the merged block is freed. */
 static inline bool verify_release(control *t, const block *b) {
-    return verify_coalescing(t, b) && verify_put(t, b, block_room_both_ways(b));
+    if (!verify_coalescing(t, b)) {
+        return false;
+    }
+    return verify_put(t, b, block_room_both_ways(b));
+}
+
+/* Before small live block b, which has no free neighbour, is freed. */
+static inline bool verify_release_lone(control *t, const block *b) {
+    return verify_plan(t) && verify_list(t, b, block_size(b));
 }
 
 /* Before b grows to n into the free block behind it, at level 3. */
@@ -399,9 +404,12 @@ static inline bool verify_move(control *t, const block *b, outer_size n) {
     if (!HARDENING_CORRUPTION) {
         return true;
     }
+    if (size_is_exact(block_size(b)) && !verify_list(t, b, block_size(b))) {
+        return false; /* b may be freed without a free neighbour */
+    }
     return verify_put(t, b, block_room_both_ways(b)) &&
-           (n == 0 ||
-            (verify_search(t, n) && verify(t, b, blocks_are_apart(b, free_blocks_find(t, n)))));
+           (n == 0 || (verify_search(t, n) &&
+                       verify(t, b, blocks_are_apart(b, free_blocks_choose(t, n).found))));
 }
 
 #endif

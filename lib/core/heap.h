@@ -42,11 +42,10 @@ struct tlsf_control {
      * checking that there is one. Header 0 and an empty `next`, always; `previous` is garbage. */
     alignas(LINK_BASE_ALIGN) block null;
 
-    /* The pending block: the one free block outside the lists (free_blocks.h). If there is none:
-     * the null block, header 0, class 0. */
+    /* The pending block: the one free block outside the lists (free_blocks.h), and its header with
+     * PENDING_VICTIM if it is a victim. If there is none: the null block, and 0. */
     block_link pending;
     header_word pending_header;
-    uint32_t pending_class;
 
     uint32_t first_level; /* bit r is set iff second_level[r] is not 0 */
     uint32_t class_end;   /* there are heads for the classes CLASS_FIRST .. class_end - 1 */
@@ -135,10 +134,21 @@ static inline bool block_is_in_span(const control *t, const block *b) {
            address < t->span_end;
 }
 
-/* Whether the place that lies n behind b is in the span or is the highest end marker. Compares
- * outer sizes, because the size in bytes could overflow. */
+/* Whether a link names a place of the span that has room for a free block's links, and from which
+ * they can be read. The span holds a block. A link of the compact layout with granule 8 or more
+ * counts words, so what it names is always aligned. */
+static inline bool link_is_in_span(const control *t, block_link link) {
+    const uintptr_t address = (uintptr_t)link_block(t, link);
+    return (LINK_UNIT % alignof(block_link) == 0 || address % alignof(block_link) == 0) &&
+           address - t->span_begin <= t->span_end - t->span_begin - size_bytes(BLOCK_MIN);
+}
+
+/* Whether the place that lies n behind b, which is in the span, is there, too, or is the highest end
+ * marker. Compares outer sizes where the size in bytes could overflow. Elsewhere the address costs
+ * nothing, because the caller needs it next. */
 static inline bool size_is_in_span(const control *t, const block *b, outer_size n) {
-    return n <= (t->span_end - (uintptr_t)b) / SIZE_UNIT;
+    return sizeof(size_t) > sizeof(outer_size) ? (uintptr_t)block_at(b, n) <= t->span_end
+                                               : n <= (t->span_end - (uintptr_t)b) / SIZE_UNIT;
 }
 
 /* ---- the pool list: checks that read inside the span only; linear in pools ------------ */

@@ -16,7 +16,9 @@ static inline void statistics_resized(control *t, outer_size before, outer_size 
         TLSF_ASSERT(before <= t->used && t->used - before <= t->pool_size - after);
         const size_t used = t->used + (size_t)after - (size_t)before;
         t->used = used;
-        t->peak = used > t->peak ? used : t->peak;
+        if (used > t->peak) {
+            t->peak = used;
+        }
     }
 }
 

@@ -143,7 +143,7 @@ static pool_t pool_make(control *t, pool_bounds bounds) {
 /* Frees `part` of size n, which has just become a part of the pool. The extent is the part together
  * with a free block beside it. */
 static void pool_free_part(control *t, extent e, const block *part, outer_size n) {
-    free_blocks_put(t, e.begin, e.size | BLOCK_FREE);
+    free_blocks_put(t, e.begin, e.header);
     fill_freed(e.begin, part, n);
 }
 
@@ -188,7 +188,7 @@ static bool pool_grow_behind(control *t, pool_descriptor *descriptor, uintptr_t 
     const header_word header = n | (part->header & BLOCK_PREVIOUS_FREE);
     part->header = header;
     block_at(part, n)->header = BLOCK_END | BLOCK_PREVIOUS_FREE;
-    const extent e = {part, n};
+    const extent e = extent_of(part, n);
     pool_free_part(t, merge_previous(t, e, header), part, n);
     return true;
 }
@@ -214,7 +214,7 @@ static pool_descriptor *pool_grow_before(control *t, pool_descriptor *descriptor
     descriptor = pool_rebound(t, descriptor, after);
     block *part = descriptor_first_block(descriptor);
     part->header = n;
-    const extent e = {part, n};
+    const extent e = extent_of(part, n);
     pool_free_part(t, merge_next(t, e), part, n);
     return descriptor;
 }

@@ -65,12 +65,17 @@ static inline unsigned size_last_set(outer_size n) {
     return sizeof(outer_size) <= 4 ? bits_last_set((uint32_t)n) : bits_last_set64(n);
 }
 
+/* Whether n is a small size: its class has no other size. */
+static inline bool size_is_exact(outer_size n) { return n < 2 * CLASSES_PER_OCTAVE * GRANULE_SIZE; }
+
+/* The class of a small size: the formula's result without the search for the highest bit. */
+static inline size_t class_exact(outer_size n) { return CLASS_FIRST + (size_t)(n / GRANULE_SIZE); }
+
 /* The class of a free block of size n. Flags in n do not matter. Any n is allowed, because checks
  * ask for sizes that may be corrupted. */
 static inline size_t class_floor(outer_size n) {
-    if (BITS_LAST_SET_IS_SLOW && n < 2 * CLASSES_PER_OCTAVE * GRANULE_SIZE) {
-        /* The formula's result without the search for the bit. */
-        return CLASS_FIRST + (size_t)(n / GRANULE_SIZE);
+    if (BITS_LAST_SET_IS_SLOW && size_is_exact(n)) {
+        return class_exact(n);
     }
     const unsigned shift = size_last_set(n | CLASSES_PER_OCTAVE * GRANULE_SIZE) - TLSF_SL_BITS;
     return CLASS_FIRST + (shift << TLSF_SL_BITS) + (unsigned)(n >> shift) -

@@ -38,13 +38,12 @@ static inline void block_use_whole(block *b, outer_size whole, header_word flags
     block_mark_previous_used(block_at(b, whole));
 }
 
-/* Makes the first n at b a used block, and frees the rest. `room` is the header of the whole room
- * as a free block outside the lists. The block behind the room is marked "previous is free"
+/* Makes the first n at b a used block, and frees the rest. `room` is the header of the whole room as a free block outside the lists. The block behind the room is marked "previous is free"
  * already, as it is behind every free block. Not writing the mark again saves malloc 4
  * instructions on Cortex-M4 and 7 on aarch64.
  * Returns the size of the used block, which is the whole room if the rest is too small. */
 static inline outer_size block_trim(control *t, block *b, header_word room, outer_size n,
-                                    header_word flags) {
+                                    header_word flags, header_word victim) {
     TLSF_ASSERT((room & BLOCK_FREE) != 0 && room >= n);
     const header_word rest = room - n; /* still has the flag of a free block */
     if (rest < BLOCK_MIN) {
@@ -53,17 +52,25 @@ static inline outer_size block_trim(control *t, block *b, header_word room, oute
         return whole;
     }
     TLSF_ASSERT(block_is_previous_free(block_at(b, header_size(room))));
-    free_blocks_put(t, block_split(b, n, flags), rest);
+    free_blocks_put(t, block_split(b, n, flags), rest | victim);
     return n;
 }
 
-/* Allocates the first n of the room at b for a request of `bytes` bytes, as block_trim does.
- * Returns the payload. */
-static inline void *block_allocate(control *t, block *b, header_word room, outer_size n,
-                                   header_word flags, size_t bytes) {
-    TLSF_ASSERT(size_inner_bytes(n) >= bytes);
-    const outer_size used = block_trim(t, b, room, n, flags);
-    return block_allocated(t, b, used, bytes);
+/* Cuts the first n off the victim, whose rest stays pending and a victim. Returns the size of the
+ * used block, which is the whole victim if the rest is too small. */
+static inline outer_size victim_trim(control *t, block *b, outer_size n) {
+    const header_word rest = t->pending_header - n;
+    TLSF_ASSERT(victim_serves(t, n) && block_is_pending(t, b));
+    if (rest < BLOCK_MIN) {
+        const outer_size whole = header_size(t->pending_header);
+        pending_clear(t);
+        block_use_whole(b, whole, 0);
+        return whole;
+    }
+    block *left = block_split(b, n, 0);
+    block_write_free(left, header_of_free(rest));
+    pending_set(t, left, rest);
+    return n;
 }
 
 /* ---- merge -------------------------------------------------------------------------- */
@@ -71,17 +78,22 @@ static inline void *block_allocate(control *t, block *b, header_word room, outer
 /* Memory that is about to become one free block. */
 typedef struct {
     block *begin;
-    outer_size size;
+    header_word header; /* as pending_header will say it: a victim if it has absorbed one */
 } extent;
+
+static inline extent extent_of(block *begin, outer_size size) {
+    const extent e = {begin, size | BLOCK_FREE};
+    return e;
+}
 
 /* Absorbs the free block behind the extent. If that block is used, marks "previous free" there. */
 static inline extent merge_next(control *t, extent e) {
-    TLSF_ASSERT(e.size != 0 && !block_is_free(e.begin));
-    block *next = block_at(e.begin, e.size);
+    TLSF_ASSERT(header_size(e.header) != 0 && !block_is_free(e.begin));
+    block *next = block_at(e.begin, header_size(e.header));
     if (block_is_free(next)) {
         TLSF_ASSERT(block_footer_before(block_next(next)) == next->header);
-        e.size += block_size(next);
-        free_blocks_remove(t, next);
+        e.header += block_size(next);
+        e.header |= free_blocks_remove(t, next);
     } else {
         block_mark_previous_free(next);
     }
@@ -102,11 +114,19 @@ static inline extent merge_previous(control *t, extent e, header_word header) {
     if ((header & BLOCK_PREVIOUS_FREE) != 0) {
         TLSF_ASSERT(block_is_free(block_previous(e.begin)));
         block_retire(e.begin, header);
-        e.size += block_previous_size(e.begin);
+        e.header += block_previous_size(e.begin);
         e.begin = block_previous(e.begin);
-        free_blocks_remove(t, e.begin);
+        e.header |= free_blocks_remove(t, e.begin);
     }
     return e;
+}
+
+/* Frees small used block b, which has no free neighbour. */
+static inline void block_release_lone(control *t, block *b) {
+    const block_before before = block_before_free(t, b);
+    block_mark_previous_free(block_next(b));
+    free_blocks_list_exact(t, b, b->header | BLOCK_FREE);
+    block_freed(t, b, before);
 }
 
 /* Frees used block b and merges it with its free neighbours. */
@@ -114,10 +134,10 @@ static inline void block_release(control *t, block *b) {
     const block_before before = block_before_free(t, b);
     TLSF_ASSERT(!block_is_free(b) && !block_is_end(b));
     const header_word header = b->header;
-    extent e = {b, header_size(header)};
+    extent e = extent_of(b, header_size(header));
     e = merge_next(t, e);
     e = merge_previous(t, e, header);
-    free_blocks_put(t, e.begin, e.size | BLOCK_FREE);
+    free_blocks_put(t, e.begin, e.header);
     block_freed(t, e.begin, before);
 }
 
@@ -143,7 +163,7 @@ static inline outer_size room_trim(control *t, block *b, outer_size room, outer_
     if (room - n >= BLOCK_MIN) {
         block_mark_previous_free(block_at(b, room));
     }
-    return block_trim(t, b, room | BLOCK_FREE, n, flags);
+    return block_trim(t, b, room | BLOCK_FREE, n, flags, 0);
 }
 
 /* Gives used block b the size n, for a request of `bytes` bytes. b and the free block behind it
@@ -160,7 +180,7 @@ static inline void *block_resize(control *t, block *b, outer_size n, size_t byte
 /* Whether a block that grows to size n slides back into `room`, rather than moves to another block.
  */
 static inline bool block_slides_rather(const control *t, outer_size room, outer_size n) {
-    const block *other = free_blocks_find(t, n);
+    const block *other = free_blocks_choose(t, n).found;
     return room >= n && (!block_holds(other, n) || block_holds(other, room));
 }
 

@@ -14,6 +14,33 @@
 
 /* ---- malloc and free ---------------------------------------------------------------- */
 
+/* Allocates the first block of the list of small size n. */
+static inline void *allocate_exact(control *t, outer_size n, size_t bytes) {
+    block *b = list_first(t, class_exact(n));
+    if (!verify_exact(t, b, n)) {
+        return NULL;
+    }
+    list_remove_first(t, class_exact(n), b);
+    block_use_whole(b, n, 0);
+    return block_allocated(t, b, n, bytes);
+}
+
+/* Allocates the first n of the best fit that the search finds above class `below`. `victim`: whether
+ * the rest becomes one. */
+static APART void *allocate_found(control *t, size_t below, outer_size n, size_t bytes,
+                                  header_word victim) {
+    const choice c = free_blocks_search(t, below, n);
+    if (!choice_holds(c, n)) {
+        return request_failed(t);
+    }
+    if (!verify_choice(t, c)) {
+        return NULL;
+    }
+    free_blocks_take(t, c);
+    const outer_size used = block_trim(t, c.found, c.header, n, 0, victim);
+    return block_allocated(t, c.found, used, bytes);
+}
+
 void *tlsf_malloc(tlsf_t handle, size_t bytes) {
     control *t = control_of(handle);
     CHECKER_PAUSE();
@@ -24,22 +51,38 @@ void *tlsf_malloc(tlsf_t handle, size_t bytes) {
     if (!verify_search(t, n)) {
         return NULL;
     }
-    block *b = free_blocks_take(t, n);
-    if (b == NULL) {
-        return request_failed(t);
+    if (!size_is_exact(n)) {
+        return allocate_found(t, class_floor(n - 1), n, bytes, 0);
     }
-    TLSF_ASSERT(block_is_free(b) && !block_is_previous_free(b));
-    return block_allocate(t, b, b->header, n, 0, bytes);
+    if (!list_is_empty(t, class_exact(n))) {
+        return allocate_exact(t, n, bytes);
+    }
+    if (victim_serves(t, n)) {
+        block *victim = link_block(t, t->pending);
+        return block_allocated(t, victim, victim_trim(t, victim, n), bytes);
+    }
+    return allocate_found(t, class_exact(n), n, bytes, PENDING_VICTIM);
+}
+
+/* Frees b, which is large or has a free neighbour. */
+static APART void free_and_merge(control *t, block *b) {
+    if (verify_around(t, b) && verify_release(t, b)) {
+        block_release(t, b);
+    }
 }
 
 void tlsf_free(tlsf_t handle, void *ptr) {
     control *t = control_of(handle);
     CHECKER_PAUSE();
     block *b = block_of_payload(ptr);
-    if (ptr == NULL || !verify_live(t, ptr) || !verify_release(t, b)) {
+    if (ptr == NULL || !verify_header(t, ptr)) {
         return;
     }
-    block_release(t, b);
+    if (!block_is_lone(b)) {
+        free_and_merge(t, b);
+    } else if (verify_around_lone(t, b) && verify_release_lone(t, b)) {
+        block_release_lone(t, b);
+    }
 }
 
 /* ---- memalign ----------------------------------------------------------------------- */
@@ -58,17 +101,18 @@ void *tlsf_memalign(tlsf_t handle, size_t align, size_t bytes) {
     if (!verify_search(t, searched)) {
         return NULL;
     }
-    block *b = free_blocks_find(t, searched);
-    if (!block_holds(b, searched)) {
+    const choice c = free_blocks_choose(t, searched);
+    block *b = c.found;
+    if (!choice_holds(c, searched)) {
         return request_failed(t);
     }
     const outer_size gap = align_gap(b, align);
-    TLSF_ASSERT(gap + n <= block_size(b));
-    if (!verify_lists(t, b, gap, b->header - gap - n)) {
+    if (!verify_choice(t, c) || !verify_list(t, b, gap) || !verify_list(t, b, c.header - gap - n)) {
         return NULL;
     }
-    free_blocks_remove(t, b);
-    header_word room = b->header;
+    TLSF_ASSERT(gap + n <= block_size(b));
+    free_blocks_take(t, c);
+    header_word room = c.header;
     header_word flags = 0;
     if (gap != 0) {
         free_blocks_list(t, b, gap | BLOCK_FREE);
@@ -77,7 +121,8 @@ void *tlsf_memalign(tlsf_t handle, size_t align, size_t bytes) {
         flags = BLOCK_PREVIOUS_FREE;
     }
     TLSF_ASSERT(((uintptr_t)block_payload(b) & (align - 1)) == 0);
-    return block_allocate(t, b, room, n, flags, bytes);
+    const outer_size used = block_trim(t, b, room, n, flags, 0);
+    return block_allocated(t, b, used, bytes);
 }
 
 /* ---- calloc ------------------------------------------------------------------------- */

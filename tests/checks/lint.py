@@ -45,7 +45,7 @@ RTOS_ARGS = {folder: [f"-Itests/rtos/{folder}", "-Itests/rtos", f"-Iintegrations
                  "freertos": ["-DconfigTOTAL_HEAP_SIZE=8192",
                               "-DconfigFMEMP_SUSPENDS_SCHEDULER=0"],
                  "zephyr": ["-DCONFIG_FMEMP_K_MALLOC_SIZE=8192"],
-                 "rtthread": [], "nuttx": [], "threadx": [], "common": []}.items()}
+                 "rt_thread": [], "nuttx": [], "threadx": [], "common": []}.items()}
 # For files of another processor.
 AARCH64 = "--target=aarch64-linux-gnu"
 ONLY_AARCH64 = ["ports/interrupts/fmemory_lock.c", "tests/checks/images/interrupts/aarch64.c"]

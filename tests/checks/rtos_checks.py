@@ -192,7 +192,7 @@ ZEPHYR = Suite(
      ("-DCONFIG_HEAP_MEM_POOL_SIZE=0", "set CONFIG_FMEMP_K_MALLOC_SIZE")),
     shared="common")
 RT_THREAD = Suite(
-    "RT-Thread userheap", "integrations/rtthread/userheap.c", "rtthread", {"plain": ""},
+    "RT-Thread userheap", "integrations/rt_thread/userheap.c", "rt_thread", {"plain": ""},
     ((NO_HOOK, "(void)(tlsf_fault_hook)(0, ", "plain"),
      ("size == 0 || heap == NULL ? NULL : allocated", "heap == NULL ? NULL : allocated", "plain"),
      ("    if (free_hook != NULL) {\n        free_hook(ptr);\n    }", "", "plain"),

@@ -140,10 +140,10 @@ static void check_pending_listed_in_place_of_another_gives_11_or_10(void **state
     if (!TLSF_PENDING) {
         SKIP_BECAUSE("no block is ever pending");
     }
-    heap h = heap_make(8192);
+    heap h = heap_make((size_t)1000 * TLSF_GRANULE);
     void *p[6];
     for (size_t i = 0; i < COUNT_OF(p); i++) {
-        p[i] = tlsf_malloc(h.t, 100);
+        p[i] = tlsf_malloc(h.t, (size_t)100 * TLSF_GRANULE); /* no lists of exact sizes */
     }
     assert_non_null(tlsf_malloc(h.t, tlsf_largest(h.t)));
     tlsf_free(h.t, p[0]);
@@ -342,20 +342,16 @@ static void check_broken_pending_gives_10(void **state) {
     populated p = populated_make();
     p.t->pending_header++;
     populated_expect(&p, TLSF_BROKEN_PENDING);
-    p.t->pending_class++;
-    populated_expect(&p, TLSF_BROKEN_PENDING);
     p.t->pending = link_of(p.t, used_block(&p));
     populated_expect(&p, TLSF_BROKEN_PENDING);
     p.t->pending = link_of(p.t, &p.t->null); /* no pending block, but a size */
     p.t->pending_header = BLOCK_MIN | BLOCK_FREE;
     populated_expect(&p, TLSF_BROKEN_PENDING);
-    p.t->pending = link_of(p.t, &p.t->null); /* no pending block, but a class */
-    p.t->pending_header = 0;
-    p.t->pending_class = CLASS_FIRST;
+    p.t->pending = link_of(p.t, &p.t->null); /* no pending block, but a victim */
+    p.t->pending_header = PENDING_VICTIM;
     populated_expect(&p, TLSF_BROKEN_PENDING);
-    p.t->pending = link_of(p.t, first_listed(p.t)); /* the size of a free block, not its class */
-    p.t->pending_header = first_listed(p.t)->header;
-    p.t->pending_class = (uint32_t)class_floor(p.t->pending_header) + 1;
+    p.t->pending = link_of(p.t, first_listed(p.t)); /* a free block of another size */
+    p.t->pending_header = first_listed(p.t)->header + GRANULE_SIZE;
     populated_expect(&p, TLSF_BROKEN_PENDING);
     p.t->pending = link_of(p.t, slot_of(p.t, CLASS_FIRST)); /* not in a pool */
     populated_expect(&p, TLSF_BROKEN_PENDING);
@@ -386,7 +382,6 @@ static void check_broken_list_set_gives_11(void **state) {
     /* A listed block is the pending one as well. */
     p.t->pending = link_of(p.t, first_listed(p.t));
     p.t->pending_header = first_listed(p.t)->header;
-    p.t->pending_class = (uint32_t)listed;
     populated_expect(&p, listed_pending);
     populated_end(&p);
 }
@@ -399,7 +394,6 @@ static void check_free_block_neither_listed_nor_pending_gives_11(void **state) {
     populated p = populated_make();
     p.t->pending = link_of(p.t, &p.t->null);
     p.t->pending_header = 0;
-    p.t->pending_class = 0;
     populated_expect(&p, TLSF_BROKEN_LIST_SET);
     populated_end(&p);
 }

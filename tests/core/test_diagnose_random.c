@@ -105,10 +105,16 @@ static void diagnose_first(tlsf_t t, const tlsf_fault_t *fault) {
     }
 }
 
-/* Whether a free of ptr can be tried after a mistake. Level 1 looks at headers only. Where these
- * agree by chance, it would follow links that are a program's bytes, and write anywhere. */
+/* Whether level 1 finds no fault in the headers at ptr. */
+static bool headers_agree(const world *w, const void *ptr) {
+    const control *t = control_of(w->h.t);
+    return header_is_live(t, ptr) && neighbours_agree(t, block_of_payload(ptr));
+}
+
+/* Whether a free of ptr can be tried after a mistake. Level 1 trusts headers that
+ * agree by chance, and would merge what is no block. */
 static bool free_is_safe(const world *w, const void *ptr) {
-    return TLSF_HARDENING >= 2 || (TLSF_HARDENING == 1 && !block_is_live(control_of(w->h.t), ptr));
+    return TLSF_HARDENING >= 2 || (TLSF_HARDENING == 1 && !headers_agree(w, ptr));
 }
 
 /* Notices the mistake: by a free of block `first`, or by a check.

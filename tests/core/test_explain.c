@@ -151,14 +151,15 @@ static void explain_request_that_can_never_be_served_names_the_argument(void **s
     heap_end(&h);
 }
 
-/* Two free blocks of one class, whatever TLSF_SL_BITS is. The smaller one is first in its list. */
+/* Two free blocks of one class, whatever TLSF_SL_BITS is. The smaller one is first in its list. The
+ * third, which is too large for a class of its own, is pending. */
 static void explain_block_that_the_search_does_not_meet_is_told_apart(void **state) {
     (void)state;
     if (TLSF_LOOK_AHEAD > 1) {
         SKIP_BECAUSE("the search looks at the second block, too");
     }
     heap h = heap_make((size_t)400 * TLSF_GRANULE);
-    const size_t outer[] = {97 * TLSF_GRANULE, 96 * TLSF_GRANULE, outer_min()};
+    const size_t outer[] = {97 * TLSF_GRANULE, 96 * TLSF_GRANULE, 65 * TLSF_GRANULE};
     void *holes[COUNT_OF(outer)];
     heap_make_holes(&h, outer, COUNT_OF(outer), holes);
     assert_null(tlsf_malloc(h.t, inner_for(outer[0])));
@@ -252,13 +253,12 @@ static void break_free_flag(control *t, block *b) {
 static void pending_forget(control *t) {
     t->pending = link_null(t);
     t->pending_header = 0;
-    t->pending_class = 0;
 }
 
-static void break_class_of_no_pending_block(control *t, block *b) {
+static void break_victim_of_no_pending_block(control *t, block *b) {
     (void)b;
     pending_forget(t);
-    t->pending_class = 1;
+    t->pending_header = PENDING_VICTIM;
 }
 
 static void break_header_of_no_pending_block(control *t, block *b) {
@@ -285,9 +285,10 @@ static void expect_explained(const heap *h, size_t bytes, tlsf_reason reason) {
     free(before);
 }
 
-/* A heap in which the search for `bytes` finds *b, the only block of its list. */
+/* A heap in which the search for `bytes` finds *b, the only block of its list. The size has to be the
+ * smallest of its class, and the class not its own. */
 static heap heap_with_a_listed_block(size_t bytes, block **b) {
-    enum { REGION_BYTES = 4000 + 60 * TLSF_GRANULE };
+    enum { REGION_BYTES = 4000 + 900 * TLSF_GRANULE };
     heap h = {region_make(REGION_BYTES, 0), NULL};
     void *blocks[4];
     h.t = tlsf_create_sized(h.memory.begin, REGION_BYTES, 0);
@@ -299,7 +300,7 @@ static heap heap_with_a_listed_block(size_t bytes, block **b) {
     tlsf_free(h.t, blocks[0]);
     tlsf_free(h.t, blocks[2]); /* takes the pending place */
     *b = block_of_payload(blocks[0]);
-    assert_ptr_equal(free_blocks_find(control_of(h.t), size_for_request(bytes)), *b);
+    assert_ptr_equal(free_blocks_choose(control_of(h.t), size_for_request(bytes)).found, *b);
     return h;
 }
 
@@ -317,11 +318,11 @@ static void explain_each_broken_word_of_the_search_is_told(void **state) {
                                                   break_flag_of_the_next,
                                                   break_flag_of_the_block,
                                                   break_free_flag,
-                                                  break_class_of_no_pending_block,
+                                                  break_victim_of_no_pending_block,
                                                   break_header_of_no_pending_block,
                                                   break_pending_link};
     block *b;
-    const size_t bytes = 100;
+    const size_t bytes = inner_for((size_t)128 * TLSF_GRANULE);
     heap h = heap_with_a_listed_block(bytes, &b);
     uint8_t *sound = malloc(h.memory.bytes);
     assert_non_null(sound);
@@ -340,7 +341,7 @@ static void explain_each_broken_word_of_the_search_is_told(void **state) {
 static void explain_block_in_the_list_of_another_class_is_told(void **state) {
     (void)state;
     block *b;
-    heap h = heap_with_a_listed_block(100, &b);
+    heap h = heap_with_a_listed_block(inner_for((size_t)128 * TLSF_GRANULE), &b);
     control *t = control_of(h.t);
     outer_size n = block_size(b);
     while (class_floor(n) == class_floor(b->header)) {
@@ -366,7 +367,7 @@ static void explain_block_in_the_list_of_another_class_is_told(void **state) {
 static void explain_search_without_a_pending_block_is_sound(void **state) {
     (void)state;
     block *b;
-    heap h = heap_with_a_listed_block(100, &b);
+    heap h = heap_with_a_listed_block(inner_for((size_t)128 * TLSF_GRANULE), &b);
     control *t = control_of(h.t);
     const control sound = *t;
     pending_forget(t);

@@ -204,6 +204,91 @@ static void malloc_last_of_list_leaves_the_others(void **state) {
     }
 }
 
+/* Sizes in granules. Each size below 16 has a class of its own, in every shape. */
+static void *malloc_granules(const heap *h, size_t granules) {
+    void *p = tlsf_malloc(h->t, inner_for(granules * TLSF_GRANULE));
+    assert_non_null(p);
+    return p;
+}
+
+static void *behind(void *p) { return (uint8_t *)p + outer_of(p); }
+
+/* The smaller rest of an earlier request, and much free memory, would do as well. */
+static void malloc_small_request_takes_block_of_its_size_first(void **state) {
+    (void)state;
+    heap h = heap_make((size_t)1000 * TLSF_GRANULE);
+    void *p = malloc_granules(&h, 12);
+    (void)malloc_granules(&h, 10);
+    tlsf_free(h.t, p);
+    (void)malloc_granules(&h, 10);
+    assert_ptr_equal(malloc_granules(&h, 12), p);
+    heap_end(&h);
+}
+
+/* Blocks that are allocated one after the other lie side by side, though a hole would hold them. */
+static void malloc_small_request_is_cut_from_what_the_last_left(void **state) {
+    (void)state;
+    if (!TLSF_PENDING) {
+        SKIP_BECAUSE("without the pending block nothing is left over");
+    }
+    heap h = heap_make((size_t)1000 * TLSF_GRANULE);
+    void *hole = malloc_granules(&h, 14);
+    void *p = malloc_granules(&h, 10);
+    tlsf_free(h.t, hole);
+    void *q = malloc_granules(&h, 12);
+    assert_ptr_equal(q, behind(p));
+    assert_ptr_equal(malloc_granules(&h, 13), behind(q));
+    assert_ptr_equal(malloc_granules(&h, 14), hole);
+    heap_end(&h);
+}
+
+/* What merges with the rest of a small request serves the next one. */
+static void malloc_small_request_is_cut_from_what_merged_with_the_rest(void **state) {
+    (void)state;
+    if (!TLSF_PENDING) {
+        SKIP_BECAUSE("without the pending block nothing is left over");
+    }
+    heap h = heap_make((size_t)1000 * TLSF_GRANULE);
+    void *hole = malloc_granules(&h, 14);
+    (void)malloc_granules(&h, 10);
+    void *p = malloc_granules(&h, 12);
+    tlsf_free(h.t, hole);
+    tlsf_free(h.t, p);
+    assert_ptr_equal(malloc_granules(&h, 13), p);
+    heap_end(&h);
+}
+
+/* Another free or split takes the rest's place, so the best fit serves: not what was freed last. */
+static void malloc_small_request_after_another_free_takes_best_fit(void **state) {
+    (void)state;
+    heap h = heap_make((size_t)1000 * TLSF_GRANULE);
+    void *hole = malloc_granules(&h, 14);
+    (void)malloc_granules(&h, 10);
+    void *large = malloc_granules(&h, 100);
+    (void)malloc_granules(&h, 10);
+    tlsf_free(h.t, hole);
+    tlsf_free(h.t, large);
+    assert_ptr_equal(malloc_granules(&h, 13), hole);
+    heap_end(&h);
+}
+
+/* A large one takes the best fit, and not the rest of a small request. */
+static void malloc_large_request_is_not_cut_from_what_a_small_one_left(void **state) {
+    (void)state;
+    heap h = heap_make((size_t)1000 * TLSF_GRANULE);
+    void *hole = malloc_granules(&h, 128);
+    void *small = malloc_granules(&h, 10);
+    (void)malloc_granules(&h, 9);
+    tlsf_free(h.t, hole);
+    (void)malloc_granules(&h, 200); /* lists the hole */
+    void *end = malloc_granules(&h, 120);
+    assert_ptr_equal(end, hole);
+    tlsf_free(h.t, end);
+    tlsf_free(h.t, small); /* merges with the hole */
+    assert_ptr_equal(malloc_granules(&h, 96), hole);
+    heap_end(&h);
+}
+
 static void malloc_just_freed_block_is_had_again(void **state) {
     (void)state;
     if (!TLSF_PENDING) {
@@ -335,6 +420,11 @@ int main(void) {
         cmocka_unit_test(malloc_class_below_is_looked_at),
         cmocka_unit_test(malloc_equal_blocks_fit_takes_last_freed),
         cmocka_unit_test(malloc_last_of_list_leaves_the_others),
+        cmocka_unit_test(malloc_small_request_takes_block_of_its_size_first),
+        cmocka_unit_test(malloc_small_request_is_cut_from_what_the_last_left),
+        cmocka_unit_test(malloc_small_request_is_cut_from_what_merged_with_the_rest),
+        cmocka_unit_test(malloc_small_request_after_another_free_takes_best_fit),
+        cmocka_unit_test(malloc_large_request_is_not_cut_from_what_a_small_one_left),
         cmocka_unit_test(malloc_just_freed_block_is_had_again),
         cmocka_unit_test(calloc_dirty_memory_gives_zeros),
         cmocka_unit_test(calloc_large_factors_give_their_product),

@@ -259,6 +259,16 @@ static bool must_serve_aligned(model *m, size_t align, size_t size) {
     return align_is_valid(align) && must_serve(m, promised_for_align(align, core_request(m, size)));
 }
 
+/* Whether a size has a class of its own. */
+static bool is_small(size_t granules) { return granules < (size_t)2 << TLSF_SL_BITS; }
+
+/* Whether a search for `promised` may find the free block at `begin`, whatever its class: a search
+ * for a small size, what the last small request left over. */
+static bool may_be_cut(const model *m, size_t begin, size_t promised) {
+    return TLSF_PENDING && is_small(promised) && m->rest != 0 &&
+           shadow_find(&m->seen, m->rest) == begin;
+}
+
 /* The free block around the new one had room for it. Its class is not higher than the lowest class
  * in which the search must find a block. */
 static void require_good_fit(const model *m, const void *ptr, size_t align, size_t asked) {
@@ -268,7 +278,7 @@ static void require_good_fit(const model *m, const void *ptr, size_t align, size
     const size_t need = granules_needed(asked);
     REQUIRE(m, need != SIZE_MAX && shadow_fit(&m->seen, place, need) != 0);
     REQUIRE(m, align > tlsf_align_size() || place == begin);
-    if (promised != SIZE_MAX) {
+    if (promised != SIZE_MAX && !may_be_cut(m, begin, promised)) {
         REQUIRE(m, shadow_floor(m->seen.sizes[begin]) <=
                        shadow_class_from(&m->seen, shadow_ceil(promised)));
     }
@@ -281,11 +291,20 @@ static void require_place(const model *m, const uint8_t *ptr, size_t align) {
     REQUIRE(m, align_is_valid(align));
 }
 
+/* Notes what the request for the block at `place` left over behind it. */
+static void account_rest(model *m, size_t place, size_t align, size_t need) {
+    const size_t behind = place + m->seen.sizes[place];
+    if (shadow_free_size(&m->seen, behind) != 0) {
+        m->rest = align <= tlsf_align_size() && is_small(need) ? behind : 0;
+    }
+}
+
 /* Records what a request for a new block returned. */
 static void account_new(model *m, unsigned slot, uint8_t *ptr, size_t align, size_t size) {
     require_place(m, ptr, align);
     require_good_fit(m, ptr, align, core_request(m, size));
     place_block(m, slot, ptr, size);
+    account_rest(m, shadow_place(&m->seen, ptr), align, granules_needed(core_request(m, size)));
     account_used(m, outer_in_slot(m, slot), 0);
     m->allocations++;
     m->served++;

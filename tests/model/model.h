@@ -82,6 +82,7 @@ struct model {
     region arena;   /* the control structure and all regions */
     size_t front;   /* bytes of the arena for the control structure and the first pool */
     size_t planned; /* bytes of the largest region that the heap must accept */
+    size_t rest;    /* the place of what the last small request left over; 0: of nothing */
     model_region regions[MODEL_REGIONS];
     model_block blocks[MODEL_SLOTS];
     shadow seen;

@@ -9,8 +9,14 @@
 enum { POOL_BYTES = 16384, PAYLOAD = 0x5A };
 
 /* Blocks of even number stay used, those of odd number become free. The free ones come in pairs of
- * neighbours that share a class. */
-static size_t bytes_of_block(size_t i) { return i % 2 == 0 ? 40 : 100 + i / 4 * 90; }
+ * neighbours that share a class. The last pair is too large for lists of one size, so that its
+ * second block is pending. */
+static size_t bytes_of_block(size_t i) {
+    const size_t pair = i / 4;
+    const size_t free_bytes =
+        pair == POPULATED_BLOCKS / 4 - 1 ? inner_for(65 * GRANULE) : 100 + pair * 90;
+    return i % 2 == 0 ? 40 : free_bytes;
+}
 
 static void fill_first_pool(populated *p) {
     for (size_t i = 0; i < POPULATED_BLOCKS; i++) {

@@ -36,7 +36,6 @@ static const struct {
     MEMBER("null block", null.next),
     MEMBER("pending", pending),
     MEMBER("pending", pending_header),
-    MEMBER("pending", pending_class),
     MEMBER("first level", first_level),
     MEMBER("plan", class_end),
     MEMBER("plan", request_max),

@@ -184,10 +184,10 @@ static void *word_of_counts(size_t which) {
 }
 
 static void *word_of_control(size_t which) {
-    void *const words[] = {&v.t->null.header, &v.t->null.previous,  &v.t->null.next,
-                           &v.t->pending,     &v.t->pending_header, &v.t->pending_class,
-                           &v.t->pools.next,  &v.t->pools.previous, &v.t->pools.size,
-                           &v.t->class_end,   &v.t->request_max};
+    void *const words[] = {&v.t->null.header,    &v.t->null.previous,  &v.t->null.next,
+                           &v.t->pending,        &v.t->pending_header, &v.t->pools.next,
+                           &v.t->pools.previous, &v.t->pools.size,     &v.t->class_end,
+                           &v.t->request_max};
     return words[which % (sizeof(words) / sizeof(words[0]))];
 }
 

@@ -10,7 +10,8 @@ from terms import MEMORY, at_most, concatenate, constant, equal, select, variabl
 MACHINES = {64: "aarch64-none-elf", 32: "thumbv7m-none-eabi"}
 MACROS = ["OUTER_SIZE_MAX", "BLOCK_MIN", "BLOCK_OVERHEAD", "GUARD_BYTES", "GRANULE",
           "GRANULE_SIZE", "SIZE_UNIT",
-          "BLOCK_FLAGS", "BLOCK_FREE", "BLOCK_PREVIOUS_FREE", "CLASS_FIRST", "CLASS_FIRST_MAX",
+          "BLOCK_FLAGS", "BLOCK_FREE", "BLOCK_PREVIOUS_FREE", "PENDING_VICTIM",
+          "CLASS_FIRST", "CLASS_FIRST_MAX",
           "CLASS_MAX", "ROW_COUNT", "CLASSES_PER_OCTAVE", "CLASSES_PER_ROW", "GRANULES_BITS",
           "CLASS_NONE", "LINK_UNIT", "LINK_MARK", "LINK_BASE_ALIGN", "BLOCK_END",
           "sizeof(header_word)", "sizeof(block_link)", "sizeof(control)", "sizeof(block)",
@@ -18,7 +19,7 @@ MACROS = ["OUTER_SIZE_MAX", "BLOCK_MIN", "BLOCK_OVERHEAD", "GUARD_BYTES", "GRANU
           "offsetof(block, next)", "offsetof(control, heads)", "offsetof(control, first_level)",
           "offsetof(control, second_level)", "offsetof(control, class_end)",
           "offsetof(control, pending)", "offsetof(control, pending_header)",
-          "offsetof(control, pending_class)", "offsetof(control, request_max)"]
+          "offsetof(control, request_max)"]
 # Obligations speak of C's largest sizes plus one class: in more bits than any of them has.
 WIDE = 72
 

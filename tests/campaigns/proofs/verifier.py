@@ -14,7 +14,7 @@ PROVED = re.compile(r"^\[wp\] Proved goals: +(\d+) / (\d+)$", re.MULTILINE)
 BY_PROVER = re.compile(r"^  (Qed|CVC4|Z3)[ .\d]*: +(\d+) ", re.MULTILINE)
 UNPROVED = re.compile(r"^\[wp\] \[(?:Failed|Timeout|Unknown)\w*\] Goal (\w+)", re.MULTILINE)
 # Frama-C 25 takes an enumerator for no constant if it is a comparison, and a call stands beside it.
-COMPARED_ENUMERATOR = re.compile(r"^( +[A-Z_]+ = \w+ >= \d)\b", re.MULTILINE)
+COMPARED_ENUMERATOR = re.compile(r"^( +[A-Z_]+ = \w+ [>=]= \w+)(?= *[,/])", re.MULTILINE)
 HEADING = re.compile(r"(\w+)(?:\((.*?)\)| behind (\w+))( assumed)?$")
 
 
@@ -84,7 +84,9 @@ class Verifier:
             path.write_text(COMPARED_ENUMERATOR.sub(r"\1 ? 1 : 0", path.read_text()))
         unit = root / "contracts.c"
         # Frama-C 25 knows no alignment specifiers; the control structure's decides nothing here.
-        unit.write_text("#define _Alignas(bytes)\n" + inside.RENAMES + "".join(
+        # Alignments it knows by gcc's name alone.
+        unit.write_text("#define _Alignas(bytes)\n#define _Alignof __alignof__\n" +
+                        inside.RENAMES + "".join(
             f'#include "{path}"\n' for path in self.contracts.weave(root)))
         includes = " ".join(f"-I{root / path}" for path in ("include", "arch/generic", "lib/core"))
         names = ",".join(inside.name_in_library(function) for function in functions)

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Free blocks that a program has written to, from level 1 on: a call that would take one out of the
+ * free blocks reports it, returns NULL, and changes nothing. Each case breaks one word of a block,
+ * and makes each call that needs it.
+ */
+#include "support/guarded_heap.h"
+#include "support/internals.h"
+#include "support/suite.h"
+
+#include <string.h>
+
+#define SKIP_WITHOUT_CHECKS() \
+    do { \
+        if (TLSF_HARDENING == 0) { \
+            SKIP_BECAUSE("nothing is checked"); \
+        } \
+    } while (0)
+
+/* Outer sizes in granules: small ones have a class of their own in every shape, large ones are the
+ * smallest of their class. */
+enum { SMALL = 10, LARGE = 96, LAST = 160, HOLES = 5, HEAP = 1000 };
+
+typedef struct {
+    heap h;
+    control *t;
+    void *holes[HOLES]; /* two small, two large; the last one is pending */
+    void *used;         /* between the large ones */
+    void *user;         /* in front of the first large one */
+    uint8_t broken[(HEAP + 200) * TLSF_GRANULE + 16384];
+} scene;
+
+static scene s;
+
+static void scene_make(void) {
+    const size_t g = TLSF_GRANULE;
+    const size_t outer[HOLES] = {SMALL * g, SMALL * g, LARGE * g, LARGE * g, LAST * g};
+    s.h = heap_make(HEAP * g);
+    s.t = control_of(s.h.t);
+    heap_make_holes(&s.h, outer, HOLES, s.holes);
+    s.user = block_payload(block_next(block_of_payload(s.holes[1])));
+    s.used = block_payload(block_next(block_of_payload(s.holes[2])));
+    assert_true(s.h.memory.bytes <= sizeof(s.broken));
+}
+
+static void scene_end(void) { region_free(&s.h.memory); }
+
+static block *hole(size_t i) { return block_of_payload(s.holes[i]); }
+
+/* ---- what a program may have written -------------------------------------------------- */
+
+typedef void (*breaking)(block *b);
+
+static void break_size(block *b) { b->header += GRANULE_SIZE; }
+static void break_size_to_text(block *b) { b->header = 0x64636261; }
+static void break_footer(block *b) { *((header_word *)block_next(b) - 1) += GRANULE_SIZE; }
+static void break_next_to_text(block *b) { b->next = (block_link)0x64636261; }
+static void break_next_to_zero(block *b) { b->next = 0; }
+static void break_next_to_slot(block *b) { b->next = list_slot_link(s.t, CLASS_FIRST); }
+static void break_next_to_used(block *b) { b->next = link_of(s.t, block_of_payload(s.used)); }
+static void break_next_to_end(block *b) { b->next = link_of(s.t, (block *)s.t->span_end); }
+static void break_previous_to_text(block *b) { b->previous = (block_link)0x64636261; }
+static void break_previous_to_slot(block *b) { b->previous = list_slot_link(s.t, CLASS_FIRST); }
+static void break_previous_to_used(block *b) {
+    b->previous = link_of(s.t, block_of_payload(s.used));
+}
+
+/* ---- calls that take a block out of the free ones --------------------------------------- */
+
+typedef void *(*call)(void);
+
+static void *malloc_small(void) { return tlsf_malloc(s.t, inner_for(SMALL * TLSF_GRANULE)); }
+static void *malloc_large(void) { return tlsf_malloc(s.t, inner_for(LARGE * TLSF_GRANULE)); }
+
+static void *memalign_large(void) {
+    const size_t gap = TLSF_GRANULE + outer_min(); /* the widest, in front of the aligned block */
+    return tlsf_memalign(s.t, 2 * TLSF_GRANULE, inner_for(LARGE * TLSF_GRANULE - gap));
+}
+
+static void *free_before(void) {
+    tlsf_free(s.t, s.user);
+    return NULL;
+}
+
+static void *free_behind(void) {
+    tlsf_free(s.t, s.used);
+    return NULL;
+}
+
+static void *grow_before(void) { return tlsf_realloc(s.t, s.user, 50 * TLSF_GRANULE); }
+static void *grow_behind(void) { return tlsf_realloc(s.t, s.used, 300 * TLSF_GRANULE); }
+
+/* ---- cases ------------------------------------------------------------------------------ */
+
+/* The call must report the block that `breaks` has broken. */
+static void expect_reported(breaking breaks, size_t number, call makes) {
+    scene_make();
+    breaks(hole(number));
+    faults_watch(s.t);
+    memcpy(s.broken, s.h.memory.begin, s.h.memory.bytes);
+    assert_null(makes());
+    assert_int_equal(faults_seen(), 1);
+    const tlsf_fault_kind kind = faults_last().kind;
+    assert_true(kind == TLSF_FAULT_CORRUPTION || kind == TLSF_FAULT_NEIGHBOUR);
+    assert_memory_equal(s.broken, s.h.memory.begin, s.h.memory.bytes);
+    scene_end();
+}
+
+static void expect_each_reported(const breaking *breaks, size_t count, size_t number, call makes) {
+    for (size_t i = 0; i < count; i++) {
+        expect_reported(breaks[i], number, makes);
+    }
+}
+
+/* What a block at the begin of its list, with another one behind it, needs to be taken. */
+static const breaking of_first[] = {break_size,         break_size_to_text, break_next_to_text,
+                                    break_next_to_slot, break_next_to_used, break_next_to_end};
+/* A size that seems larger than the pending block's would let that one serve. */
+static const breaking of_found[] = {break_size,         break_footer,       break_next_to_text,
+                                    break_next_to_slot, break_next_to_used, break_next_to_end};
+/* What a block needs to be merged, wherever it is in its list. */
+static const breaking of_any[] = {break_size,
+                                  break_size_to_text,
+                                  break_footer,
+                                  break_next_to_text,
+                                  break_next_to_slot,
+                                  break_next_to_used,
+                                  break_next_to_end,
+                                  break_previous_to_text,
+                                  break_previous_to_slot,
+                                  break_previous_to_used};
+
+static void malloc_of_broken_block_of_its_size_is_refused(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    expect_each_reported(of_first, COUNT_OF(of_first), 1, malloc_small);
+}
+
+static void malloc_of_broken_found_block_is_refused(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    expect_each_reported(of_found, COUNT_OF(of_found), 3, malloc_large);
+}
+
+static void memalign_of_broken_found_block_is_refused(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    expect_each_reported(of_found, COUNT_OF(of_found), 3, memalign_large);
+}
+
+static void free_behind_broken_block_is_refused(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    expect_each_reported(of_any, COUNT_OF(of_any), 2, free_behind);
+}
+
+static void free_before_broken_block_is_refused(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    expect_each_reported(of_any, COUNT_OF(of_any), 3, free_behind);
+    expect_each_reported(of_any, COUNT_OF(of_any), 2, free_before);
+}
+
+static void realloc_into_broken_block_is_refused(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    expect_each_reported(of_any, COUNT_OF(of_any), 2, grow_before);
+    expect_each_reported(of_any, COUNT_OF(of_any), 2, grow_behind);
+    expect_each_reported(of_any, COUNT_OF(of_any), 3, grow_behind);
+}
+
+/* The empty link ends a list. A block that it cuts off is lost to later requests, and no word that
+ * a merge reads disagrees but the one of the block behind. */
+static void merge_with_a_cut_list_writes_nothing_outside(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    scene_make();
+    break_next_to_zero(hole(3));
+    faults_watch(s.t);
+    tlsf_free(s.t, s.used);
+    assert_true(region_is_guarded(&s.h.memory));
+    scene_end();
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(malloc_of_broken_block_of_its_size_is_refused),
+        cmocka_unit_test(malloc_of_broken_found_block_is_refused),
+        cmocka_unit_test(memalign_of_broken_found_block_is_refused),
+        cmocka_unit_test(free_behind_broken_block_is_refused),
+        cmocka_unit_test(free_before_broken_block_is_refused),
+        cmocka_unit_test(realloc_into_broken_block_is_refused),
+        cmocka_unit_test(merge_with_a_cut_list_writes_nothing_outside),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
