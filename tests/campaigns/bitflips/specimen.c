@@ -84,15 +84,15 @@ bool live_is_intact(const specimen *s, const live_block *live) {
     return true;
 }
 
-/* Finds the last live block that is not small and whose free list is empty, or is not, as asked. */
+/* Finds the last live block that becomes pending when it is freed, and then has the class of a list
+ * that is empty, or is not, as asked. */
 static live_block *live_find(specimen *s, bool list_has_to_be_empty) {
     for (size_t i = s->live_count; i > 0; i--) {
         live_block *live = &s->live[i - 1];
-        if (live->ptr != NULL && live->bytes != SMALL_BYTES) {
-            const block *b = block_of_payload(live->ptr);
-            if (list_is_empty(s->t, class_floor(block_size(b))) == list_has_to_be_empty) {
-                return live;
-            }
+        const block *b = block_of_payload(live->ptr);
+        if (live->ptr != NULL && !block_is_lone(b) &&
+            list_is_empty(s->t, class_floor(block_room_both_ways(b))) == list_has_to_be_empty) {
+            return live;
         }
     }
     expect(false, "no block to free last");
@@ -113,9 +113,10 @@ size_t specimen_region_bytes(size_t number) {
     return region_offsets[number + 1] - region_offsets[number] - GAP_BYTES;
 }
 
-/* Fills the free memory with pairs of blocks: a small one, which stays, and one to free. */
+/* Fills the free memory with pairs of blocks: a small one, which stays, and one to free. A block of
+ * 112 bytes has the size that some of the others have together: live_find needs such a list. */
 static void pool_fill(specimen *s) {
-    static const size_t sizes[] = {24, 24, 60, 24, KEPT_BYTES, 60, 130, 90};
+    static const size_t sizes[] = {24, 24, 60, 24, KEPT_BYTES, 60, 112, 90};
     for (size_t i = 0; tlsf_largest(s->t) >= ROOM_TO_FILL; i++) {
         live_add(s, i % 2 == 0 ? SMALL_BYTES : sizes[i / 2 % (sizeof(sizes) / sizeof(sizes[0]))]);
     }
@@ -149,10 +150,11 @@ static void pool_thin(specimen *s, size_t first) {
 
 /* The last step: frees a last block, and brings it into the wanted situation. */
 static void situation_make(specimen *s, situation wanted) {
-    live_block *last = live_find(s, wanted == PENDING_ALONE);
+    live_block *last = live_find(s, wanted != PENDING_BEFORE_LIST);
+    const outer_size freed = block_room_both_ways(block_of_payload(last->ptr));
     live_free(s, last);
     if (wanted == PENDING_NONE) {
-        live_add(s, last->bytes);
+        live_add(s, size_inner_bytes(freed));
     }
     expect(link_is_null(s->t, s->t->pending) == (!TLSF_PENDING || wanted == PENDING_NONE),
            "the pending block");
