@@ -79,6 +79,10 @@ and a store for each")
 set(FMEMP_MALLOC_ALIGN_ZEROES "OFF" CACHE BOOL
     "default false: true makes FMempMallocAlign zero the block, as one SDK of the vendor does; \
 one memset a call, outside the lock")
+set(FMEMP_HOST_MALLOC "auto" CACHE STRING
+    "libfmemp-malloc.so, a malloc for whole programs. auto: on Linux, without sanitizers, and \
+when this is no subproject")
+fmemp_one_of(FMEMP_HOST_MALLOC auto enabled disabled)
 set(FMEMP_BOOLEANS
     FMEMP_PENDING
     FMEMP_STATISTICS

@@ -28,6 +28,34 @@ set(FMEMP_BOUNDED_SOURCES
     lib/bounded/tlsf_bounded.c
 )
 # end of generated
+# generated: cmake_list FMEMP_CORE_SOURCES core
+set(FMEMP_CORE_SOURCES
+    lib/core/attach.c
+    lib/core/check.c
+    lib/core/diagnose.c
+    lib/core/explain.c
+    lib/core/fault.c
+    lib/core/move.c
+    lib/core/owner.c
+    lib/core/plain_names.c
+    lib/core/pool.c
+    lib/core/print.c
+    lib/core/query.c
+    lib/core/tlsf.c
+    lib/core/walk.c
+    lib/core/write.c
+)
+# end of generated
+# generated: cmake_list FMEMP_HOST_MALLOC_SOURCES host_malloc
+set(FMEMP_HOST_MALLOC_SOURCES
+    integrations/host_malloc/calls.c
+    integrations/host_malloc/heap.c
+    integrations/host_malloc/journal.c
+    integrations/host_malloc/lock.c
+    integrations/host_malloc/process.c
+    integrations/host_malloc/space.c
+)
+# end of generated
 # generated: cmake_list FMEMP_HEADERS headers
 set(FMEMP_HEADERS
     fmemory_names.h

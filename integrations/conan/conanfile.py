@@ -44,6 +44,7 @@ class FmempConan(ConanFile):
 
     def generate(self):
         toolchain = CMakeToolchain(self)
+        toolchain.cache_variables["FMEMP_HOST_MALLOC"] = "disabled"
         for name in self.default_options:
             toolchain.cache_variables[f"FMEMP_{name.upper()}"] = str(getattr(self.options, name))
         toolchain.generate()

@@ -34,7 +34,9 @@ UINT fmemp_byte_pool_create(FMEMP_BYTE_POOL *pool, CHAR *name, VOID *pool_start,
     }
     (void)tlsf_set_fault_hook(heap, fault_found);
     const heap_lock_state state = heap_lock();
-    *pool = (FMEMP_BYTE_POOL){heap, name, pools};
+    pool->heap = heap;
+    pool->name = name;
+    pool->next = pools;
     pools = pool;
     heap_unlock(state);
     return TX_SUCCESS;

@@ -3,7 +3,8 @@
 vcpkg_check_linkage(ONLY_STATIC_LIBRARY)
 get_filename_component(SOURCE_PATH "${CMAKE_CURRENT_LIST_DIR}/../.." ABSOLUTE)
 
-vcpkg_cmake_configure(SOURCE_PATH "${SOURCE_PATH}/integrations/cmake")
+vcpkg_cmake_configure(SOURCE_PATH "${SOURCE_PATH}/integrations/cmake"
+                      OPTIONS -DFMEMP_HOST_MALLOC=disabled)
 vcpkg_cmake_install()
 vcpkg_cmake_config_fixup(PACKAGE_NAME fmemp CONFIG_PATH lib/cmake/fmemp)
 vcpkg_fixup_pkgconfig()

@@ -14,7 +14,7 @@
 #if defined CONFIG_HEAP_MEM_POOL_SIZE && CONFIG_HEAP_MEM_POOL_SIZE > 0
 #error "set CONFIG_HEAP_MEM_POOL_SIZE=0, or the kernel has a k_malloc of its own"
 #endif
-#ifndef CONFIG_FMEMP_K_MALLOC_SIZE
+#if !defined CONFIG_FMEMP_K_MALLOC_SIZE || CONFIG_FMEMP_K_MALLOC_SIZE == 0
 #error "set CONFIG_FMEMP_K_MALLOC_SIZE to the bytes of the heap"
 #endif
 

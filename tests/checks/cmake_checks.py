@@ -75,6 +75,11 @@ def functions(archive):
                   run("nm", "-S", "--defined-only", archive).output.partition("\n")[2])
 
 
+def exported(library):
+    return set(re.findall(r" [TWV] (\w+)$", run("nm", "-D", "--defined-only", library).output,
+                          re.MULTILINE))
+
+
 def installs_are_alike(result, by_cmake, by_meson):
     here, there = files_in(by_cmake), files_in(by_meson)
     result.check(len(here) > 15 and here.keys() == there.keys(),
@@ -84,6 +89,9 @@ def installs_are_alike(result, by_cmake, by_meson):
             library = name.rpartition("/")[2].removesuffix(".pc")
             one, other = pkg_config(by_cmake, library), pkg_config(by_meson, library)
             result.check(isinstance(one, list) and one == other, f"{name}: {one}\n{other}")
+        elif name.endswith(".so"):
+            one, other = exported(here[name]), exported(there[name])
+            result.check("malloc" in one and one == other, f"functions of {name}: {one ^ other}")
         elif name.endswith(".a"):
             one, other = functions(here[name]), functions(there[name])
             result.check(len(one) > 200 and one == other, f"functions of {name}")

@@ -37,7 +37,8 @@ NEWLIB_ARGS = ["--target=thumbv7em-none-eabi", "-isystem", "/usr/include/newlib"
 # For C++ that no build on this machine lists. In a test that fails, main may throw, and a request
 # that had to fail is not freed.
 CPP_ARGS = ["-std=c++17", "-fsized-deallocation", "-Iinclude", "-Iintegrations/cpp"]
-CPP_SOURCES = ["integrations/cpp/fmemp_new.cpp", "tests/checks/images/cpp/promises.cpp"]
+CPP_SOURCES = ["integrations/cpp/fmemp_new.cpp", "tests/checks/images/cpp/promises.cpp",
+               "examples/cpp_cortex_m/main.cpp"]
 # For files of operating systems, whose headers are models; by the name of the folder.
 RTOS_ARGS = {folder: [f"-Itests/rtos/{folder}", "-Itests/rtos", f"-Iintegrations/{folder}", *more]
              for folder, more in {

@@ -46,12 +46,12 @@ def released(result, ecosystem):
 # ---- manifests -----------------------------------------------------------------------------
 
 LISTS = {"meson.build", "integrations/cmake/sources.cmake", "integrations/zephyr/CMakeLists.txt",
-         "integrations/cmsis_pack/fmemp.fmemp.pdsc", "integrations/rtthread/SConscript",
+         "integrations/cmsis_pack/fmemp.fmemp.pdsc", "integrations/rt_thread/SConscript",
          "integrations/nuttx/Makefile"}
 OPTIONS = {"integrations/cmake/options.cmake", "integrations/zephyr/Kconfig",
            "integrations/zephyr/CMakeLists.txt", "integrations/esp_idf/Kconfig",
-           "integrations/esp_idf/CMakeLists.txt", "integrations/rtthread/Kconfig",
-           "integrations/rtthread/SConscript", "integrations/nuttx/Kconfig",
+           "integrations/esp_idf/CMakeLists.txt", "integrations/rt_thread/Kconfig",
+           "integrations/rt_thread/SConscript", "integrations/nuttx/Kconfig",
            "integrations/nuttx/Makefile"}
 
 
@@ -134,9 +134,9 @@ def manifests_and_release(result):
 
 # ---- Kconfig -------------------------------------------------------------------------------
 
-KCONFIGS = {"zephyr": "FMEMP", "esp_idf": "FMEMP", "rtthread": "PKG_FMEMP",
+KCONFIGS = {"zephyr": "FMEMP", "esp_idf": "FMEMP", "rt_thread": "PKG_FMEMP",
             "nuttx": "SYSTEM_FMEMP"}
-SWITCHES = {"zephyr": "FMEMP", "rtthread": "PKG_USING_FMEMP", "nuttx": "SYSTEM_FMEMP"}
+SWITCHES = {"zephyr": "FMEMP", "rt_thread": "PKG_USING_FMEMP", "nuttx": "SYSTEM_FMEMP"}
 
 
 def configured(ecosystem, **chosen):

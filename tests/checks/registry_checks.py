@@ -49,7 +49,6 @@ def platformio_library_compiles(result):
 
 # ---- Arduino -------------------------------------------------------------------------------
 
-ARDUINO = Path("/usr/share/arduino")
 PROPERTIES = {"name", "version", "author", "maintainer", "sentence", "paragraph", "category", "url",
               "architectures", "includes"}
 
@@ -70,13 +69,16 @@ def arduino_library_builds(result):
         package = package.rename(libraries / "fmemp")
         options = package / "src" / "fmemp_options.h"
         options.write_text(options.read_text() + "#define TLSF_LAYOUT TLSF_WIDE\n")
-        done = run("arduino-builder", "-compile", "-hardware", ARDUINO / "hardware", "-tools",
-                   ARDUINO / "hardware" / "tools" / "avr", "-tools", ARDUINO / "tools-builder",
+        # Debian's core takes DECIMAL_DIG for granted, which its compiler's C++11 lacks.
+        done = run("arduino-builder", "-compile",
+                   "-prefs=compiler.cpp.extra_flags=-DDECIMAL_DIG=__DECIMAL_DIG__",
+                   "-hardware", "/usr/share/arduino-builder",
+                   "-hardware", "/usr/share/arduino/hardware", "-tools", "/usr/bin",
                    "-libraries", libraries, "-fqbn", "arduino:avr:mega:cpu=atmega2560",
                    "-build-path", build, package / "examples" / "Pool" / "Pool.ino")
         result.check(done.ok, "sketch by arduino-builder", done.tail())
         symbols = run("nm", build / "Pool.ino.elf").output
-        result.check("tlsf_create" in symbols and "wide_granule_8" in symbols,
+        result.check("FMempStartsAtFirstCall_wide_granule_8_" in symbols,
                      "sketch has the library, with its options", symbols[:2000])
 
 
@@ -140,7 +142,7 @@ Program('program', ['program.c'] + [one for one in objects],
 
 
 def rtthread_package_builds(result):
-    with released(result, "rtthread") as package:
+    with released(result, "rt_thread") as package:
         fields = json.loads((package / "index" / "package.json").read_text())
         result.check({"name", "description", "enable", "category", "author", "license",
                       "repository", "site"} <= set(fields) and
@@ -148,7 +150,7 @@ def rtthread_package_builds(result):
                      fields["enable"] == "PKG_USING_FMEMP" and
                      fields["site"][0]["version"] == f"v{product.version()}" and
                      fields["site"][0]["filename"], f"package.json: {fields}")
-        values, _ = configured("rtthread", GRANULE_32="y", LOCK="n")
+        values, _ = configured("rt_thread", GRANULE_32="y", LOCK="n")
         folder = package.parent
         (folder / "building.py").write_text(BUILDING.format(values=values))
         (folder / "SConstruct").write_text(CONSTRUCT.format(folder=folder, package=package))
@@ -304,8 +306,8 @@ set(CURRENT_PACKAGES_DIR {folder}/package)
 function(vcpkg_check_linkage)
 endfunction()
 function(vcpkg_cmake_configure)
-  cmake_parse_arguments(A "" "SOURCE_PATH" "" ${{ARGN}})
-  execute_process(COMMAND cmake -G Ninja -S ${{A_SOURCE_PATH}} -B {folder}/build
+  cmake_parse_arguments(A "" "SOURCE_PATH" "OPTIONS" ${{ARGN}})
+  execute_process(COMMAND cmake -G Ninja -S ${{A_SOURCE_PATH}} -B {folder}/build ${{A_OPTIONS}}
                   -DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_INSTALL_PREFIX=${{CURRENT_PACKAGES_DIR}}
                   COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
@@ -337,6 +339,7 @@ def vcpkg_port_installs(result):
         Path(folder, "port.cmake").write_text(VCPKG.format(folder=folder, port=port))
         done = run("cmake", "-P", f"{folder}/port.cmake")
         found = {str(path.relative_to(folder)) for path in Path(folder, "package").rglob("*")}
+        result.check(not any(name.endswith(".so") for name in found), "a static library alone")
         result.check(done.ok and {"package/share/fmemp/fmempConfig.cmake",
                                   "package/share/fmemp/LICENSE", "package/lib/libfmemp.a"} <= found,
                      "port", done.tail())

@@ -32,9 +32,9 @@ static const void *site_of(void *block) {
     return call_site_of(block, tlsf_block_size(block));
 }
 
-/* Whether the address is in the code of a short function. */
+/* Whether the address is in the code of a short function. Address sanitizers make it longer. */
 static bool is_in_function(const void *address, uintptr_t function) {
-    return (uintptr_t)address > function && (uintptr_t)address < function + 512;
+    return (uintptr_t)address > function && (uintptr_t)address < function + 2048;
 }
 
 static void *blocks[5];

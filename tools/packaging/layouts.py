@@ -53,8 +53,15 @@ class Layout:
         """Copies the files of integrations/ECOSYSTEM to the root, or as `places` says."""
         here = self.root / "integrations" / ecosystem
         for path in sorted(here.iterdir()):
-            self.add_manifest(path.relative_to(self.root),
-                              places.get(path.name.split(".")[0], path.name))
+            if path.suffix != ".c":
+                self.add_manifest(path.relative_to(self.root),
+                                  places.get(path.name.split(".")[0], path.name))
+
+    def add_heap(self, ecosystem):
+        """Copies the file that replaces a kernel's heap, where the tree has it."""
+        for path in sorted((self.root / "integrations" / ecosystem).glob("*.c")):
+            self.add(path.relative_to(self.root))
+        self.add("integrations/locked_heap.h")
 
     def add_two_files(self, header_folder, source_folder):
         for name, text in amalgam.two_files("fmemp", self.root).items():
@@ -81,6 +88,7 @@ def zephyr(layout):
     for name in ("module.yml", "CMakeLists.txt", "Kconfig"):
         layout.add_manifest(f"integrations/zephyr/{name}", f"zephyr/{name}")
     layout.add_manifest("integrations/zephyr/README.md", "README.md")
+    layout.add_heap("zephyr")
 
 
 def esp_idf(layout):
@@ -95,11 +103,22 @@ def platformio(layout):
     layout.add_manifests("platformio")
 
 
+# Sketches are C++, and have Arduino's type u16 already, which is another type on an AVR.
+ARDUINO_HEADER = """#include "fmemp_options.h"
+#ifdef __cplusplus
+#define u16 fmemp_u16
+#endif
+{text}#ifdef __cplusplus
+#undef u16
+#endif
+"""
+
+
 def arduino(layout):
     layout.add_manifests("arduino", fmemp_options="src/fmemp_options.h")
     layout.add_two_files("src", "src")
     header = layout.folder / "src" / "fmemp.h"
-    header.write_text('#include "fmemp_options.h"\n' + header.read_text())
+    header.write_text(ARDUINO_HEADER.format(text=header.read_text()))
     for name in ("LICENSE", "CHANGELOG.md"):
         layout.add(name)
 
@@ -116,14 +135,16 @@ def cmsis_pack(layout):
                              path.read_bytes(), zipfile.ZIP_DEFLATED)
 
 
-def rtthread(layout):
+def rt_thread(layout):
     layout.add_tree()
-    layout.add_manifests("rtthread", package="index/package.json", Kconfig="index/Kconfig")
+    layout.add_manifests("rt_thread", package="index/package.json", Kconfig="index/Kconfig")
+    layout.add_heap("rt_thread")
 
 
 def nuttx(layout):
     layout.add_tree()
     layout.add_manifests("nuttx")
+    layout.add_heap("nuttx")
 
 
 def debian(layout):
@@ -156,7 +177,7 @@ def source(layout):
 
 
 ECOSYSTEMS = {function.__name__: function for function in
-              (zephyr, esp_idf, platformio, arduino, cmsis_pack, rtthread, nuttx, debian, meson,
+              (zephyr, esp_idf, platformio, arduino, cmsis_pack, rt_thread, nuttx, debian, meson,
                source)}
 
 

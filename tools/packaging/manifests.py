@@ -18,13 +18,13 @@ FOLDERS = ("integrations", "meson.build")
 VERSIONS = {
     "integrations/platformio/library.json": r'"version": "([^"]*)"',
     "integrations/vcpkg/vcpkg.json": r'"version-semver": "([^"]*)"',
-    "integrations/rtthread/package.json": r'"version": "v([^"]*)"',
+    "integrations/rt_thread/package.json": r'"version": "v([^"]*)"',
     "integrations/arduino/library.properties": r"^version=(.*)$",
     "integrations/esp_idf/idf_component.yml": r'^version: "([^"]*)"$',
     "integrations/cmsis_pack/fmemp.fmemp.pdsc": r'(?:<release version|Cversion)="([^"]*)"',
     "integrations/debian/changelog": r"^fmemp \((.*)-1\)"}
 # Options that a firmware's configuration asks for; the lock is its kernel's.
-NOT_ASKED = ("memory_checker", "bits", "symbol_prefix", "lock", "lock_basepri", "typed_handles",
+NOT_ASKED = ("memory_checker", "host_malloc", "bits", "symbol_prefix", "lock", "lock_basepri", "typed_handles",
              "malloc_align_zeroes")
 
 
@@ -47,7 +47,10 @@ def wrapped(head, words, tail, separator=" ", width=98):
 
 
 def files_of(words, root):
-    """What "core", "bounded" or "headers" stands for."""
+    """What "core", "bounded", "headers" or "host_malloc" stands for."""
+    if words == ["host_malloc"]:
+        return sorted(str(path.relative_to(root)) for path in
+                      (root / "integrations" / "host_malloc").glob("*.c"))
     return product.headers(root) if words == ["headers"] else product.sources(*words, root=root)
 
 
@@ -94,7 +97,7 @@ def cmake_options(root):
             booleans.append(option.variable)
         lines.append(f'set({option.variable} "{default}" CACHE {kind}')
         lines += [f'    "{line}' for line in [option.text.replace('"', "'") + '")']]
-        if option.values and option.kind == "combo":
+        if option.kind in ("combo", "feature"):
             lines.append(f"fmemp_one_of({option.variable} {' '.join(option.values)})")
         elif option.values:
             lines.append(f"fmemp_number({option.variable} {option.values[0]} {option.values[-1]})")

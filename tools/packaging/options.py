@@ -16,8 +16,8 @@ NOT_OF_THE_LIBRARY = ("tests", "benchmarks")
 @dataclass(frozen=True)
 class Option:
     name: str
-    kind: str  # boolean, integer, combo or string
-    values: tuple  # of an integer and a combo
+    kind: str  # boolean, integer, combo, feature or string
+    values: tuple  # of an integer, a combo and a feature
     default: str
     text: str
 
@@ -32,6 +32,8 @@ def options(root=ROOT):
         if found["name"] in NOT_OF_THE_LIBRARY:
             continue
         values = re.findall(r"'(\w+)'", found["choices"] or "")
+        if found["kind"] == "feature":
+            values = ["auto", "enabled", "disabled"]
         if found["least"]:
             values = [str(value) for value in range(int(found["least"]), int(found["most"]) + 1)]
         text = "".join(re.findall(r"'([^']*)'", found["text"]))

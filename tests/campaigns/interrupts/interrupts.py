@@ -12,7 +12,7 @@ from report import ROOT, Result
 
 INTERRUPTS_MIN = 1_000_000  # of each lock
 QUICK_STEPS = 3000
-STEPS = {1: 900_000, 2: 2_000_000}  # of the program by cores: enough for so many interrupts
+STEPS = {1: 1_500_000, 2: 3_000_000}  # of the program by cores: enough for so many interrupts
 INTERRUPTS = PROGRAMS / "interrupts"
 MASKING, FREERTOS = (f"ports/{name}/fmemory_lock.c" for name in ("interrupts", "freertos"))
 FREERTOS_HEAP = "integrations/freertos/heap_fmemp.c"

@@ -21,7 +21,6 @@ HERE = Path(__file__).resolve().parent
 LEVELS = (0, 1, 2, 3)
 TRIALS, QUICK_TRIALS = 4200, 210  # of each kind of mistake
 LIMIT = 1.3       # per cent of harm in a row at the default level
-HARDEST = {"overrun by 1 byte": 2.6}  # a size that fits by chance, and no second word
 UNCHECKED = 10.0  # that there is at least at level 0
 
 ARCH = {"x86_64": "x86"}.get(platform.machine(), platform.machine())
@@ -97,10 +96,9 @@ def harm_is_seen(result, rows):
 def harm_is_within(result, rows, limit):
     for name, row in rows.items():
         if is_judged(name):
-            most = max(limit, HARDEST.get(name, 0))
-            result.check(row.trials and not row.exceeds(most),
+            result.check(row.trials and not row.exceeds(limit),
                          f"level {DEFAULT}: {name} does harm in {row.harmed} of {row.trials} "
-                         f"trials; the limit is {most} %")
+                         f"trials; the limit is {limit} %")
 
 
 def double_frees_are_told(result, levels):

@@ -224,6 +224,30 @@ bool containers_by_default_use_new() {
     return bytes_of_new() >= before + 1000 * sizeof(int) && numbers[999] == 7;
 }
 
+#if FMEMP_CALL_SITES
+/* No tail call: the block is written to before the return. */
+__attribute__((noinline)) void *allocate_here(bool is_array) {
+    void *block = is_array ? ::operator new[](10) : ::operator new(10);
+    std::memset(block, 0, 10);
+    return block;
+}
+
+bool call_site_is_the_line_that_says_new() {
+    const auto begin = reinterpret_cast<std::uintptr_t>(&allocate_here);
+    for (const bool is_array : {false, true}) {
+        void *block = allocate_here(is_array);
+        FMempBlock found;
+        const bool is_found = FMempLocate(&fmemp_new_pool, block, &found) == 1;
+        const auto site = reinterpret_cast<std::uintptr_t>(found.caller);
+        is_array ? ::operator delete[](block) : ::operator delete(block);
+        if (!is_found || site <= begin || site > begin + 200) {
+            return false;
+        }
+    }
+    return true;
+}
+#endif
+
 /* ---- allocator ---------------------------------------------------------------------- */
 
 template <class T> using pool_vector = std::vector<T, fmemp::allocator<T>>;
@@ -411,6 +435,9 @@ const promise promises[] = {
     CASE(other_resources_stand_on_it),
     CASE(unique_ptr_ends_object_and_frees),
     CASE(make_unique_without_room_gives_nothing),
+#if FMEMP_CALL_SITES
+    CASE(call_site_is_the_line_that_says_new),
+#endif
 #ifdef __cpp_exceptions
     CASE(new_handler_that_throws_ends_the_request),
     CASE(make_unique_frees_if_constructor_throws),
