@@ -53,9 +53,9 @@
 #endif
 
 /* TLSF_PENDING: 1, the default, keeps the free block that was produced last out of the lists until
- * the next call that produces one, and cuts small blocks from what the last small request left. That
- * saves a sixth of the time on recorded loads. 0 saves some fifteen instructions in the worst case of
- * malloc, free, memalign and realloc. */
+ * the next call that produces one, and cuts small blocks from what the last small request left.
+ * That saves a sixth of the time on recorded loads. 0 saves some fifteen instructions in the worst
+ * case of malloc, free, memalign and realloc. */
 #ifndef TLSF_PENDING
 #define TLSF_PENDING 1
 #endif

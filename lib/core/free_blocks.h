@@ -59,7 +59,8 @@ static inline bool victim_serves(const control *t, outer_size n) {
     return TLSF_PENDING && t->pending_header >= n && (t->pending_header & PENDING_VICTIM) != 0;
 }
 
-/* Whether the pending block serves a request for n better than b, which may not hold n. */
+/* Whether the pending block serves a request for n better than b, which may not hold n. Of equal
+ * ones either may. */
 static inline bool pending_serves(const control *t, outer_size n, const block *b) {
     TLSF_ASSERT(pending_exists(t) == !link_is_null(t, t->pending));
     return TLSF_PENDING && t->pending_header >= n &&
@@ -124,8 +125,8 @@ static inline header_word free_blocks_remove(control *t, const block *b) {
  * hold the request, nothing serves it. */
 typedef struct {
     block *found;
-    header_word header; /* of the pending block, as the control structure knows it */
-    size_t size_class;  /* CLASS_NONE: the pending block */
+    header_word header; /* of that block. Of the pending one, what the control structure says */
+    size_t size_class;  /* CLASS_NONE: it is pending */
 } choice;
 
 static inline choice choose_pending(const control *t) {
@@ -152,7 +153,7 @@ static inline choice free_blocks_search(const control *t, size_t below, outer_si
     return pending_serves(t, n, listed.found) ? choose_pending(t) : listed;
 }
 
-/* The best fit for n. */
+/* The best fit for n, in the order of tlsf_malloc. */
 static inline choice free_blocks_choose(const control *t, outer_size n) {
     TLSF_ASSERT(n >= BLOCK_MIN);
     if (!size_is_exact(n)) {

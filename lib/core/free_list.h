@@ -17,7 +17,7 @@
  * takes the lowest row above, and that row's lowest bit. Both are one find-first-set.
  *
  * A list's head is the `next` link of a pseudo-block, its slot. So every listed block has a
- * predecessor, and removal writes two links wherever the block stands.
+ * predecessor, and removal is the same wherever the block stands.
  */
 #ifndef TLSF_FREE_LIST_H
 #define TLSF_FREE_LIST_H
@@ -175,9 +175,9 @@ static inline block *list_look(const control *t, size_t size_class, outer_size n
 /* The largest of the blocks tried. */
 static inline outer_size list_largest(const control *t, size_t size_class) {
     TLSF_ASSERT(size_class < t->class_end);
-    const block *b = list_first(t, size_class);
+    block *b = list_first(t, size_class);
     outer_size largest = block_size(b);
-    LOOK_AHEAD(b = link_block(t, b->next); largest = size_larger(largest, block_size(b)));
+    LOOK_AHEAD(b = list_pass(t, b, OUTER_SIZE_MAX); largest = size_larger(largest, block_size(b)));
     return largest;
 }
 

@@ -2,8 +2,8 @@
 /*
  * Hardening 1, the caller's mistakes: what O(1) checks can find out about a pointer that the caller
  * passes as a live block, and about free blocks that the caller may have written to. They read
- * nothing outside the control structure and the span of the pools, whatever the pointer, the headers
- * and the links hold.
+ * nothing outside the control structure and the span of the pools, whatever the pointer, the
+ * headers and the links hold.
  */
 #ifndef TLSF_HARDENING_1_CALLER_H
 #define TLSF_HARDENING_1_CALLER_H
@@ -56,15 +56,21 @@ static inline bool previous_is_sound(const control *t, const block *b) {
 
 /* ---- free blocks before they leave their lists -------------------------------------- */
 
+/* Whether a link can name a free block. The control structure may lie between two pools, and so in
+ * the span: no block lies there. */
+static inline bool link_can_name_block(const control *t, block_link link) {
+    return list_class_of_slot(t, link) > t->class_end && link_is_in_span(t, link);
+}
+
 static inline bool list_successor_agrees(const control *t, const block *b) {
     return link_is_null(t, b->next) ||
-           (link_is_in_span(t, b->next) && link_block(t, b->next)->previous == link_of(t, b));
+           (link_can_name_block(t, b->next) && link_block(t, b->next)->previous == link_of(t, b));
 }
 
 static inline bool list_predecessor_agrees(const control *t, const block *b) {
     const size_t size_class = list_class_of_slot(t, b->previous);
     const bool is_first = size_class < t->class_end && b->previous == list_slot_link(t, size_class);
-    return (is_first || link_is_in_span(t, b->previous)) &&
+    return (is_first || link_can_name_block(t, b->previous)) &&
            link_block(t, b->previous)->next == link_of(t, b);
 }
 
@@ -98,8 +104,8 @@ static inline bool next_is_ready(const control *t, const block *next) {
                                : used_block_is_sound(t, next);
 }
 
-/* Whether b's neighbours agree that it is a live block, and can be merged with it. A free asks about
- * the next block first, so compilers ask it once. */
+/* Whether b's neighbours agree that it is a live block, and can be merged with it. A merge begins
+ * with the next block, so that compilers ask about it once. */
 static inline bool neighbours_are_ready(const control *t, const block *b) {
     return previous_is_ready(t, b) && next_is_ready(t, block_next(b));
 }
@@ -144,33 +150,40 @@ static inline bool verify_choice(control *t, choice c) {
     return !HARDENING_CALLER || HARDENING_CORRUPTION || verify(t, c.found, choice_is_sound(t, c));
 }
 
-/* Reports a pointer that is no live block to the fault hook, unless `is_live`. */
-static inline bool verify_alive(control *t, const void *ptr, bool is_live) {
+/* Before a request for n fails: a block of a class that holds n is smaller. */
+static inline bool verify_refusal(control *t, choice c, outer_size n) {
+    return !HARDENING_CALLER || HARDENING_CORRUPTION ||
+           verify(t, c.found, c.found == &t->null || c.size_class < class_ceil(n));
+}
+
+/* Reports ptr to the fault hook, unless `is_live`. */
+static inline bool verify_pointer(control *t, const void *ptr, bool is_live) {
     if (!is_live) {
         tlsf_report_fault(t, ptr, 0);
     }
     return is_live;
 }
 
-/* Reports a pointer that is no live block, or one that was overrun, to the fault hook: in two steps,
- * the block's own header first. */
+/* Whether ptr is a live block, as far as its own header shows. */
 static inline bool verify_header(control *t, const void *ptr) {
-    return !HARDENING_CALLER || verify_alive(t, ptr, header_is_live(t, ptr));
+    return !HARDENING_CALLER || verify_pointer(t, ptr, header_is_live(t, ptr));
 }
 
+/* Whether b, whose header is plausible, is a live block that was not overrun. */
 static inline bool verify_around(control *t, const block *b) {
     return !HARDENING_CALLER ||
-           verify_alive(t, block_payload(b),
-                        neighbours_are_ready(t, b) && block_is_untouched(t, b));
+           verify_pointer(t, block_payload(b),
+                          neighbours_are_ready(t, b) && block_is_untouched(t, b));
 }
 
 /* The same of a block whose neighbours are both used. */
 static inline bool verify_around_lone(control *t, const block *b) {
     return !HARDENING_CALLER ||
-           verify_alive(t, block_payload(b),
-                        used_block_is_sound(t, block_next(b)) && block_is_untouched(t, b));
+           verify_pointer(t, block_payload(b),
+                          used_block_is_sound(t, block_next(b)) && block_is_untouched(t, b));
 }
 
+/* Both. */
 static inline bool verify_live(control *t, const void *ptr) {
     return verify_header(t, ptr) && verify_around(t, block_of_payload(ptr));
 }

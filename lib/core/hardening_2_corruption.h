@@ -5,7 +5,9 @@
  * nothing outside the control structure and the span of the pools, whatever these hold.
  *
  * The upper part asks: `..._is_sound` and its like are predicates. The lower part acts:
- * `verify_...` calls the fault hook if a predicate fails. Below level 2 it returns true at once.
+ * `verify_...` calls the fault hook if a predicate fails. Below level 2 it returns true at once,
+ * but for what leaves a list when a pool grows or is removed: that is asked from level 1 on. The
+ * checks of level 1, verify_live, verify_exact and verify_choice, are in the file of that level.
  *
  *     public call                      asks, in this order
  *     tlsf_malloc                      verify_search, verify_choice
@@ -53,7 +55,8 @@ static inline bool block_fits_span(const control *t, const block *b) {
 /* Whether `next` is the empty link, or names a block whose `previous` is `link`. */
 static inline bool link_is_followed_by(const control *t, block_link link, block_link next) {
     const block *b = link_block(t, next);
-    return link_is_null(t, next) || (block_fits_span(t, b) && b->previous == link);
+    return link_is_null(t, next) || (list_class_of_slot(t, next) > t->class_end &&
+                                     block_fits_span(t, b) && b->previous == link);
 }
 
 /* Whether the heap has the class, and its list's first block links back to its slot. No free
@@ -370,7 +373,7 @@ static inline bool verify_release(control *t, const block *b) {
 
 /* Before small live block b, which has no free neighbour, is freed. */
 static inline bool verify_release_lone(control *t, const block *b) {
-    return verify_plan(t) && verify_list(t, b, block_size(b));
+    return verify_coalescing(t, b) && verify_list(t, b, block_size(b));
 }
 
 /* Before b grows to n into the free block behind it, at level 3. */

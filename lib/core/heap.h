@@ -143,11 +143,10 @@ static inline bool link_is_in_span(const control *t, block_link link) {
            address - t->span_begin <= t->span_end - t->span_begin - size_bytes(BLOCK_MIN);
 }
 
-/* Whether the place that lies n behind b, which is in the span, is there, too, or is the highest end
- * marker. Compares outer sizes where the size in bytes could overflow. Elsewhere the address costs
- * nothing, because the caller needs it next. */
+/* Whether the place that lies n behind b, which is in the span, is there, too, or is the highest
+ * end marker. Compares outer sizes where the size in bytes could overflow. */
 static inline bool size_is_in_span(const control *t, const block *b, outer_size n) {
-    return sizeof(size_t) > sizeof(outer_size) ? (uintptr_t)block_at(b, n) <= t->span_end
+    return sizeof(size_t) > sizeof(outer_size) ? size_bytes(n) <= t->span_end - (uintptr_t)b
                                                : n <= (t->span_end - (uintptr_t)b) / SIZE_UNIT;
 }
 

@@ -38,10 +38,11 @@ static inline void block_use_whole(block *b, outer_size whole, header_word flags
     block_mark_previous_used(block_at(b, whole));
 }
 
-/* Makes the first n at b a used block, and frees the rest. `room` is the header of the whole room as a free block outside the lists. The block behind the room is marked "previous is free"
- * already, as it is behind every free block. Not writing the mark again saves malloc 4
- * instructions on Cortex-M4 and 7 on aarch64.
- * Returns the size of the used block, which is the whole room if the rest is too small. */
+/* Makes the first n at b a used block, and frees the rest. `room` is the header of the whole room
+ * as a free block outside the lists. The block behind the room is marked "previous is free"
+ * already, as it is behind every free block. Not writing the mark again saves malloc 4 instructions
+ * on Cortex-M4 and 7 on aarch64. Returns the size of the used block, which is the whole room if the
+ * rest is too small. */
 static inline outer_size block_trim(control *t, block *b, header_word room, outer_size n,
                                     header_word flags, header_word victim) {
     TLSF_ASSERT((room & BLOCK_FREE) != 0 && room >= n);
@@ -180,8 +181,8 @@ static inline void *block_resize(control *t, block *b, outer_size n, size_t byte
 /* Whether a block that grows to size n slides back into `room`, rather than moves to another block.
  */
 static inline bool block_slides_rather(const control *t, outer_size room, outer_size n) {
-    const block *other = free_blocks_choose(t, n).found;
-    return room >= n && (!block_holds(other, n) || block_holds(other, room));
+    const choice other = free_blocks_choose(t, n);
+    return room >= n && (!choice_holds(other, n) || choice_holds(other, room));
 }
 
 /* Moves used block b down into the free block before it, and gives it the size n, for a request of

@@ -2,10 +2,12 @@
 /*
  * The allocator: malloc, free, memalign, calloc and realloc.
  *
- * How to read it. A request becomes an outer size, the search finds the smallest class whose blocks
- * hold it, the block is trimmed, and the rest is free again. A free merges the block with its free
- * neighbours. `verify_...` checks what the hardening level promises, and returns false after a call
- * of the fault hook. Splits and merges inform the observers (observe.h).
+ * How to read it. A request becomes an outer size. A small one takes a block of its very size, or
+ * is cut from the victim. For any other, the search finds the smallest class whose blocks hold it,
+ * the block is trimmed, and the rest is free again. A free merges the block with its free
+ * neighbours, or lists a small block that has none. `verify_...` checks what the hardening level
+ * promises, and returns false after a call of the fault hook. Splits and merges inform the
+ * observers (observe.h).
  */
 #include "align.h"
 #include "hardening_2_corruption.h"
@@ -25,13 +27,13 @@ static inline void *allocate_exact(control *t, outer_size n, size_t bytes) {
     return block_allocated(t, b, n, bytes);
 }
 
-/* Allocates the first n of the best fit that the search finds above class `below`. `victim`: whether
- * the rest becomes one. */
+/* Allocates the first n of the best fit that the search finds above class `below`. `victim` is
+ * PENDING_VICTIM if the rest becomes a victim, else 0. */
 static APART void *allocate_found(control *t, size_t below, outer_size n, size_t bytes,
                                   header_word victim) {
     const choice c = free_blocks_search(t, below, n);
     if (!choice_holds(c, n)) {
-        return request_failed(t);
+        return verify_refusal(t, c, n) ? request_failed(t) : NULL;
     }
     if (!verify_choice(t, c)) {
         return NULL;
@@ -104,7 +106,7 @@ void *tlsf_memalign(tlsf_t handle, size_t align, size_t bytes) {
     const choice c = free_blocks_choose(t, searched);
     block *b = c.found;
     if (!choice_holds(c, searched)) {
-        return request_failed(t);
+        return verify_refusal(t, c, searched) ? request_failed(t) : NULL;
     }
     const outer_size gap = align_gap(b, align);
     if (!verify_choice(t, c) || !verify_list(t, b, gap) || !verify_list(t, b, c.header - gap - n)) {

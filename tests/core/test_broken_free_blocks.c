@@ -53,6 +53,7 @@ typedef void (*breaking)(block *b);
 
 static void break_size(block *b) { b->header += GRANULE_SIZE; }
 static void break_size_to_text(block *b) { b->header = 0x64636261; }
+static void break_size_to_zero(block *b) { b->header = 0; }
 static void break_footer(block *b) { *((header_word *)block_next(b) - 1) += GRANULE_SIZE; }
 static void break_next_to_text(block *b) { b->next = (block_link)0x64636261; }
 static void break_next_to_zero(block *b) { b->next = 0; }
@@ -116,8 +117,9 @@ static void expect_each_reported(const breaking *breaks, size_t count, size_t nu
 static const breaking of_first[] = {break_size,         break_size_to_text, break_next_to_text,
                                     break_next_to_slot, break_next_to_used, break_next_to_end};
 /* A size that seems larger than the pending block's would let that one serve. */
-static const breaking of_found[] = {break_size,         break_footer,       break_next_to_text,
-                                    break_next_to_slot, break_next_to_used, break_next_to_end};
+static const breaking of_found[] = {break_size,         break_size_to_zero, break_footer,
+                                    break_next_to_text, break_next_to_slot, break_next_to_used,
+                                    break_next_to_end};
 /* What a block needs to be merged, wherever it is in its list. */
 static const breaking of_any[] = {break_size,
                                   break_size_to_text,

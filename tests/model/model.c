@@ -262,10 +262,10 @@ static bool must_serve_aligned(model *m, size_t align, size_t size) {
 /* Whether a size has a class of its own. */
 static bool is_small(size_t granules) { return granules < (size_t)2 << TLSF_SL_BITS; }
 
-/* Whether a search for `promised` may find the free block at `begin`, whatever its class: a search
- * for a small size, what the last small request left over. */
-static bool may_be_cut(const model *m, size_t begin, size_t promised) {
-    return TLSF_PENDING && is_small(promised) && m->rest != 0 &&
+/* Whether a request for `need` may be cut from the free block at `begin`, whatever its class: a small
+ * one, from what the last small one left over. What an alignment adds is not counted. */
+static bool may_be_cut(const model *m, size_t begin, size_t need) {
+    return TLSF_PENDING && is_small(need) && m->rest != 0 &&
            shadow_find(&m->seen, m->rest) == begin;
 }
 
@@ -278,7 +278,7 @@ static void require_good_fit(const model *m, const void *ptr, size_t align, size
     const size_t need = granules_needed(asked);
     REQUIRE(m, need != SIZE_MAX && shadow_fit(&m->seen, place, need) != 0);
     REQUIRE(m, align > tlsf_align_size() || place == begin);
-    if (promised != SIZE_MAX && !may_be_cut(m, begin, promised)) {
+    if (promised != SIZE_MAX && !may_be_cut(m, begin, need)) {
         REQUIRE(m, shadow_floor(m->seen.sizes[begin]) <=
                        shadow_class_from(&m->seen, shadow_ceil(promised)));
     }
