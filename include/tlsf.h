@@ -39,12 +39,14 @@
  *                undefined. From level 1 on it goes to the fault hook, as far as O(1) checks can
  *                find it.
  *   Corruption   Something overwrites a size, a link or a bit of the heap. From level 2 on this
- *                goes to the fault hook, before a call uses what was overwritten.
+ *                goes to the fault hook, before a call uses what was overwritten. At level 1 this
+ *                holds for the header, the footer and the links of a free block that a call takes.
  *   No effect    When the fault hook returns, the call that found the fault has no effect
  *                (tlsf_fault_hook names one exception).
- *   Reads        These checks read nothing outside the span of the pools, which goes from their
- *                lowest to their highest address. Removed pools belong to it until the last pool is
- *                removed. A pointer into a hole of the span is read like any other.
+ *   Reads        These checks read nothing outside the control structure and the span of the
+ *                pools, which goes from their lowest to their highest address. Removed pools belong
+ *                to it until the last pool is removed. What a pointer or a broken link names in a
+ *                hole of the span is read like anything else.
  *   Not found    A pointer into a hole of the span can pass for a live block: the block of another
  *                heap, for one, whose pool lies between two pools of this heap. Level 3 finds that.
  *                So can a pointer to memory that was allocated again and looks like a block.
@@ -480,8 +482,8 @@ typedef enum {
     TLSF_BROKEN_LIST_LINK = 8,     /* a link of a list leads into a pool; b.next.previous = b */
     TLSF_BROKEN_LIST_CLASS = 9,    /* b is in list c implies b is free and its size belongs to
                                       class c */
-    TLSF_BROKEN_PENDING = 10,      /* there is none, or it is free, and its size and class are kept;
-                                   from hardening 2 on its links are empty */
+    TLSF_BROKEN_PENDING = 10,      /* there is none, or it is free, and its size is kept; from
+                                   hardening 2 on its links are empty */
     TLSF_BROKEN_LIST_SET = 11,     /* listed blocks and the pending block = the free blocks, once */
     TLSF_BROKEN_SECOND_LEVEL = 12, /* a class's bit is set iff its list is not empty */
     TLSF_BROKEN_FIRST_LEVEL = 13,  /* a row's bit is set iff a class of the row has its bit set */
@@ -559,8 +561,8 @@ typedef enum {
     TLSF_FAULT_NEIGHBOUR = 4,   /* a header next to the block disagrees with the block or with
                                    what lies behind it: one of them was overwritten, or there is
                                    no block */
-    /* From level 2 on. */
-    TLSF_FAULT_CORRUPTION = 5, /* a size, link or bit that the call needs was overwritten */
+    TLSF_FAULT_CORRUPTION = 5,  /* a size, link or bit that the call needs was overwritten; at
+                                   level 1, of a free block that it would take */
     /* At level 3. */
     TLSF_FAULT_OVERRUN = 6, /* the guard behind the block's payload was overwritten, or is that of
                                another heap */
@@ -572,25 +574,27 @@ typedef enum {
  *
  * Overrun: a write behind a block's payload, which reaches the header of the next block.
  *   Level 0  Only tlsf_check can find it.
- *   Level 1  A free or a realloc of the overrun block or of the next block finds it, if it comes
- *            before a request takes the next block: requests use the header unchecked. A header
- *            that agrees with the memory behind it passes for right.
- *   Level 2  As level 1; and a request checks the header of a free block before it takes the block.
+ *   Level 1  A free or a realloc of the overrun block or of the next block finds it. So does a
+ *            request that takes the next block, unless that one is pending (TLSF_PENDING): then the
+ *            request writes the header anew. A header that agrees with the memory behind it passes
+ *            for right.
+ *   Level 2  As level 1; and a request checks the pending block, too.
  *   Level 3  A free or a realloc of the overrun block finds each changed byte of its guard, which
  *            begins right behind the bytes that were asked for. So does tlsf_check.
  *
  * Write after free: a write into a free block.
  *   Level 0  Only tlsf_check finds it, and only a changed header, link or footer.
- *   Level 1  As level 0; and a free or a realloc of a neighbour finds header and footer that
- *            disagree.
+ *   Level 1  A call that takes the block, or merges it, finds a changed header, link or footer
+ *            before it uses that. A link that was set to zero can pass for the end of a list.
  *   Level 2  Each call finds a changed header, link or footer before it uses that. Nothing finds
  *            another changed byte.
  *   Level 3  A request finds each changed byte of the free memory that it would hand out.
  *            tlsf_check finds each changed byte of all free memory. */
 typedef struct {
     tlsf_fault_kind kind;
-    const void *block;  /* what the caller passed. Of corruption: the block that the call was about
-                           to use, or an address in the control structure */
+    const void *block;  /* what the caller passed, also if a link of its free neighbour is broken. Of
+                           other corruption: the block that the call was about to use, or an address
+                           in the control structure */
     size_t size;        /* the inner size in its header; 0 where that cannot be read */
     const void *before; /* the free block before it, as far as headers show; or NULL */
     size_t before_size; /* its inner size */

@@ -36,9 +36,9 @@ set(FMEMP_PENDING "ON" CACHE BOOL
     "default true: the free block that was produced last stays out of the lists; false: some \
 fifteen instructions less in the worst case, a sixth more time on average")
 set(FMEMP_HARDENING "1" CACHE STRING
-    "0..3, default 1: 0 checks nothing; 1 finds misuse, some thirty to a hundred instructions in \
-free and realloc; 2 also finds corrupted sizes and links before a call uses them; 3 also finds \
-stray writes by fill patterns and guards, in time linear in a block")
+    "0..3, default 1: 0 checks nothing; 1 finds misuse, some hundred instructions in free and \
+realloc; 2 also finds corrupted sizes and links before a call uses them; 3 also finds stray \
+writes by fill patterns and guards, in time linear in a block")
 fmemp_number(FMEMP_HARDENING 0 3)
 set(FMEMP_STATISTICS "ON" CACHE BOOL
     "default true: keeps used and peak bytes and counts calls; some eight instructions a call")
