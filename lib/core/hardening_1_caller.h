@@ -153,7 +153,7 @@ static inline bool verify_choice(control *t, choice c) {
 /* Before a request for n fails: a block of a class that holds n is smaller. */
 static inline bool verify_refusal(control *t, choice c, outer_size n) {
     return !HARDENING_CALLER || HARDENING_CORRUPTION ||
-           verify(t, c.found, c.found == &t->null || c.size_class < class_ceil(n));
+           verify(t, c.found, list_is_empty(t, c.size_class) || c.size_class < class_ceil(n));
 }
 
 /* Reports ptr to the fault hook, unless `is_live`. */

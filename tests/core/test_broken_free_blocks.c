@@ -53,7 +53,6 @@ typedef void (*breaking)(block *b);
 
 static void break_size(block *b) { b->header += GRANULE_SIZE; }
 static void break_size_to_text(block *b) { b->header = 0x64636261; }
-static void break_size_to_zero(block *b) { b->header = 0; }
 static void break_footer(block *b) { *((header_word *)block_next(b) - 1) += GRANULE_SIZE; }
 static void break_next_to_text(block *b) { b->next = (block_link)0x64636261; }
 static void break_next_to_zero(block *b) { b->next = 0; }
@@ -117,9 +116,8 @@ static void expect_each_reported(const breaking *breaks, size_t count, size_t nu
 static const breaking of_first[] = {break_size,         break_size_to_text, break_next_to_text,
                                     break_next_to_slot, break_next_to_used, break_next_to_end};
 /* A size that seems larger than the pending block's would let that one serve. */
-static const breaking of_found[] = {break_size,         break_size_to_zero, break_footer,
-                                    break_next_to_text, break_next_to_slot, break_next_to_used,
-                                    break_next_to_end};
+static const breaking of_found[] = {break_size,         break_footer,       break_next_to_text,
+                                    break_next_to_slot, break_next_to_used, break_next_to_end};
 /* What a block needs to be merged, wherever it is in its list. */
 static const breaking of_any[] = {break_size,
                                   break_size_to_text,
@@ -184,6 +182,92 @@ static void merge_with_a_cut_list_writes_nothing_outside(void **state) {
     scene_end();
 }
 
+/* The call must report a fault, return NULL and change nothing. */
+static void expect_refused(const heap *h, void *ptr, size_t bytes) {
+    memcpy(s.broken, h->memory.begin, h->memory.bytes);
+    assert_null(tlsf_realloc(h->t, ptr, bytes));
+    assert_int_equal(faults_seen(), 1);
+    assert_memory_equal(s.broken, h->memory.begin, h->memory.bytes);
+}
+
+/* The control structure lies between two pools, so its slots lie in the span. */
+static void link_to_a_slot_between_two_pools_is_reported(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    const size_t half = (size_t)400 * TLSF_GRANULE;
+    region memory = region_make(2 * half + 8192, 0);
+    tlsf_t t = tlsf_create_sized(memory.begin + half, half + 8192, 0);
+    assert_non_null(t);
+    void *p[5];
+    for (size_t i = 0; i < COUNT_OF(p); i++) {
+        p[i] = tlsf_malloc(t, inner_for((size_t)SMALL * TLSF_GRANULE));
+        assert_non_null(p[i]);
+    }
+    assert_non_null(tlsf_add_pool(t, memory.begin, half));
+    tlsf_free(t, p[1]);
+    tlsf_free(t, p[3]); /* the first of its list */
+    const control *c = control_of(t);
+    block *b = block_of_payload(p[3]);
+    b->next = list_slot_link(c, class_exact(block_size(b)) + 1);
+    faults_watch(t);
+    assert_null(tlsf_malloc(t, inner_for((size_t)SMALL * TLSF_GRANULE)));
+    assert_int_equal(faults_seen(), 1);
+    region_free(&memory);
+}
+
+/* No other block holds the request, and a block of this class must. */
+static void malloc_of_found_block_without_size_is_refused(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    const size_t outer[] = {(size_t)LARGE * TLSF_GRANULE, (size_t)65 * TLSF_GRANULE};
+    void *holes[COUNT_OF(outer)];
+    heap h = heap_make((size_t)HEAP * TLSF_GRANULE);
+    heap_make_holes(&h, outer, COUNT_OF(outer), holes);
+    block_of_payload(holes[0])->header = 0;
+    faults_watch(h.t);
+    assert_null(tlsf_malloc(h.t, inner_for(outer[0])));
+    assert_int_equal(faults_seen(), 1);
+    faults_watch(h.t);
+    const size_t align = 2 * TLSF_GRANULE;
+    assert_null(tlsf_memalign(h.t, align, inner_for(outer[0] - TLSF_GRANULE - outer_min())));
+    assert_int_equal(faults_seen(), 1);
+    region_free(&h.memory);
+}
+
+/* With a look-ahead, the question follows links. */
+static void largest_behind_a_broken_link_reads_nothing_outside(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    scene_make();
+    tlsf_free(s.t, tlsf_malloc(s.t, 0));
+    hole(3)->next = (block_link)0x64636261;
+    hole(3)->previous = (block_link)0x64636261;
+    hole(4)->next = (block_link)0x64636261;
+    faults_watch(s.t);
+    (void)tlsf_largest(s.t);
+    assert_true(region_is_guarded(&s.h.memory));
+    scene_end();
+}
+
+/* A small block that moves goes into the list of its size. */
+static void realloc_whose_own_list_is_broken_is_refused_from_level_2_on(void **state) {
+    (void)state;
+    if (TLSF_HARDENING < 2) {
+        SKIP_BECAUSE("nothing looks at the heads of lists");
+    }
+    heap h = heap_make((size_t)HEAP * TLSF_GRANULE);
+    void *p[3];
+    for (size_t i = 0; i < COUNT_OF(p); i++) {
+        p[i] = tlsf_malloc(h.t, inner_for((size_t)SMALL * TLSF_GRANULE));
+    }
+    control *t = control_of(h.t);
+    list_slot(t, class_exact(block_size(block_of_payload(p[1]))))->next =
+        link_of(t, block_of_payload(p[0]));
+    faults_watch(h.t);
+    expect_refused(&h, p[1], (size_t)100 * TLSF_GRANULE);
+    region_free(&h.memory);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(malloc_of_broken_block_of_its_size_is_refused),
@@ -193,6 +277,10 @@ int main(void) {
         cmocka_unit_test(free_before_broken_block_is_refused),
         cmocka_unit_test(realloc_into_broken_block_is_refused),
         cmocka_unit_test(merge_with_a_cut_list_writes_nothing_outside),
+        cmocka_unit_test(link_to_a_slot_between_two_pools_is_reported),
+        cmocka_unit_test(malloc_of_found_block_without_size_is_refused),
+        cmocka_unit_test(largest_behind_a_broken_link_reads_nothing_outside),
+        cmocka_unit_test(realloc_whose_own_list_is_broken_is_refused_from_level_2_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
