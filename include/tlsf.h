@@ -592,9 +592,9 @@ typedef enum {
  *            tlsf_check finds each changed byte of all free memory. */
 typedef struct {
     tlsf_fault_kind kind;
-    const void *block;  /* what the caller passed, also if a link of its free neighbour is broken. Of
-                           other corruption: the block that the call was about to use, or an address
-                           in the control structure */
+    const void *block;  /* what the caller passed, also if a link of its free neighbour is broken.
+                           Of other corruption: the block that the call was about to use, or an
+                           address in the control structure */
     size_t size;        /* the inner size in its header; 0 where that cannot be read */
     const void *before; /* the free block before it, as far as headers show; or NULL */
     size_t before_size; /* its inner size */

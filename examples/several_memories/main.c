@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Stacks prefer tightly coupled memory, frames external memory, and a descriptor must be in SRAM. */
+/* Stacks prefer tightly coupled memory, frames external memory, and a descriptor must be in SRAM.
+ */
 #include <stdio.h>
 
 #include "memories.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A heap that survives a reset: records of each start stay in memory that start-up code leaves alone
- * (.noinit in image.ld). tlsf_attach verifies the whole heap before a word of it is believed. What
- * did not survive is made anew.
+ * A heap that survives a reset: records of each start stay in memory that start-up code leaves
+ * alone (.noinit in image.ld). tlsf_attach verifies the whole heap before a word of it is believed.
+ * What did not survive is made anew.
  */
 #include "console.h"
 #include "tlsf.h"

@@ -5,10 +5,10 @@
  *
  * The lock is enter_critical_section, which restores what it found, for a bounded number of
  * instructions; but mm_heapmember and mm_checkcorruption take linear time with it. Tasks and
- * interrupts may call every function but mm_initialize and mm_uninitialize.
- * A pointer that is no live block meets DEBUGASSERT, with the lock held, and changes nothing.
- * Unverified: the kernel itself was not run, and mm_memdump and mm_mallinfo_task are not here. Tests
- * run on a model of its lock.
+ * interrupts may call every function but mm_initialize and mm_uninitialize. A pointer that is no
+ * live block meets DEBUGASSERT, with the lock held, and changes nothing. Unverified: the kernel
+ * itself was not run, and mm_memdump and mm_mallinfo_task are not here. Tests run on a model of its
+ * lock.
  */
 #include <nuttx/config.h>
 #include <nuttx/irq.h>
@@ -42,10 +42,10 @@ static void fault_found(tlsf_t t, const tlsf_fault_t *fault) {
     DEBUGASSERT(fault == NULL);
 }
 
-/* Makes a heap in `size` bytes at `start`. With CONFIG_MM_REGIONS above 1 it takes further memory of
- * any size; with 1 it keeps less memory for itself, and mm_extend does not fit.
- * Returns  the heap; NULL if and only if the memory is too small for it.
- * Time     linear in the number of size classes. */
+/* Makes a heap in `size` bytes at `start`. With CONFIG_MM_REGIONS above 1 it takes further memory
+ * of any size; with 1 it keeps less memory for itself, and mm_extend does not fit. Returns  the
+ * heap; NULL if and only if the memory is too small for it. Time     linear in the number of size
+ * classes. */
 struct mm_heap_s *mm_initialize(const char *name, void *start, size_t size) {
     const size_t gap = (size_t)(-(uintptr_t)start & (_Alignof(struct mm_heap_s) - 1));
     const size_t kept = gap + sizeof(struct mm_heap_s);

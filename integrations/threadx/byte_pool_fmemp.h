@@ -9,8 +9,8 @@
  *   Waiting      A thread that waits for memory sleeps a tick, and tries again. So waiting threads
  *                are served in no order, and there is no tx_byte_pool_prioritize.
  *   Interrupts   may allocate with TX_NO_WAIT, and release.
- *   Release      of a pointer that is no live block returns TX_PTR_ERROR and changes nothing, as far
- *                as TLSF_HARDENING finds it.
+ *   Release      of a pointer that is no live block returns TX_PTR_ERROR and changes nothing, as
+ *                far as TLSF_HARDENING finds it.
  * Unverified: the kernel itself was not run. Tests run on a model of it.
  */
 #ifndef BYTE_POOL_FMEMP_H

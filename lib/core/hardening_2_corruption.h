@@ -321,9 +321,12 @@ static inline bool verify_pool_removal(control *t, const pool_descriptor *descri
 /* Before n join the pool behind its last block. */
 static inline bool verify_growth_behind(control *t, const pool_descriptor *descriptor,
                                         outer_size n) {
+    if (!HARDENING_CALLER) {
+        return true;
+    }
     const block *end = descriptor_end(descriptor);
     if (!HARDENING_CORRUPTION) {
-        return !HARDENING_CALLER || verify(t, end, previous_is_ready(t, end));
+        return verify(t, end, previous_is_ready(t, end));
     }
     if (!verify(t, end, pool_links_are_sound(t, descriptor) && block_is_end(end))) {
         return false;
@@ -339,9 +342,12 @@ static inline bool verify_growth_behind(control *t, const pool_descriptor *descr
 /* Before n join the pool before its first block. */
 static inline bool verify_growth_before(control *t, const pool_descriptor *descriptor,
                                         outer_size n) {
+    if (!HARDENING_CALLER) {
+        return true;
+    }
     const block *first = descriptor_first_block(descriptor);
     if (!HARDENING_CORRUPTION) {
-        return !HARDENING_CALLER || verify(t, first, next_is_ready(t, first));
+        return verify(t, first, next_is_ready(t, first));
     }
     if (!verify(t, first, pool_links_are_sound(t, descriptor))) {
         return false;

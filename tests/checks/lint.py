@@ -79,8 +79,7 @@ def is_tidy(path, compiled, database):
     if name.startswith(tuple(SDK_FOLDERS)):
         how = [*SDK_ARGS, path, "--", *SDK_INCLUDES, *PLAIN_ARGS]
     how = next(([path, "--", *PLAIN_ARGS, *args] for folder, args in RTOS_ARGS.items()
-                if f"/{folder}/" in name and name.startswith(("integrations/", "tests/rtos/"))),
-               how)
+                if name.startswith((f"integrations/{folder}/", f"tests/rtos/{folder}/"))), how)
     if name.startswith(tuple(NEWLIB_FOLDERS)):
         how = [path, "--", *NEWLIB_ARGS, *PLAIN_ARGS]
     if name in NEED_THE_CORE:

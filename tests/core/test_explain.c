@@ -285,8 +285,8 @@ static void expect_explained(const heap *h, size_t bytes, tlsf_reason reason) {
     free(before);
 }
 
-/* A heap in which the search for `bytes` finds *b, the only block of its list. The size has to be the
- * smallest of its class, and the class not its own. */
+/* A heap in which the search for `bytes` finds *b, the only block of its list. The size has to be
+ * the smallest of its class, and the class not its own. */
 static heap heap_with_a_listed_block(size_t bytes, block **b) {
     enum { REGION_BYTES = 4000 + 900 * TLSF_GRANULE };
     heap h = {region_make(REGION_BYTES, 0), NULL};

@@ -487,8 +487,8 @@ static void fault_found_while_moving_has_no_effect(void **state) {
     }
 }
 
-/* A wrong size of the neighbour leads to a link of a free block, which reads as the header of a free
- * block. The footer of that block denies it, before realloc moves anything. */
+/* A wrong size of the neighbour leads to a link of a free block, which reads as the header of a
+ * free block. The footer of that block denies it, before realloc moves anything. */
 static void fault_link_read_as_header_is_found_before_a_move(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();

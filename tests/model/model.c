@@ -262,8 +262,8 @@ static bool must_serve_aligned(model *m, size_t align, size_t size) {
 /* Whether a size has a class of its own. */
 static bool is_small(size_t granules) { return granules < (size_t)2 << TLSF_SL_BITS; }
 
-/* Whether a request for `need` may be cut from the free block at `begin`, whatever its class: a small
- * one, from what the last small one left over. What an alignment adds is not counted. */
+/* Whether a request for `need` may be cut from the free block at `begin`, whatever its class: a
+ * small one, from what the last small one left over. What an alignment adds is not counted. */
 static bool may_be_cut(const model *m, size_t begin, size_t need) {
     return TLSF_PENDING && is_small(need) && m->rest != 0 &&
            shadow_find(&m->seen, m->rest) == begin;

@@ -24,8 +24,8 @@ VERSIONS = {
     "integrations/cmsis_pack/fmemp.fmemp.pdsc": r'(?:<release version|Cversion)="([^"]*)"',
     "integrations/debian/changelog": r"^fmemp \((.*)-1\)"}
 # Options that a firmware's configuration asks for; the lock is its kernel's.
-NOT_ASKED = ("memory_checker", "host_malloc", "bits", "symbol_prefix", "lock", "lock_basepri", "typed_handles",
-             "malloc_align_zeroes")
+NOT_ASKED = ("memory_checker", "host_malloc", "bits", "symbol_prefix", "lock", "lock_basepri",
+             "typed_handles", "malloc_align_zeroes")
 
 
 class ManifestError(Exception):

@@ -36,10 +36,10 @@ LOOSE = {"realloc_failed": (0.4, "its bound counts a path that finds a block and
                                  "to it, which is never executed"),
          "realloc": (0.8, "its bound counts a path that finds the next block used in a check and "
                           "free when it absorbs it, which is never executed")}
-# At hardening 1 a free asks of each free neighbour's successor in its list, and clears the bits of a
+# At hardening 1 a free asks each free neighbour's successor in its list, and clears the bits of a
 # list that ends. No list does both.
-LOOSE_AT_1 = {"free": (0.8, "it counts a list that goes on behind a block in a check and ends there "
-                            "when the block is taken out")}
+LOOSE_AT_1 = {"free": (0.8, "it counts a list that goes on behind a block in a check and ends "
+                            "there when the block is taken out")}
 # At hardening 2 a call checks of each free block whether it is pending or listed, and first in its
 # list or not. The longest path takes the longest answer for each block. No heap gives all these
 # answers: at most one block is pending, and it is checked again before it goes to its list.

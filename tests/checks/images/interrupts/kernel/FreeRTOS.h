@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A model of what FreeRTOS does to interrupts, for ports/freertos and integrations/freertos: its
- * critical sections and its masks, and nothing else. It is no kernel. KERNEL says which of its ports is played:
+ * critical sections and its masks, and nothing else. It is no kernel. KERNEL says which of its
+ * ports is played:
  *
  *   KERNEL_SAVES     one core; "from ISR" saves and restores the kernel's mask
  *   KERNEL_CONSTANT  one core; "from ISR" is the constant 0
