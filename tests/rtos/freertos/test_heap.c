@@ -154,13 +154,16 @@ static void free_twice_asserts_and_changes_nothing(void **state) {
     if (TLSF_HARDENING == 0) {
         SKIP_BECAUSE("hardening 0 checks no pointer");
     }
-    void *const block = pvPortMalloc(50);
+    uint8_t bytes[50];
+    void *const block = pvPortMalloc(sizeof(bytes));
     (void)pvPortMalloc(50);
     vPortFree(block);
+    memcpy(bytes, block, sizeof(bytes));
     const size_t before = xPortGetFreeHeapSize();
     vPortFree(block);
     assert_int_equal(kernel.assertions, 1);
     assert_int_equal(xPortGetFreeHeapSize(), before);
+    assert_memory_equal(bytes, block, sizeof(bytes));
     kernel.assertions = 0;
 }
 
