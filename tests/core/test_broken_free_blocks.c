@@ -249,6 +249,62 @@ static void largest_behind_a_broken_link_reads_nothing_outside(void **state) {
     scene_end();
 }
 
+/* Two pools beside that of the heap, each one free block: the first is listed, with spare memory
+ * on both sides, and its link is broken. */
+typedef struct {
+    region memory;
+    tlsf_t t;
+    uint8_t *begin; /* of the first pool */
+    pool_t pool;
+} broken_pool;
+
+enum { POOL = 300, SPARE = 64 }; /* granules */
+
+static broken_pool broken_pool_make(void) {
+    const size_t g = TLSF_GRANULE;
+    broken_pool p = {.memory = region_make((2 * POOL + 2 * SPARE + HEAP) * g + 8192, 0)};
+    p.t = tlsf_create_sized(p.memory.begin, HEAP * g, 0);
+    assert_non_null(p.t);
+    p.begin = p.memory.begin + HEAP * g + 4096 + SPARE * g;
+    p.pool = tlsf_add_pool(p.t, p.begin, POOL * g);
+    assert_non_null(p.pool);
+    assert_non_null(tlsf_add_pool(p.t, p.begin + (POOL + SPARE) * g, POOL * g));
+    pool_first_block(p.pool)->next = (block_link)0x64636261;
+    faults_watch(p.t);
+    return p;
+}
+
+static void broken_pool_end(broken_pool *p) {
+    assert_int_equal(faults_seen(), 1);
+    region_free(&p->memory);
+}
+
+static void remove_pool_of_a_broken_block_is_refused(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    broken_pool p = broken_pool_make();
+    assert_int_equal(tlsf_remove_pool(p.t, p.pool), 1);
+    broken_pool_end(&p);
+}
+
+static void extend_pool_behind_a_broken_block_is_refused(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    broken_pool p = broken_pool_make();
+    const size_t bytes = (size_t)POOL * TLSF_GRANULE;
+    assert_int_equal(tlsf_extend_pool(p.t, p.pool, bytes, bytes + SPARE / 2 * TLSF_GRANULE), 0);
+    broken_pool_end(&p);
+}
+
+static void add_to_pool_before_a_broken_block_is_refused(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    broken_pool p = broken_pool_make();
+    const size_t more = (size_t)SPARE / 2 * TLSF_GRANULE;
+    assert_null(tlsf_add_to_pool(p.t, p.pool, p.begin - more, more));
+    broken_pool_end(&p);
+}
+
 /* A small block that moves goes into the list of its size. */
 static void realloc_whose_own_list_is_broken_is_refused_from_level_2_on(void **state) {
     (void)state;
@@ -280,6 +336,9 @@ int main(void) {
         cmocka_unit_test(link_to_a_slot_between_two_pools_is_reported),
         cmocka_unit_test(malloc_of_found_block_without_size_is_refused),
         cmocka_unit_test(largest_behind_a_broken_link_reads_nothing_outside),
+        cmocka_unit_test(remove_pool_of_a_broken_block_is_refused),
+        cmocka_unit_test(extend_pool_behind_a_broken_block_is_refused),
+        cmocka_unit_test(add_to_pool_before_a_broken_block_is_refused),
         cmocka_unit_test(realloc_whose_own_list_is_broken_is_refused_from_level_2_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
