@@ -627,8 +627,24 @@ static void mistake_names_are_distinct(void **state) {
     assert_string_equal(tlsf_mistake_name((tlsf_mistake)(TLSF_MISTAKE_CONTROL + 1)), "unknown");
 }
 
+/* Behind the end marker nothing follows that could agree. */
+static void overrun_of_end_marker_is_blamed_on_the_last_block(void **state) {
+    (void)state;
+    if (TLSF_HARDENING == 0) {
+        SKIP_BECAUSE("hardening 0 reports nothing");
+    }
+    row r = row_make();
+    const size_t bytes = tlsf_largest(r.h.t);
+    uint8_t *last = tlsf_malloc(r.h.t, bytes);
+    assert_non_null(last);
+    overrun(last, bytes, header_bytes(), 0x41);
+    expect_mistake(diagnosis_of_free(&r, last), TLSF_MISTAKE_OVERRUN, last);
+    row_end(&r);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(overrun_of_end_marker_is_blamed_on_the_last_block),
         cmocka_unit_test(overrun_found_by_a_free_of_the_neighbour_names_the_block_before),
         cmocka_unit_test(overrun_shows_what_was_found_and_what_was_expected),
         cmocka_unit_test(overrun_found_by_a_free_of_the_block_names_the_block),
