@@ -93,10 +93,8 @@ static inline bool header_is_live(const control *t, const void *ptr) {
 /* Whether what b says of the block before it is true, and that block can leave its list if it is
  * free. */
 static inline bool previous_is_ready(const control *t, const block *b) {
-    if (!block_is_previous_free(b)) {
-        return true;
-    }
-    return previous_is_sound(t, b) && free_block_can_leave(t, block_previous(b));
+    return !block_is_previous_free(b) ||
+           (previous_is_sound(t, b) && free_block_can_leave(t, block_previous(b)));
 }
 
 /* Whether `next`, which follows a used block, is one or an end marker, or is free and can leave its

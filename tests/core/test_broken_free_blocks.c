@@ -169,6 +169,28 @@ static void realloc_into_broken_block_is_refused(void **state) {
     expect_each_reported(of_any, COUNT_OF(of_any), 3, grow_behind);
 }
 
+/* Of a block behind a used one. */
+static void fault_of_a_neighbours_link_is_told_from_that_of_its_header(void **state) {
+    (void)state;
+    SKIP_WITHOUT_CHECKS();
+    for (size_t i = 0; i < 2; i++) {
+        heap h = heap_make((size_t)HEAP * TLSF_GRANULE);
+        void *p[5];
+        for (size_t k = 0; k < COUNT_OF(p); k++) {
+            p[k] = tlsf_malloc(h.t, inner_for((size_t)LARGE * TLSF_GRANULE));
+            assert_non_null(p[k]);
+        }
+        tlsf_free(h.t, p[1]);
+        tlsf_free(h.t, p[3]); /* p[1] is listed now */
+        (i == 0 ? break_next_to_text : break_size)(block_of_payload(p[1]));
+        faults_watch(h.t);
+        tlsf_free(h.t, p[0]);
+        assert_int_equal(faults_seen(), 1);
+        assert_int_equal(faults_last().kind, i == 0 ? TLSF_FAULT_CORRUPTION : TLSF_FAULT_NEIGHBOUR);
+        region_free(&h.memory);
+    }
+}
+
 /* The empty link ends a list. A block that it cuts off is lost to later requests, and no word that
  * a merge reads disagrees but the one of the block behind. */
 static void merge_with_a_cut_list_writes_nothing_outside(void **state) {
@@ -332,6 +354,7 @@ int main(void) {
         cmocka_unit_test(free_behind_broken_block_is_refused),
         cmocka_unit_test(free_before_broken_block_is_refused),
         cmocka_unit_test(realloc_into_broken_block_is_refused),
+        cmocka_unit_test(fault_of_a_neighbours_link_is_told_from_that_of_its_header),
         cmocka_unit_test(merge_with_a_cut_list_writes_nothing_outside),
         cmocka_unit_test(link_to_a_slot_between_two_pools_is_reported),
         cmocka_unit_test(malloc_of_found_block_without_size_is_refused),
