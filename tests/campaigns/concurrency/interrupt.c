@@ -186,22 +186,29 @@ static bool control_is_noticed(processor_plan *plan, bool *was_taken) {
     return !WIFEXITED(status) || WEXITSTATUS(status) == 1;
 }
 
-/* Takes the interrupt at every stride-th masked point. */
+/* Takes the interrupt at every stride-th masked point. Returns at how many of them it shows. */
+static size_t control_step_by(processor_plan *plan, size_t stride) {
+    size_t noticed = 0;
+    for (plan->at = 0;; plan->at += stride) {
+        bool was_taken;
+        noticed += control_is_noticed(plan, &was_taken);
+        if (!was_taken) {
+            return noticed;
+        }
+        control_points++;
+    }
+}
+
+/* Takes more interrupts if none shows, as only some instructions are critical. */
 static void control_step_through(const pair *p, size_t stride) {
     processor_plan plan = plan_for(p);
     plan.sees_masked = plan.ignores_masks = true;
     outcomes_find(p);
-    size_t taken = 0, noticed = 0;
-    for (plan.at = 0;; plan.at += stride) {
-        bool was_taken;
-        noticed += control_is_noticed(&plan, &was_taken);
-        if (!was_taken) {
-            break;
-        }
-        taken++;
+    size_t noticed = 0;
+    for (; noticed == 0 && stride != 0; stride /= 2) {
+        noticed = control_step_by(&plan, stride);
     }
     check(noticed > 0, p, "an interrupt while the lock is held does not show", plan.at);
-    control_points += taken;
     control_noticed += noticed;
 }
 
