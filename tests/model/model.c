@@ -466,6 +466,8 @@ static void resize(model *m, realloc_form form, unsigned slot, size_t align, siz
     } else if (slides && has_slid(m, &around, ptr, need)) {
         account_slide(m, &around, need);
         account_resize(m, slot, ptr, size);
+        /* Without statistics it may have moved there, and what it left over is a victim. */
+        account_rest(m, around.before, align, need);
     } else {
         account_move(m, slot, ptr, align, size);
     }
