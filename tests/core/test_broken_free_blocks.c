@@ -10,13 +10,6 @@
 
 #include <string.h>
 
-#define SKIP_WITHOUT_CHECKS() \
-    do { \
-        if (TLSF_HARDENING == 0) { \
-            SKIP_BECAUSE("nothing is checked"); \
-        } \
-    } while (0)
-
 /* Outer sizes in granules: small ones have a class of their own in every shape, large ones are the
  * smallest of their class. */
 enum { SMALL = 10, LARGE = 96, LAST = 160, HOLES = 5, HEAP = 1000 };
@@ -330,9 +323,7 @@ static void add_to_pool_before_a_broken_block_is_refused(void **state) {
 /* A small block that moves goes into the list of its size. */
 static void realloc_whose_own_list_is_broken_is_refused_from_level_2_on(void **state) {
     (void)state;
-    if (TLSF_HARDENING < 2) {
-        SKIP_BECAUSE("nothing looks at the heads of lists");
-    }
+    SKIP_BELOW_LEVEL_2();
     heap h = heap_make((size_t)HEAP * TLSF_GRANULE);
     void *p[3];
     for (size_t i = 0; i < COUNT_OF(p); i++) {

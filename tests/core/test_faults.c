@@ -18,13 +18,6 @@
 #define CAN_CATCH 0
 #endif
 
-#define SKIP_WITHOUT_CHECKS() \
-    do { \
-        if (TLSF_HARDENING < 1) { \
-            SKIP_BECAUSE("hardening 0 does not check for the caller's mistakes"); \
-        } \
-    } while (0)
-
 /* ---- calls that take a block -------------------------------------------------------- */
 
 typedef void (*mistaken_call)(tlsf_t t, void *ptr);

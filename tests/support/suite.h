@@ -21,6 +21,14 @@
         skip(); \
     } while (0)
 
+/* For cases that test hardening 1. */
+#define SKIP_WITHOUT_CHECKS() \
+    do { \
+        if (TLSF_HARDENING < 1) { \
+            SKIP_BECAUSE("hardening 0 does not check for the caller's mistakes"); \
+        } \
+    } while (0)
+
 /* For cases that test hardening 2. */
 #define SKIP_BELOW_LEVEL_2() \
     do { \
