@@ -70,7 +70,7 @@ def shapes():
         places = {"hardening": number // 2, "look_ahead": number + number // 4,
                   "pending": number + number // 2, "lock": number // 4, "bits": number % 7,
                   "statistics": number // 5 + 1, "tag_debug": number // 7,
-                  "call_sites": number // 3}
+                  "call_sites": number // 3, "round_to_class": number in (4, 9)}
         shape = {name: some[places.get(name, number) % len(some)] for name, some in values.items()}
         yield {**shape, "lock": "none"} if is_wide_4(shape) else shape
 
