@@ -60,13 +60,12 @@
 #define TLSF_PENDING 1
 #endif
 
-/* TLSF_ROUND_TO_CLASS: 0, the default, gives a block what it needs. 1 rounds the size of every block
- * up to the smallest of a class, as far as the memory goes that is found for it: a block that is
- * freed then serves every later request of its class. That mitigates the worst patterns of
- * requests, which otherwise leave holes that miss the next request by a granule. It lowers no bound
- * (docs/memory-bound.md), and costs up to one part in 2^TLSF_SL_BITS of a block that is not small,
- * half of that on average, and some ten instructions a call. Small sizes have a class each, so they
- * stay as they are. It does not go with TLSF_HARDENING 3. */
+/* TLSF_ROUND_TO_CLASS: 0, the default, gives a block what its request needs. 1 rounds it up to the
+ * smallest size of a class, as far as the memory goes that was found for it. A block that is freed
+ * then serves every later request of its class. That mitigates programs that leave holes which miss
+ * the next request by a granule; it lowers no bound. It lengthens a block by less than one part in
+ * 2^TLSF_SL_BITS, and costs some ten instructions a call. Small sizes have a class each, and stay as
+ * they are. It does not go with TLSF_HARDENING 3. */
 #ifndef TLSF_ROUND_TO_CLASS
 #define TLSF_ROUND_TO_CLASS 0
 #endif
