@@ -240,6 +240,7 @@ def full_steps(seed):
     yield "static bound samples", bound_checks.samples_have_every_build
     yield "static bound controls", bound_checks.controls_are_found
     yield "static bound budget", bound_checks.budget_is_compared
+    yield "static bound --cc", bound_checks.own_compiler_is_studied
     yield "static bound -g", bound_checks.debug_information_changes_no_code
     yield "static bound paths", bound_checks.paths_are_as_long_as_bounds
     yield campaign("bitflips", "--quick")

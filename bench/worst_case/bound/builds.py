@@ -72,6 +72,12 @@ class Build:
         return TARGETS[self.target][1 + COMPILERS.index(self.compiler)].split()
 
     @property
+    def options(self):
+        """What follows the command: the optimisation, and the options of the library."""
+        return [self.optimisation, f"-I{ROOT}/arch/{TARGETS[self.target][0]}",
+                f"-DTLSF_LAYOUT=TLSF_{self.layout.upper()}", f"-DTLSF_HARDENING={self.hardening}"]
+
+    @property
     def compiler_version(self):
         return f"{self.command[0]}: {version_of(self.command[0])}"
 
@@ -79,9 +85,7 @@ class Build:
         """Compiles directly, as a user would, and with -g1, which adds source lines and changes no
         code. Returns the object files."""
         done = subprocess.run(
-            [*self.command, self.optimisation, "-g1", f"-I{ROOT}/include",
-             f"-I{ROOT}/arch/{TARGETS[self.target][0]}",
-             f"-DTLSF_LAYOUT=TLSF_{self.layout.upper()}", f"-DTLSF_HARDENING={self.hardening}",
+            [*self.command, *self.options, "-g1", f"-I{ROOT}/include",
              *(f"-D{define}" for define in self.defines), *options, "-c", *map(str, sources)],
             cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if done.returncode != 0:
@@ -96,6 +100,29 @@ class Build:
             names = ["-g"] if with_path else []  # adds the names of inlined functions
             return analyser.ask(self.compile(folder, sources, [*names, *options]), queries,
                                 with_path)
+
+
+@dataclass(frozen=True)
+class OwnBuild(Build):
+    """A build by a command of the user, who chooses target, optimisation and options. The sources
+    find their folder of arch/ by themselves."""
+    target: str = "own"
+    compiler: str = "own"
+    optimisation: str = ""
+    layout: str = ""
+    hardening: int = -1
+    words: tuple = ()
+
+    def __str__(self):
+        return f"{'own':30}"
+
+    @property
+    def command(self):
+        return list(self.words)
+
+    @property
+    def options(self):
+        return []
 
 
 def all_builds():
