@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Splitting and merging: how blocks get their sizes, and how a used block changes its size.
@@ -48,7 +49,7 @@ static inline outer_size block_trim(control *t, block *b, header_word room, oute
     TLSF_ASSERT((room & BLOCK_FREE) != 0 && room >= n);
     const outer_size cut = size_cut(n, room);
     const header_word rest = room - cut; /* still has the flag of a free block */
-    if (rest < BLOCK_MIN) {
+    if (OFF_LONGEST_PATH(rest < BLOCK_MIN)) {
         const outer_size whole = room - BLOCK_FREE;
         block_use_whole(b, whole, flags);
         return whole;
@@ -92,7 +93,7 @@ static inline extent extent_of(block *begin, outer_size size) {
 static inline extent merge_next(control *t, extent e) {
     TLSF_ASSERT(header_size(e.header) != 0 && !block_is_free(e.begin));
     block *next = block_at(e.begin, header_size(e.header));
-    if (block_is_free(next)) {
+    if (ON_LONGEST_PATH(block_is_free(next))) {
         TLSF_ASSERT(block_footer_before(block_next(next)) == next->header);
         e.header += block_size(next);
         e.header |= free_blocks_remove(t, next);
@@ -113,7 +114,7 @@ static inline void block_retire(block *b, header_word header) {
 /* Absorbs the free block before the extent, if there is one. `header` is the header that the block
  * at the extent's begin had. */
 static inline extent merge_previous(control *t, extent e, header_word header) {
-    if ((header & BLOCK_PREVIOUS_FREE) != 0) {
+    if (ON_LONGEST_PATH((header & BLOCK_PREVIOUS_FREE) != 0)) {
         TLSF_ASSERT(block_is_free(block_previous(e.begin)));
         block_retire(e.begin, header);
         e.header += block_previous_size(e.begin);
