@@ -10,9 +10,8 @@
  *
  * Between the halves the heap is like any other, and serves other calls.
  */
-#include "align.h"
+#include "hardening_1_caller.h"
 #include "hardening_2_corruption.h"
-#include "observe.h"
 #include "split_merge.h"
 
 /* Takes a new block for the first half of a move of b to it. Both blocks are live then. */

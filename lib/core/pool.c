@@ -2,7 +2,7 @@
 /*
  * Heaps and their pools: create, destroy, reset; add, grow and remove.
  */
-#include "hardening_2_corruption.h"
+#include "hardening_pools.h"
 #include "observe.h"
 #include "split_merge.h"
 

@@ -9,9 +9,8 @@
  * promises, and returns false after a call of the fault hook. Splits and merges inform the
  * observers (observe.h).
  */
-#include "align.h"
+#include "hardening_1_caller.h"
 #include "hardening_2_corruption.h"
-#include "observe.h"
 #include "split_merge.h"
 
 /* ---- malloc and free ---------------------------------------------------------------- */
