@@ -46,7 +46,7 @@ static tlsf_fault_kind fault_kind_of(const control *t, const void *ptr) {
     if (HARDENING_DEBUGGING) {
         return debugging_kind_of(t, b);
     }
-    return neighbours_agree(t, b) ? TLSF_FAULT_CORRUPTION : TLSF_FAULT_NEIGHBOUR;
+    return neighbours_agree(t, b, ITS_HEADERS) ? TLSF_FAULT_CORRUPTION : TLSF_FAULT_NEIGHBOUR;
 }
 
 static void describe_neighbours(const control *t, const block *b, tlsf_fault_t *fault) {
@@ -80,8 +80,7 @@ void tlsf_report_fault(control *t, const void *ptr, int kind) {
 }
 
 tlsf_fault_hook tlsf_set_fault_hook(tlsf_t handle, tlsf_fault_hook hook) {
-    control *t = control_of(handle);
-    CHECKER_PAUSE();
+    ENTER_HEAP(t, handle);
     const tlsf_fault_hook before = t->fault_hook;
     t->fault_hook = hook;
     return before;

@@ -19,8 +19,9 @@
  *      by side. To cut them from any pending block would break up large ones;
  *   3. the lowest class whose blocks hold it, and the pending block. The smaller one serves.
  *
- * A small block that is freed between two used ones goes into the list of its size at once, where
- * the next request of that size finds it.
+ * A size is small if its class has no other size. A small block between two used ones is a lone
+ * block. When it is freed, it goes into its list at once, and the next request of that very size
+ * finds it there.
  */
 #ifndef TLSF_FREE_BLOCKS_H
 #define TLSF_FREE_BLOCKS_H
@@ -266,10 +267,10 @@ static inline bool pending_serves(const control *t, outer_size n, const block *b
            (!block_holds(b, n) || t->pending_header <= b->header);
 }
 
-/* Whether used block b goes into its list at once when it is freed: it is small and has no free
- * neighbour. */
+/* Whether used block b is a lone one: small, between two used blocks. When it is freed, it goes
+ * into its list at once. */
 static inline bool block_is_lone(const block *b) {
-    return size_is_exact(block_size(b)) && !block_is_previous_free(b) &&
+    return size_is_small(block_size(b)) && !block_is_previous_free(b) &&
            !block_is_free(block_next(b));
 }
 
@@ -283,10 +284,10 @@ static inline void free_blocks_list(control *t, block *b, header_word header) {
 }
 
 /* The same of a small block. */
-static inline void free_blocks_list_exact(control *t, block *b, header_word header) {
-    TLSF_ASSERT(header >= BLOCK_MIN && size_is_exact(header));
+static inline void free_blocks_list_small(control *t, block *b, header_word header) {
+    TLSF_ASSERT(header >= BLOCK_MIN && size_is_small(header));
     block_write_free(b, header);
-    list_insert(t, b, link_of(t, b), class_exact(header));
+    list_insert(t, b, link_of(t, b), class_of_small(header));
 }
 
 /* Makes b a free block, and makes it pending with this header, which says whether it is a victim.
@@ -355,10 +356,10 @@ static inline choice free_blocks_search(const control *t, size_t below, outer_si
 /* The best fit for n, in the order of tlsf_malloc. */
 static inline choice free_blocks_choose(const control *t, outer_size n) {
     TLSF_ASSERT(n >= BLOCK_MIN);
-    if (!size_is_exact(n)) {
+    if (!size_is_small(n)) {
         return free_blocks_search(t, class_floor(n - 1), n);
     }
-    const size_t exact = class_exact(n);
+    const size_t exact = class_of_small(n);
     if (!list_is_empty(t, exact)) {
         return choose_listed(t, exact, n);
     }

@@ -6,12 +6,12 @@
  *
  * The upper part asks: `..._is_sound` and its like are predicates. The lower part acts:
  * `verify_...` calls the fault hook if a predicate fails. Below level 2 it returns true at once.
- * The checks of level 1, verify_live, verify_exact and verify_choice, are in the file of that
- * level, and those of pools in hardening_pools.h.
+ * The checks of level 1, verify_live, verify_exact and verify_choice, are in the file of that level,
+ * and those of pools in hardening_pools.h.
  *
  *     public call                      asks, in this order
- *     tlsf_malloc                      verify_search, verify_choice
- *     tlsf_memalign                    verify_search, verify_choice, verify_list
+ *     tlsf_malloc                      verify_search
+ *     tlsf_memalign                    verify_search, verify_parts
  *     tlsf_free                        verify_release
  *     tlsf_realloc, in place           verify_coalescing, verify_resize
  *     ... back into the block before   verify_coalescing, verify_search, verify_slide_back
@@ -152,10 +152,10 @@ static inline bool marked_list_is_sound(const control *t, size_t size_class) {
 /* Whether everything that free_blocks_choose(t, n) reads is sound. */
 static inline bool search_is_sound(const control *t, outer_size n) {
     if (!control_is_sound(t) || !pending_is_sound(t) ||
-        (size_is_exact(n) && !list_ahead_is_sound(t, class_exact(n)))) {
+        (size_is_small(n) && !list_ahead_is_sound(t, class_of_small(n)))) {
         return false;
     }
-    const size_t below = size_is_exact(n) ? class_exact(n) : class_floor(n - 1);
+    const size_t below = size_is_small(n) ? class_of_small(n) : class_floor(n - 1);
     if (!first_level_is_sound(t, below)) {
         return false;
     }
@@ -235,6 +235,11 @@ static inline bool verify_list(control *t, const block *b, outer_size n) {
     return !HARDENING_CORRUPTION || verify(t, b, list_head_is_sound(t, class_floor(n)));
 }
 
+/* Before two parts of b, of sizes n and m, go into their lists. Each may be 0. */
+static inline bool verify_parts(control *t, const block *b, outer_size n, outer_size m) {
+    return verify_list(t, b, n) && verify_list(t, b, m);
+}
+
 /* Before live block b is coalesced with its neighbours. */
 static inline bool verify_coalescing(control *t, const block *b) {
     return !HARDENING_CORRUPTION || verify(t, b, control_is_sound(t) && neighbours_are_sound(t, b));
@@ -284,7 +289,7 @@ static inline bool verify_move(control *t, const block *b, outer_size n) {
     if (!HARDENING_CORRUPTION) {
         return true;
     }
-    if (size_is_exact(block_size(b)) && !verify_list(t, b, block_size(b))) {
+    if (size_is_small(block_size(b)) && !verify_list(t, b, block_size(b))) {
         return false; /* b may be freed without a free neighbour */
     }
     return verify_put(t, b, block_room_both_ways(b)) &&

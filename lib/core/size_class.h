@@ -171,16 +171,18 @@ static inline unsigned size_last_set(outer_size n) {
 }
 
 /* Whether n is a small size: its class has no other size. */
-static inline bool size_is_exact(outer_size n) { return n < 2 * CLASSES_PER_OCTAVE * GRANULE_SIZE; }
+static inline bool size_is_small(outer_size n) { return n < 2 * CLASSES_PER_OCTAVE * GRANULE_SIZE; }
 
 /* The class of a small size: the formula's result without the search for the highest bit. */
-static inline size_t class_exact(outer_size n) { return CLASS_FIRST + (size_t)(n / GRANULE_SIZE); }
+static inline size_t class_of_small(outer_size n) {
+    return CLASS_FIRST + (size_t)(n / GRANULE_SIZE);
+}
 
 /* The class of a free block of size n. Flags in n do not matter. Any n is allowed, because checks
  * ask for sizes that may be corrupted. */
 static inline size_t class_floor(outer_size n) {
-    if (BITS_LAST_SET_IS_SLOW && size_is_exact(n)) {
-        return class_exact(n);
+    if (BITS_LAST_SET_IS_SLOW && size_is_small(n)) {
+        return class_of_small(n);
     }
     const unsigned shift = size_last_set(n | CLASSES_PER_OCTAVE * GRANULE_SIZE) - TLSF_SL_BITS;
     return CLASS_FIRST + (shift << TLSF_SL_BITS) + (unsigned)(n >> shift) -

@@ -174,7 +174,7 @@ static inline extent merge_previous(control *t, extent e, header_word header) {
 static inline void block_release_lone(control *t, block *b) {
     const block_before before = block_before_free(t, b);
     block_mark_previous_free(block_next(b));
-    free_blocks_list_exact(t, b, b->header | BLOCK_FREE);
+    free_blocks_list_small(t, b, b->header | BLOCK_FREE);
     block_freed(t, b, before);
 }
 
