@@ -53,6 +53,16 @@
  * predecessor, and removal is the same wherever the block stands.
  */
 
+/* Mark a condition that holds on the longest path, and one that does not. Without a pending block
+ * the worst case is what counts, so compilers lay that path out without jumps. */
+#if defined(__GNUC__) && !TLSF_PENDING
+#define ON_LONGEST_PATH(condition) __builtin_expect((condition), 1)
+#define OFF_LONGEST_PATH(condition) __builtin_expect((condition), 0)
+#else
+#define ON_LONGEST_PATH(condition) (condition)
+#define OFF_LONGEST_PATH(condition) (condition)
+#endif
+
 /* ---- slots -------------------------------------------------------------------------- */
 
 /* The slot of a list lies as many links above the control structure as its class says. */
@@ -95,7 +105,7 @@ static inline void list_unmark(control *t, size_t size_class) {
     TLSF_ASSERT(list_is_empty(t, size_class));
     const size_t row = class_row(size_class);
     t->second_level[row] &= ~(UINT32_C(1) << class_column(size_class));
-    if (t->second_level[row] == 0) {
+    if (ON_LONGEST_PATH(t->second_level[row] == 0)) {
         t->first_level &= ~(UINT32_C(1) << row);
     }
 }
@@ -106,7 +116,7 @@ static inline size_t list_search_above(const control *t, size_t size_class) {
     const uint32_t above = UINT32_MAX - 1; /* shifted by c: the bits above bit c */
     size_t row = class_row(size_class);
     uint32_t columns = t->second_level[row] & above << class_column(size_class);
-    if (columns == 0) {
+    if (ON_LONGEST_PATH(columns == 0)) {
         const uint32_t rows = t->first_level & above << row;
         if (rows == 0) {
             return CLASS_NONE;
@@ -121,7 +131,8 @@ static inline size_t list_search_above(const control *t, size_t size_class) {
 
 /* ---- insert and remove -------------------------------------------------------------- */
 
-/* Puts free block b, which `link` names, first into the list. */
+/* Puts free block b, which `link` names, first into the list. Without a pending block it always
+ * sets the list's bits, as the longest path does. */
 static inline void list_insert(control *t, block *b, block_link link, size_t size_class) {
     TLSF_ASSERT(link_block(t, link) == b && block_is_free(b));
     TLSF_ASSERT(size_class == class_floor(b->header) && size_class < t->class_end);
@@ -131,7 +142,7 @@ static inline void list_insert(control *t, block *b, block_link link, size_t siz
     b->previous = list_slot_link(t, size_class);
     link_block(t, first)->previous = link;
     slot->next = link;
-    if (link_is_null(t, first)) {
+    if (!TLSF_PENDING || link_is_null(t, first)) {
         list_mark(t, size_class);
     }
 }
@@ -144,12 +155,12 @@ static inline void list_remove(control *t, const block *b) {
     const block_link next = b->next;
     const block_link previous = b->previous;
     link_block(t, previous)->next = next;
-    if (!link_is_null(t, next)) {
+    if (OFF_LONGEST_PATH(!link_is_null(t, next))) {
         link_block(t, next)->previous = previous;
         return;
     }
     const size_t size_class = list_class_of_slot(t, previous);
-    if (size_class < t->class_end) {
+    if (ON_LONGEST_PATH(size_class < t->class_end)) {
         list_unmark(t, size_class);
     }
 }
@@ -159,7 +170,7 @@ static inline void list_remove_first(control *t, size_t size_class, const block 
     TLSF_ASSERT(list_first(t, size_class) == b && block_is_free(b));
     const block_link next = b->next;
     list_slot(t, size_class)->next = next;
-    if (link_is_null(t, next)) {
+    if (ON_LONGEST_PATH(link_is_null(t, next))) {
         list_unmark(t, size_class);
     } else {
         link_block(t, next)->previous = list_slot_link(t, size_class);
@@ -267,10 +278,15 @@ static inline bool pending_serves(const control *t, outer_size n, const block *b
            (!block_holds(b, n) || t->pending_header <= b->header);
 }
 
-/* Whether used block b is a lone one: small, between two used blocks. When it is freed, it goes
- * into its list at once. */
+/* Whether blocks of size n have a short way of their own: through the list of their very size.
+ * Without a pending block the search finds that list as soon, and the question itself would
+ * lengthen the worst case. */
+static inline bool size_has_short_way(outer_size n) { return TLSF_PENDING && size_is_small(n); }
+
+/* Whether used block b is a lone one: it has the short way, and stands between two used blocks. When
+ * it is freed, it goes into its list at once. */
 static inline bool block_is_lone(const block *b) {
-    return size_is_small(block_size(b)) && !block_is_previous_free(b) &&
+    return size_has_short_way(block_size(b)) && !block_is_previous_free(b) &&
            !block_is_free(block_next(b));
 }
 
@@ -294,7 +310,7 @@ static inline void free_blocks_list_small(control *t, block *b, header_word head
  * The block that was pending goes into its list. */
 static inline void free_blocks_put(control *t, block *b, header_word header) {
     if (!TLSF_PENDING) {
-        free_blocks_list(t, b, header_of_free(header));
+        free_blocks_list(t, b, header);
         return;
     }
     if (pending_exists(t)) {
@@ -356,7 +372,7 @@ static inline choice free_blocks_search(const control *t, size_t below, outer_si
 /* The best fit for n, in the order of tlsf_malloc. */
 static inline choice free_blocks_choose(const control *t, outer_size n) {
     TLSF_ASSERT(n >= BLOCK_MIN);
-    if (!size_is_small(n)) {
+    if (!size_has_short_way(n)) {
         return free_blocks_search(t, class_floor(n - 1), n);
     }
     const size_t exact = class_of_small(n);

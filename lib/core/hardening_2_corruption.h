@@ -152,10 +152,10 @@ static inline bool marked_list_is_sound(const control *t, size_t size_class) {
 /* Whether everything that free_blocks_choose(t, n) reads is sound. */
 static inline bool search_is_sound(const control *t, outer_size n) {
     if (!control_is_sound(t) || !pending_is_sound(t) ||
-        (size_is_small(n) && !list_ahead_is_sound(t, class_of_small(n)))) {
+        (size_has_short_way(n) && !list_ahead_is_sound(t, class_of_small(n)))) {
         return false;
     }
-    const size_t below = size_is_small(n) ? class_of_small(n) : class_floor(n - 1);
+    const size_t below = size_has_short_way(n) ? class_of_small(n) : class_floor(n - 1);
     if (!first_level_is_sound(t, below)) {
         return false;
     }
@@ -289,7 +289,7 @@ static inline bool verify_move(control *t, const block *b, outer_size n) {
     if (!HARDENING_CORRUPTION) {
         return true;
     }
-    if (size_is_small(block_size(b)) && !verify_list(t, b, block_size(b))) {
+    if (size_has_short_way(block_size(b)) && !verify_list(t, b, block_size(b))) {
         return false; /* b may be freed without a free neighbour */
     }
     return verify_put(t, b, block_room_both_ways(b)) &&

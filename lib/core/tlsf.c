@@ -50,14 +50,14 @@ static inline void *allocate_from_victim(control *t, outer_size n, size_t bytes)
 
 void *tlsf_malloc(tlsf_t handle, size_t bytes) {
     ENTER_HEAP(t, handle);
-    if (bytes > t->request_max) {
+    if (OFF_LONGEST_PATH(bytes > t->request_max)) {
         return request_failed(t);
     }
     const outer_size n = size_for_request(bytes);
     if (!verify_search(t, n)) {
         return NULL;
     }
-    if (!size_is_small(n)) {
+    if (!size_has_short_way(n)) {
         return allocate_found(t, class_floor(n - 1), n, bytes, 0);
     }
     if (!list_is_empty(t, class_of_small(n))) {
