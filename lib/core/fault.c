@@ -46,7 +46,7 @@ static tlsf_fault_kind fault_kind_of(const control *t, const void *ptr) {
     if (HARDENING_DEBUGGING) {
         return debugging_kind_of(t, b);
     }
-    return neighbours_agree(t, b, ITS_HEADERS) ? TLSF_FAULT_CORRUPTION : TLSF_FAULT_NEIGHBOUR;
+    return neighbours_agree(t, b) ? TLSF_FAULT_CORRUPTION : TLSF_FAULT_NEIGHBOUR;
 }
 
 static void describe_neighbours(const control *t, const block *b, tlsf_fault_t *fault) {

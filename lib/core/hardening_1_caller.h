@@ -61,9 +61,11 @@ static inline bool list_predecessor_agrees(const control *t, const block *b) {
            link_block(t, b->previous)->next == link_of(t, b);
 }
 
-/* Whether b is pending, or both of its neighbours in the list name it. */
+/* Whether b is pending, or both of its neighbours in the list name it. From level 2 on,
+ * verify_coalescing asks more. */
 static inline bool free_block_can_leave(const control *t, const block *b) {
-    return block_is_pending(t, b) || (list_predecessor_agrees(t, b) && list_successor_agrees(t, b));
+    return HARDENING_CORRUPTION || block_is_pending(t, b) ||
+           (list_predecessor_agrees(t, b) && list_successor_agrees(t, b));
 }
 
 /* ---- a live block and its neighbours ------------------------------------------------- */
@@ -75,34 +77,31 @@ static inline bool header_is_live(const control *t, const void *ptr) {
            size_is_in_span(t, b, block_size(b));
 }
 
-/* What a neighbour is asked. At level 1 its links, too. From level 2 on verify_coalescing asks more
- * of them. */
-typedef enum { ITS_HEADERS, ITS_LINKS } asked;
-
-static inline asked asked_of_neighbours(void) {
-    return HARDENING_CORRUPTION ? ITS_HEADERS : ITS_LINKS;
-}
-
 /* Whether what b says of the block before it is true, and that block can leave its list if it is
  * free. */
-static inline bool previous_agrees(const control *t, const block *b, asked what) {
+static inline bool previous_is_ready(const control *t, const block *b) {
     return !block_is_previous_free(b) ||
-           (previous_is_sound(t, b) &&
-            (what == ITS_HEADERS || free_block_can_leave(t, block_previous(b))));
+           (previous_is_sound(t, b) && free_block_can_leave(t, block_previous(b)));
 }
 
 /* Whether `next`, which follows a used block, is one or an end marker, or is free and can leave its
  * list. */
-static inline bool next_agrees(const control *t, const block *next, asked what) {
-    return block_is_free(next) ? free_block_is_sound(t, next) &&
-                                     (what == ITS_HEADERS || free_block_can_leave(t, next))
+static inline bool next_is_ready(const control *t, const block *next) {
+    return block_is_free(next) ? free_block_is_sound(t, next) && free_block_can_leave(t, next)
                                : used_block_is_sound(t, next);
 }
 
 /* Whether b's neighbours agree that it is a live block, and can be merged with it. A merge begins
  * with the next block, so that compilers ask about it once. */
-static inline bool neighbours_agree(const control *t, const block *b, asked what) {
-    return previous_agrees(t, b, what) && next_agrees(t, block_next(b), what);
+static inline bool neighbours_are_ready(const control *t, const block *b) {
+    return previous_is_ready(t, b) && next_is_ready(t, block_next(b));
+}
+
+/* The same, as far as headers show. */
+static inline bool neighbours_agree(const control *t, const block *b) {
+    const block *next = block_next(b);
+    return (!block_is_previous_free(b) || previous_is_sound(t, b)) &&
+           (block_is_free(next) ? free_block_is_sound(t, next) : used_block_is_sound(t, next));
 }
 
 /* ---- what a request has chosen ------------------------------------------------------- */
@@ -151,9 +150,9 @@ static inline bool verify_header(control *t, const void *ptr) {
 
 /* Whether b, whose header is plausible, is a live block that was not overrun. */
 static inline bool verify_around(control *t, const block *b) {
-    return !HARDENING_CALLER || verify_pointer(t, block_payload(b),
-                                               neighbours_agree(t, b, asked_of_neighbours()) &&
-                                                   block_is_untouched(t, b));
+    return !HARDENING_CALLER ||
+           verify_pointer(t, block_payload(b),
+                          neighbours_are_ready(t, b) && block_is_untouched(t, b));
 }
 
 /* The same of a block whose neighbours are both used. */

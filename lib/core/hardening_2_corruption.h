@@ -11,7 +11,7 @@
  *
  *     public call                      asks, in this order
  *     tlsf_malloc                      verify_search
- *     tlsf_memalign                    verify_search, verify_parts
+ *     tlsf_memalign                    verify_search, verify_list
  *     tlsf_free                        verify_release
  *     tlsf_realloc, in place           verify_coalescing, verify_resize
  *     ... back into the block before   verify_coalescing, verify_search, verify_slide_back
@@ -233,11 +233,6 @@ static inline bool verify_largest(control *t) {
 /* Before n of b go into their list. n may be 0. */
 static inline bool verify_list(control *t, const block *b, outer_size n) {
     return !HARDENING_CORRUPTION || verify(t, b, list_head_is_sound(t, class_floor(n)));
-}
-
-/* Before two parts of b, of sizes n and m, go into their lists. Each may be 0. */
-static inline bool verify_parts(control *t, const block *b, outer_size n, outer_size m) {
-    return verify_list(t, b, n) && verify_list(t, b, m);
 }
 
 /* Before live block b is coalesced with its neighbours. */

@@ -110,7 +110,7 @@ static inline bool verify_growth_behind(control *t, const pool_descriptor *descr
     }
     const block *end = descriptor_end(descriptor);
     if (!HARDENING_CORRUPTION) {
-        return verify(t, end, previous_agrees(t, end, ITS_LINKS));
+        return verify(t, end, previous_is_ready(t, end));
     }
     if (!verify(t, end, pool_links_are_sound(t, descriptor) && block_is_end(end))) {
         return false;
@@ -131,7 +131,7 @@ static inline bool verify_growth_before(control *t, const pool_descriptor *descr
     }
     const block *first = descriptor_first_block(descriptor);
     if (!HARDENING_CORRUPTION) {
-        return verify(t, first, next_agrees(t, first, ITS_LINKS));
+        return verify(t, first, next_is_ready(t, first));
     }
     if (!verify(t, first, pool_links_are_sound(t, descriptor))) {
         return false;

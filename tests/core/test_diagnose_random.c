@@ -108,7 +108,7 @@ static void diagnose_first(tlsf_t t, const tlsf_fault_t *fault) {
 /* Whether level 1 finds no fault in the headers at ptr. */
 static bool headers_agree(const world *w, const void *ptr) {
     const control *t = control_of(w->h.t);
-    return header_is_live(t, ptr) && neighbours_agree(t, block_of_payload(ptr), ITS_HEADERS);
+    return header_is_live(t, ptr) && neighbours_agree(t, block_of_payload(ptr));
 }
 
 /* Whether a free of ptr can be tried after a mistake. Level 1 trusts headers that
