@@ -46,6 +46,9 @@ RTOS_ARGS = {folder: [f"-Itests/rtos/{folder}", "-Itests/rtos", f"-Iintegrations
                               "-DconfigFMEMP_SUSPENDS_SCHEDULER=0"],
                  "zephyr": ["-DCONFIG_FMEMP_K_MALLOC_SIZE=8192"],
                  "rt_thread": [], "nuttx": [], "threadx": [], "common": []}.items()}
+# For files that use a library of Debian.
+LIBRARY_FOLDER = "integrations/middleware/"
+LIBRARY_ARGS = ["-isystem", "/usr/include/lua5.4", "-isystem", "/usr/include/lwip"]
 # For files of another processor.
 AARCH64 = "--target=aarch64-linux-gnu"
 ONLY_AARCH64 = ["ports/interrupts/fmemory_lock.c", "tests/checks/images/interrupts/aarch64.c"]
@@ -82,6 +85,8 @@ def is_tidy(path, compiled, database):
                 if name.startswith((f"integrations/{folder}/", f"tests/rtos/{folder}/"))), how)
     if name.startswith(tuple(NEWLIB_FOLDERS)):
         how = [path, "--", *NEWLIB_ARGS, *PLAIN_ARGS]
+    if name.startswith(LIBRARY_FOLDER):
+        how = [path, "--", *LIBRARY_ARGS, *PLAIN_ARGS]
     if name in NEED_THE_CORE:
         how = ["--checks=-bugprone-suspicious-include", *how, *inside.include_core()]
     return "clang-tidy", path, run("clang-tidy", "--quiet", *how)
