@@ -98,7 +98,7 @@ def draw_memory(records):
         bars.append((f"mean of {group}", geometric_mean([row["ratio"] for row in rows]),
                      geometric_mean([row["blocks_alone_ratio"] for row in rows])))
         bars += [(row["load"], row["ratio"], row["blocks_alone_ratio"]) for row in rows]
-    axes = new_axes(height=20 * len(bars) + 38, left=112, right=38, top=2, bottom=36)
+    axes = new_axes(height=20 * len(bars) + 38, left=136, right=38, top=2, bottom=36)
     axes.grid(axis="y", visible=False)
     axes.grid(axis="x")
     for row, (name, ratio, alone) in enumerate(bars):
