@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Chooses the folder of arch/ by the macros that the compiler defines itself. lib/core/bits.h takes

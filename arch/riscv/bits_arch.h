@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * RISC-V: ctz and clz where the target has Zbb. Without Zbb the compiler's builtins are library

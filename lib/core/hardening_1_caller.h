@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Hardening 1, the caller's mistakes: what O(1) checks can find out about a pointer that the caller

@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A realloc in two halves, between which the caller copies: what tlsf_realloc_aligned does, except
