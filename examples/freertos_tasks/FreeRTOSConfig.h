@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The kernel's options for this program. Those that are not here have the kernel's defaults. */
 #ifndef FREERTOS_CONFIG_H

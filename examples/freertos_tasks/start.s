@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Cortex-M from reset to main, and the interrupts of Arm's board MPS2 with a Cortex-M4

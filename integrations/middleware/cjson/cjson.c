@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* cJSON: a configuration is read, changed and printed, in a pool. */
 #include <cjson/cJSON.h>

@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * malloc and its kin for libraries without a hook, linked into the program: while a pool is there,

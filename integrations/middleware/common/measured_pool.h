@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The pool as a trial sees it: made, counted, and judged at the end. */
 #ifndef MEASURED_POOL_H

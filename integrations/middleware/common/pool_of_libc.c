@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The scenario on the C library's heap, for a recorder of its calls. Status 0: the result is
  * right. */

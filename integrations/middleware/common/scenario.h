@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What a library's file gives: a piece of its usual work, which allocates from the pool alone. */
 #ifndef SCENARIO_H

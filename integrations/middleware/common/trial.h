@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A trial: the scenario once, in a process of its own, in a pool of a size. */
 #ifndef TRIAL_H

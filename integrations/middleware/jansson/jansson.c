@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* jansson: a message is made, printed, read and compared, in a pool. */
 #include <jansson.h>

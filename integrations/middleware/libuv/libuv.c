@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* libuv: a loop with timers, a pipe to itself and a lookup of a file, in a pool. */
 #define _POSIX_C_SOURCE 200809L

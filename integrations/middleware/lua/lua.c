@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Lua 5.4: a script with a memory limit of its own, in a pool. */
 #include <lauxlib.h>

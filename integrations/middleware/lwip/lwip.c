@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * lwIP: two interfaces joined by a wire in memory; a client sends a file to a server by TCP, both

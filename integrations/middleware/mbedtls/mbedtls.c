@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * mbedTLS: a client and a server shake hands over buffers in memory, and talk, in a pool. Debian's

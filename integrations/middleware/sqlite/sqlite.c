@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* SQLite: a database in memory, with a limit of its own, in a pool. */
 #include <sqlite3.h>

@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* zlib: a log is compressed and restored with small windows, in a pool. */
 #include <string.h>
