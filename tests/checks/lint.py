@@ -53,8 +53,10 @@ RTOS_ARGS = {folder: [f"-Itests/rtos/{folder}", "-Itests/rtos", f"-Iintegrations
                  "zephyr": ["-DCONFIG_FMEMP_K_MALLOC_SIZE=8192"],
                  "rt_thread": [], "nuttx": [], "threadx": [], "common": []}.items()}
 # For files that use a library of Debian.
-LIBRARY_FOLDER = "integrations/middleware/"
-LIBRARY_ARGS = ["-isystem", "/usr/include/lua5.4", "-isystem", "/usr/include/lwip"]
+LIBRARY_FOLDERS = ["integrations/middleware/", "tests/campaigns/middleware/"]
+LIBRARY_ARGS = ["-isystem", "/usr/include/lua5.4", "-isystem", "/usr/include/lwip",
+                "-Itests/campaigns/middleware/stubs", "-Iintegrations/middleware/recipes",
+                "-DLFS_DEFINES=lfs_fmemp.h"]
 # For files of another processor.
 AARCH64 = "--target=aarch64-linux-gnu"
 ONLY_AARCH64 = ["ports/interrupts/fmemory_lock.c", "tests/checks/images/interrupts/aarch64.c"]
@@ -93,7 +95,7 @@ def is_tidy(path, compiled, database):
         how = [path, "--", *NEWLIB_ARGS, *PLAIN_ARGS]
     if name.startswith(tuple(KERNEL_FOLDERS)):
         how = [path, "--", *KERNEL_ARGS, *PLAIN_ARGS]
-    if name.startswith(LIBRARY_FOLDER):
+    if name.startswith(tuple(LIBRARY_FOLDERS)):
         how = [path, "--", *LIBRARY_ARGS, *PLAIN_ARGS]
     if name in NEED_THE_CORE:
         how = ["--checks=-bugprone-suspicious-include", *how, *inside.include_core()]

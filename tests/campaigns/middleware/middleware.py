@@ -81,6 +81,50 @@ def mistake_is_found(result, file, old, new):
                      built.tail() if ran is None else ran.tail())
 
 
+# ---- recipes for libraries that Debian does not ship -------------------------------------------
+
+RECIPES = PLACE / "recipes"
+HERE = Path(__file__).resolve().parent
+RECIPE_MISTAKES = [
+    ("lvgl.c", "FMempRealloc(&memp, p, new_size)",
+     "((void)p, FMempMalloc(&memp, new_size))"),
+    ("lvgl.c", "mon_p->used_cnt = survey.used_blocks", "mon_p->used_cnt = survey.free_blocks"),
+    ("lvgl.c", "FMempRemoveRegion(&memp, pool)", "pool"),
+    ("fatfs.c", "FMempMalloc(&ff_memp, msize)", "(void)msize, FMempMalloc(&ff_memp, 1)"),
+]
+
+
+def recipes_run(folder, recipes):
+    """Builds the hooks in `recipes` with our own declarations of the libraries, and calls them."""
+    program = folder / "recipes"
+    core = [*sorted(ROOT.glob("lib/core/*.c")), *sorted(ROOT.glob("lib/fmemp/*.c"))]
+    unit = folder / "core.c"
+    unit.write_text("".join(f'#include "{path}"\n' for path in core))
+    built = run("gcc", "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", f"-I{ROOT}/include",
+                f"-I{HERE}/stubs", f"-I{recipes}", "-DLFS_DEFINES=lfs_fmemp.h",
+                HERE / "recipes.c", unit, *sorted(recipes.glob("*.c")), "-o", program)
+    return built, run("timeout", "20", program) if built.ok else built
+
+
+def recipes_hold(result, wanted):
+    """And each mistake in them is found: in a short run one of them."""
+    chosen = RECIPE_MISTAKES
+    if wanted.quick:
+        chosen = [RECIPE_MISTAKES[wanted.seed % len(RECIPE_MISTAKES)]]
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        _, ran = recipes_run(folder, RECIPES)
+        result.check(ran.ok, "recipes keep their promises", ran.tail())
+        for file, old, new in chosen:
+            shutil.rmtree(folder / "copy", ignore_errors=True)
+            shutil.copytree(RECIPES, folder / "copy")
+            text = (RECIPES / file).read_text()
+            (folder / "copy" / file).write_text(text.replace(old, new))
+            built, ran = recipes_run(folder, folder / "copy")
+            result.check(old in text and built.ok and not ran.ok,
+                         f"recipes/{file}: {new!r} for {old!r} is found", ran.tail())
+
+
 def every_library_has_a_page(result):
     """A README of five lines and one command, which is what runs here."""
     for name in LIBRARIES:
@@ -108,6 +152,7 @@ def main():
         libraries_run(result, [name for name in names if name not in SAMPLES], None, 0)
         for name in SAMPLES:
             libraries_run(result, [name] * (name in names), SAMPLES[name], wanted.seed)
+    recipes_hold(result, wanted)
     chosen = [CONTROLS[wanted.seed % len(CONTROLS)]] if wanted.quick else CONTROLS
     for control in chosen:
         mistake_is_found(result, *control)
