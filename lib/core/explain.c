@@ -3,8 +3,8 @@
 /*
  * All blocks counted, and why a request is not served.
  */
-#include "align.h"
 #include "places.h"
+#include "split_merge.h"
 
 /* ---- the survey --------------------------------------------------------------------- */
 

@@ -81,8 +81,7 @@ void tlsf_report_fault(control *t, const void *ptr, int kind) {
 }
 
 tlsf_fault_hook tlsf_set_fault_hook(tlsf_t handle, tlsf_fault_hook hook) {
-    control *t = control_of(handle);
-    CHECKER_PAUSE();
+    ENTER_HEAP(t, handle);
     const tlsf_fault_hook before = t->fault_hook;
     t->fault_hook = hook;
     return before;

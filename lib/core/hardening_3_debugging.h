@@ -62,6 +62,12 @@
 #define payload_moved(heap, from, kept, to, bytes) ((void)0)
 #endif
 
+/* Begins a public function that looks at blocks: t is the heap behind the handle, and the memory
+ * checker pauses until the function returns. */
+#define ENTER_HEAP(t, handle) \
+    control *t = control_of(handle); \
+    CHECKER_PAUSE()
+
 /* ---- used blocks -------------------------------------------------------------------- */
 
 /* FILL_FREED is odd, so that a word of it reads as a free header (block.h). */

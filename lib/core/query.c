@@ -11,8 +11,7 @@ size_t tlsf_block_size(void *ptr) {
 }
 
 size_t tlsf_largest(tlsf_t handle) {
-    control *t = control_of(handle);
-    CHECKER_PAUSE();
+    ENTER_HEAP(t, handle);
     if (!verify_largest(t)) {
         return 0;
     }
@@ -26,8 +25,7 @@ size_t tlsf_largest(tlsf_t handle) {
 }
 
 int tlsf_stats(tlsf_t handle, tlsf_stats_t *stats) {
-    control *t = control_of(handle);
-    CHECKER_PAUSE();
+    ENTER_HEAP(t, handle);
     stats->pool_bytes = t->pool_size * SIZE_UNIT;
     stats->used_bytes = t->used * SIZE_UNIT;
     stats->peak_bytes = t->peak * SIZE_UNIT;
@@ -41,8 +39,7 @@ int tlsf_stats(tlsf_t handle, tlsf_stats_t *stats) {
 }
 
 void tlsf_reset_peak(tlsf_t handle) {
-    control *t = control_of(handle);
-    CHECKER_PAUSE();
+    ENTER_HEAP(t, handle);
     t->peak = t->used;
 }
 
