@@ -201,6 +201,7 @@ def full_steps(seed):
         yield target, partial(bare_metal, target=target)
     yield "option values", partial(every_value_is_built, seed=seed)
     yield campaign("programs", "--quick")
+    yield campaign("middleware", "--quick", "--seed", seed)
     yield "example", image_checks.example_runs_on_host
     yield "bare-metal examples", image_checks.examples_run_on_bare_metal
     yield "templates", example_checks.templates_run_where_they_are_copied
