@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Looks at every C and C++ file with clang-format and clang-tidy, at every folder with cppcheck, and
-at the library with cppcheck's MISRA addon. No line of a source is longer than 100 columns.
+"""Looks at every C and C++ file with clang-format and clang-tidy, at every folder with cppcheck,
+and at the library with cppcheck's MISRA addon. No line of a source is longer than 100 columns.
 Exceptions and their reasons stand in .clang-tidy, cppcheck.suppressions and docs/misra.md."""
 
 import argparse
