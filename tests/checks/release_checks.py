@@ -104,17 +104,19 @@ class Schema:
 
 def cyclonedx_is_valid(result):
     """Both documents fit the schema; a document with a mistake does not. The hashes are those of
-    the files."""
+    the files, a report among them; here a page stands for it."""
     folder = schema_folder(result)
     if folder is None:
         return
     schema = Schema(folder)
-    with released(result, "source") as release:
+    with released(result, "source", "--report", ROOT / "README.md") as release:
         bill, vex = (json.loads((release / f"fmemp-{product.version()}.{kind}.json").read_text())
                      for kind in ("cdx", "vex.cdx"))
         for name, document in (("bill", bill), ("VEX", vex)):
             errors = schema.errors(document)
-            result.check(not errors, f"CycloneDX schema, {name}", "\n".join(errors))
+            result.check(not errors and document["bomFormat"] == "CycloneDX" and
+                         document["specVersion"] == "1.6", f"CycloneDX schema, {name}",
+                         "\n".join(errors))
         wrong = json.loads(json.dumps(vex))
         wrong["vulnerabilities"][0]["analysis"]["state"] = "unaffected"
         result.check(schema.errors(wrong), "the schema refuses a wrong state")
@@ -123,6 +125,7 @@ def cyclonedx_is_valid(result):
             result.check(part["hashes"][0]["content"] == hashlib.sha256(
                 (release / part["name"]).read_bytes()).hexdigest(), f"hash of {part['name']}")
         named = {part["name"] for part in bill["components"]}
+        result.check(f"fmemp-{product.version()}-report.html" in named, "the report")
         found = {path.name for path in release.iterdir()}
         result.check({name for name in found if not name.endswith((".json", "SUMS"))} == named,
                      f"components: {sorted(named)}")
