@@ -246,6 +246,7 @@ def full_steps(seed):
     yield campaign("memory_checkers", "--quick", "--only", "sanitizer, gcc|valgrind, clang")
     yield campaign("concurrency", "--quick")
     yield campaign("exhaustive", "--quick")
+    yield campaign("inspect", "--quick", "--seed", seed)
     yield "list of campaigns", campaigns.list_is_true
     yield "choice of nothing", campaigns.choice_of_nothing_fails
     yield "executed maximum", executed_checks.maxima_are_bounded_and_equal

@@ -13,15 +13,25 @@ NAMES = ("sound", "control structure", "pool list", "block size", "pool end", "p
          "second-level bitmap", "first-level bitmap", "statistics", "guard", "fill of free memory")
 (SOUND, CONTROL, POOL_LIST, BLOCK_SIZE, POOL_END, PREVIOUS_FLAG, COALESCING, FOOTER, LIST_LINK,
  LIST_CLASS, PENDING, LIST_SET, SECOND_LEVEL, FIRST_LEVEL, STATISTICS, GUARD, FILL) = range(17)
+TAG = 65  # FMEMP_BROKEN_TAG
+
+
+def name_of(invariant):
+    return "tag" if invariant == TAG else NAMES[invariant]
 
 
 @dataclass(frozen=True)
 class Word:
-    """A word that can be wrong. expected: what it would be; None where that is not known."""
+    """A word that can be wrong. expected: what it would be; None where that is not known, or would
+    not fit."""
     address: int
     bytes: int
     name: str
     expected: int = None
+
+    def __post_init__(self):
+        if self.expected is not None and not 0 <= self.expected < 1 << 8 * self.bytes:
+            object.__setattr__(self, "expected", None)
 
 
 @dataclass

@@ -9,8 +9,8 @@ goes to the first header that does not agree with the block before it, as lib/co
 import time
 from dataclasses import dataclass
 
-from .checks import (BLOCK_SIZE, COALESCING, CONTROL, FOOTER, GUARD, LIST_CLASS, NAMES, POOL_LIST,
-                     PREVIOUS_FLAG, Check, Word)
+from .checks import (BLOCK_SIZE, COALESCING, CONTROL, FOOTER, GUARD, LIST_CLASS, POOL_LIST,
+                     PREVIOUS_FLAG, TAG, Check, Word, name_of)
 from .heap import Heap
 from .layout import FREE, PREVIOUS_FREE
 from .memory import Patched, Unreadable
@@ -37,7 +37,7 @@ class Diagnosis:
 
     @property
     def name(self):
-        return NAMES[self.invariant]
+        return name_of(self.invariant)
 
 
 # ---- places where headers agree -----------------------------------------------------------------
@@ -244,7 +244,7 @@ def mistake_at(heap, finding, word, found):
     _, block = heap.block_of(word.address)
     if block is None:
         return "unknown", None
-    return (OVERRUN if finding.invariant == GUARD else AFTER_FREE), block
+    return (OVERRUN if finding.invariant in (GUARD, TAG) else AFTER_FREE), block
 
 
 def diagnose(heap, check):

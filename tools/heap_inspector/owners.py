@@ -10,6 +10,7 @@ from .memory import Unreadable
 
 STRING_MAX = 256
 SEAL = 0x7A67B10C
+OVERWRITTEN = "tag overwritten"
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Owner:
     file: str = None
     line: int = None
     address: int = None     # the call site
-    note: str = None        # "tag overwritten"
+    note: str = None        # what is wrong with it
 
     def text(self):
         place = f"{self.file}:{self.line}" if self.file else None
@@ -73,6 +74,13 @@ class Owners:
         except Unreadable:
             return Owner(note="unreadable")
 
+    def broken_tag(self, block):
+        """(address, bytes) of the tag of a used block, if something has overwritten it."""
+        if not self.layout.has_tags or self.of(block) is None or self.of(block).note != OVERWRITTEN:
+            return None
+        size = payload_bytes(self.heap, block)
+        return self._tag_place(block.payload, size), self.layout.tag.bytes
+
     def usable(self, block):
         """The bytes that the block's user may write."""
         size = payload_bytes(self.heap, block) if not block.is_free else block.inner
@@ -98,7 +106,7 @@ class Owners:
                  for name, member in self.layout.tag.members.items()}
         mixed = (place ^ words["file"] ^ words["msg"] ^ words["line"] ^ SEAL) & self.layout.mask
         if (mixed ^ mixed >> 4 * self.layout.word) & 0xFFFFFFFF != words["seal"]:
-            return Owner(site.function, site.file, site.line, site.address, "tag overwritten")
+            return Owner(site.function, site.file, site.line, site.address, OVERWRITTEN)
         if words["file"] == 0:
             return site
         file = self._string(words["file"])

@@ -2,7 +2,7 @@
 """What each command answers, as values for JSON: the same by every route. docs/inspect.md
 describes them."""
 
-from .checks import NAMES, Check
+from .checks import TAG, Check, Word, name_of
 from .diagnosis import diagnose
 from .memory import Unreadable
 from .owners import Owners
@@ -26,8 +26,14 @@ class Inspection:
 
     @property
     def check(self):
+        """The check of the heap, and behind it that of the tags, as FMempCheck does."""
         if self._check is None:
             self._check = Check(self.heap)
+            for pool, blocks in self.heap.blocks() if not self._check.findings else ():
+                for block in blocks:
+                    word = self.owners.broken_tag(block)
+                    if word:
+                        self._check.note(TAG, pool, block.at, [Word(*word, "tag")])
         return self._check
 
     # ---- parts -------------------------------------------------------------------------------
@@ -74,7 +80,7 @@ class Inspection:
             "free_blocks": len(free), "free_bytes": sum(block.size for block in free),
             "largest_free": max((self.request_of_free(block) for block in free), default=0),
             "statistics": self.statistics(),
-            "check": NAMES[self.check.broken],
+            "check": name_of(self.check.broken),
         }
 
     def request_of_free(self, block):
@@ -114,7 +120,8 @@ class Inspection:
                    "pool": hex(pool.descriptor) if pool else None,
                    "block": hex(at + self.layout.overhead) if at else None,
                    "findings": found.findings, "word": None, "mistake": found.mistake,
-                   "culprit": self.block(found.culprit)}
+                   "culprit": self.block(found.culprit),
+                   "neighbours": self.neighbours(found.culprit)}
         if found.word is not None:
             expected = found.word.expected
             answer["word"] = {
@@ -124,6 +131,15 @@ class Inspection:
                 else expected.to_bytes(found.word.bytes, self.layout.order).hex(),
                 "certain": found.is_certain}
         return answer
+
+    def neighbours(self, block):
+        """The blocks around a culprit, whose own tag may be lost."""
+        around = []
+        for _, blocks in self.heap.blocks() if block else ():
+            places = [place for place, other in enumerate(blocks) if other.at == block.at]
+            for place in places:
+                around = blocks[max(place - 1, 0):place] + blocks[place + 1:place + 2]
+        return [self.block(other) for other in around]
 
     def find(self, address):
         heap, layout = self.heap, self.layout

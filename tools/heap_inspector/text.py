@@ -57,6 +57,8 @@ def check(found):
             yield f"  expected {spaced(word['expected'])}{sure}"
     if found["culprit"]:
         yield f"likely {found['mistake']} of {block_line(found['culprit'])}"
+        for block in found["neighbours"]:
+            yield f"    next to {block_line(block)}"
     else:
         yield f"likely: {found['mistake']}"
     if found["findings"] > 1:

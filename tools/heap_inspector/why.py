@@ -4,6 +4,7 @@ played, and every run of neighbours is weighed."""
 
 from dataclasses import dataclass
 
+from .checks import TAG
 from .memory import Unreadable
 
 HOLES_SHOWN = 5
@@ -143,7 +144,7 @@ def explain(heap, check, request, align, reserved):
     if align & (align - 1):
         answer.reason = ALIGNMENT
         return answer
-    if check.findings:
+    if check.findings and check.broken != TAG:
         return answer
     needed, planned = room_needed(layout, request, align)
     if planned > heap.field("request_max"):

@@ -8,7 +8,7 @@ from heap_inspector import commands
 
 FIRST, SECOND = 3000, 700
 STEPS, SIZE_MAX = 120, 120
-NAMED_AT_LEAST = 0.97  # of the flips that the check finds
+NAMED_AT_LEAST, CERTAIN_AT_LEAST = 0.97, 0.85  # of the flips that the check finds
 SECONDS_MAX = 20       # for all commands on one broken heap
 
 
@@ -40,7 +40,7 @@ def flip_is_told(flips, heap, offset, bit):
     if truth[0] == 0:
         return
     flips.found += 1
-    word = told["word"]
+    word = told.get("word")
     begin = int(word["address"], 16) - heap.begin if word else -1
     if word and begin <= offset < begin + len(word["found"]) // 2:
         flips.named += 1
@@ -49,11 +49,37 @@ def flip_is_told(flips, heap, offset, bit):
         flips.unnamed.append(f"{where}: {told}")
 
 
-def flips_are_told(result, heap, stride):
+def metadata_words(heap):
+    """Offsets of all words that the heap keeps for itself."""
+    seen, layout = heap.inspection().heap, heap.layout
+    record = layout.control.members["pools"].bytes
+    control_end = seen.address + seen.control_bytes(seen.classes().stop)
+    places = [*range(seen.address, control_end, 4)]
+    for pool, blocks in seen.blocks():
+        places += range(pool.descriptor, pool.descriptor + record, 4)
+        for block in blocks:
+            places.append(block.at)
+            if block.is_free:
+                links = range(block.payload, block.payload + 2 * layout.link_bytes, 4)
+                places += [*links, block.end - layout.overhead]
+            elif layout.guard_bytes:
+                places.append(block.end - layout.overhead)
+        places.append(pool.end)
+    return [place - heap.begin for place in places]
+
+
+def chosen_flips(heap, stride):
+    """One bit of each word of metadata; with a stride, every so many of all bits."""
+    if stride:
+        return [divmod(number, 8) for number in range(0, 8 * heap.bytes, stride)]
+    return [(offset + heap.random.randrange(4), heap.random.randrange(8))
+            for offset in metadata_words(heap)]
+
+
+def flips_are_told(result, heap, stride=None):
     name = " ".join(heap.library.options) or "default"
     saved, flips = heap.saved(), Flips()
-    for number in range(heap.random.randrange(stride), 8 * heap.bytes, stride):
-        offset, bit = divmod(number, 8)
+    for offset, bit in chosen_flips(heap, stride):
         heap.flip(offset, bit)
         flip_is_told(flips, heap, offset, bit)
         heap.restore(saved)
@@ -62,6 +88,8 @@ def flips_are_told(result, heap, stride):
     result.check(flips.found and flips.named >= NAMED_AT_LEAST * flips.found,
                  f"{name}: the word is named: {flips.named} of {flips.found}",
                  "\n".join(flips.unnamed[:5]))
+    result.check(flips.certain >= CERTAIN_AT_LEAST * flips.found,
+                 f"{name}: a repair shows it: {flips.certain} of {flips.found}")
     print(f"  {name}: {flips.found} flips are found, the word named in {flips.named}, "
           f"certain in {flips.certain}", flush=True)
 

@@ -4,20 +4,16 @@ the library about it, and to put it back as it was."""
 
 import ctypes
 import platform
-import sys
 
+from heap_inspector.heap import Heap
+from heap_inspector.layout import layout_of
+from heap_inspector.memory import Unreadable
+from heap_inspector.program import Program
+from heap_inspector.report import Inspection
 from report import ROOT, run
 
-sys.path.insert(0, str(ROOT / "tools"))
-
-from heap_inspector.heap import Heap  # noqa: E402
-from heap_inspector.layout import layout_of  # noqa: E402
-from heap_inspector.memory import Unreadable  # noqa: E402
-from heap_inspector.program import Program  # noqa: E402
-from heap_inspector.report import Inspection  # noqa: E402
-
 ARCH = {"x86_64": "x86"}.get(platform.machine(), platform.machine())
-FLAGS = ["-std=c11", "-O1", "-g", "-shared", "-fPIC", f"-I{ROOT}/include", f"-I{ROOT}/arch/{ARCH}"]
+FLAGS = ["-std=c11", "-O0", "-g", "-shared", "-fPIC", f"-I{ROOT}/include", f"-I{ROOT}/arch/{ARCH}"]
 HOLE = 256  # bytes between two pools
 
 
