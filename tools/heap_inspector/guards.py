@@ -2,6 +2,7 @@
 """The guards and fills of hardening 3, as lib/core/hardening_3_debugging.h writes them."""
 
 FILL_FREED, FILL_GUARD = 0xDD, 0xFD
+SLACK_MAX = 0x80
 SCATTER = 0x9E3779B97F4A7C15
 
 
@@ -39,8 +40,17 @@ def guard_finding(heap, block):
     place, count = key_place(heap, block), heap.layout.overhead
     slack, key = slack_of(heap, block), heap.memory.read(place, count)
     if slack > block.inner or key != key_of(heap, block, slack):
-        return place, count, "guard", None
+        return place, count, "guard", key_before(heap, block, key)
     return wrong_fill(heap, place - slack, slack, FILL_GUARD, "guard")
+
+
+def key_before(heap, block, key):
+    """The key of which all bytes but one are left, as a number; None."""
+    for slack in range(min(block.inner, SLACK_MAX) + 1):
+        right = key_of(heap, block, slack)
+        if sum(a != b for a, b in zip(key, right)) == 1:
+            return int.from_bytes(right, heap.layout.order)
+    return None
 
 
 def fill_finding(heap, block):
