@@ -67,10 +67,15 @@ static inline bool pending_serves(const control *t, outer_size n, const block *b
            (!block_holds(b, n) || t->pending_header <= b->header);
 }
 
+/* Whether blocks of size n have a short way of their own: through the list of their very size.
+ * Without a pending block the search finds that list as soon, and the question itself would
+ * lengthen the worst case. */
+static inline bool size_has_short_way(outer_size n) { return TLSF_PENDING && size_is_exact(n); }
+
 /* Whether used block b goes into its list at once when it is freed: it is small and has no free
  * neighbour. */
 static inline bool block_is_lone(const block *b) {
-    return size_is_exact(block_size(b)) && !block_is_previous_free(b) &&
+    return size_has_short_way(block_size(b)) && !block_is_previous_free(b) &&
            !block_is_free(block_next(b));
 }
 
@@ -94,7 +99,7 @@ static inline void free_blocks_list_exact(control *t, block *b, header_word head
  * The block that was pending goes into its list. */
 static inline void free_blocks_put(control *t, block *b, header_word header) {
     if (!TLSF_PENDING) {
-        free_blocks_list(t, b, header_of_free(header));
+        free_blocks_list(t, b, header);
         return;
     }
     if (pending_exists(t)) {
@@ -156,7 +161,7 @@ static inline choice free_blocks_search(const control *t, size_t below, outer_si
 /* The best fit for n, in the order of tlsf_malloc. */
 static inline choice free_blocks_choose(const control *t, outer_size n) {
     TLSF_ASSERT(n >= BLOCK_MIN);
-    if (!size_is_exact(n)) {
+    if (!size_has_short_way(n)) {
         return free_blocks_search(t, class_floor(n - 1), n);
     }
     const size_t exact = class_exact(n);

@@ -26,6 +26,16 @@
 
 #define CLASS_NONE SIZE_MAX /* above every class */
 
+/* Mark a condition that holds on the longest path, and one that does not. Without a pending block
+ * the worst case is what counts, so compilers lay that path out without jumps. */
+#if defined(__GNUC__) && !TLSF_PENDING
+#define ON_LONGEST_PATH(condition) __builtin_expect((condition), 1)
+#define OFF_LONGEST_PATH(condition) __builtin_expect((condition), 0)
+#else
+#define ON_LONGEST_PATH(condition) (condition)
+#define OFF_LONGEST_PATH(condition) (condition)
+#endif
+
 /* ---- slots -------------------------------------------------------------------------- */
 
 /* The slot of a list lies as many links above the control structure as its class says. */
@@ -68,7 +78,7 @@ static inline void list_unmark(control *t, size_t size_class) {
     TLSF_ASSERT(list_is_empty(t, size_class));
     const size_t row = class_row(size_class);
     t->second_level[row] &= ~(UINT32_C(1) << class_column(size_class));
-    if (t->second_level[row] == 0) {
+    if (ON_LONGEST_PATH(t->second_level[row] == 0)) {
         t->first_level &= ~(UINT32_C(1) << row);
     }
 }
@@ -79,7 +89,7 @@ static inline size_t list_search_above(const control *t, size_t size_class) {
     const uint32_t above = UINT32_MAX - 1; /* shifted by c: the bits above bit c */
     size_t row = class_row(size_class);
     uint32_t columns = t->second_level[row] & above << class_column(size_class);
-    if (columns == 0) {
+    if (ON_LONGEST_PATH(columns == 0)) {
         const uint32_t rows = t->first_level & above << row;
         if (rows == 0) {
             return CLASS_NONE;
@@ -94,7 +104,8 @@ static inline size_t list_search_above(const control *t, size_t size_class) {
 
 /* ---- lists -------------------------------------------------------------------------- */
 
-/* Puts free block b, which `link` names, first into the list. */
+/* Puts free block b, which `link` names, first into the list. Without a pending block it always
+ * sets the list's bits, as the longest path does. */
 static inline void list_insert(control *t, block *b, block_link link, size_t size_class) {
     TLSF_ASSERT(link_block(t, link) == b && block_is_free(b));
     TLSF_ASSERT(size_class == class_floor(b->header) && size_class < t->class_end);
@@ -104,7 +115,7 @@ static inline void list_insert(control *t, block *b, block_link link, size_t siz
     b->previous = list_slot_link(t, size_class);
     link_block(t, first)->previous = link;
     slot->next = link;
-    if (link_is_null(t, first)) {
+    if (!TLSF_PENDING || link_is_null(t, first)) {
         list_mark(t, size_class);
     }
 }
@@ -117,12 +128,12 @@ static inline void list_remove(control *t, const block *b) {
     const block_link next = b->next;
     const block_link previous = b->previous;
     link_block(t, previous)->next = next;
-    if (!link_is_null(t, next)) {
+    if (OFF_LONGEST_PATH(!link_is_null(t, next))) {
         link_block(t, next)->previous = previous;
         return;
     }
     const size_t size_class = list_class_of_slot(t, previous);
-    if (size_class < t->class_end) {
+    if (ON_LONGEST_PATH(size_class < t->class_end)) {
         list_unmark(t, size_class);
     }
 }
@@ -132,7 +143,7 @@ static inline void list_remove_first(control *t, size_t size_class, const block 
     TLSF_ASSERT(list_first(t, size_class) == b && block_is_free(b));
     const block_link next = b->next;
     list_slot(t, size_class)->next = next;
-    if (link_is_null(t, next)) {
+    if (ON_LONGEST_PATH(link_is_null(t, next))) {
         list_unmark(t, size_class);
     } else {
         link_block(t, next)->previous = list_slot_link(t, size_class);

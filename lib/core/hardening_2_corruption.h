@@ -158,10 +158,10 @@ static inline bool marked_list_is_sound(const control *t, size_t size_class) {
 /* Whether everything that free_blocks_choose(t, n) reads is sound. */
 static inline bool search_is_sound(const control *t, outer_size n) {
     if (!control_is_sound(t) || !pending_is_sound(t) ||
-        (size_is_exact(n) && !list_ahead_is_sound(t, class_exact(n)))) {
+        (size_has_short_way(n) && !list_ahead_is_sound(t, class_exact(n)))) {
         return false;
     }
-    const size_t below = size_is_exact(n) ? class_exact(n) : class_floor(n - 1);
+    const size_t below = size_has_short_way(n) ? class_exact(n) : class_floor(n - 1);
     if (!first_level_is_sound(t, below)) {
         return false;
     }
@@ -413,7 +413,7 @@ static inline bool verify_move(control *t, const block *b, outer_size n) {
     if (!HARDENING_CORRUPTION) {
         return true;
     }
-    if (size_is_exact(block_size(b)) && !verify_list(t, b, block_size(b))) {
+    if (size_has_short_way(block_size(b)) && !verify_list(t, b, block_size(b))) {
         return false; /* b may be freed without a free neighbour */
     }
     return verify_put(t, b, block_room_both_ways(b)) &&

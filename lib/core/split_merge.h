@@ -47,7 +47,7 @@ static inline outer_size block_trim(control *t, block *b, header_word room, oute
                                     header_word flags, header_word victim) {
     TLSF_ASSERT((room & BLOCK_FREE) != 0 && room >= n);
     const header_word rest = room - n; /* still has the flag of a free block */
-    if (rest < BLOCK_MIN) {
+    if (OFF_LONGEST_PATH(rest < BLOCK_MIN)) {
         const outer_size whole = room - BLOCK_FREE;
         block_use_whole(b, whole, flags);
         return whole;
@@ -91,7 +91,7 @@ static inline extent extent_of(block *begin, outer_size size) {
 static inline extent merge_next(control *t, extent e) {
     TLSF_ASSERT(header_size(e.header) != 0 && !block_is_free(e.begin));
     block *next = block_at(e.begin, header_size(e.header));
-    if (block_is_free(next)) {
+    if (ON_LONGEST_PATH(block_is_free(next))) {
         TLSF_ASSERT(block_footer_before(block_next(next)) == next->header);
         e.header += block_size(next);
         e.header |= free_blocks_remove(t, next);
@@ -112,7 +112,7 @@ static inline void block_retire(block *b, header_word header) {
 /* Absorbs the free block before the extent, if there is one. `header` is the header that the block
  * at the extent's begin had. */
 static inline extent merge_previous(control *t, extent e, header_word header) {
-    if ((header & BLOCK_PREVIOUS_FREE) != 0) {
+    if (ON_LONGEST_PATH((header & BLOCK_PREVIOUS_FREE) != 0)) {
         TLSF_ASSERT(block_is_free(block_previous(e.begin)));
         block_retire(e.begin, header);
         e.header += block_previous_size(e.begin);

@@ -46,14 +46,14 @@ static APART void *allocate_found(control *t, size_t below, outer_size n, size_t
 void *tlsf_malloc(tlsf_t handle, size_t bytes) {
     control *t = control_of(handle);
     CHECKER_PAUSE();
-    if (bytes > t->request_max) {
+    if (OFF_LONGEST_PATH(bytes > t->request_max)) {
         return request_failed(t);
     }
     const outer_size n = size_for_request(bytes);
     if (!verify_search(t, n)) {
         return NULL;
     }
-    if (!size_is_exact(n)) {
+    if (!size_has_short_way(n)) {
         return allocate_found(t, class_floor(n - 1), n, bytes, 0);
     }
     if (!list_is_empty(t, class_exact(n))) {

@@ -51,11 +51,12 @@ def figures(answer):
 
 
 def requests_are_bounded(result):
-    """Every target and level with gcc -O2 in the compact layout, and one with clang, which alone
-    makes jump tables; bench/static-bound has the others.
+    """Every target and level with gcc -O2 in the compact layout, other presets at level 0, and one
+    with clang, which alone makes jump tables; bench/static-bound has the others.
     The budget is compared where the same version of the compiler made it."""
     some_builds = [build for build in builds.all_builds() if build.compiler == "gcc"
-                   and build.optimisation == "-O2" and build.layout == "compact"]
+                   and build.optimisation == "-O2" and build.layout == "compact"
+                   and (build.preset == "default" or build.hardening == 0)]
     some_builds.append(builds.Build("x86-64", "clang", "-O2", "compact", 0))
     studies = list(command.studies_of(some_builds, built_analyser()))
     for studied in studies:

@@ -41,7 +41,7 @@ EMULATED = ["aarch64-linux", "armhf-linux", "s390x-linux", "i686-linux"]
 BARE_METAL = ["cortex-m0", "cortex-m4", "cortex-m7", "riscv32-none", "riscv64-none",
               "aarch64-none"]
 # What has steps or campaigns of its own, or changes nothing that a suite sees.
-SAME_IN_ALL_SHAPES = ("assertions", "memory_checker", "symbol_prefix", "lock_basepri",
+SAME_IN_ALL_SHAPES = ("preset", "assertions", "memory_checker", "symbol_prefix", "lock_basepri",
                       "host_malloc", "tests", "benchmarks")
 OWN_BITS = ROOT / "tests" / "core" / "own_bits" / "bits_arch.h"
 SHAPE_NAME = "shape-{block_layout}-{granule}-{sl_bits}"
@@ -230,6 +230,7 @@ def full_steps(seed):
     yield "assertions", code_checks.assertions_stop_where_they_are_on
     yield "16-bit size_t", emulated_checks.size_of_16_bits_is_served
     yield "end of addresses", emulated_checks.last_page_is_served
+    yield "presets", code_checks.presets_give_other_options_their_defaults
     yield "illegal options", code_checks.illegal_options_are_refused
     yield "direct compile", code_checks.compiles_without_build_system
     yield campaign("coverage", "--quick")

@@ -40,6 +40,8 @@ OPTIMISATIONS = ("-O2", "-Os")
 LAYOUTS = ("compact", "wide")
 LEVELS = (0, 1, 2)
 QUICK_TARGETS = ("x86-64", "aarch64", "cortex-m4")
+# preset: the options that make it. Bound is for shortest paths, and so studied without statistics.
+PRESETS = {"default": (), "bound": ("TLSF_PRESET=TLSF_PRESET_BOUND", "TLSF_STATISTICS=0")}
 
 
 class BuildError(Exception):
@@ -60,11 +62,12 @@ class Build:
     optimisation: str
     layout: str
     hardening: int
+    preset: str = "default"
     defines: tuple = ()  # options that differ from their defaults
 
     def __str__(self):
         return (f"{self.target:11} {self.compiler:5} {self.optimisation} {self.layout:7} "
-                f"{self.hardening}")
+                f"{self.hardening} {self.preset:7}")
 
     @property
     def command(self):
@@ -82,7 +85,7 @@ class Build:
             [*self.command, self.optimisation, "-g1", f"-I{ROOT}/include",
              f"-I{ROOT}/arch/{TARGETS[self.target][0]}",
              f"-DTLSF_LAYOUT=TLSF_{self.layout.upper()}", f"-DTLSF_HARDENING={self.hardening}",
-             *(f"-D{define}" for define in self.defines), *options, "-c", *map(str, sources)],
+             *(f"-D{define}" for define in (*PRESETS[self.preset], *self.defines)), *options, "-c", *map(str, sources)],
             cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if done.returncode != 0:
             errors = [line for line in done.stdout.splitlines() if "error:" in line]
@@ -99,15 +102,20 @@ class Build:
 
 
 def all_builds():
-    return [Build(*values)
-            for values in product(TARGETS, COMPILERS, OPTIMISATIONS, LAYOUTS, LEVELS)]
+    """The default preset in every shape, the others in the shape that most people ask for."""
+    return [*(Build(*values)
+              for values in product(TARGETS, COMPILERS, OPTIMISATIONS, LAYOUTS, LEVELS)),
+            *(Build(target, "gcc", "-O2", "compact", level, preset)
+              for preset, target, level in product(PRESETS, TARGETS, LEVELS)
+              if preset != "default")]
 
 
 def sampled_builds(seed):
-    """One hardening level for each target, compiler, optimisation and layout. Three seeds in a row
+    """One hardening level for each target, compiler, optimisation, layout and preset. Three seeds in a row
     have every build."""
-    places = product(TARGETS, COMPILERS, OPTIMISATIONS, LAYOUTS)
-    return [Build(*place, LEVELS[(number + seed) % len(LEVELS)])
+    places = dict.fromkeys((build.target, build.compiler, build.optimisation, build.layout,
+                            build.preset) for build in all_builds())
+    return [Build(*place[:4], LEVELS[(number + seed) % len(LEVELS)], place[4])
             for number, place in enumerate(places)]
 
 

@@ -64,7 +64,7 @@ def studies_of(chosen, analyser, jobs=2):
 
 
 def table_head():
-    return (f"{'target':11} {'comp.':5} {'opt':3} {'layout':7} h  "
+    return (f"{'target':11} {'comp.':5} {'opt':3} {'layout':7} h preset  "
             + " ".join(f"{name:>{max(7, len(name))}}" for name in contract.REQUESTS) + "    code")
 
 
@@ -139,7 +139,8 @@ def record_of(build, answer):
 
 def write_json(all_studies, path):
     records = [record_of(studied.build, answer) for studied in all_studies
-               for answer in studied.answers.values() if "instructions" in answer]
+               for answer in studied.answers.values()
+               if "instructions" in answer and studied.build.preset == "default"]
     json_results.write(path, [studied.build.compiler_version for studied in all_studies], records)
 
 
@@ -187,7 +188,7 @@ def parse():
                              "layout, which SEED chooses; three seeds in a row have every build")
     for option, values in (("target", builds.TARGETS), ("compiler", builds.COMPILERS),
                            ("optimisation", builds.OPTIMISATIONS), ("layout", builds.LAYOUTS),
-                           ("hardening", builds.LEVELS)):
+                           ("hardening", builds.LEVELS), ("preset", builds.PRESETS)):
         parser.add_argument(f"--{option}", action="append", type=type(list(values)[0]),
                             choices=list(values), help="only these; may be repeated")
     parser.add_argument("--define", action="append", default=[], metavar="OPTION=VALUE",
@@ -207,7 +208,8 @@ def parse():
 
 def is_chosen(build, wanted):
     return all(getattr(wanted, option) is None or getattr(build, option) in getattr(wanted, option)
-               for option in ("target", "compiler", "optimisation", "layout", "hardening"))
+               for option in ("target", "compiler", "optimisation", "layout", "hardening",
+                              "preset"))
 
 
 def candidates(wanted):
@@ -224,7 +226,8 @@ def main():
               if is_chosen(build, wanted)]
     if wanted.path:
         usual = sorted(chosen, key=lambda build: (build.compiler != "gcc", build.optimisation,
-                                                  build.layout, build.hardening))
+                                                  build.layout, build.hardening,
+                                                  build.preset != "default"))
         return print_path(usual[0], analyser, wanted.path, wanted.instructions)
     begin = time.monotonic()
     if wanted.sample is not None:
