@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A logger with one mistake, to be found with tools/heap: docs/inspect.md does it step by step.

@@ -1,3 +1,4 @@
+# SPDX-FileCopyrightText: 2026 the fmemp authors
 # SPDX-License-Identifier: BSD-3-Clause
 # The options of meson_options.txt as cache variables.
 option(FMEMP_INSTALL "install fmemp with the project that contains it" OFF)

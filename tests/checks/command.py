@@ -15,7 +15,8 @@ from campaigns import CAMPAIGNS
 from report import BUILD, ROOT, Result
 
 QUICK_PACKAGES = "build quick"
-PACKAGES = "build test bound executed holes coverage inspect mutation proofs programs"
+PACKAGES = ("build test bound executed holes coverage inspect mutation proofs programs "
+            "middleware")
 LIST = """\
 Tests: tests/run [--quick] [--only REGEX] [--seed N] [--jobs N]
 

@@ -26,6 +26,7 @@ import language_checks
 import package_checks
 import print_checks
 import registry_checks
+import release_checks
 import rtos_bound_checks
 import rtos_checks
 import sdk_checks
@@ -200,6 +201,7 @@ def full_steps(seed):
         yield target, partial(bare_metal, target=target)
     yield "option values", partial(every_value_is_built, seed=seed)
     yield campaign("programs", "--quick")
+    yield campaign("middleware", "--quick", "--seed", seed)
     yield "example", image_checks.example_runs_on_host
     yield "bare-metal examples", image_checks.examples_run_on_bare_metal
     yield "templates", example_checks.templates_run_where_they_are_copied
@@ -240,6 +242,7 @@ def full_steps(seed):
     yield "static bound samples", bound_checks.samples_have_every_build
     yield "static bound controls", bound_checks.controls_are_found
     yield "static bound budget", bound_checks.budget_is_compared
+    yield "static bound --cc", bound_checks.own_compiler_is_studied
     yield "static bound -g", bound_checks.debug_information_changes_no_code
     yield "static bound paths", bound_checks.paths_are_as_long_as_bounds
     yield campaign("bitflips", "--quick")
@@ -288,7 +291,11 @@ def full_steps(seed):
     yield "Conan recipe", registry_checks.conan_recipe_builds
     yield "vcpkg port", registry_checks.vcpkg_port_installs
     yield "Meson wrap", registry_checks.wrap_gives_the_library
-    yield "archives", registry_checks.archives_are_the_same_twice
+    yield "release elsewhere", release_checks.release_is_the_same_elsewhere
+    yield "release CycloneDX", release_checks.cyclonedx_is_valid
+    yield "release SPDX", release_checks.spdx_and_sums_are_right
+    yield "release licences", release_checks.every_file_has_a_licence
+    yield "release alone", release_checks.archive_suffices
     yield "Debian package", registry_checks.debian_package_builds
     yield "two files", amalgam_checks.two_files_hold
     yield "two files, code", amalgam_checks.two_files_are_the_separate_ones

@@ -264,7 +264,7 @@ def manifests(root=product.ROOT):
         name = str(path.relative_to(root))
         if not path.is_file() or path.suffix in (".md", ".c", ".h"):
             continue
-        text = path.read_text()
+        text = path.read_text(encoding="utf-8")
         made, places = written_text(root, name, text)
         if places:
             yield path, text, made

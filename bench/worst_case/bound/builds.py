@@ -75,6 +75,13 @@ class Build:
         return TARGETS[self.target][1 + COMPILERS.index(self.compiler)].split()
 
     @property
+    def options(self):
+        """What follows the command: the optimisation, and the options of the library."""
+        return [self.optimisation, f"-I{ROOT}/arch/{TARGETS[self.target][0]}",
+                f"-DTLSF_LAYOUT=TLSF_{self.layout.upper()}", f"-DTLSF_HARDENING={self.hardening}",
+                *(f"-D{define}" for define in (*PRESETS[self.preset], *self.defines))]
+
+    @property
     def compiler_version(self):
         return f"{self.command[0]}: {version_of(self.command[0])}"
 
@@ -82,10 +89,8 @@ class Build:
         """Compiles directly, as a user would, and with -g1, which adds source lines and changes no
         code. Returns the object files."""
         done = subprocess.run(
-            [*self.command, self.optimisation, "-g1", f"-I{ROOT}/include",
-             f"-I{ROOT}/arch/{TARGETS[self.target][0]}",
-             f"-DTLSF_LAYOUT=TLSF_{self.layout.upper()}", f"-DTLSF_HARDENING={self.hardening}",
-             *(f"-D{define}" for define in (*PRESETS[self.preset], *self.defines)), *options, "-c", *map(str, sources)],
+            [*self.command, *self.options, "-g1", f"-I{ROOT}/include", *options, "-c",
+             *map(str, sources)],
             cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if done.returncode != 0:
             errors = [line for line in done.stdout.splitlines() if "error:" in line]
@@ -99,6 +104,29 @@ class Build:
             names = ["-g"] if with_path else []  # adds the names of inlined functions
             return analyser.ask(self.compile(folder, sources, [*names, *options]), queries,
                                 with_path)
+
+
+@dataclass(frozen=True)
+class OwnBuild(Build):
+    """A build by a command of the user, who chooses target, optimisation and options. The sources
+    find their folder of arch/ by themselves."""
+    target: str = "own"
+    compiler: str = "own"
+    optimisation: str = ""
+    layout: str = ""
+    hardening: int = -1
+    words: tuple = ()
+
+    def __str__(self):
+        return f"{'own':39}"
+
+    @property
+    def command(self):
+        return list(self.words)
+
+    @property
+    def options(self):
+        return [f"-D{define}" for define in self.defines]
 
 
 def all_builds():

@@ -3,6 +3,8 @@
 
 import argparse
 import itertools
+import shlex
+import shutil
 import signal
 import sys
 import tempfile
@@ -22,6 +24,7 @@ sys.path.insert(0, str(ROOT / "bench" / "support"))
 import json_results  # noqa: E402
 
 OUTPUT = ROOT / "build" / "bench-run" / "results" / "bound.json"
+OWN_OUTPUT = ROOT / "build" / "bound-own.json"  # bench/run shows the others
 
 
 LEGEND = f"""\
@@ -191,6 +194,9 @@ def parse():
                            ("hardening", builds.LEVELS), ("preset", builds.PRESETS)):
         parser.add_argument(f"--{option}", action="append", type=type(list(values)[0]),
                             choices=list(values), help="only these; may be repeated")
+    parser.add_argument("--cc", metavar="COMMAND",
+                        help="your own compiler with its flags, in one word, instead of all these: "
+                             "'arm-none-eabi-gcc -mcpu=cortex-m33 -mthumb -O2'")
     parser.add_argument("--define", action="append", default=[], metavar="OPTION=VALUE",
                         help="an option of the library; nothing is compared with the budget then, "
                              "which holds for the defaults")
@@ -202,14 +208,29 @@ def parse():
                              "'tlsf_realloc in place', ... (gcc -O2 compact 0, unless chosen)")
     parser.add_argument("--instructions", action="store_true", help="with --path: print each")
     parser.add_argument("--update", action="store_true", help="write the budget anew")
-    parser.add_argument("--json", type=Path, default=OUTPUT, help=f"default: {OUTPUT}")
-    return parser.parse_args()
+    parser.add_argument("--json", type=Path,
+                        help=f"default: {OUTPUT}, with --cc {OWN_OUTPUT}")
+    wanted = parser.parse_args()
+    if wanted.cc and wanted.update:
+        parser.error("--update: the budget has no place for your own compiler")
+    if wanted.cc and not shutil.which(wanted.cc.split()[0]):
+        parser.error(f"--cc: there is no {wanted.cc.split()[0]}")
+    wanted.json = wanted.json or (OWN_OUTPUT if wanted.cc else OUTPUT)
+    return wanted
 
 
 def is_chosen(build, wanted):
     return all(getattr(wanted, option) is None or getattr(build, option) in getattr(wanted, option)
                for option in ("target", "compiler", "optimisation", "layout", "hardening",
                               "preset"))
+
+
+def chosen_builds(wanted):
+    if wanted.cc:
+        return [builds.OwnBuild(words=tuple(shlex.split(wanted.cc)),
+                                defines=tuple(wanted.define))]
+    return [replace(build, defines=tuple(wanted.define)) for build in candidates(wanted)
+            if is_chosen(build, wanted)]
 
 
 def candidates(wanted):
@@ -222,8 +243,7 @@ def main():
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # for | head
     wanted = parse()
     analyser = Analyser()
-    chosen = [replace(build, defines=tuple(wanted.define)) for build in candidates(wanted)
-              if is_chosen(build, wanted)]
+    chosen = chosen_builds(wanted)
     if wanted.path:
         usual = sorted(chosen, key=lambda build: (build.compiler != "gcc", build.optimisation,
                                                   build.layout, build.hardening,
@@ -246,7 +266,9 @@ def main():
             print_details(studied)
     print_admitted(all_studies)
     failed = sum(len(studied.violations) for studied in all_studies)
-    if wanted.define:
+    if wanted.cc:
+        print(f"\n{chosen[0].compiler_version}: no budget holds")
+    elif wanted.define:
         print(f"\nwith {', '.join(wanted.define)}: no budget holds")
     else:
         failed += budget.report(all_studies, wanted.update)
