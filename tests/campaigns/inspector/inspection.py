@@ -41,12 +41,12 @@ def damage_is_told(result, folder, wanted, seed):
         chosen = random.Random(seed)
         library = Library(folder, options)
         heap = heap_after(NativeHeap(library, FIRST, SECOND, chosen))
-        flips_are_told(result, heap, None if wanted.quick else 7)
+        flips_are_told(result, heap, None if wanted.quick else 17)
         if library.layout.hardening < 3:
             mistakes_are_told(result, heap)
         commands_end(result, heap, 15 if wanted.quick else 300)
         requests_are_explained(result, NativeHeap(library, POOL, OTHER_POOL, chosen),
-                               300 if wanted.quick else 3000)
+                               20 if wanted.quick else 400)
 
 
 def main():
