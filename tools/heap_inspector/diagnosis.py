@@ -192,8 +192,8 @@ def suspects(heap, findings):
     """Words that can be wrong, the likeliest first."""
     met = set()
     for finding in findings[:8]:
-        for word in (*swallowed_guesses(heap, finding), *finding.words, *footer_guesses(heap, finding),
-                     *header_guesses(heap, finding)):
+        for word in (*swallowed_guesses(heap, finding), *finding.words,
+                     *footer_guesses(heap, finding), *header_guesses(heap, finding)):
             if word.expected is not None and (word.address, word.expected) not in met:
                 met.add((word.address, word.expected))
                 yield word
