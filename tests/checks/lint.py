@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Looks at every C and C++ file with clang-format and clang-tidy, and at every folder with
-cppcheck. No line of a source is longer than 100 columns. Exceptions and their reasons stand in
-.clang-tidy and cppcheck.suppressions."""
+"""Looks at every C and C++ file with clang-format and clang-tidy, at every folder with cppcheck,
+and at the library with cppcheck's MISRA addon. No line of a source is longer than 100 columns.
+Exceptions and their reasons stand in .clang-tidy, cppcheck.suppressions and docs/misra.md."""
 
 import argparse
 import json
@@ -9,6 +9,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import inside
+import misra
 from report import BUILD, ROOT, Result, run
 from suites import configure
 
@@ -137,9 +138,16 @@ def cplusplus_database(result):
 
 
 def main():
-    argparse.ArgumentParser(prog="tests/run lint", description=__doc__).parse_args()
+    parser = argparse.ArgumentParser(prog="tests/run lint", description=__doc__)
+    parser.add_argument("--misra", action="store_true", help="only the MISRA addon")
+    parser.add_argument("--update", action="store_true",
+                        help="with --misra: take the findings over into misra_findings.txt")
+    wanted = parser.parse_args()
     BUILD.mkdir(parents=True, exist_ok=True)
     result = Result()
+    misra.check(result, wanted.misra and wanted.update)
+    if wanted.misra:
+        return result.end()
     lines_are_short(result)
     database = configure(result, "lint", ["-Dtests=enabled", "-Dbenchmarks=enabled",
                                            "-Dhost_malloc=enabled"], cc="clang")
