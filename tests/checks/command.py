@@ -2,6 +2,7 @@
 """tests/run: runs the steps of a test run, two at a time, or hands over to a campaign."""
 
 import argparse
+import os
 import random
 import re
 import subprocess
@@ -9,7 +10,7 @@ import sys
 import textwrap
 import time
 import traceback
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 
 from campaigns import CAMPAIGNS
 from report import BUILD, ROOT, Result
@@ -52,9 +53,14 @@ def print_list():
             print(f"  {'':16} {campaign.options}")
 
 
+def cpu_seconds():
+    """What this process and the commands that it waited for have used."""
+    return sum(os.times()[:4])
+
+
 def run_step(step):
     name, function = step
-    result, begin = Result(), time.monotonic()
+    result, begin, used = Result(), time.monotonic(), cpu_seconds()
     try:
         function(result)
     except Exception:
@@ -62,7 +68,7 @@ def run_step(step):
     if not result.passed and not result.failures:
         result.fail("the step checked nothing")
     lines = [f"{name:24} {result.passed:5} passed, {len(result.failures)} failed"
-             f"   {time.monotonic() - begin:6.1f} s"]
+             f"   {time.monotonic() - begin:6.1f} s, CPU {cpu_seconds() - used:6.1f} s"]
     if result.inapplicable_cases:
         lines[0] += f"   ({len(result.inapplicable_cases)} cases do not apply)"
     lines += ["    " + note for note in result.notes]
@@ -80,7 +86,7 @@ def run_steps(wanted):
           flush=True)
     begin = time.monotonic()
     BUILD.mkdir(parents=True, exist_ok=True)
-    with ThreadPoolExecutor(wanted.jobs) as workers:
+    with ProcessPoolExecutor(wanted.jobs) as workers:  # a step has its process's CPU seconds
         results = list(workers.map(run_step, steps))
     passed = sum(result.passed for result in results)
     failed = sum(len(result.failures) for result in results)
