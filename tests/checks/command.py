@@ -14,11 +14,12 @@ from concurrent.futures import ProcessPoolExecutor
 
 from campaigns import CAMPAIGNS
 from report import BUILD, ROOT, Result
+from sampling import OneOf, chosen_steps
 
 QUICK_PACKAGES = "build quick"
 PACKAGES = "build test bound executed holes coverage mutation proofs programs"
 LIST = """\
-Tests: tests/run [--quick] [--only REGEX] [--seed N] [--jobs N]
+Tests: tests/run [--quick|--whole] [--only REGEX] [--seed N] [--jobs N]
 
   The steps of tests/run --quick (2 min on two cores):
 {quick}
@@ -26,8 +27,12 @@ Tests: tests/run [--quick] [--only REGEX] [--seed N] [--jobs N]
   The steps of tests/run (20 min on two cores):
 {full}
 
-  Ten shapes are built in each run, and one of the last five, which the seed chooses. The seed also
-  chooses the levels of optimisation of "link-time optimisation". Each step says what it samples.
+  Of each of these lines the seed chooses one part between bars; tests/run --whole takes all:
+{sampled}
+
+  The seed also chooses the levels of optimisation of "link-time optimisation". Each step says what
+  it samples.
+
   A shape's name has its layout, granule and sl_bits. What else is not the default:
 {shapes}
 
@@ -40,13 +45,20 @@ Campaigns: tests/run NAME [OPTIONS]; --help explains the options
 """
 
 
+def folded(text):
+    return textwrap.fill(text, 96, initial_indent="    ", subsequent_indent="    ",
+                         break_on_hyphens=False)
+
+
 def print_list():
     from steps import full_steps, options_beside_name, quick_steps, shape_name, shapes
-    names = {kind: textwrap.fill(", ".join(name for name, _ in steps(1)), 96,
-                                 initial_indent="    ", subsequent_indent="    ")
-             for kind, steps in (("quick", quick_steps), ("full", full_steps))}
-    print(LIST.format(**names, shapes="\n".join(
-        f"    {shape_name(shape):22}{' '.join(options_beside_name(shape))}" for shape in shapes())))
+    full, shown = list(full_steps(1)), {}
+    shown["quick"] = folded(", ".join(name for name, _ in quick_steps(1)))
+    shown["full"] = folded(", ".join(step[0] for step in full if not isinstance(step, OneOf)))
+    shown["sampled"] = "\n".join(folded(str(some)) for some in full if isinstance(some, OneOf))
+    shown["shapes"] = "\n".join(f"    {shape_name(shape):22}{' '.join(options_beside_name(shape))}"
+                                for shape in shapes())
+    print(LIST.format(**shown))
     for name, campaign in CAMPAIGNS.items():
         print(f"  {name:16} {campaign.tries}; {campaign.takes}")
         if campaign.options:
@@ -80,7 +92,8 @@ def run_step(step):
 def run_steps(wanted):
     from steps import full_steps, quick_steps
     seed = wanted.seed if wanted.seed is not None else random.randrange(1, 2**31)
-    steps = [step for step in (quick_steps if wanted.quick else full_steps)(seed)
+    entries = (quick_steps if wanted.quick else full_steps)(seed)
+    steps = [step for step in chosen_steps(entries, seed, bool(wanted.whole or wanted.only))
              if re.search(wanted.only, step[0])]
     print(f"seed {seed} (tests/run --seed {seed} repeats the random streams and samples)",
           flush=True)
@@ -95,7 +108,7 @@ def run_steps(wanted):
             set().union(*(result.passed_cases for result in results))
         failed += len(untested)
         for case in sorted(untested):
-            print(f"FAILED applies to none of the builds: {case}")
+            print(f"FAILED applies to none of the builds of this seed: {case}")
     print(f"{len(steps)} steps, {time.monotonic() - begin:.0f} s")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
@@ -110,7 +123,9 @@ def main():
     arguments = argparse.ArgumentParser(prog="tests/run", usage="""tests/run [OPTIONS]
        tests/run CAMPAIGN [OPTIONS]""", epilog="tests/run --list names all campaigns.")
     arguments.add_argument("--quick", action="store_true", help="a few builds and short campaigns")
-    arguments.add_argument("--only", default="", metavar="REGEX", help="steps whose name matches")
+    arguments.add_argument("--whole", action="store_true", help="all that the seed chooses from")
+    arguments.add_argument("--only", default="", metavar="REGEX", help="steps whose name matches, "
+                           "chosen by the seed or not")
     arguments.add_argument("--seed", type=int, help="of the random streams")
     arguments.add_argument("--jobs", type=int, default=2, help="steps at a time")
     arguments.add_argument("--list", action="store_true", help="name all steps and campaigns")

@@ -33,11 +33,11 @@ import target_checks
 import use_checks
 from options import all_options
 from report import BUILD, ROOT, run
+from sampling import OneOf
 from suites import build_and_test, build_library
 
 SANITIZERS = ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Doptimization=1",
               "-Ddebug=false"]
-EMULATED = ["aarch64-linux", "armhf-linux", "s390x-linux", "i686-linux"]
 BARE_METAL = ["cortex-m0", "cortex-m4", "cortex-m7", "riscv32-none", "riscv64-none",
               "aarch64-none"]
 # What has steps or campaigns of its own, or changes nothing that a suite sees.
@@ -48,10 +48,12 @@ SHAPE_NAME = "shape-{block_layout}-{granule}-{sl_bits}"
 FEW = 500  # steps of each random stream, where a build is slow or one of many
 
 
-SHAPES_ALWAYS = 10
-# Pairs of options of which each two values meet in the shapes of every run.
+# Pairs of options of which each two values meet in the first ten shapes.
 PAIRS = [("block_layout", "granule"), ("block_layout", "sl_bits"), ("block_layout", "hardening"),
          ("block_layout", "pending")]
+# The seed chooses the five shapes of one group, and one of the others.
+GROUPS_OF_5 = [range(5), range(5, 10)]
+OTHERS = range(10, 15)
 
 
 def option_values():
@@ -63,37 +65,30 @@ def option_values():
 
 
 def shapes():
-    """Fifteen shapes. In the first ten every option of meson_options.txt takes all its values, and
-    the values of PAIRS meet. In all fifteen each granule also meets each sl_bits."""
+    """Fifteen shapes. In each of GROUPS_OF_5 every option of meson_options.txt takes all its
+    values, and in both together the values of PAIRS meet. In all fifteen each granule also meets
+    each sl_bits."""
     values = option_values()
     for number in range(15):
-        places = {"hardening": number // 2, "look_ahead": number + number // 4,
-                  "pending": number + number // 2, "lock": number // 4, "bits": number % 7,
-                  "statistics": number // 5 + 1, "tag_debug": number // 7,
-                  "call_sites": number // 3}
+        places = {"hardening": number + number // 5, "look_ahead": number * 3,
+                  "pending": number // 3, "lock": number // 4, "bits": number % 7,
+                  "statistics": (number + 2) // 4 + 1, "tag_debug": number // 2,
+                  "call_sites": (number + 1) // 2}
         shape = {name: some[places.get(name, number) % len(some)] for name, some in values.items()}
         yield {**shape, "lock": "none"} if is_wide_4(shape) else shape
 
 
-def shapes_of_run(seed):
-    """The first ten, and one of the others."""
-    every = list(shapes())
-    others = every[SHAPES_ALWAYS:]
-    return [*every[:SHAPES_ALWAYS], others[seed % len(others)]]
-
-
-def every_value_is_built(result, seed):
-    """Each value of each option, and each pair of PAIRS, is in a shape of this run. Over many runs
-    each granule meets each sl_bits."""
-    values, chosen = option_values(), shapes_of_run(seed)
-    singles = [((name,), chosen) for name in values]
-    for names, some in [*singles, *((pair, chosen) for pair in PAIRS),
-                        (("granule", "sl_bits"), list(shapes()))]:
-        for wanted in product(*(values[name] for name in names)):
-            met = any(tuple(shape[name] for name in names) == wanted for shape in some)
-            result.check(met, f"no shape has {', '.join(names)} = {', '.join(map(str, wanted))}")
-    result.note(f"sampled by seed {seed}: of the last {len(list(shapes())) - SHAPES_ALWAYS} "
-                f"shapes only {shape_name(chosen[-1])} is built")
+def every_value_is_built(result):
+    """Whatever the seed, each value of each option is in a shape of the run. Over a few runs each
+    pair of PAIRS is, and over more each granule meets each sl_bits."""
+    values, every = option_values(), list(shapes())
+    wanted = [((name,), group) for name in values for group in GROUPS_OF_5]
+    wanted += [(pair, range(10)) for pair in PAIRS] + [(("granule", "sl_bits"), range(15))]
+    for names, numbers in wanted:
+        for some in product(*(values[name] for name in names)):
+            met = any(tuple(every[number][name] for name in names) == some for number in numbers)
+            result.check(met, f"no shape of {numbers} has {', '.join(names)} = "
+                              f"{', '.join(map(str, some))}")
 
 
 def is_wide_4(shape):  # needs pointers of 4 bytes
@@ -111,12 +106,13 @@ def options_beside_name(shape):
             if f"{{{name}}}" not in SHAPE_NAME and str(value) != defaults[name]]
 
 
-def shape_step(shape, optimization=0, **more):
+def shape_step(shape, seed):
     name = shape_name(shape)
+    how = {"cross": ["i686-linux"], "slower": 10} if is_wide_4(shape) else {"cc": "gcc"}
     options = [f"-D{option}={value}" for option, value in shape.items()]
-    options += [f"-Doptimization={optimization}", "-Ddebug=false"]
+    options += [f"-Doptimization={1 if is_wide_4(shape) else 0}", "-Ddebug=false"]
     return name, partial(build_and_test, name=name, options=options, steps=FEW, suite="shape",
-                         **more)
+                         seed=seed, **how)
 
 
 def emulated(result, target, seed):
@@ -173,32 +169,38 @@ def quick_steps(seed):
     yield campaign("exhaustive", "--quick")
 
 
+def shape_steps(numbers, seed):
+    every = list(shapes())
+    return [shape_step(every[number], seed=seed) for number in numbers]
+
+
 def full_steps(seed):
+    """Steps, and OneOf of some: --whole runs all."""
     test = partial(partial, build_and_test, seed=seed)
+    handles = ["-Dtyped_handles=true"]
     # The slowest steps come first, so that both jobs end at about the same time.
-    yield "sanitizers gcc", test(name="sanitizers-gcc", cc="gcc", options=SANITIZERS, slower=4)
-    yield "sanitizers clang", test(name="sanitizers-clang", cc="clang", options=SANITIZERS,
-                                   steps=FEW, slower=4)
-    for target in EMULATED:
-        yield target, partial(emulated, target=target, seed=seed)
-    yield "riscv64-linux", partial(emulated_riscv64, seed=seed)
-    yield "gcc", test(name="gcc", cc="gcc", benchmarks="enabled",
-                      options=["-Ddebug=false"])
-    yield "clang, typed handles", test(name="clang", cc="clang",
-                                       options=["-Ddebug=false", "-Dtyped_handles=true"])
+    yield OneOf([("gcc", test(name="gcc", cc="gcc", options=["-Ddebug=false"],
+                              benchmarks="enabled")),
+                 ("sanitizers clang", test(name="sanitizers-clang", cc="clang", steps=FEW,
+                                           options=[*SANITIZERS, *handles], slower=4))],
+                [("sanitizers gcc", test(name="sanitizers-gcc", cc="gcc", options=SANITIZERS,
+                                         slower=4)),
+                 ("clang", test(name="clang", cc="clang", options=["-Ddebug=false", *handles],
+                                benchmarks="enabled"))])
+    yield "s390x-linux", partial(emulated, target="s390x-linux", seed=seed)  # big-endian
+    yield "i686-linux", partial(emulated, target="i686-linux", seed=seed)  # of 32 bits
+    yield OneOf([("aarch64-linux", partial(emulated, target="aarch64-linux", seed=seed))],
+                [("armhf-linux", partial(emulated, target="armhf-linux", seed=seed))],
+                [("riscv64-linux", partial(emulated_riscv64, seed=seed))])
     yield "suites with assertions", test(name="assertions", cc="gcc",
                                          options=["-Dassertions=true", "-Dhardening=3",
                                                   "-Ddebug=false"], steps=FEW)
     yield campaign("fuzz", "--quick", "--engine", "libfuzzer")
-    for shape in shapes_of_run(seed):
-        if is_wide_4(shape):
-            yield shape_step(shape, cross=["i686-linux"], optimization=1,
-                             seed=seed, slower=10)
-        else:
-            yield shape_step(shape, cc="gcc", seed=seed)
+    yield OneOf(*(shape_steps(numbers, seed) for numbers in GROUPS_OF_5))
+    yield OneOf(*(shape_steps([number], seed) for number in OTHERS))
     for target in BARE_METAL:
         yield target, partial(bare_metal, target=target)
-    yield "option values", partial(every_value_is_built, seed=seed)
+    yield "option values", every_value_is_built
     yield campaign("programs", "--quick")
     yield "example", image_checks.example_runs_on_host
     yield "bare-metal examples", image_checks.examples_run_on_bare_metal

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Steps of which a run needs only some: the seed chooses them."""
+
+import random
+
+
+class OneOf:
+    """Alternatives: lists of steps that check the same thing, each in another way."""
+
+    def __init__(self, *alternatives):
+        self.alternatives = alternatives
+
+    def chosen(self, seed):
+        """Its place among the alternatives depends on their first name, so that two choices of one
+        run are independent."""
+        chance = random.Random(f"{seed} {self.alternatives[0][0][0]}")
+        return chance.choice(self.alternatives)
+
+    def __str__(self):
+        return " | ".join(", ".join(name for name, _ in steps) for steps in self.alternatives)
+
+
+def chosen_steps(entries, seed, whole=False):
+    """The steps of a list of steps and OneOf; whole: with every alternative."""
+    for entry in entries:
+        if not isinstance(entry, OneOf):
+            yield entry
+        elif whole:
+            yield from (step for steps in entry.alternatives for step in steps)
+        else:
+            yield from entry.chosen(seed)
