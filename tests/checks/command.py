@@ -92,8 +92,9 @@ def run_step(step):
 def run_steps(wanted):
     from steps import full_steps, quick_steps
     seed = wanted.seed if wanted.seed is not None else random.randrange(1, 2**31)
-    entries = (quick_steps if wanted.quick else full_steps)(seed)
-    steps = [step for step in chosen_steps(entries, seed, bool(wanted.whole or wanted.only))
+    whole = bool(wanted.whole or wanted.only)
+    entries = quick_steps(seed) if wanted.quick else full_steps(seed, whole)
+    steps = [step for step in chosen_steps(entries, seed, whole)
              if re.search(wanted.only, step[0])]
     print(f"seed {seed} (tests/run --seed {seed} repeats the random streams and samples)",
           flush=True)

@@ -20,6 +20,16 @@ class OneOf:
         return " | ".join(", ".join(name for name, _ in steps) for steps in self.alternatives)
 
 
+def half(result, items, seed):
+    """Half of the items of a step, in their order, and a note of it. seed None: all of them."""
+    items = list(items)
+    if seed is None:
+        return items
+    chosen = set(random.Random(seed).sample(range(len(items)), max(1, len(items) // 2)))
+    result.note(f"sampled by seed {seed}: {len(chosen)} of {len(items)}")
+    return [item for number, item in enumerate(items) if number in chosen]
+
+
 def chosen_steps(entries, seed, whole=False):
     """The steps of a list of steps and OneOf; whole: with every alternative."""
     for entry in entries:

@@ -138,7 +138,9 @@ def bare_metal(result, target):
 
 
 def campaign(name, *options):
-    return name, partial(campaigns.passes, name=name, options=options)
+    """A step with the name of a campaign, and of its engine if it has several."""
+    engine = [f"by {options[options.index('--engine') + 1]}"] if "--engine" in options else []
+    return " ".join([name, *engine]), partial(campaigns.passes, name=name, options=options)
 
 
 def quick_steps(seed):
@@ -174,8 +176,10 @@ def shape_steps(numbers, seed):
     return [shape_step(every[number], seed=seed) for number in numbers]
 
 
-def full_steps(seed):
-    """Steps, and OneOf of some: --whole runs all."""
+def full_steps(seed, whole=False):
+    """Steps, and OneOf of some. Steps that look at half of something get `part`, the seed or
+    None."""
+    part = None if whole else seed
     test = partial(partial, build_and_test, seed=seed)
     handles = ["-Dtyped_handles=true"]
     # The slowest steps come first, so that both jobs end at about the same time.
@@ -195,7 +199,9 @@ def full_steps(seed):
     yield "suites with assertions", test(name="assertions", cc="gcc",
                                          options=["-Dassertions=true", "-Dhardening=3",
                                                   "-Ddebug=false"], steps=FEW)
-    yield campaign("fuzz", "--quick", "--engine", "libfuzzer")
+    yield campaign("lint", "--quick")
+    yield OneOf(*([campaign("fuzz", "--quick", "--engine", engine, "--seed", seed)]
+                  for engine in ("libfuzzer", "afl")))
     yield OneOf(*(shape_steps(numbers, seed) for numbers in GROUPS_OF_5))
     yield OneOf(*(shape_steps([number], seed) for number in OTHERS))
     for target in BARE_METAL:
@@ -214,15 +220,16 @@ def full_steps(seed):
     yield "host malloc", host_malloc.host_programs_are_served
     yield "Rust", partial(rust.crate_keeps_its_promises, seed=seed)
     yield "FreeRTOS heap", rtos_checks.freertos_heap_keeps_the_contract
-    yield "FreeRTOS heap controls", rtos_checks.freertos_cases_find_bugs
-    yield "other RTOS heaps", rtos_checks.other_heaps_serve
+    yield "FreeRTOS heap controls", partial(rtos_checks.freertos_cases_find_bugs, seed=part)
+    yield "other RTOS heaps", partial(rtos_checks.other_heaps_serve, seed=part)
     yield "FreeRTOS heap masked", rtos_bound_checks.freertos_masked_sections_are_as_documented
     yield "document figures", figure_checks.figures_are_current
     yield "documents", document_checks.documents_hold_together
-    yield "document commands", document_checks.commands_run_as_printed
+    yield "document commands", partial(document_checks.commands_run_as_printed, seed=part)
     yield "document examples", document_checks.examples_compile_and_run
     yield "option defaults", use_checks.meson_defaults_are_the_headers
-    yield "without printing", code_checks.silent_library_needs_only_memory_functions
+    yield "without printing", partial(code_checks.silent_library_needs_only_memory_functions,
+                                      seed=part)
     yield "printing left out", print_checks.library_without_printing_compiles
     yield "printing linked", print_checks.printing_is_linked_where_it_is_used
     yield "printing without printf", print_checks.default_image_has_no_printf
@@ -230,14 +237,14 @@ def full_steps(seed):
     yield "printing of own heap", print_checks.own_heap_is_reported_on
     yield "core and FMemp apart", code_checks.core_and_fmemp_are_apart
     yield "assertions", code_checks.assertions_stop_where_they_are_on
-    yield "16-bit size_t", emulated_checks.size_of_16_bits_is_served
-    yield "end of addresses", emulated_checks.last_page_is_served
+    yield "16-bit size_t", partial(emulated_checks.size_of_16_bits_is_served, seed=part)
+    yield "end of addresses", partial(emulated_checks.last_page_is_served, seed=part)
     yield "illegal options", code_checks.illegal_options_are_refused
-    yield "direct compile", code_checks.compiles_without_build_system
+    yield "direct compile", partial(code_checks.compiles_without_build_system, seed=part)
     yield campaign("coverage", "--quick")
     yield campaign("mutation", "--sample", "14", "--seed", seed, "--shipped", "--jobs", "1")
     yield campaign("proofs", "--quick", "--jobs", "1")
-    yield "static bound", bound_checks.requests_are_bounded
+    yield "static bound", partial(bound_checks.requests_are_bounded, seed=seed)
     yield "static bound samples", bound_checks.samples_have_every_build
     yield "static bound controls", bound_checks.controls_are_found
     yield "static bound budget", bound_checks.budget_is_compared
@@ -261,13 +268,13 @@ def full_steps(seed):
     yield "plain names", foreign_checks.every_function_has_its_plain_name
     yield "foreign callers", foreign_checks.other_languages_call_the_library
     yield "prefix", use_checks.prefixes_live_side_by_side
-    yield "headers", language_checks.headers_compile_in_every_standard
+    yield "headers", partial(language_checks.headers_compile_in_every_standard, seed=part)
     yield "handles", language_checks.opaque_handles_are_void_pointers
     yield "static init", language_checks.static_init_is_constant
-    yield "languages", language_checks.sources_compile_in_both_languages
+    yield "languages", partial(language_checks.sources_compile_in_both_languages, seed=part)
     yield "languages, one program", language_checks.sources_are_included_in_a_program
     yield "languages, one source", language_checks.one_source_is_included_in_a_program
-    yield "languages, suites", language_checks.suites_pass_on_other_languages
+    yield "languages, suites", partial(language_checks.suites_pass_on_other_languages, seed=part)
     yield "header examples", use_checks.header_examples_run
     yield "SDK headers", use_checks.sdk_headers_are_used
     yield "SDK consumers", sdk_checks.consumers_run_on_overlay
