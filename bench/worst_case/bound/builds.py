@@ -104,10 +104,10 @@ def all_builds():
 
 
 def sampled_builds(seed):
-    """One hardening level for each target, compiler, optimisation and layout. Three seeds in a row
+    """One layout and hardening level for each target, compiler and optimisation. Six seeds in a row
     have every build."""
-    places = product(TARGETS, COMPILERS, OPTIMISATIONS, LAYOUTS)
-    return [Build(*place, LEVELS[(number + seed) % len(LEVELS)])
+    places, shapes = product(TARGETS, COMPILERS, OPTIMISATIONS), list(product(LAYOUTS, LEVELS))
+    return [Build(*place, *shapes[(number + seed) % len(shapes)])
             for number, place in enumerate(places)]
 
 
