@@ -209,7 +209,7 @@ def full_steps(seed, whole=False):
     yield "option values", every_value_is_built
     yield campaign("programs", "--quick")
     yield "example", image_checks.example_runs_on_host
-    yield "bare-metal examples", image_checks.examples_run_on_bare_metal
+    yield "bare-metal examples", partial(image_checks.examples_run_on_bare_metal, seed=part)
     yield "templates", example_checks.templates_run_where_they_are_copied
     yield "link-time optimisation", partial(image_checks.examples_link_with_lto, seed=seed)
     yield campaign("interrupts", "--quick", "--seed", seed)
@@ -242,7 +242,7 @@ def full_steps(seed, whole=False):
     yield "illegal options", code_checks.illegal_options_are_refused
     yield "direct compile", partial(code_checks.compiles_without_build_system, seed=part)
     yield campaign("coverage", "--quick")
-    yield campaign("mutation", "--sample", "14", "--seed", seed, "--shipped", "--jobs", "1")
+    yield campaign("mutation", "--sample", "7", "--seed", seed, "--shipped", "--jobs", "1")
     yield campaign("proofs", "--quick", "--jobs", "1")
     yield "static bound", partial(bound_checks.requests_are_bounded, seed=seed)
     yield "static bound samples", bound_checks.samples_have_every_build
