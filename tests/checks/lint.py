@@ -98,8 +98,9 @@ def is_tidy_cpp(path):
                                    *CPP_ARGS)
 
 
-def has_no_finding(folder):
-    return "cppcheck", ROOT / folder, run(*CPPCHECK, folder)
+def has_no_finding(folder, is_quick):
+    few = ["--max-configs=2"] if is_quick and folder == "tests" else []
+    return "cppcheck", ROOT / folder, run(*CPPCHECK, *few, folder)
 
 
 def is_source(path):
@@ -128,8 +129,10 @@ def cplusplus_database(result):
 
 def main():
     parser = argparse.ArgumentParser(prog="tests/run lint", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="clang's analyser takes fewer steps")
-    depth = QUICK_DEPTH if parser.parse_args().quick else []
+    parser.add_argument("--quick", action="store_true", help="fewer steps of clang's analyser, and "
+                        "for the tests fewer configurations of cppcheck")
+    is_quick = parser.parse_args().quick
+    depth = QUICK_DEPTH if is_quick else []
     BUILD.mkdir(parents=True, exist_ok=True)
     result = Result()
     lines_are_short(result)
@@ -144,7 +147,7 @@ def main():
                   if str(path.relative_to(ROOT)) not in NEEDS_HEADERS_OF_OTHERS]
         with ThreadPoolExecutor(2) as workers:
             # Folders of headers alone are checked through the files that include them.
-            runs = [workers.submit(has_no_finding, folder) for folder in FOLDERS
+            runs = [workers.submit(has_no_finding, folder, is_quick) for folder in FOLDERS
                     if any((ROOT / folder).rglob("*.c"))]
             runs += [workers.submit(is_tidy, path, compiled, database, depth) for path in tidied]
             runs += [workers.submit(is_tidy, path, {path}, cplusplus, depth)
