@@ -124,8 +124,9 @@ def install(packages):
 def main():
     arguments = argparse.ArgumentParser(prog="tests/run", usage="""tests/run [OPTIONS]
        tests/run CAMPAIGN [OPTIONS]""", epilog="tests/run --list names all campaigns.")
-    arguments.add_argument("--quick", action="store_true", help="a few builds and short campaigns")
-    arguments.add_argument("--whole", action="store_true", help="all that the seed chooses from")
+    extent = arguments.add_mutually_exclusive_group()
+    extent.add_argument("--quick", action="store_true", help="a few builds and short campaigns")
+    extent.add_argument("--whole", action="store_true", help="all that the seed chooses from")
     arguments.add_argument("--only", default="", metavar="REGEX", help="steps whose name matches, "
                            "chosen by the seed or not")
     arguments.add_argument("--seed", type=int, help="of the random streams")
