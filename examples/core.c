@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The core alone: a heap in a static buffer. Compile it with the files of lib/core and -Iinclude.

@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * FMemp: a memory pool in a static buffer. Allocates, aligns, zeroes, grows, lists, frees, removes.

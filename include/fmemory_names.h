@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * fmemory_names.h: the link names of FMemp's public functions. tlsf_config.h explains them under

@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * fmemory_pool.h: FMemp, memory pools for firmware on top of tlsf.h, with locks, reports and

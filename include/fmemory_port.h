@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * fmemory_port.h: what FMemp needs from the platform: types, locks, printing, stopping. This is the

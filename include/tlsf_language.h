@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * tlsf_language.h: the words that C11 and C++17 spell differently, for the sources of the library,

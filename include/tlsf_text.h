@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * tlsf_text.h: makes lines of text in a fixed buffer, without a heap, a C library or a division.

@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Arm with clz: ARMv5T and later, Cortex-M3 and later. For the first set bit the compiler takes

@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Arm without clz: ARMv6-M and ARMv8-M Baseline (Cortex-M0, M0+, M1, M23), ARMv4, and the Thumb

@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * IAR's compiler for Arm, on cores with clz. Unverified: tests compile it with a model of the

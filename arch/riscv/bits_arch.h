@@ -1,7 +1,8 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * RISC-V: ctz and clz where the target has Zbb. Without Zbb the compiler's builtins are library
- * calls, so a multiplication replaces them where the target has M. Without M lib/core/bits.h
+ * calls, so a multiplication replaces them where the target has M. Without M lib/core/size_class.h
  * supplies every operation.
  */
 #ifndef BITS_ARCH_H

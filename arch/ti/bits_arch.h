@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * TI's compiler for Arm before tiarmclang (armcl), on cores with clz. Unverified: tests compile it

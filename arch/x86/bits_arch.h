@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * x86 and x86-64: bsf and bsr, or tzcnt and lzcnt where the target has them (-mbmi, -mlzcnt,

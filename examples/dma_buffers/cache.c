@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The processor's view is the array itself; what the memory holds is kept beside it. */
 #include "cache.h"

@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * DMA buffers on cache lines. A buffer that owns whole lines can be cleaned and invalidated, and

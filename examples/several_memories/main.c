@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Stacks prefer tightly coupled memory, frames external memory, and a descriptor must be in SRAM.
  */

@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A singly linked list, for builds outside the vendor's SDK. Inside it, the SDK's own fslink_list.h

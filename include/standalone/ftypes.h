@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The basic types of the FMemp interface, for builds outside the vendor's SDK. Inside it, the SDK's

@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * fmemp_malloc.h: newlib, newlib-nano or picolibc on one heap of the core. fmemp_malloc.c defines

@@ -1,3 +1,4 @@
+# SPDX-FileCopyrightText: 2026 the fmemp authors
 # SPDX-License-Identifier: BSD-3-Clause
 # libfmemp-malloc.so: a malloc for whole programs on Linux, as integrations/host_malloc has it.
 set(wanted OFF)

@@ -1,3 +1,4 @@
+# SPDX-FileCopyrightText: 2026 the fmemp authors
 # SPDX-License-Identifier: BSD-3-Clause
 # Installs the same files as Meson does: libraries, headers, pkg-config files, and what find_package
 # reads, which both make from the templates of this folder.

@@ -1,3 +1,4 @@
+# SPDX-FileCopyrightText: 2026 the fmemp authors
 # SPDX-License-Identifier: BSD-3-Clause
 # The options of meson_options.txt as cache variables.
 option(FMEMP_INSTALL "install fmemp with the project that contains it" OFF)
@@ -16,6 +17,10 @@ function(fmemp_number name least most)
 endfunction()
 
 # generated: cmake_options
+set(FMEMP_PRESET "default" CACHE STRING
+    "default: fast on average; bound: the shortest worst case and the smallest code, as \
+pending=false")
+fmemp_one_of(FMEMP_PRESET default bound)
 set(FMEMP_BLOCK_LAYOUT "compact" CACHE STRING
     "compact: 32-bit headers, links that reach 8 GiB; wide: pointers, any address, 4 bytes more a \
 block on 64-bit machines")
@@ -33,8 +38,9 @@ set(FMEMP_LOOK_AHEAD "1" CACHE STRING
 ten instructions each")
 fmemp_number(FMEMP_LOOK_AHEAD 1 4)
 set(FMEMP_PENDING "ON" CACHE BOOL
-    "default true: the free block that was produced last stays out of the lists; false: some \
-fifteen instructions less in the worst case, a sixth more time on average")
+    "default true: the free block that was produced last stays out of the lists, unless the \
+preset is bound; false: a fifth fewer instructions in the worst case, a sixth more time on \
+average")
 set(FMEMP_HARDENING "1" CACHE STRING
     "0..3, default 1: 0 checks nothing; 1 finds misuse, some hundred instructions in free and \
 realloc; 2 also finds corrupted sizes and links before a call uses them; 3 also finds stray \

@@ -1,3 +1,4 @@
+# SPDX-FileCopyrightText: 2026 the fmemp authors
 # SPDX-License-Identifier: BSD-3-Clause
 # The files of the library: sources relative to the tree, headers to include/.
 # generated: cmake_list FMEMP_SOURCES core fmemp

@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * fmemp.hpp: an FMemp pool for C++17 and later. Standard containers, std::pmr and std::unique_ptr

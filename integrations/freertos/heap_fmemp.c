@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * FreeRTOS's heap on fmemp: in the place of heap_1.c to heap_5.c, with all functions of portable.h.

@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * NuttX's heaps on fmemp: a memory manager for MM_CUSTOMIZE_MANAGER. The heap of the kernel, the

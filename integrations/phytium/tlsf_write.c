@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Where printed text goes in the SDK: to f_printk. Takes the place of lib/core/write.c. */
 #include "tlsf.h"

@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * RT-Thread's heap on fmemp: what a program gives under RT_USING_USERHEAP.

@@ -1,3 +1,4 @@
+// SPDX-FileCopyrightText: 2026 the fmemp authors
 // SPDX-License-Identifier: BSD-3-Clause
 //! Compiles the core with the C compiler of the target, or links a prebuilt library.
 //!

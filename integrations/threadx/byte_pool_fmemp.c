@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 #define BYTE_POOL_FMEMP_KEEPS_NAMES
 #include "byte_pool_fmemp.h"

@@ -1,3 +1,4 @@
+# SPDX-FileCopyrightText: 2026 the fmemp authors
 # SPDX-License-Identifier: BSD-3-Clause
 # A port for the tree that it lies in: vcpkg install fmemp --overlay-ports=integrations/vcpkg.
 vcpkg_check_linkage(ONLY_STATIC_LIBRARY)

@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Zephyr's k_malloc and its kin on fmemp. Set CONFIG_HEAP_MEM_POOL_SIZE=0, which leaves them out of

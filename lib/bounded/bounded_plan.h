@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The plan of the lanes, and how much memory it can need: theorem 2 of docs/memory-bound.md.

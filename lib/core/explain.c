@@ -1,9 +1,10 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * All blocks counted, and why a request is not served.
  */
-#include "align.h"
 #include "places.h"
+#include "split_merge.h"
 
 /* ---- the survey --------------------------------------------------------------------- */
 

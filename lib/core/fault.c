@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Faults: the diagnosis, and the hook that gets it.
@@ -80,8 +81,7 @@ void tlsf_report_fault(control *t, const void *ptr, int kind) {
 }
 
 tlsf_fault_hook tlsf_set_fault_hook(tlsf_t handle, tlsf_fault_hook hook) {
-    control *t = control_of(handle);
-    CHECKER_PAUSE();
+    ENTER_HEAP(t, handle);
     const tlsf_fault_hook before = t->fault_hook;
     t->fault_hook = hook;
     return before;

@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Hardening 1, the caller's mistakes: what O(1) checks can find out about a pointer that the caller
@@ -11,20 +12,7 @@
 #include "free_blocks.h"
 #include "hardening_3_debugging.h"
 
-/* Reports a fault of the block with payload `ptr` to the heap's fault hook (fault.c). If kind is
- * 0, ptr is no live block, and the function finds the kind itself. Corruption that belongs to no
- * block is reported at the null block. */
-OF_ALL_SOURCES void tlsf_report_fault(control *t, const void *ptr, int kind);
-
 /* ---- headers ------------------------------------------------------------------------ */
-
-/* Whether free block b has the same size at both ends. With granule 4 a size that is too small
- * would find the header itself as the footer, so BLOCK_MIN is required. */
-static inline bool free_block_is_sound(const control *t, const block *b) {
-    const outer_size n = block_size(b);
-    return n >= BLOCK_MIN && size_is_in_span(t, b, n) &&
-           block_footer_before(block_at(b, n)) == b->header;
-}
 
 /* Whether b's header can be that of a block or of an end marker. */
 static inline bool header_is_plausible(const control *t, const block *b) {
@@ -130,14 +118,6 @@ static inline bool choice_is_sound(const control *t, choice c) {
 
 /* ---- the checks: each returns false after a call of the fault hook -------------------- */
 
-/* Reports corruption at b unless `is_sound`. */
-static inline bool verify(control *t, const block *b, bool is_sound) {
-    if (!is_sound) {
-        tlsf_report_fault(t, block_payload(b), TLSF_FAULT_CORRUPTION);
-    }
-    return is_sound;
-}
-
 /* Before a small request for n takes the first block of the list of its size. From level 2 on,
  * verify_search has checked more. */
 static inline bool verify_exact(control *t, const block *b, outer_size n) {
@@ -186,6 +166,18 @@ static inline bool verify_around_lone(control *t, const block *b) {
 /* Both. */
 static inline bool verify_live(control *t, const void *ptr) {
     return verify_header(t, ptr) && verify_around(t, block_of_payload(ptr));
+}
+
+/* Ends a move: frees b, whose content was copied to the block `payload`. If the free reports a
+ * fault, b stays live, and the copy is given back.
+ * Returns the payload; NULL after a fault. */
+static inline void *block_move_end(control *t, const block *b, void *payload) {
+    tlsf_free(t, block_payload(b));
+    if (HARDENING_CALLER && !block_is_free(b)) {
+        tlsf_free(t, payload);
+        return NULL;
+    }
+    return payload;
 }
 
 #endif

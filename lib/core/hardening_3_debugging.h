@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Debugging aids: the fill patterns and guards of hardening 3, which make a stray write show, and
@@ -60,6 +61,12 @@
 #define payload_make_way(to, from, bytes) ((void)0)
 #define payload_moved(heap, from, kept, to, bytes) ((void)0)
 #endif
+
+/* Begins a public function that looks at blocks: t is the heap behind the handle, and the memory
+ * checker pauses until the function returns. */
+#define ENTER_HEAP(t, handle) \
+    control *t = control_of(handle); \
+    CHECKER_PAUSE()
 
 /* ---- used blocks -------------------------------------------------------------------- */
 

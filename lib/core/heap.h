@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The structure of a heap: the control structure, and its pools, each behind a descriptor.
@@ -190,6 +191,21 @@ static inline bool block_is_in_a_pool(const control *t, const block *b) {
         link = descriptor->next;
     }
     return false;
+}
+
+/* ---- faults --------------------------------------------------------------------------- */
+
+/* Reports a fault of the block with payload `ptr` to the heap's fault hook (fault.c). If kind is
+ * 0, ptr is no live block, and the function finds the kind itself. Corruption that belongs to no
+ * block is reported at the null block. */
+OF_ALL_SOURCES void tlsf_report_fault(control *t, const void *ptr, int kind);
+
+/* Reports corruption at b unless `is_sound`. */
+static inline bool verify(control *t, const block *b, bool is_sound) {
+    if (!is_sound) {
+        tlsf_report_fault(t, block_payload(b), TLSF_FAULT_CORRUPTION);
+    }
+    return is_sound;
 }
 
 #endif

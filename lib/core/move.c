@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A realloc in two halves, between which the caller copies: what tlsf_realloc_aligned does, except
@@ -10,9 +11,8 @@
  *
  * Between the halves the heap is like any other, and serves other calls.
  */
-#include "align.h"
+#include "hardening_1_caller.h"
 #include "hardening_2_corruption.h"
-#include "observe.h"
 #include "split_merge.h"
 
 /* Takes a new block for the first half of a move of b to it. Both blocks are live then. */
@@ -22,16 +22,6 @@ static inline void *block_move_begin(control *t, const block *b, size_t align, s
     }
     TLSF_ASSERT(block_payload_bytes(b) <= t->request_max);
     return tlsf_memalign(t, align, bytes);
-}
-
-/* Frees b, whose content was copied to the block `payload`. */
-static inline void *block_move_end(control *t, const block *b, void *payload) {
-    tlsf_free(t, block_payload(b));
-    if (HARDENING_CALLER && !block_is_free(b)) {
-        tlsf_free(t, payload); /* the free reported a fault and left b live: give the copy back */
-        return NULL;
-    }
-    return payload;
 }
 
 /* Lets b begin to slide back into the room, to grow to size n. */
@@ -61,18 +51,17 @@ static RARE void *block_leave(control *t, block *b, size_t align, size_t bytes, 
 }
 
 void *tlsf_realloc_begin(tlsf_t handle, void *ptr, size_t align, size_t bytes, tlsf_move_t *move) {
-    control *t = control_of(handle);
     if (ptr == NULL) {
-        return tlsf_memalign(t, align, bytes);
+        return tlsf_memalign(handle, align, bytes);
     }
     if (!align_is_valid(align)) {
-        return request_failed(t);
+        return request_failed(control_of(handle));
     }
     if (bytes == 0) {
-        tlsf_free(t, ptr);
+        tlsf_free(handle, ptr);
         return NULL;
     }
-    CHECKER_PAUSE();
+    ENTER_HEAP(t, handle);
     block *b = block_of_payload(ptr);
     if (!verify_live(t, ptr) || !verify_coalescing(t, b)) {
         return NULL;
@@ -89,8 +78,7 @@ void *tlsf_realloc_begin(tlsf_t handle, void *ptr, size_t align, size_t bytes, t
 }
 
 void *tlsf_realloc_end(tlsf_t handle, const tlsf_move_t *move) {
-    control *t = control_of(handle);
-    CHECKER_PAUSE();
+    ENTER_HEAP(t, handle);
     block *b = block_of_payload(move->to);
     if (!move->slides) {
         return block_move_end(t, block_of_payload(move->from), move->to);

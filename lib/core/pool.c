@@ -1,8 +1,9 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Heaps and their pools: create, destroy, reset; add, grow and remove.
  */
-#include "hardening_2_corruption.h"
+#include "hardening_pools.h"
 #include "observe.h"
 #include "split_merge.h"
 
@@ -277,8 +278,7 @@ void tlsf_destroy(tlsf_t handle) {
 }
 
 void tlsf_reset(tlsf_t handle) {
-    control *t = control_of(handle);
-    CHECKER_PAUSE();
+    ENTER_HEAP(t, handle);
     if (!verify_reset(t)) {
         return;
     }
@@ -298,8 +298,7 @@ void tlsf_reset(tlsf_t handle) {
 /* ---- pools -------------------------------------------------------------------------- */
 
 pool_t tlsf_get_pool(tlsf_t handle) {
-    control *t = control_of(handle);
-    CHECKER_PAUSE();
+    ENTER_HEAP(t, handle);
     if (!verify_pool_list(t)) {
         return NULL;
     }
@@ -308,8 +307,7 @@ pool_t tlsf_get_pool(tlsf_t handle) {
 }
 
 pool_t tlsf_add_pool(tlsf_t handle, void *mem, size_t bytes) {
-    control *t = control_of(handle);
-    CHECKER_PAUSE();
+    ENTER_HEAP(t, handle);
     const uintptr_t begin = (uintptr_t)mem;
     pool_bounds bounds;
     if (mem == NULL || region_wraps(begin, bytes) || !pool_bounds_in(begin, bytes, &bounds) ||
@@ -323,8 +321,7 @@ pool_t tlsf_add_pool(tlsf_t handle, void *mem, size_t bytes) {
 }
 
 int tlsf_remove_pool(tlsf_t handle, pool_t pool) {
-    control *t = control_of(handle);
-    CHECKER_PAUSE();
+    ENTER_HEAP(t, handle);
     pool_descriptor *descriptor = pool_describe(pool);
     const block *first = descriptor_first_block(descriptor);
     if (pool == NULL || !pool_is_listed(t, descriptor) ||
@@ -342,8 +339,7 @@ int tlsf_remove_pool(tlsf_t handle, pool_t pool) {
 }
 
 size_t tlsf_extend_pool(tlsf_t handle, pool_t pool, size_t old_bytes, size_t new_bytes) {
-    control *t = control_of(handle);
-    CHECKER_PAUSE();
+    ENTER_HEAP(t, handle);
     const uintptr_t begin = (uintptr_t)pool;
     pool_descriptor *descriptor = pool_describe(pool);
     if (pool == NULL || new_bytes < old_bytes || region_wraps(begin, new_bytes) ||
@@ -355,8 +351,7 @@ size_t tlsf_extend_pool(tlsf_t handle, pool_t pool, size_t old_bytes, size_t new
 }
 
 pool_t tlsf_add_to_pool(tlsf_t handle, pool_t pool, void *mem, size_t bytes) {
-    control *t = control_of(handle);
-    CHECKER_PAUSE();
+    ENTER_HEAP(t, handle);
     const uintptr_t begin = (uintptr_t)mem;
     pool_descriptor *descriptor = pool_describe(pool);
     if (pool == NULL || mem == NULL || region_wraps(begin, bytes) ||

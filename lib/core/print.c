@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The default walker, which prints; and tlsf_walk_pool for callers without tlsf.h, which chooses

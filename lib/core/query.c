@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Queries: the size of a block, the state of a heap, and the constants of the build.
@@ -10,8 +11,7 @@ size_t tlsf_block_size(void *ptr) {
 }
 
 size_t tlsf_largest(tlsf_t handle) {
-    control *t = control_of(handle);
-    CHECKER_PAUSE();
+    ENTER_HEAP(t, handle);
     if (!verify_largest(t)) {
         return 0;
     }
@@ -25,8 +25,7 @@ size_t tlsf_largest(tlsf_t handle) {
 }
 
 int tlsf_stats(tlsf_t handle, tlsf_stats_t *stats) {
-    control *t = control_of(handle);
-    CHECKER_PAUSE();
+    ENTER_HEAP(t, handle);
     stats->pool_bytes = t->pool_size * SIZE_UNIT;
     stats->used_bytes = t->used * SIZE_UNIT;
     stats->peak_bytes = t->peak * SIZE_UNIT;
@@ -40,8 +39,7 @@ int tlsf_stats(tlsf_t handle, tlsf_stats_t *stats) {
 }
 
 void tlsf_reset_peak(tlsf_t handle) {
-    control *t = control_of(handle);
-    CHECKER_PAUSE();
+    ENTER_HEAP(t, handle);
     t->peak = t->used;
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Splitting and merging: how blocks get their sizes, and how a used block changes its size.
@@ -13,6 +14,11 @@
  *
  *     U | freed | U  ->  U | free | U            F | freed | U  ->  | free         | U
  *     U | freed | F  ->  U | free       |        F | freed | F  ->  | free              |
+ *
+ * Align. A free gap before a used block puts its payload at a multiple of `align`, which is a power
+ * of two.
+ *
+ *     | gap: free            | header | payload, at a multiple of align ...
  */
 #ifndef TLSF_SPLIT_MERGE_H
 #define TLSF_SPLIT_MERGE_H
@@ -47,7 +53,7 @@ static inline outer_size block_trim(control *t, block *b, header_word room, oute
                                     header_word flags, header_word victim) {
     TLSF_ASSERT((room & BLOCK_FREE) != 0 && room >= n);
     const header_word rest = room - n; /* still has the flag of a free block */
-    if (rest < BLOCK_MIN) {
+    if (OFF_LONGEST_PATH(rest < BLOCK_MIN)) {
         const outer_size whole = room - BLOCK_FREE;
         block_use_whole(b, whole, flags);
         return whole;
@@ -74,6 +80,49 @@ static inline outer_size victim_trim(control *t, block *b, outer_size n) {
     return n;
 }
 
+/* ---- alignment: the gap before a used block ------------------------------------------- */
+
+/* Whether align is a power of two, or 0. */
+static inline bool align_is_valid(size_t align) { return (align & (align - 1)) == 0; }
+
+/* The gap before the used block that puts its payload at a multiple of align: 0, or enough for a
+ * block. */
+static inline outer_size align_gap(const block *b, size_t align) {
+    TLSF_ASSERT(align_is_valid(align) && align > GRANULE);
+    const uintptr_t payload = (uintptr_t)block_payload(b);
+    const outer_size gap = size_of_bytes((0 - payload) & (align - 1));
+    if (GRANULE_IS_BLOCK || gap == 0 || gap >= BLOCK_MIN) {
+        return gap;
+    }
+    /* Both are powers of two, so the larger is a multiple of the smaller. */
+    const outer_size step = size_of_bytes(align);
+    return gap + size_larger(step, BLOCK_MIN);
+}
+
+/* The largest gap of align_gap, in bytes. A power of two does not overflow here. */
+static inline size_t align_gap_max(size_t align) { return align + size_bytes(BLOCK_MIN) - GRANULE; }
+
+/* Whether the plan allows a search for the bytes and the largest gap. */
+static inline bool align_fits_plan(const control *t, size_t align, size_t bytes) {
+    const size_t gap_max = align_gap_max(align);
+    const size_t least = gap_max + size_inner_bytes(BLOCK_MIN); /* searched for 0 bytes */
+    return least <= t->request_max && bytes <= t->request_max - gap_max;
+}
+
+/* A size that holds n after any gap. */
+static inline outer_size align_room(size_t align, outer_size n) {
+    return n + size_of_bytes(align_gap_max(align));
+}
+
+/* The size that tlsf_memalign will search for, or 0 if it will not. The plan allows the bytes. */
+static inline outer_size memalign_room(const control *t, size_t align, size_t bytes) {
+    const outer_size n = size_for_request(bytes);
+    if (align <= GRANULE) {
+        return n;
+    }
+    return align_fits_plan(t, align, bytes) ? align_room(align, n) : 0;
+}
+
 /* ---- merge -------------------------------------------------------------------------- */
 
 /* Memory that is about to become one free block. */
@@ -91,7 +140,7 @@ static inline extent extent_of(block *begin, outer_size size) {
 static inline extent merge_next(control *t, extent e) {
     TLSF_ASSERT(header_size(e.header) != 0 && !block_is_free(e.begin));
     block *next = block_at(e.begin, header_size(e.header));
-    if (block_is_free(next)) {
+    if (ON_LONGEST_PATH(block_is_free(next))) {
         TLSF_ASSERT(block_footer_before(block_next(next)) == next->header);
         e.header += block_size(next);
         e.header |= free_blocks_remove(t, next);
@@ -112,7 +161,7 @@ static inline void block_retire(block *b, header_word header) {
 /* Absorbs the free block before the extent, if there is one. `header` is the header that the block
  * at the extent's begin had. */
 static inline extent merge_previous(control *t, extent e, header_word header) {
-    if ((header & BLOCK_PREVIOUS_FREE) != 0) {
+    if (ON_LONGEST_PATH((header & BLOCK_PREVIOUS_FREE) != 0)) {
         TLSF_ASSERT(block_is_free(block_previous(e.begin)));
         block_retire(e.begin, header);
         e.header += block_previous_size(e.begin);
@@ -126,7 +175,7 @@ static inline extent merge_previous(control *t, extent e, header_word header) {
 static inline void block_release_lone(control *t, block *b) {
     const block_before before = block_before_free(t, b);
     block_mark_previous_free(block_next(b));
-    free_blocks_list_exact(t, b, b->header | BLOCK_FREE);
+    free_blocks_list_small(t, b, b->header | BLOCK_FREE);
     block_freed(t, b, before);
 }
 

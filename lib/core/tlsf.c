@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The allocator: malloc, free, memalign, calloc and realloc.
@@ -9,20 +10,19 @@
  * promises, and returns false after a call of the fault hook. Splits and merges inform the
  * observers (observe.h).
  */
-#include "align.h"
+#include "hardening_1_caller.h"
 #include "hardening_2_corruption.h"
-#include "observe.h"
 #include "split_merge.h"
 
 /* ---- malloc and free ---------------------------------------------------------------- */
 
 /* Allocates the first block of the list of small size n. */
 static inline void *allocate_exact(control *t, outer_size n, size_t bytes) {
-    block *b = list_first(t, class_exact(n));
+    block *b = list_first(t, class_of_small(n));
     if (!verify_exact(t, b, n)) {
         return NULL;
     }
-    list_remove_first(t, class_exact(n), b);
+    list_remove_first(t, class_of_small(n), b);
     block_use_whole(b, n, 0);
     return block_allocated(t, b, n, bytes);
 }
@@ -43,27 +43,31 @@ static APART void *allocate_found(control *t, size_t below, outer_size n, size_t
     return block_allocated(t, c.found, used, bytes);
 }
 
+/* Allocates the first n of the victim. */
+static inline void *allocate_from_victim(control *t, outer_size n, size_t bytes) {
+    block *victim = link_block(t, t->pending);
+    return block_allocated(t, victim, victim_trim(t, victim, n), bytes);
+}
+
 void *tlsf_malloc(tlsf_t handle, size_t bytes) {
-    control *t = control_of(handle);
-    CHECKER_PAUSE();
-    if (bytes > t->request_max) {
+    ENTER_HEAP(t, handle);
+    if (OFF_LONGEST_PATH(bytes > t->request_max)) {
         return request_failed(t);
     }
     const outer_size n = size_for_request(bytes);
     if (!verify_search(t, n)) {
         return NULL;
     }
-    if (!size_is_exact(n)) {
+    if (!size_has_short_way(n)) {
         return allocate_found(t, class_floor(n - 1), n, bytes, 0);
     }
-    if (!list_is_empty(t, class_exact(n))) {
+    if (!list_is_empty(t, class_of_small(n))) {
         return allocate_exact(t, n, bytes);
     }
     if (victim_serves(t, n)) {
-        block *victim = link_block(t, t->pending);
-        return block_allocated(t, victim, victim_trim(t, victim, n), bytes);
+        return allocate_from_victim(t, n, bytes);
     }
-    return allocate_found(t, class_exact(n), n, bytes, PENDING_VICTIM);
+    return allocate_found(t, class_of_small(n), n, bytes, PENDING_VICTIM);
 }
 
 /* Frees b, which is large or has a free neighbour. */
@@ -74,8 +78,7 @@ static APART void free_and_merge(control *t, block *b) {
 }
 
 void tlsf_free(tlsf_t handle, void *ptr) {
-    control *t = control_of(handle);
-    CHECKER_PAUSE();
+    ENTER_HEAP(t, handle);
     block *b = block_of_payload(ptr);
     if (ptr == NULL || !verify_header(t, ptr)) {
         return;
@@ -90,11 +93,10 @@ void tlsf_free(tlsf_t handle, void *ptr) {
 /* ---- memalign ----------------------------------------------------------------------- */
 
 void *tlsf_memalign(tlsf_t handle, size_t align, size_t bytes) {
-    control *t = control_of(handle);
     if (align <= GRANULE && align_is_valid(align)) {
-        return tlsf_malloc(t, bytes);
+        return tlsf_malloc(handle, bytes);
     }
-    CHECKER_PAUSE();
+    ENTER_HEAP(t, handle);
     if (!align_is_valid(align) || !align_fits_plan(t, align, bytes)) {
         return request_failed(t);
     }
@@ -172,12 +174,7 @@ static void *block_move(control *t, block *b, size_t align, size_t bytes) {
         return NULL;
     }
     memmove(payload, block_payload(b), kept < bytes ? kept : bytes);
-    tlsf_free(t, block_payload(b));
-    if (HARDENING_CALLER && !block_is_free(b)) {
-        tlsf_free(t, payload); /* the free reported a fault and left b live: give the copy back */
-        return NULL;
-    }
-    return payload;
+    return block_move_end(t, b, payload);
 }
 
 /* Lets b, which has no room in place, grow to size n. */
@@ -200,18 +197,17 @@ void *tlsf_realloc(tlsf_t t, void *ptr, size_t bytes) {
 }
 
 void *tlsf_realloc_aligned(tlsf_t handle, void *ptr, size_t align, size_t bytes) {
-    control *t = control_of(handle);
     if (ptr == NULL) {
-        return tlsf_memalign(t, align, bytes);
+        return tlsf_memalign(handle, align, bytes);
     }
     if (!align_is_valid(align)) {
-        return request_failed(t);
+        return request_failed(control_of(handle));
     }
     if (bytes == 0) {
-        tlsf_free(t, ptr);
+        tlsf_free(handle, ptr);
         return NULL;
     }
-    CHECKER_PAUSE();
+    ENTER_HEAP(t, handle);
     block *b = block_of_payload(ptr);
     if (!verify_live(t, ptr) || !verify_coalescing(t, b)) {
         return NULL;

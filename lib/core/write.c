@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Where printed text goes by default: TLSF_WRITE in tlsf_config.h is the contract. No choice takes

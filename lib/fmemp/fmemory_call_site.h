@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The call site that a library with FMEMP_CALL_SITES 1 keeps in the last 4 bytes of every live

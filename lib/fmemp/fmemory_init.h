@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Init, remove and reset: the life of an FMemp. FMempInit begins it, or FMEMP_STATIC_INIT and the

@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The tag at the end of every live block: who asked for it. With FMEMP_TAG_DEBUG 1 it is a place in

@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * tlsf_espressif.h: the functions of Espressif's TLSF that have other signatures than those of

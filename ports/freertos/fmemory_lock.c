@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Lock port for FreeRTOS: masks the interrupts of this core, and keeps out the other cores, for the

@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Lock port for POSIX threads: one mutex for all FMemps. So an FMemp needs no room for a mutex of

@@ -51,11 +51,12 @@ def figures(answer):
 
 
 def requests_are_bounded(result, seed):
-    """Every target and level with gcc -O2 in the compact layout, one with clang, which alone makes
-    jump tables, and a sixth of all builds; bench/static-bound has the others.
-    The budget is compared where the same version of the compiler made it."""
+    """Every target and level with gcc -O2 in the compact layout, other presets at level 0, one with
+    clang, which alone makes jump tables, and a sixth of all builds; bench/static-bound has the
+    others. The budget is compared where the same version of the compiler made it."""
     some_builds = [build for build in builds.all_builds() if build.compiler == "gcc"
-                   and build.optimisation == "-O2" and build.layout == "compact"]
+                   and build.optimisation == "-O2" and build.layout == "compact"
+                   and (build.preset == "default" or build.hardening == 0)]
     some_builds += [builds.Build("x86-64", "clang", "-O2", "compact", 0),
                     *builds.sampled_builds(seed)]
     studies = list(command.studies_of(dict.fromkeys(some_builds), built_analyser()))
@@ -122,6 +123,32 @@ def paths_are_as_long_as_bounds(result):
                              f"{build}: path of {answer['label']}", f"{len(path)} instructions")
                 result.check(any(file.startswith("lib/") for file in files),
                              f"{build}: lines of {answer['label']}", ", ".join(sorted(files)))
+
+
+CORTEX_M33 = "clang-19 --target=arm-none-eabi -mcpu=cortex-m33 -mthumb -ffreestanding -O2"
+
+
+def own_compiler_is_studied(result):
+    """--cc: with the command of a known build its figures; with a compiler and a processor that no
+    other build has, a bound of each request; and a failure for code that calls a library."""
+    def studied(words):
+        return command.study(builds.OwnBuild(words=tuple(words.split())), built_analyser())
+
+    def figures_of_core(study):
+        return {label: figures(answer) for label, answer in study.answers.items()
+                if not label.startswith("FMemp")}
+
+    known = command.study(builds.Build("x86-64", "gcc", "-O2", "compact", 1), built_analyser())
+    own = studied("gcc -O2")
+    result.check(known.answers and figures_of_core(own) == figures_of_core(known),
+                 "--cc 'gcc -O2' has the figures of x86-64 gcc -O2 compact 1")
+    own = studied(CORTEX_M33)
+    result.check(own.answers and not own.violations and
+                 all(own.answers[label].get("instructions", 0) > 0
+                     for label in contract.REQUESTS.values()), CORTEX_M33,
+                 "\n".join(own.violations))
+    own = studied("gcc -O2 -include stdlib.h -DTLSF_ASSERTIONS=1 -DTLSF_STOP()=exit(1)")
+    result.check(any(CALL + "exit" in text for text in own.violations), "--cc: a library call")
 
 
 # ---- controls ----------------------------------------------------------------------------

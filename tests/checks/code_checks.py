@@ -72,7 +72,7 @@ def values_beyond(option):
     if option.kind == "integer":
         return min(option.values) - 1, max(option.values) + 1
     numbers = [int(value) for value in option.values if value.isdigit()]
-    return (min(numbers) // 2, max(numbers) * 2) if numbers else (2,)
+    return (min(numbers) // 2, max(numbers) * 2) if numbers else (9,)
 
 
 def illegal_options_are_refused(result):
@@ -93,6 +93,26 @@ def illegal_options_are_refused(result):
         errors = " ".join(re.findall(r"error: (.*)", done.output))
         result.check(not done.ok and named.lower() in errors.lower(), options, done.tail())
         result.check(run(*command, file).ok, f"without {options}")
+
+
+def presets_give_other_options_their_defaults(result):
+    """A preset is the same object code as the options that it stands for, and an option that is set
+    beats it."""
+    command = ["gcc", "-O1", f"-I{ROOT}/include", f"-I{ROOT}/arch/x86", "-c", "-o", "core.o",
+               inside.find("tlsf_malloc").path]
+
+    def code(*macros):
+        with tempfile.TemporaryDirectory() as folder:
+            done = run(*command, *(f"-D{macro}" for macro in macros), cwd=folder)
+            result.check(done.ok, f"compiles with {macros}", done.tail())
+            return (Path(folder) / "core.o").read_bytes() if done.ok else macros
+
+    bound = "TLSF_PRESET=TLSF_PRESET_BOUND"
+    default, without_pending = code(), code("TLSF_PENDING=0")
+    result.check(default != without_pending, "TLSF_PENDING matters")
+    result.check(code("TLSF_PRESET=TLSF_PRESET_DEFAULT") == default, "the default preset")
+    result.check(code(bound) == without_pending, bound)
+    result.check(code(bound, "TLSF_PENDING=1") == default, f"{bound}, with TLSF_PENDING 1")
 
 
 def assertions_stop_where_they_are_on(result):

@@ -11,6 +11,7 @@ OPTION = re.compile(r"^option\('(\w+)', type: '(\w+)'(?:, choices: \[(.*?)\])?"
 MACROS = {"block_layout": "TLSF_LAYOUT", "tag_debug": "FMEMP_TAG_DEBUG",
           "call_sites": "FMEMP_CALL_SITES", "diagnosis": "FMEMP_DIAGNOSIS",
           "malloc_align_zeroes": "FMEMP_MALLOC_ALIGN_ZEROES"}
+WORDS = {"block_layout": "TLSF_", "preset": "TLSF_PRESET_"}  # what goes before values in macros
 NO_MACRO = ("bits", "symbol_prefix", "lock", "lock_basepri", "host_malloc", "tests",
             "benchmarks")
 
@@ -30,16 +31,16 @@ class Option:
     @property
     def values_of_macro(self):
         """All values of the macro, as words."""
-        if self.name == "block_layout":
-            return tuple(f"TLSF_{value.upper()}" for value in self.values)
+        if self.name in WORDS:
+            return tuple(WORDS[self.name] + value.upper() for value in self.values)
         if self.kind == "boolean" or self.default == "none":
             return "0", "1"
         return tuple(map(str, self.values))
 
     @property
     def default_of_macro(self):
-        if self.name == "block_layout":
-            return f"TLSF_{self.default.upper()}"
+        if self.name in WORDS:
+            return WORDS[self.name] + self.default.upper()
         return {"false": "0", "true": "1", "none": "0"}.get(self.default, self.default)
 
 

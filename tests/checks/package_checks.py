@@ -164,12 +164,16 @@ def kconfig_has_the_options(result):
         for option in asked:
             symbol = f"{prefix}_{option.name.upper()}"
             default = {"true": "y", "false": "n"}.get(option.default, option.default)
-            found = "wide" if values.get(f"{symbol}_WIDE") == "y" else "compact" \
-                if option.name == "block_layout" else values.get(symbol)
+            found = values.get(symbol) or next(value for value in option.values if
+                                               values.get(f"{symbol}_{value.upper()}") == "y")
             result.check(found == default, f"{ecosystem} {symbol}: {found}, not {default}")
         values, _ = configured(ecosystem, GRANULE_32="y", HARDENING="3", PENDING="n")
         result.check((values[f"{prefix}_GRANULE"], values[f"{prefix}_HARDENING"],
                       values[f"{prefix}_PENDING"]) == ("32", "3", "n"), f"{ecosystem}: choice")
+        values, _ = configured(ecosystem, PRESET_BOUND="y")
+        result.check(values[f"{prefix}_PENDING"] == "n", f"{ecosystem}: a preset gives defaults")
+        values, _ = configured(ecosystem, PRESET_BOUND="y", PENDING="y")
+        result.check(values[f"{prefix}_PENDING"] == "y", f"{ecosystem}: an option beats a preset")
         values, _ = configured(ecosystem, HARDENING="4")
         result.check(values[f"{prefix}_HARDENING"] != "4", f"{ecosystem}: beyond the range")
 

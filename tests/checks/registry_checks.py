@@ -369,14 +369,6 @@ def wrap_gives_the_library(result):
         result.check(f"fmemp-{product.version()}.tar.gz" in wrap.read_text(), "wrap: version")
 
 
-def archives_are_the_same_twice(result):
-    with released(result, "source") as one, released(result, "source") as other:
-        names = sorted(path.name for path in one.iterdir())
-        result.check(len(names) == 5 and all((one / name).read_bytes() ==
-                                             (other / name).read_bytes() for name in names),
-                     f"archive made twice: {names}")
-
-
 # ---- Debian --------------------------------------------------------------------------------
 
 def debian_package_builds(result):

@@ -26,6 +26,7 @@ import language_checks
 import package_checks
 import print_checks
 import registry_checks
+import release_checks
 import rtos_bound_checks
 import rtos_checks
 import sdk_checks
@@ -41,7 +42,7 @@ SANITIZERS = ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Doptimizat
 BARE_METAL = ["cortex-m0", "cortex-m4", "cortex-m7", "riscv32-none", "riscv64-none",
               "aarch64-none"]
 # What has steps or campaigns of its own, or changes nothing that a suite sees.
-SAME_IN_ALL_SHAPES = ("assertions", "memory_checker", "symbol_prefix", "lock_basepri",
+SAME_IN_ALL_SHAPES = ("preset", "assertions", "memory_checker", "symbol_prefix", "lock_basepri",
                       "host_malloc", "tests", "benchmarks")
 OWN_BITS = ROOT / "tests" / "core" / "own_bits" / "bits_arch.h"
 SHAPE_NAME = "shape-{block_layout}-{granule}-{sl_bits}"
@@ -239,6 +240,7 @@ def full_steps(seed, whole=False):
     yield "assertions", code_checks.assertions_stop_where_they_are_on
     yield "16-bit size_t", partial(emulated_checks.size_of_16_bits_is_served, seed=part)
     yield "end of addresses", partial(emulated_checks.last_page_is_served, seed=part)
+    yield "presets", code_checks.presets_give_other_options_their_defaults
     yield "illegal options", code_checks.illegal_options_are_refused
     yield "direct compile", partial(code_checks.compiles_without_build_system, seed=part)
     yield campaign("coverage", "--quick")
@@ -248,6 +250,7 @@ def full_steps(seed, whole=False):
     yield "static bound samples", bound_checks.samples_have_every_build
     yield "static bound controls", bound_checks.controls_are_found
     yield "static bound budget", bound_checks.budget_is_compared
+    yield "static bound --cc", bound_checks.own_compiler_is_studied
     yield "static bound -g", bound_checks.debug_information_changes_no_code
     yield "static bound paths", bound_checks.paths_are_as_long_as_bounds
     yield campaign("bitflips", "--quick")
@@ -295,7 +298,11 @@ def full_steps(seed, whole=False):
     yield "Conan recipe", registry_checks.conan_recipe_builds
     yield "vcpkg port", registry_checks.vcpkg_port_installs
     yield "Meson wrap", registry_checks.wrap_gives_the_library
-    yield "archives", registry_checks.archives_are_the_same_twice
+    yield "release elsewhere", release_checks.release_is_the_same_elsewhere
+    yield "release CycloneDX", release_checks.cyclonedx_is_valid
+    yield "release SPDX", release_checks.spdx_and_sums_are_right
+    yield "release licences", release_checks.every_file_has_a_licence
+    yield "release alone", release_checks.archive_suffices
     yield "Debian package", registry_checks.debian_package_builds
     yield "two files", amalgam_checks.two_files_hold
     yield "two files, code", amalgam_checks.two_files_are_the_separate_ones

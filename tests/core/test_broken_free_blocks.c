@@ -223,7 +223,7 @@ static void link_to_a_slot_between_two_pools_is_reported(void **state) {
     tlsf_free(t, p[3]); /* the first of its list */
     const control *c = control_of(t);
     block *b = block_of_payload(p[3]);
-    b->next = list_slot_link(c, class_exact(block_size(b)) + 1);
+    b->next = list_slot_link(c, class_of_small(block_size(b)) + 1);
     faults_watch(t);
     assert_null(tlsf_malloc(t, inner_for((size_t)SMALL * TLSF_GRANULE)));
     assert_int_equal(faults_seen(), 1);
@@ -330,7 +330,7 @@ static void realloc_whose_own_list_is_broken_is_refused_from_level_2_on(void **s
         p[i] = tlsf_malloc(h.t, inner_for((size_t)SMALL * TLSF_GRANULE));
     }
     control *t = control_of(h.t);
-    list_slot(t, class_exact(block_size(block_of_payload(p[1]))))->next =
+    list_slot(t, class_of_small(block_size(block_of_payload(p[1]))))->next =
         link_of(t, block_of_payload(p[0]));
     faults_watch(h.t);
     expect_refused(&h, p[1], (size_t)100 * TLSF_GRANULE);

@@ -6,8 +6,7 @@
 #ifndef INTERNALS_H
 #define INTERNALS_H
 
-#include "hardening_2_corruption.h"
-#include "observe.h"
+#include "hardening_pools.h"
 #include "split_merge.h"
 #include "support/renames.h"
 

@@ -13,7 +13,8 @@ TARGETS = {"x86-64": "x86-64", "aarch64": "aarch64", "cortex-m4": "Cortex-M4",
            "cortex-m0": "Cortex-M0", "riscv32": "riscv32", "riscv32-zbb": "riscv32, Zbb",
            "riscv64": "riscv64", "riscv64-zbb": "riscv64, Zbb"}
 CHOICES = {"compiler": ("gcc", "clang"), "optimisation": ("O2", "Os"),
-           "layout": ("compact", "wide"), "level": ("h0", "h1", "h2")}
+           "layout": ("compact", "wide"), "level": ("h0", "h1", "h2"),
+           "preset": ("default", "bound")}
 FOUR = ("malloc", "free", "memalign", "realloc")
 FMEMP = ("FMempMalloc", "FMempCalloc", "FMempMallocAlign", "FMempRealloc", "FMempFree")
 HOW = ("unlocked", "locked", "held")  # without a lock; with it; while it is held
@@ -23,18 +24,20 @@ OTHERS = ("realloc_aligned", "add_pool", "remove_pool", "stats", "largest", "blo
 
 @lru_cache(maxsize=None)
 def lines():
-    """{(target, compiler, optimisation, layout, level): {column: (instructions, stack)}}"""
+    """{(target, compiler, optimisation, layout, level, preset): {column: (instructions, stack)}}
+    """
     read = [line.split() for line in BUDGET.read_text().splitlines()
             if line and not line.startswith(("#", "compiler "))]
-    heading, rows = read[0][5:], read[1:]
-    return {(row[0], row[1], row[2].strip("-"), row[3], f"h{row[4]}"):
-            {column: tuple(map(int, cell.split("/"))) for column, cell in zip(heading, row[5:])
+    heading, rows = read[0][6:], read[1:]
+    return {(row[0], row[1], row[2].strip("-"), row[3], f"h{row[4]}", row[5]):
+            {column: tuple(map(int, cell.split("/"))) for column, cell in zip(heading, row[6:])
              if cell != "none"} for row in rows}
 
 
-def cell(target, column, compiler="gcc", optimisation="O2", layout="compact", level="h1"):
+def cell(target, column, compiler="gcc", optimisation="O2", layout="compact", level="h1",
+         preset="default"):
     try:
-        return lines()[(target, compiler, optimisation, layout, level)][column]
+        return lines()[(target, compiler, optimisation, layout, level, preset)][column]
     except KeyError as missing:
         raise FigureError(f"{BUDGET.name} has no {missing}") from missing
 
@@ -99,8 +102,16 @@ def every_target_table():
             [path_and_stack(target, column, compiler=compiler, layout=layout) for column in FOUR]
             for target, name in TARGETS.items() for compiler in CHOICES["compiler"]
             for layout in CHOICES["layout"]
-            if (target, compiler, "O2", layout, "h1") in lines()]
+            if (target, compiler, "O2", layout, "h1", "default") in lines()]
     return table_of(["target", "compiler", "layout", *FOUR], rows, left=3)
+
+
+def presets_table():
+    """The presets beside each other, gcc -O2, compact."""
+    rows = [[TARGETS[target], level[1], preset] +
+            [path_and_stack(target, column, level=level, preset=preset) for column in FOUR]
+            for target in SHOWN for level in ("h0", "h1") for preset in CHOICES["preset"]]
+    return table_of(["target", "level", "preset", *FOUR], rows, left=3)
 
 
 def other_calls_table():
@@ -134,7 +145,7 @@ def compilers_table():
 
 
 TABLES = {"bounds": shipped_table, "bounds.every-target": every_target_table,
-          "bounds.small": small_table, "bounds.fmemp": fmemp_table,
+          "bounds.small": small_table, "bounds.presets": presets_table, "bounds.fmemp": fmemp_table,
           "bounds.other-calls": other_calls_table, "bounds.compilers": compilers_table}
 
 

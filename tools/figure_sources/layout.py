@@ -9,8 +9,10 @@ from .figure import FigureError, table_of
 
 ROOT = Path(__file__).resolve().parents[2]
 LIB = ROOT / "lib"
-INCLUDE_PATH = (ROOT / "include", ROOT / "arch" / "generic")
-INCLUDED = re.compile(r'^#include ["<](\w+\.h)[">]$', re.MULTILINE)
+ARCH = ROOT / "arch"
+ONE_PROCESSOR = ARCH / "generic" / "bits_arch.h"
+INCLUDE_PATH = (ROOT / "include", ARCH)
+INCLUDED = re.compile(r'^#include ["<]([\w./]+\.h)[">]', re.MULTILINE)
 HEAD_COMMENT = re.compile(r"^/\*\n(.*?)\*/", re.DOTALL | re.MULTILINE)
 ALGORITHM = LIB / "core" / "tlsf.c"
 
@@ -24,6 +26,15 @@ def first_sentence(path):
     return re.split(r"(?<=[a-z])\. ", text + " ")[0].rstrip(". :") + "."
 
 
+def included(path):
+    """The project's files that a file includes. arch/bits_arch.h takes one processor's file."""
+    for name in INCLUDED.findall(path.read_text()):
+        others = [folder / name for folder in (path.parent, *INCLUDE_PATH)]
+        found = next((other.resolve() for other in others if other.exists()), None)
+        if found == ONE_PROCESSOR or found is not None and found.parent.parent != ARCH:
+            yield found
+
+
 @lru_cache(maxsize=None)
 def depths():
     """{path: the longest chain of inclusions that leads to it from the algorithm}"""
@@ -31,11 +42,10 @@ def depths():
     pending = [ALGORITHM]
     while pending:
         path = pending.pop()
-        for name in INCLUDED.findall(path.read_text()):
-            for other in (folder / name for folder in (path.parent, *INCLUDE_PATH)):
-                if other.exists() and found.get(other, -1) <= found[path]:
-                    found[other] = found[path] + 1
-                    pending.append(other)
+        for other in included(path):
+            if found.get(other, -1) <= found[path]:
+                found[other] = found[path] + 1
+                pending.append(other)
     return found
 
 
@@ -64,6 +74,6 @@ def table(name):
 
 
 def listed():
-    yield "figure", "layout.files", "headers behind tlsf.c, include/ and arch/ with them"
+    yield "figure", "layout.files", "headers behind tlsf.c, include/ and those of one processor with them"
     yield "figure", "layout.depth", "how deep these include each other"
     yield "table", "layout", "every file of lib/, with the first sentence of its comment"

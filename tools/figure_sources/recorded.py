@@ -8,6 +8,7 @@ import subprocess
 import textwrap
 from pathlib import Path
 
+from . import mistakes
 from .figure import FigureError, table_of, text_of
 
 FILE = Path("docs") / "figures.json"
@@ -55,6 +56,9 @@ class Records:
         record, _, rest = name.partition(".")
         if rest == WHEN and record in self.records:
             return when(self.records[record])
+        if name == mistakes.TABLE:
+            columns, rows = mistakes.by_level(self.part("mistakes.outcomes", "tables"))
+            return table_of(columns, rows) + "\n\n" + when(self.records[record])
         found = self.part(name, "tables")
         return (table_of(found["columns"], found["rows"], found.get("left", 1)) + "\n\n" +
                 when(self.records[record]))
@@ -70,6 +74,7 @@ class Records:
                 yield "figure", f"{name}.{figure}", f"recorded by {record['command']}"
             for table in [*record["tables"], WHEN]:
                 yield "table", f"{name}.{table}", f"recorded by {record['command']}"
+        yield "table", mistakes.TABLE, "the outcomes of mistakes, by kind"
         yield "table", ALL, "when and where each record was measured"
 
 

@@ -8,7 +8,8 @@ from . import product
 
 INCLUDE = re.compile(r'#include (["<])([^">]+)[">]')
 NEST = re.compile(r"#\s*(if|ifdef|ifndef|elif|else|endif)\b")
-LICENCE = re.compile(r"^/\* SPDX-License-Identifier: BSD-3-Clause \*/\n")
+COPYRIGHT, LICENCE = (f"/* SPDX-{line} */\n" for line in (
+    "FileCopyrightText: 2026 the fmemp authors", "License-Identifier: BSD-3-Clause"))
 SUBJECTS = {"tlsf": ("tlsf.h", ("core",)), "fmemp": ("fmemory_pool.h", ("core", "fmemp"))}
 PREAMBLE = """
 #define TLSF_TWO_FILES 1
@@ -59,7 +60,8 @@ class Writer:
         self.known[path] = around
         branches = Branches(around, path.suffix == ".h")
         self.lines.append(f"/* ==== {path.relative_to(self.root)} ==== */")
-        for line in LICENCE.sub("", path.read_text()).splitlines():
+        text = path.read_text(encoding="utf-8").removeprefix(COPYRIGHT).removeprefix(LICENCE)
+        for line in text.splitlines():
             branches.meet(line, len(self.lines))
             self.add_line(path, line, branches.around)
 
@@ -82,8 +84,8 @@ class Writer:
 
     def text(self, root):
         licence = "\n".join(f" * {line}".rstrip() for line in
-                            (root / "LICENSE").read_text().splitlines())
-        head = (f"/* SPDX-License-Identifier: BSD-3-Clause */\n/*\n"
+                            (root / "LICENSE").read_text(encoding="utf-8").splitlines())
+        head = (f"{COPYRIGHT}{LICENCE}/*\n"
                 f" * fmemp {product.version(root)} in two files, made by tools/amalgamate.\n *\n"
                 f"{licence}\n */\n")
         return head + "\n".join(self.lines) + "\n"

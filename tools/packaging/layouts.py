@@ -4,6 +4,7 @@
 import gzip
 import hashlib
 import io
+import json
 import re
 import shutil
 import subprocess
@@ -11,11 +12,12 @@ import tarfile
 import zipfile
 from pathlib import Path
 
-from . import amalgam, product
+from . import amalgam, bill, product
 
 # Stand in manifests for the place where the project is published.
 HOST = "fmemp.invalid"
 HOME = f"https://{HOST}"
+SUMS = "SHA256SUMS"
 TREE = ("arch", "include", "lib", "ports", "LICENSE", "CHANGELOG.md")
 
 
@@ -26,8 +28,9 @@ class LayoutError(Exception):
 class Layout:
     """One package in the making: a folder, which must be empty, and what it is made from."""
 
-    def __init__(self, folder, home, root=product.ROOT):
+    def __init__(self, folder, home, root=product.ROOT, report=None):
         self.folder, self.home, self.root = folder, home.rstrip("/"), root
+        self.report = report
         self.host = re.sub(r"^\w+://|/.*", "", self.home)
         self.version = product.version(root)
         self.manifests = []  # files that name the home
@@ -67,18 +70,19 @@ class Layout:
         for name, text in amalgam.two_files("fmemp", self.root).items():
             folder = self.folder / (header_folder if name.endswith(".h") else source_folder)
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_text(text)
+            (folder / name).write_text(text, encoding="utf-8")
 
     def write(self, name, text):
-        (self.folder / name).write_text(text)
+        (self.folder / name).write_text(text, encoding="utf-8")
 
     def finish(self):
         """Puts the home into every manifest, and makes links of pages lead there."""
         for path in self.manifests:
-            made = path.read_text().replace(HOME, self.home).replace(f"@{HOST}", f"@{self.host}")
+            made = path.read_text(encoding="utf-8")
+            made = made.replace(HOME, self.home).replace(f"@{HOST}", f"@{self.host}")
             if path.suffix == ".md":
                 made = re.sub(r"\]\((?:\.\./)+", f"]({self.home}/", made)
-            path.write_text(made)
+            path.write_text(made, encoding="utf-8")
 
 
 # ---- ecosystems ----------------------------------------------------------------------------
@@ -118,7 +122,8 @@ def arduino(layout):
     layout.add_manifests("arduino", fmemp_options="src/fmemp_options.h")
     layout.add_two_files("src", "src")
     header = layout.folder / "src" / "fmemp.h"
-    header.write_text(ARDUINO_HEADER.format(text=header.read_text()))
+    text = header.read_text(encoding="utf-8")
+    header.write_text(ARDUINO_HEADER.format(text=text), encoding="utf-8")
     for name in ("LICENSE", "CHANGELOG.md"):
         layout.add(name)
 
@@ -163,17 +168,27 @@ def meson(layout):
     (layout.folder / "packagecache").mkdir()
     (layout.folder / "packagecache" / f"fmemp-{layout.version}.tar.gz").write_bytes(source)
     layout.add_manifest("integrations/meson/fmemp.wrap", "fmemp.wrap")
-    wrap = (layout.folder / "fmemp.wrap").read_text()
+    wrap = (layout.folder / "fmemp.wrap").read_text(encoding="utf-8")
     layout.write("fmemp.wrap", wrap.replace("@VERSION@", layout.version)
                  .replace("@HASH@", hashlib.sha256(source).hexdigest()))
 
 
 def source(layout):
-    """The tree itself, which Conan, vcpkg and CMake build; and the two files."""
-    (layout.folder / f"fmemp-{layout.version}.tar.gz").write_bytes(archive_of(layout))
-    for subject in amalgam.SUBJECTS:
-        for name, text in amalgam.two_files(subject, layout.root).items():
-            layout.write(name, text)
+    """The release: the tree itself, which Conan, vcpkg and CMake build; the two files; the report
+    of a bench/run, if there is one; what they are made of; and the hash of each."""
+    beside = {name: text.encode() for subject in amalgam.SUBJECTS
+              for name, text in amalgam.two_files(subject, layout.root).items()}
+    if layout.report:
+        beside[f"fmemp-{layout.version}-report.html"] = layout.report.read_bytes()
+    release = bill.Release(layout.version, layout.home, f"{product.date(layout.root)}T00:00:00Z",
+                           archive_of(layout), members_of(layout), beside)
+    published = {release.archive_name: release.archive, **beside}
+    for kind, made in (("cdx", bill.cyclonedx), ("vex.cdx", bill.vex), ("spdx", bill.spdx)):
+        text = json.dumps(made(release), indent=1, sort_keys=True) + "\n"
+        published[f"fmemp-{layout.version}.{kind}.json"] = text.encode()
+    published[SUMS] = sums_of(published, layout.version)
+    for name, content in published.items():
+        (layout.folder / name).write_bytes(content)
 
 
 ECOSYSTEMS = {function.__name__: function for function in
@@ -187,28 +202,46 @@ def tracked_files(root):
     """The files of the tree, without what was made in it: what git knows, or in an archive all."""
     if not (root / ".git").exists():
         return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()
+                      and path != root / SUMS
                       and not re.search(r"/(?:build|__pycache__)/", f"/{path.relative_to(root)}"))
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True,
-                            check=False)
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True,
+                            encoding="utf-8", check=False)
     if listed.returncode != 0:
         raise LayoutError(listed.stderr.strip())
     return sorted(name for name in listed.stdout.split("\0") if name and (root / name).is_file())
 
 
+def sums_of(files, version):
+    """What `sha256sum -c` reads: the version in a comment, and the hash of each file."""
+    lines = [f"{hashlib.sha256(content).hexdigest()}  {name}"
+             for name, content in sorted(files.items())]
+    return "\n".join([f"# fmemp {version}", *lines, ""]).encode()
+
+
+def members_of(layout):
+    """{name: bytes} of the archive: the files of the tree, and the hash of each."""
+    files = {name: (layout.root / name).read_bytes() for name in tracked_files(layout.root)}
+    return files | {SUMS: sums_of(files, layout.version)}
+
+
 def archive_of(layout):
     """A .tar.gz of the tree: the same bytes for the same tree."""
     plain = io.BytesIO()
-    with tarfile.open(fileobj=plain, mode="w") as archive:
-        for name in tracked_files(layout.root):
-            path = layout.root / name
+    with tarfile.open(fileobj=plain, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name, content in sorted(members_of(layout).items()):
             entry = tarfile.TarInfo(f"fmemp-{layout.version}/{name}")
-            entry.size = path.stat().st_size
-            entry.mode = 0o755 if path.stat().st_mode & 0o100 else 0o644
-            archive.addfile(entry, io.BytesIO(path.read_bytes()))
+            entry.size = len(content)
+            entry.mtime = product.seconds(layout.root)
+            entry.mode = 0o755 if is_executable(layout.root / name) else 0o644
+            archive.addfile(entry, io.BytesIO(content))
     return gzip.compress(plain.getvalue(), mtime=0)
 
 
-def lay_out(ecosystem, folder, home=HOME, root=product.ROOT):
+def is_executable(path):
+    return path.is_file() and bool(path.stat().st_mode & 0o100)
+
+
+def lay_out(ecosystem, folder, home=HOME, root=product.ROOT, report=None):
     """Makes the package in a folder that is empty or new."""
     if ecosystem not in ECOSYSTEMS:
         raise LayoutError(f"{ecosystem}: none of {', '.join(sorted(ECOSYSTEMS))}")
@@ -216,6 +249,6 @@ def lay_out(ecosystem, folder, home=HOME, root=product.ROOT):
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise LayoutError(f"{folder} is not empty")
-    layout = Layout(folder, home, root)
+    layout = Layout(folder, home, root, report)
     ECOSYSTEMS[ecosystem](layout)
     layout.finish()

@@ -26,6 +26,8 @@ VERSIONS = {
 # Options that a firmware's configuration asks for; the lock is its kernel's.
 NOT_ASKED = ("memory_checker", "host_malloc", "bits", "symbol_prefix", "lock", "lock_basepri",
              "typed_handles", "malloc_align_zeroes")
+PRESET_DEFAULT = re.compile(r"^#if TLSF_PRESET == TLSF_PRESET_(\w+) && !defined\((\w+)\)\n"
+                            r"#define \2 (\w+)$", re.MULTILINE)
 
 
 class ManifestError(Exception):
@@ -126,15 +128,27 @@ def kconfig(root, prefix):
         title = option.name.replace("_", " ")
         if option.kind == "boolean":
             lines += [f"config {symbol}", f'\tbool "{title}"',
+                      *preset_defaults(root, prefix, option),
                       f"\tdefault {'y' if option.default == 'true' else 'n'}"]
         elif option.kind == "integer":
-            lines += [f"config {symbol}", f'\tint "{title}"', f"\tdefault {option.default}",
+            lines += [f"config {symbol}", f'\tint "{title}"',
+                      *preset_defaults(root, prefix, option),
+                      f"\tdefault {option.default}",
                       f"\trange {option.values[0]} {option.values[-1]}"]
         else:
             lines += kconfig_choice(symbol, title, option)
             continue
         lines += [*kconfig_help(option.text), ""]
     return lines[:-1]
+
+
+def preset_defaults(root, prefix, option):
+    """The defaults that presets give an option, as tlsf_config.h says."""
+    text = (root / "include" / "tlsf_config.h").read_text()
+    for preset, macro, value in PRESET_DEFAULT.findall(text):
+        if macro == macro_of(option):
+            value = {"0": "n", "1": "y"}[value] if option.kind == "boolean" else value
+            yield f"\tdefault {value} if {prefix}_PRESET_{preset}"
 
 
 def kconfig_help(text):
@@ -159,10 +173,16 @@ def macro_of(option):
         option.name.replace("block_layout", "layout").upper()
 
 
+def defined(root):
+    """The options whose macros follow from Kconfig. There a preset has given its defaults already.
+    """
+    return [option for option in asked(root) if option.name != "preset"]
+
+
 def cmake_definitions(root, prefix):
     """The macros, from symbols of Kconfig."""
     lines = ["set(FMEMP_DEFINITIONS"]
-    for option in asked(root):
+    for option in defined(root):
         symbol = f"CONFIG_{prefix}_{option.name.upper()}"
         value = {"block_layout": f"$<BOOL:${{{symbol}_WIDE}}>"}.get(
             option.name, f"$<BOOL:${{{symbol}}}>" if option.kind == "boolean"
@@ -174,7 +194,7 @@ def cmake_definitions(root, prefix):
 def make_definitions(root, prefix):
     """The macros, from symbols of Kconfig, for make: a boolean that is off has no value."""
     lines = []
-    for option in asked(root):
+    for option in defined(root):
         symbol = f"CONFIG_{prefix}_{option.name.upper()}"
         if option.name == "block_layout":
             symbol += "_WIDE"
@@ -187,7 +207,7 @@ def make_definitions(root, prefix):
 def python_definitions(root, prefix):
     """Triples: the macro, the symbol of Kconfig, whether that is a number."""
     lines = ["DEFINITIONS = ["]
-    for option in asked(root):
+    for option in defined(root):
         symbol = f"{prefix}_{option.name.upper()}"
         is_layout = option.name == "block_layout"
         is_number = option.kind != "boolean" and not is_layout
@@ -244,7 +264,7 @@ def manifests(root=product.ROOT):
         name = str(path.relative_to(root))
         if not path.is_file() or path.suffix in (".md", ".c", ".h"):
             continue
-        text = path.read_text()
+        text = path.read_text(encoding="utf-8")
         made, places = written_text(root, name, text)
         if places:
             yield path, text, made

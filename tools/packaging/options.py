@@ -28,7 +28,7 @@ class Option:
 
 def options(root=ROOT):
     """The library's own options, in the order of meson_options.txt."""
-    for found in OPTION.finditer((root / "meson_options.txt").read_text()):
+    for found in OPTION.finditer((root / "meson_options.txt").read_text(encoding="utf-8")):
         if found["name"] in NOT_OF_THE_LIBRARY:
             continue
         values = re.findall(r"'(\w+)'", found["choices"] or "")

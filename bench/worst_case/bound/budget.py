@@ -16,6 +16,7 @@ HEAD = """\
 # longest path in instructions without a lock / with that of ports/interrupts / while it is held.
 # bench/static-bound compares it with the object code: what exceeds it fails, and
 # bench/static-bound --update writes it anew.
+# The preset bound is studied without statistics.
 # It holds for the compilers below and for no others.
 """
 COLUMNS = (*contract.REQUESTS, "code", *fmemp.REQUESTS)
@@ -44,22 +45,22 @@ class Budget:
             if line.startswith("compiler "):
                 budget.compilers.add(line.split(" ", 1)[1])
             elif words and not line.startswith("#") and words[0] != "target":
-                budget.lines[" ".join(words[:5])] = {
+                budget.lines[" ".join(words[:6])] = {
                     column: tuple(map(int, word.split("/")))
-                    for column, word in zip(COLUMNS, words[5:]) if word != "none"}
+                    for column, word in zip(COLUMNS, words[6:]) if word != "none"}
         return budget
 
     def write(self, file=FILE):
         widths = [13 if column in fmemp.REQUESTS else 7 for column in COLUMNS]
         widths = [max(width, len(column)) for width, column in zip(widths, COLUMNS)]
         text = HEAD + "".join(f"compiler {name}\n" for name in sorted(self.compilers))
-        text += f"\n{'target':11} comp. opt layout  h"
+        text += f"\n{'target':11} comp. opt layout  h preset "
         text += "".join(f" {column:>{width}}" for column, width in zip(COLUMNS, widths)) + "\n"
         for build, figures in sorted(self.lines.items()):
             target, *others = build.split()
             cells = ["/".join(map(str, figures[column])) if column in figures else "none"
                      for column in COLUMNS]
-            text += f"{target:11} {others[0]:5} {others[1]} {others[2]:7} {others[3]}"
+            text += f"{target:11} {others[0]:5} {others[1]} {others[2]:7} {others[3]} {others[4]:7}"
             text += "".join(f" {cell:>{width}}" for cell, width in zip(cells, widths)) + "\n"
         file.write_text(text)
 

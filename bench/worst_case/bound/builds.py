@@ -39,7 +39,10 @@ COMPILERS = ("gcc", "clang")
 OPTIMISATIONS = ("-O2", "-Os")
 LAYOUTS = ("compact", "wide")
 LEVELS = (0, 1, 2)
+SHAPES = len(LAYOUTS) * len(LEVELS)
 QUICK_TARGETS = ("x86-64", "aarch64", "cortex-m4")
+# preset: the options that make it. Bound is for shortest paths, and so studied without statistics.
+PRESETS = {"default": (), "bound": ("TLSF_PRESET=TLSF_PRESET_BOUND", "TLSF_STATISTICS=0")}
 
 
 class BuildError(Exception):
@@ -60,16 +63,24 @@ class Build:
     optimisation: str
     layout: str
     hardening: int
+    preset: str = "default"
     defines: tuple = ()  # options that differ from their defaults
 
     def __str__(self):
         return (f"{self.target:11} {self.compiler:5} {self.optimisation} {self.layout:7} "
-                f"{self.hardening}")
+                f"{self.hardening} {self.preset:7}")
 
     @property
     def command(self):
         """The compiler and the options that choose the target, as words."""
         return TARGETS[self.target][1 + COMPILERS.index(self.compiler)].split()
+
+    @property
+    def options(self):
+        """What follows the command: the optimisation, and the options of the library."""
+        return [self.optimisation, f"-I{ROOT}/arch/{TARGETS[self.target][0]}",
+                f"-DTLSF_LAYOUT=TLSF_{self.layout.upper()}", f"-DTLSF_HARDENING={self.hardening}",
+                *(f"-D{define}" for define in (*PRESETS[self.preset], *self.defines))]
 
     @property
     def compiler_version(self):
@@ -79,10 +90,8 @@ class Build:
         """Compiles directly, as a user would, and with -g1, which adds source lines and changes no
         code. Returns the object files."""
         done = subprocess.run(
-            [*self.command, self.optimisation, "-g1", f"-I{ROOT}/include",
-             f"-I{ROOT}/arch/{TARGETS[self.target][0]}",
-             f"-DTLSF_LAYOUT=TLSF_{self.layout.upper()}", f"-DTLSF_HARDENING={self.hardening}",
-             *(f"-D{define}" for define in self.defines), *options, "-c", *map(str, sources)],
+            [*self.command, *self.options, "-g1", f"-I{ROOT}/include", *options, "-c",
+             *map(str, sources)],
             cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if done.returncode != 0:
             errors = [line for line in done.stdout.splitlines() if "error:" in line]
@@ -98,17 +107,43 @@ class Build:
                                 with_path)
 
 
+@dataclass(frozen=True)
+class OwnBuild(Build):
+    """A build by a command of the user, who chooses target, optimisation and options. The sources
+    find their folder of arch/ by themselves."""
+    target: str = "own"
+    compiler: str = "own"
+    optimisation: str = ""
+    layout: str = ""
+    hardening: int = -1
+    words: tuple = ()
+
+    def __str__(self):
+        return f"{'own':39}"
+
+    @property
+    def command(self):
+        return list(self.words)
+
+    @property
+    def options(self):
+        return [f"-D{define}" for define in self.defines]
+
+
 def all_builds():
-    return [Build(*values)
-            for values in product(TARGETS, COMPILERS, OPTIMISATIONS, LAYOUTS, LEVELS)]
+    """The default preset in every shape, the others in the shape that most people ask for."""
+    return [*(Build(*values)
+              for values in product(TARGETS, COMPILERS, OPTIMISATIONS, LAYOUTS, LEVELS)),
+            *(Build(target, "gcc", "-O2", "compact", level, preset)
+              for preset, target, level in product(PRESETS, TARGETS, LEVELS)
+              if preset != "default")]
 
 
 def sampled_builds(seed):
-    """One layout and hardening level for each target, compiler and optimisation. Six seeds in a row
-    have every build."""
-    places, shapes = product(TARGETS, COMPILERS, OPTIMISATIONS), list(product(LAYOUTS, LEVELS))
-    return [Build(*place, *shapes[(number + seed) % len(shapes)])
-            for number, place in enumerate(places)]
+    """A sixth of all builds, with each target, compiler and optimisation. Six seeds in a row have
+    every build."""
+    return [build for number, build in enumerate(all_builds())
+            if (number + number // SHAPES) % SHAPES == seed % SHAPES]
 
 
 def quick_builds():

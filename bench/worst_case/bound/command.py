@@ -3,6 +3,8 @@
 
 import argparse
 import itertools
+import shlex
+import shutil
 import signal
 import sys
 import tempfile
@@ -22,6 +24,7 @@ sys.path.insert(0, str(ROOT / "bench" / "support"))
 import json_results  # noqa: E402
 
 OUTPUT = ROOT / "build" / "bench-run" / "results" / "bound.json"
+OWN_OUTPUT = ROOT / "build" / "bound-own.json"  # bench/run shows the others
 
 
 LEGEND = f"""\
@@ -64,7 +67,7 @@ def studies_of(chosen, analyser, jobs=2):
 
 
 def table_head():
-    return (f"{'target':11} {'comp.':5} {'opt':3} {'layout':7} h  "
+    return (f"{'target':11} {'comp.':5} {'opt':3} {'layout':7} h preset  "
             + " ".join(f"{name:>{max(7, len(name))}}" for name in contract.REQUESTS) + "    code")
 
 
@@ -139,7 +142,8 @@ def record_of(build, answer):
 
 def write_json(all_studies, path):
     records = [record_of(studied.build, answer) for studied in all_studies
-               for answer in studied.answers.values() if "instructions" in answer]
+               for answer in studied.answers.values()
+               if "instructions" in answer and studied.build.preset == "default"]
     json_results.write(path, [studied.build.compiler_version for studied in all_studies], records)
 
 
@@ -184,9 +188,12 @@ def parse():
                         help="gcc -O2 for " + ", ".join(builds.QUICK_TARGETS) + " alone")
     for option, values in (("target", builds.TARGETS), ("compiler", builds.COMPILERS),
                            ("optimisation", builds.OPTIMISATIONS), ("layout", builds.LAYOUTS),
-                           ("hardening", builds.LEVELS)):
+                           ("hardening", builds.LEVELS), ("preset", builds.PRESETS)):
         parser.add_argument(f"--{option}", action="append", type=type(list(values)[0]),
                             choices=list(values), help="only these; may be repeated")
+    parser.add_argument("--cc", metavar="COMMAND",
+                        help="your own compiler with its flags, in one word, instead of all these: "
+                             "'arm-none-eabi-gcc -mcpu=cortex-m33 -mthumb -O2'")
     parser.add_argument("--define", action="append", default=[], metavar="OPTION=VALUE",
                         help="an option of the library; nothing is compared with the budget then, "
                              "which holds for the defaults")
@@ -198,13 +205,29 @@ def parse():
                              "'tlsf_realloc in place', ... (gcc -O2 compact 0, unless chosen)")
     parser.add_argument("--instructions", action="store_true", help="with --path: print each")
     parser.add_argument("--update", action="store_true", help="write the budget anew")
-    parser.add_argument("--json", type=Path, default=OUTPUT, help=f"default: {OUTPUT}")
-    return parser.parse_args()
+    parser.add_argument("--json", type=Path,
+                        help=f"default: {OUTPUT}, with --cc {OWN_OUTPUT}")
+    wanted = parser.parse_args()
+    if wanted.cc and wanted.update:
+        parser.error("--update: the budget has no place for your own compiler")
+    if wanted.cc and not shutil.which(wanted.cc.split()[0]):
+        parser.error(f"--cc: there is no {wanted.cc.split()[0]}")
+    wanted.json = wanted.json or (OWN_OUTPUT if wanted.cc else OUTPUT)
+    return wanted
 
 
 def is_chosen(build, wanted):
     return all(getattr(wanted, option) is None or getattr(build, option) in getattr(wanted, option)
-               for option in ("target", "compiler", "optimisation", "layout", "hardening"))
+               for option in ("target", "compiler", "optimisation", "layout", "hardening",
+                              "preset"))
+
+
+def chosen_builds(wanted):
+    if wanted.cc:
+        return [builds.OwnBuild(words=tuple(shlex.split(wanted.cc)),
+                                defines=tuple(wanted.define))]
+    return [replace(build, defines=tuple(wanted.define)) for build in candidates(wanted)
+            if is_chosen(build, wanted)]
 
 
 def candidates(wanted):
@@ -215,11 +238,11 @@ def main():
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # for | head
     wanted = parse()
     analyser = Analyser()
-    chosen = [replace(build, defines=tuple(wanted.define)) for build in candidates(wanted)
-              if is_chosen(build, wanted)]
+    chosen = chosen_builds(wanted)
     if wanted.path:
         usual = sorted(chosen, key=lambda build: (build.compiler != "gcc", build.optimisation,
-                                                  build.layout, build.hardening))
+                                                  build.layout, build.hardening,
+                                                  build.preset != "default"))
         return print_path(usual[0], analyser, wanted.path, wanted.instructions)
     begin = time.monotonic()
     print(LEGEND)
@@ -236,7 +259,9 @@ def main():
             print_details(studied)
     print_admitted(all_studies)
     failed = sum(len(studied.violations) for studied in all_studies)
-    if wanted.define:
+    if wanted.cc:
+        print(f"\n{chosen[0].compiler_version}: no budget holds")
+    elif wanted.define:
         print(f"\nwith {', '.join(wanted.define)}: no budget holds")
     else:
         failed += budget.report(all_studies, wanted.update)

@@ -6,7 +6,7 @@ FMempUnlock."""
 import tempfile
 
 import contract
-from builds import ROOT
+from builds import ROOT, BuildError, OwnBuild
 from longest_path.analyser import Query
 
 SOURCES = sorted((ROOT / "lib/fmemp").glob("*.c"))
@@ -57,18 +57,28 @@ def answers_with_lock(analyser, objects):
 
 def answers_of(build, analyser, core):
     """What the analyser says of FMemp in a build whose core is compiled; none when it is not
-    studied."""
+    studied, or when the user's own compiler has no C library for it."""
+    if isinstance(build, OwnBuild):
+        try:
+            return answers_without_lock(build, analyser, core)
+        except BuildError as error:
+            print(f"FMemp is left out: {error}")
+            return []
     if not is_studied(build):
         return []
-    with tempfile.TemporaryDirectory() as folder:
-        objects = build.compile(folder, SOURCES)
-        answers = analyser.ask([*core, *objects], [query(request, labels(request)[0])
-                                                   for request in REQUESTS])
+    answers = answers_without_lock(build, analyser, core)
     if build.target in LOCKED_TARGETS:
         with tempfile.TemporaryDirectory() as folder:
             objects = build.compile(folder, [*SOURCES, LOCK], ["-DFMEMP_LOCK=1"])
             answers += answers_with_lock(analyser, [*core, *objects])
     return answers
+
+
+def answers_without_lock(build, analyser, core):
+    with tempfile.TemporaryDirectory() as folder:
+        objects = build.compile(folder, SOURCES)
+        return analyser.ask([*core, *objects], [query(request, labels(request)[0])
+                                                for request in REQUESTS])
 
 
 def instructions_of(answers, request):

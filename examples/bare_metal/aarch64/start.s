@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * 64-bit Arm from reset to main, at exception level 1 with the MMU off (as qemu's "virt" starts

@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * 32-bit Arm of the A profile from reset to main, in supervisor mode with the MMU off (as qemu's

@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Cortex-M from reset to main, in plain Thumb, for a Cortex-M0 too. Symbols named data_*, bss_* and

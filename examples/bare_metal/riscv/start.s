@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * RISC-V from reset to main, in machine mode, for 32 and 64 bits. Symbols named bss_* and stack_top

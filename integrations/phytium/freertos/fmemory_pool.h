@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* fmemory_pool.h of the FreeRTOS SDK: the one of fmemp, with a lock. Sources of the SDK expect that
  * it brings in these headers of the kernel. */

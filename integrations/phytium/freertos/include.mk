@@ -1,3 +1,4 @@
+# SPDX-FileCopyrightText: 2026 the fmemp authors
 # SPDX-License-Identifier: BSD-3-Clause
 # The FreeRTOS SDK's include path. This folder comes before include/: its fmemory_pool.h sets the
 # flavour's options.

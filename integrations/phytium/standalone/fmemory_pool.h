@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* fmemory_pool.h of the standalone SDK: the one of fmemp. FMempMallocAlign zeroes, as there. */
 #ifndef FMEMORY_POOL_OF_SDK_H

@@ -1,3 +1,4 @@
+// SPDX-FileCopyrightText: 2026 the fmemp authors
 // SPDX-License-Identifier: BSD-3-Clause
 //! The functions of tlsf.h that a heap calls, by their plain names, and their structures.
 

@@ -1,3 +1,4 @@
+// SPDX-FileCopyrightText: 2026 the fmemp authors
 // SPDX-License-Identifier: BSD-3-Clause
 //! A heap in bounded time for Rust programs with and without an operating system: malloc, free,
 //! memalign and realloc in place of fmemp's core take a bounded number of instructions.

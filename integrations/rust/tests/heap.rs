@@ -1,3 +1,4 @@
+// SPDX-FileCopyrightText: 2026 the fmemp authors
 // SPDX-License-Identifier: BSD-3-Clause
 //! The promises of the crate, on this machine. The whole test runs on a heap of its own, too.
 

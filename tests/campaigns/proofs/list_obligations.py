@@ -455,19 +455,19 @@ def put_lists_the_pending_block_in_its_class(shape):
                     shape, "was_victim", shape.PENDING_VICTIM)), name="class")
 
 
-@obligation(bug("free_blocks_list_exact", "class_exact made its argument 1"),
-            bug("class_exact", "one more", bits="aarch64"),  # class_floor does not call it there
+@obligation(bug("free_blocks_list_small", "class_of_small made its argument 1"),
+            bug("class_of_small", "one more", bits="aarch64"),  # class_floor does not call it there
             subject="memory", slow=True)
 def small_block_goes_into_the_list_of_its_class(shape):
-    """free_blocks_list_exact leaves the memory that free_blocks_list leaves, cell by cell."""
+    """free_blocks_list_small leaves the memory that free_blocks_list leaves, cell by cell."""
     heap = Heap(shape)
     b, n = shape.word("b"), shape.outer_size("n")
     header = n | shape.BLOCK_FREE
-    heap.after.call("free_blocks_list_exact", heap.t, b, header)
+    heap.after.call("free_blocks_list_small", heap.t, b, header)
     other = shape.execution()
     other.call("free_blocks_list", heap.t, b, header)
     yield Claim(heap.same_memory(other), shape.is_block_size(n),
-                equal(shape.call("size_is_exact", n), 1))
+                equal(shape.call("size_is_small", n), 1))
 
 
 # ---- splitting -----------------------------------------------------------------------------

@@ -83,18 +83,18 @@ def flags_do_not_change_the_class(shape):
                 at_most(flags, shape.BLOCK_FLAGS))
 
 
-@obligation(bug("class_exact", "one more"),
-            bug("size_is_exact", "2 one more"),
-            bug("size_is_exact", "left of * dropped"))
+@obligation(bug("class_of_small", "one more"),
+            bug("size_is_small", "2 one more"),
+            bug("size_is_small", "left of * dropped"))
 def small_size_has_a_class_of_its_own(shape):
-    """And only a small one has. class_exact names it, whatever the flags are."""
+    """And only a small one has. class_of_small names it, whatever the flags are."""
     n, flags = shape.outer_size("n"), shape.outer_size("flags")
     c = floor(shape, n)
-    is_small = equal(shape.call("size_is_exact", n | flags), 1)
+    is_small = equal(shape.call("size_is_small", n | flags), 1)
     has_own = equal(lower(shape, c + 1) - lower(shape, c), shape.GRANULE_SIZE)
     assumed = [shape.is_size(n), at_most(flags, shape.BLOCK_FLAGS)]
     yield Claim(equal(is_small, has_own), *assumed, name="iff small")
-    yield Claim(implies(is_small, equal(shape.call("class_exact", n | flags), c) &
+    yield Claim(implies(is_small, equal(shape.call("class_of_small", n | flags), c) &
                         equal(lower(shape, c), wide(n))), *assumed, name="its class")
 
 

@@ -1,3 +1,4 @@
+/* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A pool of 1,200 bytes: takes a block, prints what is left, gives the block back. */
 #include <fmemp.h>
