@@ -51,12 +51,12 @@ def figures(answer):
 
 
 def requests_are_bounded(result, seed):
-    """Every target and level with gcc -O2 in the compact layout, other presets at level 0, one with
-    clang, which alone makes jump tables, and a sixth of all builds; bench/static-bound has the
-    others. The budget is compared where the same version of the compiler made it."""
+    """Every target and level with gcc -O2 in the compact layout, one with clang, which alone makes
+    jump tables, and a sixth of all builds; bench/static-bound has the others.
+    The budget is compared where the same version of the compiler made it."""
     some_builds = [build for build in builds.all_builds() if build.compiler == "gcc"
                    and build.optimisation == "-O2" and build.layout == "compact"
-                   and (build.preset == "default" or build.hardening == 0)]
+                   and build.preset == "default"]
     some_builds += [builds.Build("x86-64", "clang", "-O2", "compact", 0),
                     *builds.sampled_builds(seed)]
     studies = list(command.studies_of(dict.fromkeys(some_builds), built_analyser()))

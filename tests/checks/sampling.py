@@ -36,6 +36,6 @@ def chosen_steps(entries, seed, whole=False):
         if not isinstance(entry, OneOf):
             yield entry
         elif whole:
-            yield from (step for steps in entry.alternatives for step in steps)
+            yield from dict(step for steps in entry.alternatives for step in steps).items()
         else:
             yield from entry.chosen(seed)

@@ -39,6 +39,7 @@ from suites import build_and_test, build_library
 
 SANITIZERS = ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Doptimization=1",
               "-Ddebug=false"]
+EMULATED = ["aarch64-linux", "armhf-linux", "s390x-linux", "i686-linux"]
 BARE_METAL = ["cortex-m0", "cortex-m4", "cortex-m7", "riscv32-none", "riscv64-none",
               "aarch64-none"]
 # What has steps or campaigns of its own, or changes nothing that a suite sees.
@@ -192,11 +193,11 @@ def full_steps(seed, whole=False):
                                          slower=4)),
                  ("clang", test(name="clang", cc="clang", options=["-Ddebug=false", *handles],
                                 benchmarks="enabled"))])
-    yield "s390x-linux", partial(emulated, target="s390x-linux", seed=seed)  # big-endian
-    yield "i686-linux", partial(emulated, target="i686-linux", seed=seed)  # of 32 bits
-    yield OneOf([("aarch64-linux", partial(emulated, target="aarch64-linux", seed=seed))],
-                [("armhf-linux", partial(emulated, target="armhf-linux", seed=seed))],
-                [("riscv64-linux", partial(emulated_riscv64, seed=seed))])
+    on = {target: (target, partial(emulated, target=target, seed=seed)) for target in EMULATED}
+    riscv64 = ("riscv64-linux", partial(emulated_riscv64, seed=seed))
+    # A machine of 32 bits, and one of 64 bits, of which s390x is big-endian.
+    yield OneOf([on["i686-linux"], on["aarch64-linux"]], [on["i686-linux"], riscv64],
+                [on["armhf-linux"], on["s390x-linux"]])
     yield "suites with assertions", test(name="assertions", cc="gcc",
                                          options=["-Dassertions=true", "-Dhardening=3",
                                                   "-Ddebug=false"], steps=FEW)
@@ -255,7 +256,8 @@ def full_steps(seed, whole=False):
     yield "static bound paths", bound_checks.paths_are_as_long_as_bounds
     yield campaign("bitflips", "--quick")
     yield campaign("mistakes", "--quick", "--seed", seed, "--jobs", "1")
-    yield campaign("memory_checkers", "--quick", "--only", "sanitizer, gcc|valgrind, clang")
+    yield campaign("memory_checkers", "--quick", "--seed", seed, "--only",
+                   "sanitizer, gcc|valgrind, clang")
     yield campaign("concurrency", "--quick")
     yield campaign("exhaustive", "--quick")
     yield "list of campaigns", campaigns.list_is_true
