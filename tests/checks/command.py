@@ -22,7 +22,7 @@ PACKAGES = "build test bound executed holes coverage mutation proofs programs li
 LIST = """\
 Tests: tests/run [--quick|--whole] [--only REGEX] [--seed N] [--jobs N]
 
-  The steps of tests/run --quick (2 min on two cores):
+  The steps of tests/run --quick (1 min on two cores):
 {quick}
 
   The steps of tests/run (20 min on two cores):

@@ -154,7 +154,8 @@ def quick_steps(seed):
                              compilers=["gcc"])
     yield "languages", partial(language_checks.sources_compile_in_both_languages,
                                compilers=["g++"])
-    yield "options must match", partial(use_checks.options_must_match, compilers=["gcc"])
+    yield "options must match", partial(use_checks.options_must_match, compilers=["gcc"],
+                                        seed=seed)
     yield "example", image_checks.example_runs_on_host
     yield "documents", document_checks.documents_hold_together
     yield "hardening 2", partial(build_and_test, name="hardening-2", cc="gcc", suite="shape",
@@ -169,8 +170,8 @@ def quick_steps(seed):
                                           "-Dstatistics=false", "-Dlook_ahead=2",
                                           "-Dbits=aarch64", "-Dc_args=-DBITS_UNCHECKED"],
                                  seed=seed, steps=FEW)
-    yield campaign("memory_checkers", "--quick", "--only", "gcc, compact")
-    yield campaign("exhaustive", "--quick")
+    yield campaign("memory_checkers", "--quick", "--only", "sanitizer, gcc, compact")
+    yield campaign("exhaustive", "--quick", "--only", "^(compact-8|wide-16)$")
 
 
 def shape_steps(numbers, seed):
@@ -269,7 +270,7 @@ def full_steps(seed, whole=False):
     yield "holes controls", holes_checks.other_figures_are_found
     yield "cost", cost_checks.figures_are_those_of_this_state
     yield "cost control", cost_checks.other_figures_are_found
-    yield "options must match", use_checks.options_must_match
+    yield "options must match", partial(use_checks.options_must_match, seed=part)
     yield "plain names", foreign_checks.every_function_has_its_plain_name
     yield "foreign callers", foreign_checks.other_languages_call_the_library
     yield "prefix", use_checks.prefixes_live_side_by_side
