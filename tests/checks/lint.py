@@ -55,8 +55,8 @@ CPPCHECK = ["cppcheck", "--quiet", "--error-exitcode=1", "--inline-suppr", "--st
             *INCLUDES]
 
 
-# States that clang's analyser looks at in a function; 225,000 if it is told nothing. Behind the first
-# it walks the same code by ever more paths.
+# States that clang's analyser looks at in a function; 225,000 if it is told nothing. Behind the
+# first it walks the same code by ever more paths.
 QUICK_STATES, QUICK_STATES_OF_TESTS = 22500, 5000
 
 NEED_THE_CORE = ["tests/campaigns/proofs/sizes.c", "tests/campaigns/proofs/all_words.c"]

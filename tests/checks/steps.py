@@ -139,10 +139,8 @@ def bare_metal(result, target):
                                                 folder / "libfmemp_bounded.a")
 
 
-def campaign(name, *options):
-    """A step with the name of a campaign, and of its engine if it has several."""
-    engine = [f"by {options[options.index('--engine') + 1]}"] if "--engine" in options else []
-    return " ".join([name, *engine]), partial(campaigns.passes, name=name, options=options)
+def campaign(name, *options, more=""):
+    return name + more, partial(campaigns.passes, name=name, options=options)
 
 
 def quick_steps(seed):
@@ -203,8 +201,8 @@ def full_steps(seed, whole=False):
                                          options=["-Dassertions=true", "-Dhardening=3",
                                                   "-Ddebug=false"], steps=FEW)
     yield campaign("lint", "--quick")
-    yield OneOf(*([campaign("fuzz", "--quick", "--engine", engine, "--seed", seed)]
-                  for engine in ("libfuzzer", "afl")))
+    yield OneOf(*([campaign("fuzz", "--quick", "--engine", engine, "--seed", seed,
+                            more=f" by {engine}")] for engine in ("libfuzzer", "afl")))
     yield OneOf(*(shape_steps(numbers, seed) for numbers in GROUPS_OF_5))
     yield OneOf(*(shape_steps([number], seed) for number in OTHERS))
     for target in BARE_METAL:
@@ -257,8 +255,9 @@ def full_steps(seed, whole=False):
     yield "static bound paths", bound_checks.paths_are_as_long_as_bounds
     yield campaign("bitflips", "--quick")
     yield campaign("mistakes", "--quick", "--seed", seed, "--jobs", "1")
-    yield campaign("memory_checkers", "--quick", "--seed", seed, "--only",
-                   "sanitizer, gcc|valgrind, clang")
+    yield OneOf(*([campaign("memory_checkers", "--quick", "--seed", seed, "--only", only,
+                            more=more)] for only, more in (("sanitizer, gcc", " with gcc"),
+                                                           (", clang", " with clang"))))
     yield campaign("concurrency", "--quick")
     yield campaign("exhaustive", "--quick")
     yield "list of campaigns", campaigns.list_is_true
@@ -311,7 +310,7 @@ def full_steps(seed, whole=False):
     yield "two files, code", amalgam_checks.two_files_are_the_separate_ones
     yield "without GNU C", target_checks.compilers_without_gnu_c_are_served
     yield "own bits by -I", use_checks.own_bits_are_found_first
-    yield "lock ports", use_checks.lock_ports_compile
+    yield "lock ports", partial(use_checks.lock_ports_compile, seed=part)
     yield "lock ports refused", use_checks.locks_that_would_mask_nothing_are_refused
     yield "subproject", use_checks.subproject_gives_dependency
     yield "install", use_checks.installed_library_is_found

@@ -301,21 +301,22 @@ def installed_library_is_found(result):
                      "pkg-config carries the options", symbols)
 
 
-def lock_ports_compile(result):
+def lock_ports_compile(result, seed=None):
     """Through Meson: freertos with the tests' FreeRTOS, interrupts for each processor that it
-    knows; custom leaves two symbols undefined."""
+    knows; custom leaves two symbols undefined. seed: half of these."""
     defined, undefined = ["T FMempLock", "T FMempUnlock"], ["U FMempLock", "U FMempUnlock"]
-    for lock, options, marks in (
-            ("freertos", [f"-Dc_args=-I{ROOT}/tests/fmemp/mock_freertos"], defined),
-            *[("interrupts", ["--cross-file", f"cross/{target}.ini"], defined) for target in
-              ("cortex-m0", "cortex-m4", "riscv32-none", "riscv64-none", "aarch64-none")],
-            ("interrupts", ["--cross-file", "cross/cortex-m4.ini", "-Dlock_basepri=80"], defined),
-            ("custom", [], undefined)):
+    ports = [
+        ("freertos", [f"-Dc_args=-I{ROOT}/tests/fmemp/mock_freertos"], defined),
+        *[("interrupts", ["--cross-file", f"cross/{target}.ini"], defined) for target in
+          ("cortex-m0", "cortex-m4", "riscv32-none", "riscv64-none", "aarch64-none")],
+        ("interrupts", ["--cross-file", "cross/cortex-m4.ini", "-Dlock_basepri=80"], defined),
+        ("custom", [], undefined)]
+    for lock, options, marks in half(result, ports, seed):
         name = f"lock={lock} {' '.join(options)}".rstrip()
         build = BUILD / "lock-port"
         shutil.rmtree(build, ignore_errors=True)
         done = run("meson", "setup", build, ROOT, f"-Dlock={lock}", "-Dtests=disabled",
-                   "-Dbenchmarks=disabled", *options)
+                   "-Dbenchmarks=disabled", "-Doptimization=0", "-Ddebug=false", *options)
         done = run("ninja", "-j1", "-C", build) if done.ok else done
         if result.check(done.ok, f"{name} builds", done.tail()):
             symbols = run("nm", build / "libfmemp.a").output
