@@ -15,7 +15,7 @@ import plot_loads
 import tables
 from drawing import to_svg
 from results import SUBJECTS
-from words import (TARGETS, binary_bytes, count, geometric_mean, in_order, rounded_count,
+from words import (TARGETS, binary_bytes, count, geometric_mean, in_order, memory_groups, rounded_count,
                    target_name)
 
 HERE = Path(__file__).resolve().parent
@@ -72,10 +72,10 @@ def tiles(results):
     if name:
         yield (f"{means[name]:.2f}", "×", "of glibc's time on recorded loads",
                f"geometric mean over {loads} programs")
-    if results.memory:
-        yield (f"{geometric_mean([record['ratio'] for record in results.memory]):.3f}", "×",
+    for group, records in memory_groups(results.memory)[:1]:
+        yield (f"{geometric_mean([record['ratio'] for record in records]):.3f}", "×",
                "smallest pool / peak of live bytes",
-               f"geometric mean over {len(results.memory)} programs")
+               f"geometric mean over {len(records)} {group}")
     slow = findings.slowest_malloc(results)
     if slow:
         percentile, cycles, calls = slow

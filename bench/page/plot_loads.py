@@ -3,7 +3,7 @@
 
 from drawing import WIDTH, name_axes, new_axes
 from palette import stand_in
-from words import geometric_mean, in_order
+from words import geometric_mean, in_order, memory_groups
 
 ALLOCATORS = ["fmemp compact", "fmemp wide", "jemalloc", "mimalloc", "tcmalloc"]
 COLOURS = {"fmemp compact": "accent", "fmemp": "accent", "fmemp wide": "accent-soft"}
@@ -91,18 +91,18 @@ def axes_fraction(axes, y):
 
 
 def draw_memory(records):
-    """Percent of the peak of live bytes that the smallest pool needs beyond it. The mark is the
-    part of headers and rounding alone."""
-    rows = sorted(records, key=lambda record: record["load"])
-    bars = [(record["load"], record["ratio"], record["blocks_alone_ratio"]) for record in rows]
-    if len(bars) > 1:
-        bars.insert(0, ("geometric mean", geometric_mean([ratio for _, ratio, _ in bars]),
-                        geometric_mean([alone for _, _, alone in bars])))
-    axes = new_axes(height=20 * len(bars) + 38, left=104, right=38, top=2, bottom=36)
+    """Percent of the peak of live bytes that the smallest pool needs beyond it, by groups with
+    their geometric means. The mark is the part of headers and rounding alone."""
+    bars = []
+    for group, rows in memory_groups(records):
+        bars.append((f"mean of {group}", geometric_mean([row["ratio"] for row in rows]),
+                     geometric_mean([row["blocks_alone_ratio"] for row in rows])))
+        bars += [(row["load"], row["ratio"], row["blocks_alone_ratio"]) for row in rows]
+    axes = new_axes(height=20 * len(bars) + 38, left=136, right=38, top=2, bottom=36)
     axes.grid(axis="y", visible=False)
     axes.grid(axis="x")
     for row, (name, ratio, alone) in enumerate(bars):
-        is_mean = name == "geometric mean"
+        is_mean = name.startswith("mean of ")
         axes.barh(row, 100 * (ratio - 1), height=0.62,
                   color=stand_in("accent" if is_mean else "accent-soft"))
         axes.plot([100 * (alone - 1)] * 2, [row - 0.42, row + 0.42], color=stand_in("ink"),

@@ -15,7 +15,8 @@ REQUIRED = {
                  "hardening layout").split(),
     "latency": "allocator function cache calls disturbed unit percentiles histogram".split(),
     "throughput": "kind allocator operations ns_per_operation ratio_to_glibc runs".split(),
-    "memory": "load operations peak_bytes smallest_pool_bytes ratio blocks_alone_ratio".split(),
+    "memory": ("load group operations peak_bytes smallest_pool_bytes ratio "
+               "blocks_alone_ratio").split(),
 }
 SUBJECTS = {
     "bound": "the static bound of each function",

@@ -53,5 +53,14 @@ def one_in(part):
     return "all" if part >= 1 else f"1 in {short_count(round(1 / part))}"
 
 
+def memory_groups(records):
+    """The records of recorded loads by their group, in the order of their names: first programs,
+    then libraries of firmware, whose pools are below 128 KiB."""
+    groups = {}
+    for record in sorted(records, key=lambda record: record["load"]):
+        groups.setdefault(record["group"], []).append(record)
+    return sorted(groups.items(), reverse=True)
+
+
 def geometric_mean(numbers):
     return math.exp(sum(map(math.log, numbers)) / len(numbers))

@@ -3,7 +3,7 @@
 /*
  * tlsf_espressif.h: the functions of Espressif's TLSF that have other signatures than those of
  * tlsf.h, or that tlsf.h does not have. They need nothing of the core but its public functions.
- * docs/from/espressif-tlsf.md says what is not here, and why.
+ * docs/porting.md says what is not here, and why.
  *
  * Include this file instead of tlsf.h. Or leave the sources as they are, and let the compiler bring
  * it in before them: -Iports/espressif -include tlsf_espressif.h. From here on the names of tlsf.h

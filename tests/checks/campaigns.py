@@ -67,11 +67,15 @@ CAMPAIGNS = {
     "lint": Campaign(
         "checks/lint.py",
         "looks at every C and C++ file with clang-format, clang-tidy and cppcheck",
-        "4 min", "--quick", "build bound lint"),
+        "4 min", "--quick", "build bound lint middleware"),
     "memory_checkers": Campaign(
         "campaigns/memory_checkers/memory_checkers.py",
         "asks address sanitizer and valgrind about each byte of a heap",
         "54 min", "--quick --only REGEX --seed N --jobs N", "build memory_checkers"),
+    "middleware": Campaign(
+        "campaigns/middleware/middleware.py",
+        "runs libraries of firmware in one pool each, with every request made to fail",
+        "5 min", "--quick --only REGEX --seed N", "middleware"),
     "mistakes": Campaign(
         "campaigns/mistakes/mistakes.py",
         "plays mistakes of programs in heaps as programs have them, and counts what does harm",

@@ -11,6 +11,8 @@ from report import ROOT, run
 
 EXAMPLES = ROOT / "examples"
 RUN_IMAGE = EXAMPLES / "bare_metal" / "run"
+KERNEL = ROOT / "tests" / "checks" / "images" / "freertos_tasks" / "kernel"
+EXACT_TIME = ("-icount", "shift=7,sleep=off")  # instructions are time, on a busy machine, too
 # folder: (how to run what was built, exit status, lines that it prints)
 TEMPLATES = {
     "several_memories": ((), 0, ["memories: tight, SRAM, external, SRAM, none",
@@ -21,24 +23,45 @@ TEMPLATES = {
     "survives_reset": ((RUN_IMAGE, "cortex_m"), 0, [
         "new heap: control structure", "start 1: 1 records", "start 2: 2 records",
         "start 3: 3 records", "new heap: block size", "start 1: 1 records", "start 2: 2 records"]),
+    "freertos_tasks": ((RUN_IMAGE, "cortex_m"), 0, [
+        "freertos: 2000 readings in 100 reports, 2000 in order",
+        "freertos: heap never full, lost readings none"]),
 }
+# Runs that have to fail: folder, and file, text, what takes its place.
+BROKEN = [("freertos_tasks", ("FreeRTOSConfig.h", "#define configTOTAL_HEAP_SIZE",  # masks nothing
+                              "#define configFMEMP_SUSPENDS_SCHEDULER 1\n"
+                              "#define configTOTAL_HEAP_SIZE"))]
 
 
-def template_runs(result, name, runner, status, lines):
+def template_ran(result, name, change=None):
+    """Builds a copy of the folder, with a change in a file: (file, text, what takes its place).
+    Returns its run, and whether that is as promised; or None."""
+    runner, status, lines = TEMPLATES[name]
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / name
         shutil.copytree(EXAMPLES / name, folder)
-        built = run(folder / "build", folder / "program", env={"FMEMP": str(ROOT)})
+        if change:
+            file, old, new = change
+            text = (folder / file).read_text()
+            result.check(old in text, f"examples/{name}/{file} has {old!r}")
+            (folder / file).write_text(text.replace(old, new))
+        program = folder / "program"
+        built = run(folder / "build", program, env={"FMEMP": str(ROOT), "FREERTOS": str(KERNEL)})
         if not result.check(built.ok, f"build of examples/{name}", built.tail()):
-            return
-        ran = run("timeout", "60", *runner, folder / "program")
+            return None
+        more = EXACT_TIME if RUN_IMAGE in runner else ()
+        ran = run("timeout", "60", *runner, program, *more)
     printed = ran.output.split("\n", 1)[1].splitlines()
-    result.check(ran.status == status and printed == lines, f"examples/{name} runs", ran.tail())
+    return ran, ran.status == status and printed == lines
 
 
 def templates_run_where_they_are_copied(result):
-    for name, (runner, status, lines) in TEMPLATES.items():
-        template_runs(result, name, runner, status, lines)
+    for name, change in [*((name, None) for name in TEMPLATES), *BROKEN]:
+        ran = template_ran(result, name, change)
+        if ran:
+            done, is_as_promised = ran
+            result.check(is_as_promised == (change is None),
+                         f"examples/{name} runs; to fail with {change}", done.tail())
     folders = {path.parent.name for path in EXAMPLES.glob("*/build")} - {"bare_metal"}
     result.check(folders == set(TEMPLATES), f"every template is run: {folders}")
     for name in TEMPLATES:

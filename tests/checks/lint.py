@@ -34,6 +34,12 @@ NEWLIB_FOLDERS = ["integrations/c_library/", "tests/checks/images/c_library/"]
 NEWLIB_ARGS = ["--target=thumbv7em-none-eabi", "-isystem", "/usr/include/newlib",
                "-Iintegrations/c_library", "-Itests/checks/images/c_library",
                "-DHEAP_BEGIN=_end", "-DHEAP_END=_estack"]
+# For files of an image with a kernel of FreeRTOS, or with its model.
+KERNEL = "tests/checks/images/freertos_tasks/"
+KERNEL_FOLDERS = ["examples/freertos_tasks/", KERNEL]
+KERNEL_ARGS = ["--target=thumbv7m-none-eabi", "-ffreestanding", "-isystem", "/usr/include/newlib",
+               "-Iexamples/freertos_tasks", f"-I{KERNEL}kernel/include",
+               f"-I{KERNEL}kernel/portable/GCC/ARM_CM3"]
 # For C++ that no build on this machine lists. In a test that fails, main may throw, and a request
 # that had to fail is not freed.
 CPP_ARGS = ["-std=c++17", "-fsized-deallocation", "-Iinclude", "-Iintegrations/cpp"]
@@ -46,6 +52,11 @@ RTOS_ARGS = {folder: [f"-Itests/rtos/{folder}", "-Itests/rtos", f"-Iintegrations
                               "-DconfigFMEMP_SUSPENDS_SCHEDULER=0"],
                  "zephyr": ["-DCONFIG_FMEMP_K_MALLOC_SIZE=8192"],
                  "rt_thread": [], "nuttx": [], "threadx": [], "common": []}.items()}
+# For files that use a library of Debian.
+LIBRARY_FOLDERS = ["integrations/middleware/", "tests/campaigns/middleware/"]
+LIBRARY_ARGS = ["-isystem", "/usr/include/lua5.4", "-isystem", "/usr/include/lwip",
+                "-Itests/campaigns/middleware/stubs", "-Iintegrations/middleware/recipes",
+                "-DLFS_DEFINES=lfs_fmemp.h"]
 # For files of another processor.
 AARCH64 = "--target=aarch64-linux-gnu"
 ONLY_AARCH64 = ["ports/interrupts/fmemory_lock.c", "tests/checks/images/interrupts/aarch64.c"]
@@ -94,6 +105,10 @@ def is_tidy(path, compiled, database, is_quick):
                 if name.startswith((f"integrations/{folder}/", f"tests/rtos/{folder}/"))), how)
     if name.startswith(tuple(NEWLIB_FOLDERS)):
         how = [path, "--", *NEWLIB_ARGS, *PLAIN_ARGS]
+    if name.startswith(tuple(KERNEL_FOLDERS)):
+        how = [path, "--", *KERNEL_ARGS, *PLAIN_ARGS]
+    if name.startswith(tuple(LIBRARY_FOLDERS)):
+        how = [path, "--", *LIBRARY_ARGS, *PLAIN_ARGS]
     if name in NEED_THE_CORE:
         how = ["--checks=-bugprone-suspicious-include", *how, *inside.include_core()]
     return "clang-tidy", path, run("clang-tidy", "--quiet", *depth, *how)

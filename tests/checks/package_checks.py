@@ -139,11 +139,15 @@ KCONFIGS = {"zephyr": "FMEMP", "esp_idf": "FMEMP", "rt_thread": "PKG_FMEMP",
 SWITCHES = {"zephyr": "FMEMP", "rt_thread": "PKG_USING_FMEMP", "nuttx": "SYSTEM_FMEMP"}
 
 
-def configured(ecosystem, **chosen):
-    """The values of Kconfig's symbols after a choice, as a .config has them: {symbol: value}."""
+def configured(ecosystem, kernel=(), **chosen):
+    """The values of Kconfig's symbols after a choice, as a .config has them: {symbol: value}.
+    kernel: symbols of the kernel that are set."""
     import kconfiglib
-    config = kconfiglib.Kconfig(str(ROOT / "integrations" / ecosystem / "Kconfig"), warn=True,
-                                warn_to_stderr=False)
+    with tempfile.NamedTemporaryFile("w", suffix="Kconfig") as file:
+        file.write("".join(f"config {symbol}\n\tdef_bool y\n" for symbol in kernel))
+        file.write(f'source "{ROOT / "integrations" / ecosystem / "Kconfig"}"\n')
+        file.flush()
+        config = kconfiglib.Kconfig(file.name, warn=True, warn_to_stderr=False)
     prefix = KCONFIGS[ecosystem]
     if ecosystem in SWITCHES:
         config.syms[SWITCHES[ecosystem]].set_value("y")
@@ -178,6 +182,29 @@ def kconfig_has_the_options(result):
         result.check(values[f"{prefix}_HARDENING"] != "4", f"{ecosystem}: beyond the range")
 
 
+# ---- heaps of kernels, as their packages build them ------------------------------------------
+
+RTOS = ROOT / "tests" / "rtos"
+
+
+def heap_includes(system):
+    """Where the model of a kernel and the cases for its heap find their headers."""
+    return [RTOS / system, RTOS, ROOT / "tests"]
+
+
+def heap_cases(system):
+    """The sources of these cases, and of the model."""
+    return [*sorted((RTOS / system).glob("*.c")), *sorted((RTOS / "common").glob("*.c"))]
+
+
+def heap_serves(result, system, program):
+    """The cases pass on the heap that the package has built into this program."""
+    done = run("timeout", "20", program)
+    cases = re.search(r"PASSED  \] (\d+) test", done.output)
+    result.check(done.ok and cases and int(cases[1]) > 5, f"heap in the package of {system}",
+                 done.tail())
+
+
 # ---- Zephyr, ESP-IDF: CMake with stand-ins ---------------------------------------------------
 
 ZEPHYR = """
@@ -202,9 +229,10 @@ endmacro()
 macro(zephyr_compile_definitions)
   target_compile_definitions(fmemp_of_zephyr PUBLIC ${{ARGN}})
 endmacro()
+{more}
 include({package}/zephyr/CMakeLists.txt)
-add_executable(program program.c)
-target_link_libraries(program fmemp_of_zephyr)
+add_executable(program {sources})
+target_link_libraries(program fmemp_of_zephyr {libraries})
 """
 IDF = """
 cmake_minimum_required(VERSION 3.20)
@@ -238,11 +266,11 @@ IDF_HEAP = "".join(f"void {name}(void);\nvoid {name}(void) {{ __builtin_trap(); 
                    for name in IDF_NAMES)
 
 
-def build_model(result, name, folder, text, package, values, target="program"):
+def build_model(result, name, folder, text, package, values, target="program", **more):
     """Configures and builds a project that stands in for an ecosystem."""
     config = "\n".join(f"set(CONFIG_{symbol} {value})" for symbol, value in values.items()
                        if value != "n" and value)
-    (folder / "CMakeLists.txt").write_text(text.format(config=config, package=package))
+    (folder / "CMakeLists.txt").write_text(text.format(config=config, package=package, **more))
     done = run("cmake", "-G", "Ninja", "-S", folder, "-B", folder / "build")
     done = run("ninja", "-j1", "-C", folder / "build", target) if done.ok else done
     return result.check(done.ok, f"model of {name}", done.tail())
@@ -267,11 +295,24 @@ def zephyr_module_builds(result):
                                SL_BITS="5")
         folder = package.parent
         (folder / "program.c").write_text(PROGRAM.format(header="fmemory_pool.h", granule=32))
-        if build_model(result, "Zephyr", folder, ZEPHYR, package, values):
+        if build_model(result, "Zephyr", folder, ZEPHYR, package, values, sources="program.c",
+                       libraries="", more=""):
             done = run(folder / "build" / "program")
             names = run("nm", folder / "build" / "program").output
             result.check(done.ok and "wide_granule_32_sl_bits_5" in names, "program of Zephyr",
                          done.tail())
+        zephyr_heap_serves(result, package, folder)
+
+
+def zephyr_heap_serves(result, package, folder):
+    """k_malloc, which the module adds where Kconfig gives it memory."""
+    values, _ = configured("zephyr", K_MALLOC_SIZE="8192", LOCK="n")
+    includes = " ".join(map(str, heap_includes("zephyr")))
+    more = (f"include_directories({includes})\nadd_compile_definitions("
+            f"CONFIG_FMEMP_K_MALLOC_SIZE={values['FMEMP_K_MALLOC_SIZE']})")
+    if build_model(result, "Zephyr with k_malloc", folder, ZEPHYR, package, values, more=more,
+                   sources=" ".join(map(str, heap_cases("zephyr"))), libraries="cmocka"):
+        heap_serves(result, "Zephyr", folder / "build" / "program")
 
 
 def idf_fields_are_valid(result, package):

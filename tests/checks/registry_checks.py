@@ -11,7 +11,8 @@ import xml.etree.ElementTree as xml
 import zipfile
 from pathlib import Path
 
-from package_checks import PROGRAM, configured, product, released
+from package_checks import (PROGRAM, configured, heap_cases, heap_includes, heap_serves, product,
+                            released)
 from packaging import options
 from report import ROOT, run
 
@@ -160,6 +161,32 @@ def rtthread_package_builds(result):
         built = {path.stem for path in package.rglob("*.o")}
         result.check(built == {Path(name).stem for name in product.sources("core", "fmemp")},
                      f"sources of the SConscript: {built}")
+        rtthread_heap_serves(result, package, folder)
+
+
+HEAP_CONSTRUCT = """
+import sys
+sys.path.insert(0, '{folder}')
+objects = SConscript('{package}/SConscript', exports=[])
+Program('heap', {sources} + [one for one in objects], CPPPATH={includes} + ['{package}/include'],
+        LIBS=['cmocka'])
+"""
+
+
+def rtthread_heap_serves(result, package, folder):
+    """rt_malloc, which the package adds where the kernel leaves it to the user."""
+    values, _ = configured("rt_thread", kernel=["RT_USING_USERHEAP"], LOCK="n")
+    includes = [str(path) for path in heap_includes("rt_thread")]
+    building = BUILDING.format(values=values).replace(
+        "Environment(**parameters)", f"Environment(**parameters)\n"
+        f"    environment.Append(CPPPATH={includes!r})")
+    (folder / "building.py").write_text(building)
+    sources = [str(path) for path in heap_cases("rt_thread")]
+    (folder / "SConstruct").write_text(HEAP_CONSTRUCT.format(
+        folder=folder, package=package, includes=includes, sources=sources))
+    done = run("scons", "-Q", cwd=folder)
+    if result.check(done.ok, "model of RT-Thread with rt_malloc", done.tail()):
+        heap_serves(result, "RT-Thread", folder / "heap")
 
 
 # ---- NuttX ---------------------------------------------------------------------------------
@@ -168,6 +195,8 @@ APPLICATION = """
 OBJECTS = $(CSRCS:.c=.o)
 all: $(OBJECTS)
 \tar rcs libfmemp.a $(OBJECTS)
+clean:
+\trm -f $(OBJECTS) libfmemp.a
 """
 
 
@@ -187,12 +216,28 @@ def nuttx_makefile_builds(result):
             done = run("gcc", "-DTLSF_GRANULE=16", f"-I{package}/include", "program.c",
                        package / "libfmemp.a", "-o", "program", cwd=apps)
             result.check(done.ok and run(apps / "program").ok, "program of NuttX", done.tail())
+        nuttx_heap_serves(result, package, apps)
         (apps / "apps.mk").write_text(f"include {package}/Make.defs\n"
                                       "all:\n\t@echo applications $(CONFIGURED_APPS)\n")
         for words, named in ((["CONFIG_SYSTEM_FMEMP=y"], True), ([], False)):
             done = run("make", "-f", apps / "apps.mk", "APPDIR=here", *words)
             result.check(done.ok and ("here/system/fmemp" in done.output) == named,
                          f"Make.defs with {words}", done.tail())
+
+
+def nuttx_heap_serves(result, package, apps):
+    """mm_malloc, which the package adds where the kernel leaves it to the user."""
+    values, _ = configured("nuttx", kernel=["MM_CUSTOMIZE_MANAGER"], LOCK="n")
+    includes = [f"-I{path}" for path in heap_includes("nuttx")]
+    lines = [f"CONFIG_{name}={value}" for name, value in values.items() if value != "n"]
+    (apps / "Make.defs").write_text("\n".join([*lines, f"CFLAGS += {' '.join(includes)}", ""]))
+    run("make", "-C", package, f"APPDIR={apps}", "clean")
+    done = run("make", "-C", package, f"APPDIR={apps}", "all")
+    if result.check(done.ok, "model of NuttX with mm_malloc", done.tail()):
+        done = run("gcc", *includes, f"-I{package}/include", *heap_cases("nuttx"),
+                   package / "libfmemp.a", "-lcmocka", "-o", apps / "heap")
+        if result.check(done.ok, "cases on the package of NuttX", done.tail()):
+            heap_serves(result, "NuttX", apps / "heap")
 
 
 # ---- Conan, vcpkg --------------------------------------------------------------------------

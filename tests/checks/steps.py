@@ -209,6 +209,7 @@ def full_steps(seed, whole=False):
         yield target, partial(bare_metal, target=target)
     yield "option values", every_value_is_built
     yield campaign("programs", "--quick")
+    yield campaign("middleware", "--quick", "--seed", seed)
     yield "example", image_checks.example_runs_on_host
     yield "bare-metal examples", partial(image_checks.examples_run_on_bare_metal, seed=part)
     yield "templates", example_checks.templates_run_where_they_are_copied

@@ -187,7 +187,8 @@ def header_examples_run(result):
         if not make_library(result, folder):
             return
         for header in ("tlsf.h", "fmemory_pool.h"):
-            head = (ROOT / "include" / header).read_text().split("*/")[1]
+            head = (ROOT / "include" / header).read_text().split(f"/*\n * {header}: ")[1]
+            head = head.split("*/")[0]
             lines = re.findall(r"^ \*     (.*)$", head.split(" * A heap (tlsf_t)")[0]
                                .split(" * What holds")[0], re.MULTILINE)
             example = "\n".join(lines).replace("...", "memset(block, 0x5A, 100); reached = 1;")

@@ -15,6 +15,7 @@ INCLUDE_PATH = (ROOT / "include", ARCH)
 INCLUDED = re.compile(r'^#include ["<]([\w./]+\.h)[">]', re.MULTILINE)
 HEAD_COMMENT = re.compile(r"^/\*\n(.*?)\*/", re.DOTALL | re.MULTILINE)
 ALGORITHM = LIB / "core" / "tlsf.c"
+SERVES_OTHERS = re.compile(r"\b(?:verify_|statistics_|guard_|fill_|HARDENING_|CHECKER_)\w+")
 
 
 def first_sentence(path):
@@ -55,12 +56,20 @@ def reading_order(folder):
                   key=lambda path: (depths().get(path, 99), path.name))
 
 
+def lines_for_others():
+    """Code lines of the algorithm that serve hardening, statistics, fills or memory checkers."""
+    code = re.sub(r"/\*.*?\*/", "", ALGORITHM.read_text(), flags=re.DOTALL)
+    return [line for line in code.split("\n") if SERVES_OTHERS.search(line)]
+
+
 def figure(name):
-    """layout.files, layout.depth: behind tlsf.c"""
+    """layout.files, layout.depth: behind tlsf.c; layout.checks: in it"""
     if name == "layout.files":
         return str(len(depths()) - 1)
     if name == "layout.depth":
         return str(max(depths().values()))
+    if name == "layout.checks":
+        return str(len(lines_for_others()))
     raise FigureError("no such figure")
 
 
@@ -76,4 +85,5 @@ def table(name):
 def listed():
     yield "figure", "layout.files", "headers behind tlsf.c, include/ and those of one processor with them"
     yield "figure", "layout.depth", "how deep these include each other"
+    yield "figure", "layout.checks", "lines of tlsf.c that serve hardening or observers"
     yield "table", "layout", "every file of lib/, with the first sentence of its comment"

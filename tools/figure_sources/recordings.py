@@ -53,6 +53,7 @@ CAMPAIGNS = {
     "mistakes": Campaign("tests/run mistakes", {
         "trials": r"^([\d,]+) mistakes at each level$",
         "worst": r"^most harm at level 1: ([\d.]+) %"}, {"trials": 90_000}),
+    "middleware": Campaign("tests/run middleware", {"passed": PASSED}, {"passed": 20_000}),
     "mutation": Campaign("tests/run mutation --jobs 2", {
         "killed": r"^score: (\d+) of", "mutants": r"^score: \d+ of (\d+) killed",
         "score": r"killed \(([\d.]+) %\)", "survivors": r"(\d+) survived, of which",
@@ -122,7 +123,20 @@ def mistakes_table(text):
     return {"columns": rows[0], "rows": rows[2:], "left": len(rows[0])}
 
 
-TABLES = {"bitflips": ("outcomes", outcomes_table), "mistakes": ("outcomes", mistakes_table)}
+def needs_table(text):
+    """What each library of the middleware's output needs."""
+    rows = re.findall(r"^(\w+) +(\d+) +(\d+) +(\d+) +(\d+)   (\d+) ns, (.*)$", text, re.MULTILINE)
+    if not rows:
+        raise NotWhole("no table of libraries")
+    return {"columns": ["library", "calls", "peak KiB", "smallest pool KiB", "made to fail",
+                        "worst call ns", "which"],
+            "rows": [[name, int(calls), f"{int(peak) / 1024:.1f}", f"{int(pool) / 1024:.1f}",
+                      int(failed), int(worst), which]
+                     for name, calls, peak, pool, failed, worst, which in sorted(rows)]}
+
+
+TABLES = {"bitflips": ("outcomes", outcomes_table), "mistakes": ("outcomes", mistakes_table),
+          "middleware": ("needs", needs_table)}
 
 
 # ---- where a run was made ------------------------------------------------------------------------

@@ -5,6 +5,8 @@
  *
  *     memory [--json FILE] LOAD...
  *
+ * Loads named fw-..., those of firmware's libraries, are a group of their own. All have a peak below
+ * 128 KiB: in small pools the control structure and single blocks weigh more.
  * Exit status 0 if and only if every load was served without failure or damage.
  */
 #include <fmemory_pool.h>
@@ -17,9 +19,13 @@
 #include "../../support/statistics.h"
 #include "measure.h"
 
-enum { KIB = 1024 };
+enum { KIB = 1024, NAME_BYTES = 64 };
+
+typedef enum { PROGRAMS, FIRMWARE, GROUPS } load_group;
+static const char *const group_names[] = {"programs", "firmware"};
 
 typedef struct {
+    char name[NAME_BYTES];
     const char *error; /* NULL: the load was served */
     size_t operations;
     size_t peak_bytes;
@@ -51,6 +57,10 @@ static void load_measure(const void *input, void *result) {
     }
 }
 
+static load_group group_of(const outcome *measured) {
+    return strncmp(measured->name, "fw-", 3) == 0 ? FIRMWARE : PROGRAMS;
+}
+
 static double kib(size_t bytes) { return (double)bytes / KIB; }
 
 /* The columns of the table, in heading and rows. */
@@ -58,9 +68,9 @@ static double kib(size_t bytes) { return (double)bytes / KIB; }
 #define TABLE_ROW "%-10s %9zu %10.1f %10.1f %7.3f %7.3f %12.1f %9s\n"
 #define TABLE_MEAN "%-10s %9s %10s %10s %7.3f %7.3f %12s %9s\n"
 
-static void table_head_print(void) {
-    printf("\n" TABLE_TEXT, "load", "calls", "peak", "smallest", "pool /", "blocks", "largest free",
-           "failures");
+static void table_head_print(load_group group) {
+    printf("\nLoads of %s\n\n" TABLE_TEXT, group_names[group], "load", "calls", "peak", "smallest",
+           "pool /", "blocks", "largest free", "failures");
     printf(TABLE_TEXT, "", "", "live KiB", "pool KiB", "peak", "/ peak", "at end KiB", "");
 }
 
@@ -77,22 +87,23 @@ static double blocks_ratio(const outcome *measured) {
     return (double)measured->blocks_bytes / (double)measured->peak_bytes;
 }
 
-static void outcome_print(const char *name, const outcome *printed, means *sums) {
-    printf(TABLE_ROW, name, printed->operations, kib(printed->peak_bytes),
+static void outcome_print(const outcome *printed, means *sums) {
+    printf(TABLE_ROW, printed->name, printed->operations, kib(printed->peak_bytes),
            kib(printed->smallest.bytes), pool_ratio(printed), blocks_ratio(printed),
            kib(printed->smallest.largest_free), "none");
     mean_add(&sums->pool, pool_ratio(printed));
     mean_add(&sums->blocks, blocks_ratio(printed));
 }
 
-static void outcome_write(FILE *results, const char *name, const outcome *written) {
+static void outcome_write(FILE *results, const outcome *written) {
     record_begin(results);
     fprintf(results,
-            "{\"load\": \"%s\", \"operations\": %zu, \"peak_bytes\": %zu, "
+            "{\"load\": \"%s\", \"group\": \"%s\", \"operations\": %zu, \"peak_bytes\": %zu, "
             "\"smallest_pool_bytes\": %zu, \"largest_at_end_bytes\": %zu, \"ratio\": %.5f, "
             "\"blocks_alone_ratio\": %.5f}",
-            name, written->operations, written->peak_bytes, written->smallest.bytes,
-            written->smallest.largest_free, pool_ratio(written), blocks_ratio(written));
+            written->name, group_names[group_of(written)], written->operations, written->peak_bytes,
+            written->smallest.bytes, written->smallest.largest_free, pool_ratio(written),
+            blocks_ratio(written));
 }
 
 static void table_explain(void) {
@@ -138,22 +149,37 @@ static void overheads_print(void) {
     printf("\n  in bytes; largest block: the largest request that a fresh region serves\n");
 }
 
-/* Measures a load and prints the result. Returns false if and only if a request failed or a
- * block was damaged. */
-static bool load_report(const char *path, means *sums, FILE *results) {
-    char name[64];
-    outcome measured;
-    load_name(path, name, sizeof name);
-    if (!isolated_run(load_measure, path, &measured, sizeof measured)) {
-        measured.error = "the replay crashed";
+/* Prints the loads of a group that were served, if there are any. */
+static void group_print(const outcome *measured, size_t count, load_group group) {
+    means sums = {0};
+    size_t printed = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (measured[i].error == NULL && group_of(&measured[i]) == group) {
+            if (printed++ == 0) {
+                table_head_print(group);
+            }
+            outcome_print(&measured[i], &sums);
+        }
     }
-    if (measured.error != NULL) {
-        printf("%-10s FAILED: %s\n", name, measured.error);
+    if (printed > 0) {
+        printf(TABLE_MEAN, "geo. mean", "", "", "", mean_value(&sums.pool),
+               mean_value(&sums.blocks), "", "none");
+    }
+}
+
+/* Measures a load. Returns false, and prints why, if and only if a request failed or a block was
+ * damaged. */
+static bool load_served(const char *path, outcome *measured, FILE *results) {
+    if (!isolated_run(load_measure, path, measured, sizeof *measured)) {
+        measured->error = "the replay crashed";
+    }
+    (void)load_name(path, measured->name, sizeof measured->name);
+    if (measured->error != NULL) {
+        printf("%-10s FAILED: %s\n", measured->name, measured->error);
         return false;
     }
-    outcome_print(name, &measured, sums);
     if (results != NULL) {
-        outcome_write(results, name, &measured);
+        outcome_write(results, measured);
     }
     return true;
 }
@@ -162,24 +188,26 @@ int main(int argc, char **argv) {
     const char *json = argc > 2 && strcmp(argv[1], "--json") == 0 ? argv[2] : NULL;
     char **loads = argv + (json == NULL ? 1 : 3);
     size_t count = (size_t)(argv + argc - loads);
-    means sums = {0};
     FILE *results = NULL;
     if (count == 0 || strncmp(*loads, "--", 2) == 0) {
         fprintf(stderr, "usage: memory [--json FILE] LOAD...\n");
         return EXIT_FAILURE;
     }
-    if (json != NULL && (results = results_open(json)) == NULL) {
+    outcome *measured = calloc(count, sizeof *measured);
+    if (measured == NULL || (json != NULL && (results = results_open(json)) == NULL)) {
+        free(measured);
         return EXIT_FAILURE;
     }
     bool is_sound = true;
     environment_print();
-    table_head_print();
     for (size_t i = 0; i < count; i++) {
         progress_print("memory", i + 1, count, loads[i]);
-        is_sound &= load_report(loads[i], &sums, results);
+        is_sound &= load_served(loads[i], &measured[i], results);
     }
-    printf(TABLE_MEAN, "geo. mean", "", "", "", mean_value(&sums.pool), mean_value(&sums.blocks),
-           "", is_sound ? "none" : "FAILED");
+    for (load_group group = PROGRAMS; group < GROUPS; group++) {
+        group_print(measured, count, group);
+    }
+    free(measured);
     table_explain();
     overheads_print();
     is_sound &= results_close(results, json);

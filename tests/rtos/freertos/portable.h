@@ -43,7 +43,7 @@ void vPortHeapResetState(void) PRIVILEGED_FUNCTION;
 size_t xPortGetFreeHeapSize(void) PRIVILEGED_FUNCTION;
 size_t xPortGetMinimumEverFreeHeapSize(void) PRIVILEGED_FUNCTION;
 void xPortResetHeapMinimumEverFreeHeapSize(void) PRIVILEGED_FUNCTION;
-void vPortDefineHeapRegions(const HeapRegion_t *const pxHeapRegions) PRIVILEGED_FUNCTION;
+void vPortDefineHeapRegions(const HeapRegion_t *pxHeapRegions) PRIVILEGED_FUNCTION;
 void vPortGetHeapStats(HeapStats_t *pxHeapStats);
 
 #if configUSE_MALLOC_FAILED_HOOK == 1
