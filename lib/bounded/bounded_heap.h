@@ -59,7 +59,7 @@ typedef struct tlsf_bounded {
 static inline bounded_heap *bounded_of(tlsf_bounded_t t) { return (bounded_heap *)t; }
 
 /* Units of a place of this level: 4^level. */
-static inline size_t level_units(unsigned level) { return (size_t)1 << 2 * level; }
+static inline size_t level_units(unsigned level) { return (size_t)1 << (2 * level); }
 
 /* ---- sizes -------------------------------------------------------------------------- */
 

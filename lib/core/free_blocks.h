@@ -284,8 +284,8 @@ static inline bool pending_serves(const control *t, outer_size n, const block *b
  * lengthen the worst case. */
 static inline bool size_has_short_way(outer_size n) { return TLSF_PENDING && size_is_small(n); }
 
-/* Whether used block b is a lone one: it has the short way, and stands between two used blocks. When
- * it is freed, it goes into its list at once. */
+/* Whether used block b is a lone one: it has the short way, and stands between two used blocks.
+ * When it is freed, it goes into its list at once. */
 static inline bool block_is_lone(const block *b) {
     return size_has_short_way(block_size(b)) && !block_is_previous_free(b) &&
            !block_is_free(block_next(b));

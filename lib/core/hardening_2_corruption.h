@@ -7,8 +7,8 @@
  *
  * The upper part asks: `..._is_sound` and its like are predicates. The lower part acts:
  * `verify_...` calls the fault hook if a predicate fails. Below level 2 it returns true at once.
- * The checks of level 1, verify_live, verify_exact and verify_choice, are in the file of that level,
- * and those of pools in hardening_pools.h.
+ * The checks of level 1, verify_live, verify_exact and verify_choice, are in the file of that
+ * level, and those of pools in hardening_pools.h.
  *
  *     public call                      asks, in this order
  *     tlsf_malloc                      verify_search

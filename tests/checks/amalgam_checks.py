@@ -118,7 +118,7 @@ def own_bits_win_in_two_files(result):
 def other_tree_is_refused(result):
     """A file that only a branch of an #if includes cannot be included elsewhere: the second place
     would miss it. A header that is missing is named."""
-    for text, named in (('#if 1\n#include "size_class.h"\n#endif\n#include "size_class.h"\n', "size_class.h"),
+    for text, named in (('#if 1\n#include "heap.h"\n#endif\n#include "heap.h"\n', "heap.h"),
                         ('#include "nowhere.h"\n', "nowhere.h")):
         with tempfile.TemporaryDirectory() as folder:
             for name in ("include", "lib", "arch", "LICENSE", "tools"):

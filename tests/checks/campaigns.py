@@ -67,7 +67,7 @@ CAMPAIGNS = {
     "lint": Campaign(
         "checks/lint.py",
         "looks at every C and C++ file with clang-format, clang-tidy and cppcheck",
-        "4 min", "--quick", "build bound lint middleware"),
+        "4 min", "--quick --misra --update", "build bound lint middleware"),
     "memory_checkers": Campaign(
         "campaigns/memory_checkers/memory_checkers.py",
         "asks address sanitizer and valgrind about each byte of a heap",

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Looks at every C and C++ file with clang-format and clang-tidy, and at every folder with
-cppcheck. No line of a source is longer than 100 columns. Exceptions and their reasons stand in
-.clang-tidy and cppcheck.suppressions."""
+"""Looks at every C and C++ file with clang-format and clang-tidy, at every folder with cppcheck,
+and at the library with cppcheck's MISRA addon. No line of a source is longer than 100 columns.
+Exceptions and their reasons stand in .clang-tidy, cppcheck.suppressions and docs/misra.md."""
 
 import argparse
 import json
@@ -9,6 +9,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import inside
+import misra
 from report import BUILD, ROOT, Result, run
 from suites import configure
 
@@ -153,9 +154,15 @@ def main():
     parser = argparse.ArgumentParser(prog="tests/run lint", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer steps of clang's analyser, and "
                         "for the tests fewer configurations of cppcheck")
-    is_quick = parser.parse_args().quick
+    parser.add_argument("--misra", action="store_true", help="only the MISRA addon")
+    parser.add_argument("--update", action="store_true",
+                        help="with --misra: take the findings over into misra_findings.txt")
+    wanted = parser.parse_args()
     BUILD.mkdir(parents=True, exist_ok=True)
     result = Result()
+    misra.check(result, wanted.misra and wanted.update)
+    if wanted.misra:
+        return result.end()
     lines_are_short(result)
     database = configure(result, "lint", ["-Dtests=enabled", "-Dbenchmarks=enabled",
                                            "-Dhost_malloc=enabled"], cc="clang")
@@ -168,11 +175,11 @@ def main():
                   if str(path.relative_to(ROOT)) not in NEEDS_HEADERS_OF_OTHERS]
         with ThreadPoolExecutor(2) as workers:
             # Folders of headers alone are checked through the files that include them.
-            runs = [workers.submit(has_no_finding, folder, is_quick) for folder in FOLDERS
+            runs = [workers.submit(has_no_finding, folder, wanted.quick) for folder in FOLDERS
                     if any((ROOT / folder).rglob("*.c"))]
-            runs += [workers.submit(is_tidy, path, compiled, database, is_quick)
+            runs += [workers.submit(is_tidy, path, compiled, database, wanted.quick)
                      for path in tidied]
-            runs += [workers.submit(is_tidy, path, {path}, cplusplus, is_quick)
+            runs += [workers.submit(is_tidy, path, {path}, cplusplus, wanted.quick)
                      for path in sorted(CPLUSPLUS.glob("*.cpp"))]
             runs += [workers.submit(is_tidy_cpp, ROOT / name) for name in CPP_SOURCES]
             runs += [workers.submit(is_formatted, path)

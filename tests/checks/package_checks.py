@@ -30,11 +30,12 @@ int main(void) {{
 """
 
 @contextmanager
-def released(result, ecosystem):
+def released(result, ecosystem, *options):
     """The folder of a package, made by the command."""
     with tempfile.TemporaryDirectory() as folder:
         package = Path(folder) / "fmemp"
-        done = run(ROOT / "tools" / "release", "--home", HOME, ecosystem, package)
+        done = run(ROOT / "tools" / "release", "--home", HOME, *options, ecosystem,
+                   package)
         if not done.ok:
             raise RuntimeError(done.tail())
         left = run("grep", "-rlI", "--exclude-dir=integrations", "--exclude-dir=t*s",

@@ -11,8 +11,6 @@ import tarfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from jsonschema import Draft7Validator, FormatChecker, RefResolver
-
 from package_checks import HOME, product, released
 from report import BUILD, ROOT, run
 
@@ -88,8 +86,9 @@ def schema_folder(result):
 
 class Schema:
     def __init__(self, folder):
-        text = (folder / "bom-1.6.SNAPSHOT.schema.json").read_text()
-        schema = json.loads(text)
+        from jsonschema import Draft7Validator, FormatChecker, RefResolver  # not in each run's set
+
+        schema = json.loads((folder / "bom-1.6.SNAPSHOT.schema.json").read_text())
         others = {f"http://cyclonedx.org/schema/{name}.SNAPSHOT.schema.json":
                   json.loads((folder / f"{name}.SNAPSHOT.schema.json").read_text())
                   for name in ("spdx", "jsf-0.82", "cryptography-defs")
@@ -104,17 +103,19 @@ class Schema:
 
 def cyclonedx_is_valid(result):
     """Both documents fit the schema; a document with a mistake does not. The hashes are those of
-    the files."""
+    the files, a report among them; here a page stands for it."""
     folder = schema_folder(result)
     if folder is None:
         return
     schema = Schema(folder)
-    with released(result, "source") as release:
+    with released(result, "source", "--report", ROOT / "README.md") as release:
         bill, vex = (json.loads((release / f"fmemp-{product.version()}.{kind}.json").read_text())
                      for kind in ("cdx", "vex.cdx"))
         for name, document in (("bill", bill), ("VEX", vex)):
             errors = schema.errors(document)
-            result.check(not errors, f"CycloneDX schema, {name}", "\n".join(errors))
+            result.check(not errors and document["bomFormat"] == "CycloneDX" and
+                         document["specVersion"] == "1.6", f"CycloneDX schema, {name}",
+                         "\n".join(errors))
         wrong = json.loads(json.dumps(vex))
         wrong["vulnerabilities"][0]["analysis"]["state"] = "unaffected"
         result.check(schema.errors(wrong), "the schema refuses a wrong state")
@@ -123,6 +124,7 @@ def cyclonedx_is_valid(result):
             result.check(part["hashes"][0]["content"] == hashlib.sha256(
                 (release / part["name"]).read_bytes()).hexdigest(), f"hash of {part['name']}")
         named = {part["name"] for part in bill["components"]}
+        result.check(f"fmemp-{product.version()}-report.html" in named, "the report")
         found = {path.name for path in release.iterdir()}
         result.check({name for name in found if not name.endswith((".json", "SUMS"))} == named,
                      f"components: {sorted(named)}")
@@ -172,7 +174,9 @@ def spdx_faults(document, tree):
         yield "nothing is described"
 
 
-def spdx_and_sums_are_right(result):
+def contents_are_as_listed(result):
+    """Hashes, SPDX, and licence and copyright of each file, as REUSE asks. A changed file is found,
+    and a source of the library without either line."""
     with unpacked(result) as (release, tree):
         sums_are_right(result, release)
         sums_are_right(result, tree)
@@ -180,16 +184,11 @@ def spdx_and_sums_are_right(result):
         document = json.loads(path.read_text())
         faults = list(spdx_faults(document, tree))
         result.check(not faults, "SPDX", "\n".join(faults))
+        done = run("reuse", "--root", tree, "lint")
+        result.check(done.ok and "ERROR" not in done.output, "reuse lint", done.tail())
         (tree / "LICENSE").write_text("another")
         result.check("checksums of ./LICENSE" in spdx_faults(document, tree),
                      "the checker finds a changed file")
-
-
-def every_file_has_a_licence(result):
-    """As REUSE asks. A source of the library that has neither line is found."""
-    with unpacked(result) as (_, tree):
-        done = run("reuse", "--root", tree, "lint")
-        result.check(done.ok and "ERROR" not in done.output, "reuse lint", done.tail())
         (tree / "lib" / "core" / "bare.c").write_text("int bare;\n")
         result.check(not run("reuse", "--root", tree, "lint").ok, "reuse finds a bare file")
 

@@ -83,7 +83,7 @@ def table(name):
 
 
 def listed():
-    yield "figure", "layout.files", "headers behind tlsf.c, include/ and those of one processor with them"
+    yield "figure", "layout.files", "headers behind tlsf.c, those of include/ and arch/ with them"
     yield "figure", "layout.depth", "how deep these include each other"
     yield "figure", "layout.checks", "lines of tlsf.c that serve hardening or observers"
     yield "table", "layout", "every file of lib/, with the first sentence of its comment"

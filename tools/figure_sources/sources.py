@@ -4,14 +4,14 @@ the modules below, or a record of docs/figures.json. A source has three function
 table(name) return a text or raise FigureError, and listed() tells which names there are."""
 
 from . import (amalgam, bounds, campaigns, contracts, cost, detection, holes, layout, memory,
-               options, recorded, version)
+               misra, options, recorded, version)
 
 EXACT = {"bound": bounds, "stack": bounds, "code": bounds, "bounds": bounds, "ram": memory,
          "block": memory, "option": options, "options": options, "campaigns": campaigns,
          "detection": detection, "holes": holes, "added": bounds,
          "fmemp": bounds, "held": bounds, "cost": cost,
          "layout": layout, "contracts": contracts, "version": version,
-         "amalgam": amalgam}
+         "amalgam": amalgam, "misra": misra}
 
 
 class Sources:

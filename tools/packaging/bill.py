@@ -14,8 +14,8 @@ DESCRIPTION = "A real-time memory allocator for firmware"
 
 @dataclass(frozen=True)
 class Release:
-    """date: ISO 8601, UTC. archive: the bytes of the .tar.gz. members: {name in the archive: bytes}.
-    beside: {file name: bytes} of what is published with the archive."""
+    """date: ISO 8601, UTC. archive: the bytes of the .tar.gz. members: {name: bytes} of what is in
+    it. beside: {name: bytes} of what is published with it."""
     version: str
     home: str
     date: str
