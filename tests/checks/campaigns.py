@@ -19,10 +19,11 @@ class Campaign:
     takes: str           # on two cores of x86-64
     options: str         # all that its --help names
     packages: str        # for tools/install
-    quick_packages: str = ""  # for --quick, where that needs fewer
+    quick_packages: str = ""  # for --quick and --help, where these need fewer
 
     def packages_for(self, options):
-        return "--quick" in options and self.quick_packages or self.packages
+        is_short = "--quick" in options or "--help" in options
+        return is_short and self.quick_packages or self.packages
 
     def run(self, options):
         """Runs the module as a program, which finds its own folder's modules and those of checks/.
@@ -70,7 +71,7 @@ CAMPAIGNS = {
     "lint": Campaign(
         "checks/lint.py",
         "looks at every C and C++ file with clang-format, clang-tidy and cppcheck",
-        "4 min", "", "build bound lint middleware"),
+        "4 min", "--quick --misra --update", "build bound lint middleware"),
     "memory_checkers": Campaign(
         "campaigns/memory_checkers/memory_checkers.py",
         "asks address sanitizer and valgrind about each byte of a heap",
