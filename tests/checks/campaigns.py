@@ -60,6 +60,10 @@ CAMPAIGNS = {
         "fuzzes the core, FMemp, and a core whose metadata is overwritten",
         "20 min", "--quick --target NAME --engine NAME --seconds N --operations N --jobs N --merge "
         "--seed N", "build fuzz"),
+    "inspect": Campaign(
+        "campaigns/inspector/inspection.py",
+        "reads a heap by all routes of tools/heap, and damages heaps that it must explain",
+        "3 min", "--quick --seed N", "build test inspect"),
     "interrupts": Campaign(
         "campaigns/interrupts/interrupts.py",
         "interrupts each heap and lock for interrupts at random instructions, 10^6 times",

@@ -17,8 +17,8 @@ from report import BUILD, ROOT, Result
 from sampling import OneOf, chosen_steps
 
 QUICK_PACKAGES = "build quick"
-PACKAGES = "build test bound executed holes coverage mutation proofs programs middleware lint " \
-    "fuzz memory_checkers concurrency"  # at once: each look at the archive takes seconds
+PACKAGES = "build test bound executed holes coverage inspect mutation proofs programs middleware " \
+    "lint fuzz memory_checkers concurrency"  # at once: each look at the archive takes seconds
 LIST = """\
 Tests: tests/run [--quick|--whole] [--only REGEX] [--seed N] [--jobs N]
 

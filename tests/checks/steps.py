@@ -261,6 +261,7 @@ def full_steps(seed, whole=False):
                                                            (", clang", " with clang"))))
     yield campaign("concurrency", "--quick")
     yield campaign("exhaustive", "--quick")
+    yield campaign("inspect", "--quick", "--seed", seed)
     yield "list of campaigns", campaigns.list_is_true
     yield "choice of nothing", campaigns.choice_of_nothing_fails
     yield "executed maximum", executed_checks.maxima_are_bounded_and_equal
