@@ -20,6 +20,7 @@
 #define configUSE_MALLOC_FAILED_HOOK 1
 
 #define INCLUDE_vTaskDelay 1
+#define INCLUDE_xTaskGetCurrentTaskHandle 1 /* stream_buffer.c wants it */
 
 /* The processor has 3 bits of priority or more. Interrupts of priority 0x60 and below, as numbers
  * 0x60 and above, may call FreeRTOS: allocate and free, too. */

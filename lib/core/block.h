@@ -92,7 +92,16 @@ enum {
      * do. */
     GRANULES_BITS = sizeof(size_t) <= 4        ? (int)sizeof(size_t) * 8 - GRANULE_BITS
                     : sizeof(header_word) == 4 ? 32 - BLOCK_FLAG_BITS
-                                               : 34
+                                               : 34,
+
+    /* The options of the build. Debug information keeps the constants of an enumeration of which
+     * any is used, and no macros: tools/heap finds the options here. */
+    OPTION_LAYOUT = TLSF_LAYOUT,
+    OPTION_SL_BITS = TLSF_SL_BITS,
+    OPTION_HARDENING = TLSF_HARDENING,
+    OPTION_PENDING = TLSF_PENDING,
+    OPTION_LOOK_AHEAD = TLSF_LOOK_AHEAD,
+    OPTION_STATISTICS = TLSF_STATISTICS
 };
 
 #define OUTER_SIZE_MAX ((((outer_size)1 << GRANULES_BITS) - 1) * GRANULE_SIZE)

@@ -19,10 +19,11 @@ class Campaign:
     takes: str           # on two cores of x86-64
     options: str         # all that its --help names
     packages: str        # for tools/install
-    quick_packages: str = ""  # for --quick, where that needs fewer
+    quick_packages: str = ""  # for --quick and --help, where these need fewer
 
     def packages_for(self, options):
-        return "--quick" in options and self.quick_packages or self.packages
+        is_short = "--quick" in options or "--help" in options
+        return is_short and self.quick_packages or self.packages
 
     def run(self, options):
         """Runs the module as a program, which finds its own folder's modules and those of checks/.
@@ -59,6 +60,10 @@ CAMPAIGNS = {
         "fuzzes the core, FMemp, and a core whose metadata is overwritten",
         "20 min", "--quick --target NAME --engine NAME --seconds N --operations N --jobs N --merge "
         "--seed N", "build fuzz"),
+    "inspect": Campaign(
+        "campaigns/inspector/inspection.py",
+        "reads a heap by all routes of tools/heap, and damages heaps that it must explain",
+        "3 min", "--quick --seed N", "build test inspect"),
     "interrupts": Campaign(
         "campaigns/interrupts/interrupts.py",
         "interrupts each heap and lock for interrupts at random instructions, 10^6 times",
@@ -66,7 +71,7 @@ CAMPAIGNS = {
     "lint": Campaign(
         "checks/lint.py",
         "looks at every C and C++ file with clang-format, clang-tidy and cppcheck",
-        "4 min", "", "build bound lint middleware"),
+        "4 min", "--quick --misra --update", "build bound lint middleware"),
     "memory_checkers": Campaign(
         "campaigns/memory_checkers/memory_checkers.py",
         "asks address sanitizer and valgrind about each byte of a heap",

@@ -9,6 +9,7 @@ from pathlib import Path
 import inside
 from options import with_macro
 from report import ROOT, run
+from sampling import half
 
 SOURCES = sorted((ROOT / "lib").glob("*/*.c"))
 PICOLIBC = "--specs=picolibc.specs"
@@ -28,22 +29,23 @@ COMPILERS = {
     "iar": [f"gcc -DBITS_UNCHECKED -I{ROOT}/tests/core/intrinsics"],
     "ti": [f"gcc -DBITS_UNCHECKED -include {ROOT}/tests/core/intrinsics/ti.h"],
 }
+PAIRS = [(arch, compiler) for arch, some in COMPILERS.items() for compiler in some]
 
 
-def compiles_without_build_system(result):
-    """cc -O2 -Iinclude -Iarch/<name> -c lib/*/*.c, in a folder with nothing generated."""
+def compiles_without_build_system(result, seed=None):
+    """cc -O2 -Iinclude -Iarch/<name> -c lib/*/*.c, in a folder with nothing generated. seed: by
+    half of the compilers."""
     folders = [path.name for path in (ROOT / "arch").iterdir() if path.is_dir()]
     result.check(sorted(COMPILERS) == sorted(folders), "every folder of arch/ has a compiler here")
-    for arch, compilers in COMPILERS.items():
-        for compiler in compilers:
-            with tempfile.TemporaryDirectory() as folder:
-                for name in ("include", "arch", "lib"):
-                    (Path(folder) / name).symlink_to(ROOT / name)
-                done = run("sh", "-c", f"{compiler} -O2 -Iinclude -Iarch/{arch} -c lib/*/*.c",
-                           cwd=folder)
-                made = len(list(Path(folder).glob("*.o")))
-            result.check(done.ok and made == len(SOURCES) > 0, f"{compiler} with arch/{arch}",
-                         done.tail())
+    for arch, compiler in half(result, PAIRS, seed):
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("include", "arch", "lib"):
+                (Path(folder) / name).symlink_to(ROOT / name)
+            done = run("sh", "-c", f"{compiler} -O2 -Iinclude -Iarch/{arch} -c lib/*/*.c",
+                       cwd=folder)
+            made = len(list(Path(folder).glob("*.o")))
+        result.check(done.ok and made == len(SOURCES) > 0, f"{compiler} with arch/{arch}",
+                     done.tail())
 
 
 def core_and_fmemp_are_apart(result):
@@ -178,9 +180,10 @@ def needs_only_memory_functions(result, *archives):
                      f"{name}.c has variables {', '.join(sorted(members[name]['variables']))}")
 
 
-def silent_library_needs_only_memory_functions(result):
-    """With FMEMP_PRINT set to nothing, FMemp needs no more than the core."""
-    for arch, compiler in ((arch, name) for arch in COMPILERS for name in COMPILERS[arch]):
+def silent_library_needs_only_memory_functions(result, seed=None):
+    """With FMEMP_PRINT set to nothing, FMemp needs no more than the core. seed: for half of the
+    compilers."""
+    for arch, compiler in half(result, PAIRS, seed):
         with tempfile.TemporaryDirectory() as folder:
             done = run(*compiler.split(), "-O2", "-ffreestanding", "-fno-pic",
                        "-DFMEMP_PRINT(...)=((void)0)", f"-I{ROOT}/include",

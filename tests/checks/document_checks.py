@@ -12,6 +12,7 @@ from pathlib import Path
 
 from markdown import Page
 from report import ROOT, run
+from sampling import half
 
 WORDS_MAX, COLUMNS_MAX = 900, 100
 README = ROOT / "README.md"
@@ -133,20 +134,24 @@ def fresh_copy():
         yield copy
 
 
-def commands_run_as_printed(result):
-    """The commands of a page run in order on one copy, each block from its root. CI runs
-    tests/run and bench/run."""
-    for page in map(Page, [README, *DOCS]):
-        scripts = {block.line: "\n".join(line for line in block.text.splitlines()
-                                         if not RUN_BY_CI.match(line)).strip()
-                   for block in page.blocks if block.language == "sh"}
-        if page.path in CHINESE or not any(scripts.values()):
-            continue
+def scripts_of(page):
+    """The commands of each block by its line. CI runs tests/run and bench/run."""
+    scripts = {block.line: "\n".join(line for line in block.text.splitlines()
+                                     if not RUN_BY_CI.match(line)).strip()
+               for block in page.blocks if block.language == "sh"}
+    return {line: script for line, script in scripts.items() if script}
+
+
+def commands_run_as_printed(result, seed=None):
+    """The commands of a page run in order on one copy, each block from its root. seed: of half of
+    the pages."""
+    pages = [page for page in map(Page, [README, *DOCS])
+             if page.path not in CHINESE and scripts_of(page)]
+    for page in half(result, pages, seed):
         with fresh_copy() as copy:
-            for line, script in scripts.items():
-                if script:
-                    done = run("bash", "-euo", "pipefail", "-c", script, cwd=copy)
-                    result.check(done.ok, f"{page.name}:{line}", done.tail())
+            for line, script in scripts_of(page).items():
+                done = run("bash", "-euo", "pipefail", "-c", script, cwd=copy)
+                result.check(done.ok, f"{page.name}:{line}", done.tail())
 
 
 # ---- examples ----------------------------------------------------------------------------------

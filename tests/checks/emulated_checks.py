@@ -3,9 +3,11 @@
 bits, and in the last 64 KiB of an address space of 16, 32 and 64 bits."""
 
 import tempfile
+from itertools import product
 from pathlib import Path
 
 from report import ROOT, run
+from sampling import half
 
 FOLDER = ROOT / "tests" / "emulated"
 CORE = sorted((ROOT / "lib" / "core").glob("*.c"))
@@ -45,21 +47,21 @@ def runner_of(result, name, folder, *libraries):
     return runner if result.check(built.ok, f"build of {name}", built.tail()) else None
 
 
-def size_of_16_bits_is_served(result):
+def size_of_16_bits_is_served(result, seed=None):
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         runner = runner_of(result, "run_avr", folder, "-lsimavr", "-lelf")
-        for options in OPTIONS_OF_AVR if runner else ():
+        for options in half(result, OPTIONS_OF_AVR, seed) if runner else ():
             runs(result, f"avr {' '.join(options)}".rstrip(), runner,
                  [*AVR, *options, FOLDER / "avr.c", REQUESTS, *CORE], folder / "image")
 
 
-def last_page_is_served(result):
+def last_page_is_served(result, seed=None):
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         runner = runner_of(result, "run_last_page", folder, "-lunicorn")
-        for bits, compiler in X86.items() if runner else ():
-            for options in OPTIONS_OF_X86:
-                runs(result, f"last page of {bits} bits {' '.join(options)}", runner,
-                     [compiler, *BARE, *options, FOLDER / "last_page.c", REQUESTS, *CORE, "-lgcc"],
-                     folder / "image")
+        pairs = product(X86.items(), OPTIONS_OF_X86)
+        for (bits, compiler), options in half(result, pairs, seed) if runner else ():
+            runs(result, f"last page of {bits} bits {' '.join(options)}", runner,
+                 [compiler, *BARE, *options, FOLDER / "last_page.c", REQUESTS, *CORE, "-lgcc"],
+                 folder / "image")

@@ -3,8 +3,10 @@
 output. Images with mistakes must fail."""
 
 import re
+from itertools import product
 
 from report import BUILD, ROOT, run
+from sampling import half
 
 EXAMPLES = ROOT / "examples"
 BARE_METAL = EXAMPLES / "bare_metal"
@@ -64,19 +66,24 @@ def cortex_m0_takes_its_own_bits(result):
                      "cortex_m for Cortex-M0 has no clz", symbols.tail())
 
 
-def examples_run_on_bare_metal(result):
-    example = EXAMPLES / "memory_pool.c"
+# Beside the example: program, exit status, report, options.
+OTHER_IMAGES = [
+    (EXAMPLES / "memory_pool.c", 0, REPORT, "-DTLSF_LAYOUT=TLSF_WIDE"),
+    (EXAMPLES / "memory_pool.c", 1, [r"example: failed, error 65537$"], POOL_TOO_SMALL, FAST),
+    (PROGRAMS / "double_free.c", 2,
+     [r"fmemp: fault: double free: block 0x[0-9a-f]+, \d+ bytes; "], FAST),
+    (PROGRAMS / "undefined_instruction.c", 3,
+     [r"exception: cause 0x[0-9a-f]+, address 0x[0-9a-f]+$"], FAST),
+    (PROGRAMS / "initial_values.c", 42, [r"^initial values: 3$"], FAST),
+]
+
+
+def examples_run_on_bare_metal(result, seed=None):
+    """seed: half of the other images."""
     for target in TARGETS:
-        image_runs(result, target, example, 0, REPORT)
-        image_runs(result, target, example, 0, REPORT, "-DTLSF_LAYOUT=TLSF_WIDE")
-        image_runs(result, target, example, 1, [r"example: failed, error 65537$"], POOL_TOO_SMALL,
-                   FAST)
-        image_runs(result, target, PROGRAMS / "double_free.c", 2,
-                   [r"fmemp: fault: double free: block 0x[0-9a-f]+, \d+ bytes; "], FAST)
-        image_runs(result, target, PROGRAMS / "undefined_instruction.c", 3,
-                   [r"exception: cause 0x[0-9a-f]+, address 0x[0-9a-f]+$"], FAST)
-        image_runs(result, target, PROGRAMS / "initial_values.c", 42, [r"^initial values: 3$"],
-                   FAST)
+        image_runs(result, target, EXAMPLES / "memory_pool.c", 0, REPORT)
+    for target, image in half(result, product(TARGETS, OTHER_IMAGES), seed):
+        image_runs(result, target, *image)
     cortex_m0_takes_its_own_bits(result)
 
 

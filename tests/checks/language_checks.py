@@ -10,6 +10,7 @@ import variants
 from code_checks import SOURCES
 from options import with_macro
 from report import ROOT, run
+from sampling import half
 from use_checks import HEADERS, folder_with, make_library
 
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-pedantic-errors", "-Wconversion",
@@ -157,16 +158,16 @@ def uses_of_macros():
         "\n".join(lines) + "\n    return block;\n}\n"
 
 
-def headers_compile_in_every_standard(result, compilers=tuple(STANDARDS)):
+def headers_compile_in_every_standard(result, compilers=tuple(STANDARDS), seed=None):
     """Each public header alone and twice; and all of them with the options that they look at, in
-    front of a caller."""
+    front of a caller. seed: in half of the standards."""
     names = [str(header.relative_to(ROOT / "include")) for header in HEADERS] + \
         [port.name for port in PORTS]
     files = {name: f'#include "{name}"\n' * 2 + "extern int nothing;\n" for name in names}
     caller = "".join(f'#include "{name}"\n' for name in names) + uses_of_macros() + STARTED
     result.check(caller.count("FMEMP_") >= 6, "macros are used", caller)
-    for compiler, standard in ((compiler, standard) for compiler in compilers
-                               for standard in STANDARDS[compiler]):
+    pairs = ((compiler, standard) for compiler in compilers for standard in STANDARDS[compiler])
+    for compiler, standard in half(result, pairs, seed):
         suffix = "cc" if is_cxx(compiler) else "c"
         words = [compiler, f"-std={standard}", *WARNINGS, "-Wshadow", *CASTS.get(compiler, []),
                  f"-I{ROOT}/include", *[f"-I{port.parent}" for port in PORTS], "-fsyntax-only"]
@@ -231,14 +232,16 @@ def configurations():
         yield [f"-D{macro}={value}" for macro, value in chosen.items()]
 
 
-def sources_compile_in_both_languages(result, compilers=tuple(STANDARDS)):
+def sources_compile_in_both_languages(result, compilers=tuple(STANDARDS), seed=None):
     """Each source alone, and all of them in one unit, in either order, as C11 and as C++17. Who
-    compiles a program as gnu99 compiles the sources as gnu99, too."""
+    compiles a program as gnu99 compiles the sources as gnu99, too. seed: half of the choices of
+    options and languages."""
     headers = [f"-I{ROOT}/{name}" for name in ("include", "arch/x86", "ports/address_sanitizer")]
     units = {"one_c": unit_of(SOURCES), "backwards_c": unit_of(reversed(SOURCES))}
     languages = [(compiler, standard) for compiler in compilers
                  for standard in STANDARDS_OF_SOURCES[compiler]]
-    for configuration, (compiler, standard) in product(configurations(), languages):
+    pairs = product(configurations(), languages)
+    for configuration, (compiler, standard) in half(result, pairs, seed):
         words = [compiler, "-x", "c++" if is_cxx(compiler) else "c", f"-std={standard}", *WARNINGS,
                  "-Wshadow", *configuration, *headers, "-fsyntax-only"]
         with folder_with(**units) as folder:
@@ -257,8 +260,9 @@ def sources_are_included_in_a_program(result):
             result.check(done.ok, f"{compiler}: program with all sources in it", done.tail())
 
 
-def suites_pass_on_other_languages(result):
-    """The suites, on the library as C++17, and on all of it in one unit of C++17 and of C11."""
+def suites_pass_on_other_languages(result, seed=None):
+    """The suites, on the library as C++17, and on all of it in one unit of C++17 and of C11. seed:
+    on half of these."""
     suites = variants.built(result, "shipped", [])
     if suites is None:
         return
@@ -270,7 +274,7 @@ def suites_pass_on_other_languages(result):
     cxx = ["g++", *words, "-x", "c++", "-std=c++17", "-O1", "-c"]
     ways = {"C++17": [[*cxx, source] for source in SOURCES], "one unit of C++17": [[*cxx, unit]],
             "one unit of C11": [["gcc", *words, "-O1", "-c", unit]]}
-    for name, commands in ways.items():
+    for name, commands in half(result, ways.items(), seed):
         objects = [folder / f"{number}.o" for number in range(len(commands))]
         made = [run(*command, "-o", file, cwd=suites.folder)
                 for command, file in zip(commands, objects)]

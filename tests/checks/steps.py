@@ -34,6 +34,7 @@ import target_checks
 import use_checks
 from options import all_options
 from report import BUILD, ROOT, run
+from sampling import OneOf
 from suites import build_and_test, build_library
 
 SANITIZERS = ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Doptimization=1",
@@ -49,10 +50,12 @@ SHAPE_NAME = "shape-{block_layout}-{granule}-{sl_bits}"
 FEW = 500  # steps of each random stream, where a build is slow or one of many
 
 
-SHAPES_ALWAYS = 10
-# Pairs of options of which each two values meet in the shapes of every run.
+# Pairs of options of which each two values meet in the first ten shapes.
 PAIRS = [("block_layout", "granule"), ("block_layout", "sl_bits"), ("block_layout", "hardening"),
          ("block_layout", "pending")]
+# The seed chooses the five shapes of one group, and one of the others.
+GROUPS_OF_5 = [range(5), range(5, 10)]
+OTHERS = range(10, 15)
 
 
 def option_values():
@@ -64,37 +67,30 @@ def option_values():
 
 
 def shapes():
-    """Fifteen shapes. In the first ten every option of meson_options.txt takes all its values, and
-    the values of PAIRS meet. In all fifteen each granule also meets each sl_bits."""
+    """Fifteen shapes. In each of GROUPS_OF_5 every option of meson_options.txt takes all its
+    values, and in both together the values of PAIRS meet. In all fifteen each granule also meets
+    each sl_bits."""
     values = option_values()
     for number in range(15):
-        places = {"hardening": number // 2, "look_ahead": number + number // 4,
-                  "pending": number + number // 2, "lock": number // 4, "bits": number % 7,
-                  "statistics": number // 5 + 1, "tag_debug": number // 7,
-                  "call_sites": number // 3, "round_to_class": number in (4, 9)}
+        places = {"hardening": number + number // 5, "look_ahead": number * 3,
+                  "pending": number // 3, "lock": number // 4, "bits": number % 7,
+                  "statistics": (number + 2) // 4 + 1, "tag_debug": number // 2,
+                  "call_sites": (number + 1) // 2, "round_to_class": number in (1, 9)}
         shape = {name: some[places.get(name, number) % len(some)] for name, some in values.items()}
         yield {**shape, "lock": "none"} if is_wide_4(shape) else shape
 
 
-def shapes_of_run(seed):
-    """The first ten, and one of the others."""
-    every = list(shapes())
-    others = every[SHAPES_ALWAYS:]
-    return [*every[:SHAPES_ALWAYS], others[seed % len(others)]]
-
-
-def every_value_is_built(result, seed):
-    """Each value of each option, and each pair of PAIRS, is in a shape of this run. Over many runs
-    each granule meets each sl_bits."""
-    values, chosen = option_values(), shapes_of_run(seed)
-    singles = [((name,), chosen) for name in values]
-    for names, some in [*singles, *((pair, chosen) for pair in PAIRS),
-                        (("granule", "sl_bits"), list(shapes()))]:
-        for wanted in product(*(values[name] for name in names)):
-            met = any(tuple(shape[name] for name in names) == wanted for shape in some)
-            result.check(met, f"no shape has {', '.join(names)} = {', '.join(map(str, wanted))}")
-    result.note(f"sampled by seed {seed}: of the last {len(list(shapes())) - SHAPES_ALWAYS} "
-                f"shapes only {shape_name(chosen[-1])} is built")
+def every_value_is_built(result):
+    """Whatever the seed, each value of each option is in a shape of the run. Over a few runs each
+    pair of PAIRS is, and over more each granule meets each sl_bits."""
+    values, every = option_values(), list(shapes())
+    wanted = [((name,), group) for name in values for group in GROUPS_OF_5]
+    wanted += [(pair, range(10)) for pair in PAIRS] + [(("granule", "sl_bits"), range(15))]
+    for names, numbers in wanted:
+        for some in product(*(values[name] for name in names)):
+            met = any(tuple(every[number][name] for name in names) == some for number in numbers)
+            result.check(met, f"no shape of {numbers} has {', '.join(names)} = "
+                              f"{', '.join(map(str, some))}")
 
 
 def is_wide_4(shape):  # needs pointers of 4 bytes
@@ -112,12 +108,13 @@ def options_beside_name(shape):
             if f"{{{name}}}" not in SHAPE_NAME and str(value) != defaults[name]]
 
 
-def shape_step(shape, optimization=0, **more):
+def shape_step(shape, seed):
     name = shape_name(shape)
+    how = {"cross": ["i686-linux"], "slower": 10} if is_wide_4(shape) else {"cc": "gcc"}
     options = [f"-D{option}={value}" for option, value in shape.items()]
-    options += [f"-Doptimization={optimization}", "-Ddebug=false"]
+    options += [f"-Doptimization={1 if is_wide_4(shape) else 0}", "-Ddebug=false"]
     return name, partial(build_and_test, name=name, options=options, steps=FEW, suite="shape",
-                         **more)
+                         seed=seed, **how)
 
 
 def emulated(result, target, seed):
@@ -142,8 +139,8 @@ def bare_metal(result, target):
                                                 folder / "libfmemp_bounded.a")
 
 
-def campaign(name, *options):
-    return name, partial(campaigns.passes, name=name, options=options)
+def campaign(name, *options, more=""):
+    return name + more, partial(campaigns.passes, name=name, options=options)
 
 
 def quick_steps(seed):
@@ -155,7 +152,8 @@ def quick_steps(seed):
                              compilers=["gcc"])
     yield "languages", partial(language_checks.sources_compile_in_both_languages,
                                compilers=["g++"])
-    yield "options must match", partial(use_checks.options_must_match, compilers=["gcc"])
+    yield "options must match", partial(use_checks.options_must_match, compilers=["gcc"],
+                                        seed=seed)
     yield "example", image_checks.example_runs_on_host
     yield "documents", document_checks.documents_hold_together
     yield "hardening 2", partial(build_and_test, name="hardening-2", cc="gcc", suite="shape",
@@ -170,40 +168,50 @@ def quick_steps(seed):
                                           "-Dstatistics=false", "-Dlook_ahead=2",
                                           "-Dbits=aarch64", "-Dc_args=-DBITS_UNCHECKED"],
                                  seed=seed, steps=FEW)
-    yield campaign("memory_checkers", "--quick", "--only", "gcc, compact")
-    yield campaign("exhaustive", "--quick")
+    yield campaign("memory_checkers", "--quick", "--only", "sanitizer, gcc, compact")
+    yield campaign("exhaustive", "--quick", "--only", "^(compact-8|wide-16)$")
 
 
-def full_steps(seed):
+def shape_steps(numbers, seed):
+    every = list(shapes())
+    return [shape_step(every[number], seed=seed) for number in numbers]
+
+
+def full_steps(seed, whole=False):
+    """Steps, and OneOf of some. Steps that look at half of something get `part`, the seed or
+    None."""
+    part = None if whole else seed
     test = partial(partial, build_and_test, seed=seed)
+    handles = ["-Dtyped_handles=true"]
     # The slowest steps come first, so that both jobs end at about the same time.
-    yield "sanitizers gcc", test(name="sanitizers-gcc", cc="gcc", options=SANITIZERS, slower=4)
-    yield "sanitizers clang", test(name="sanitizers-clang", cc="clang", options=SANITIZERS,
-                                   steps=FEW, slower=4)
-    for target in EMULATED:
-        yield target, partial(emulated, target=target, seed=seed)
-    yield "riscv64-linux", partial(emulated_riscv64, seed=seed)
-    yield "gcc", test(name="gcc", cc="gcc", benchmarks="enabled",
-                      options=["-Ddebug=false"])
-    yield "clang, typed handles", test(name="clang", cc="clang",
-                                       options=["-Ddebug=false", "-Dtyped_handles=true"])
+    yield OneOf([("gcc", test(name="gcc", cc="gcc", options=["-Ddebug=false"],
+                              benchmarks="enabled")),
+                 ("sanitizers clang", test(name="sanitizers-clang", cc="clang", steps=FEW,
+                                           options=[*SANITIZERS, *handles], slower=4))],
+                [("sanitizers gcc", test(name="sanitizers-gcc", cc="gcc", options=SANITIZERS,
+                                         slower=4)),
+                 ("clang", test(name="clang", cc="clang", options=["-Ddebug=false", *handles],
+                                benchmarks="enabled"))])
+    on = {target: (target, partial(emulated, target=target, seed=seed)) for target in EMULATED}
+    riscv64 = ("riscv64-linux", partial(emulated_riscv64, seed=seed))
+    # A machine of 32 bits, and one of 64 bits, of which s390x is big-endian.
+    yield OneOf([on["i686-linux"], on["aarch64-linux"]], [on["i686-linux"], riscv64],
+                [on["armhf-linux"], on["s390x-linux"]])
     yield "suites with assertions", test(name="assertions", cc="gcc",
                                          options=["-Dassertions=true", "-Dhardening=3",
                                                   "-Ddebug=false"], steps=FEW)
-    yield campaign("fuzz", "--quick", "--engine", "libfuzzer")
-    for shape in shapes_of_run(seed):
-        if is_wide_4(shape):
-            yield shape_step(shape, cross=["i686-linux"], optimization=1,
-                             seed=seed, slower=10)
-        else:
-            yield shape_step(shape, cc="gcc", seed=seed)
+    yield campaign("lint", "--quick")
+    yield OneOf(*([campaign("fuzz", "--quick", "--engine", engine, "--seed", seed,
+                            more=f" by {engine}")] for engine in ("libfuzzer", "afl")))
+    yield OneOf(*(shape_steps(numbers, seed) for numbers in GROUPS_OF_5))
+    yield OneOf(*(shape_steps([number], seed) for number in OTHERS))
     for target in BARE_METAL:
         yield target, partial(bare_metal, target=target)
-    yield "option values", partial(every_value_is_built, seed=seed)
+    yield "option values", every_value_is_built
     yield campaign("programs", "--quick")
     yield campaign("middleware", "--quick", "--seed", seed)
     yield "example", image_checks.example_runs_on_host
-    yield "bare-metal examples", image_checks.examples_run_on_bare_metal
+    yield "bare-metal examples", partial(image_checks.examples_run_on_bare_metal, seed=part)
     yield "templates", example_checks.templates_run_where_they_are_copied
     yield "link-time optimisation", partial(image_checks.examples_link_with_lto, seed=seed)
     yield campaign("interrupts", "--quick", "--seed", seed)
@@ -214,15 +222,16 @@ def full_steps(seed):
     yield "host malloc", host_malloc.host_programs_are_served
     yield "Rust", partial(rust.crate_keeps_its_promises, seed=seed)
     yield "FreeRTOS heap", rtos_checks.freertos_heap_keeps_the_contract
-    yield "FreeRTOS heap controls", rtos_checks.freertos_cases_find_bugs
-    yield "other RTOS heaps", rtos_checks.other_heaps_serve
+    yield "FreeRTOS heap controls", partial(rtos_checks.freertos_cases_find_bugs, seed=part)
+    yield "other RTOS heaps", partial(rtos_checks.other_heaps_serve, seed=part)
     yield "FreeRTOS heap masked", rtos_bound_checks.freertos_masked_sections_are_as_documented
     yield "document figures", figure_checks.figures_are_current
     yield "documents", document_checks.documents_hold_together
-    yield "document commands", document_checks.commands_run_as_printed
+    yield "document commands", partial(document_checks.commands_run_as_printed, seed=part)
     yield "document examples", document_checks.examples_compile_and_run
     yield "option defaults", use_checks.meson_defaults_are_the_headers
-    yield "without printing", code_checks.silent_library_needs_only_memory_functions
+    yield "without printing", partial(code_checks.silent_library_needs_only_memory_functions,
+                                      seed=part)
     yield "printing left out", print_checks.library_without_printing_compiles
     yield "printing linked", print_checks.printing_is_linked_where_it_is_used
     yield "printing without printf", print_checks.default_image_has_no_printf
@@ -230,15 +239,15 @@ def full_steps(seed):
     yield "printing of own heap", print_checks.own_heap_is_reported_on
     yield "core and FMemp apart", code_checks.core_and_fmemp_are_apart
     yield "assertions", code_checks.assertions_stop_where_they_are_on
-    yield "16-bit size_t", emulated_checks.size_of_16_bits_is_served
-    yield "end of addresses", emulated_checks.last_page_is_served
+    yield "16-bit size_t", partial(emulated_checks.size_of_16_bits_is_served, seed=part)
+    yield "end of addresses", partial(emulated_checks.last_page_is_served, seed=part)
     yield "presets", code_checks.presets_give_other_options_their_defaults
     yield "illegal options", code_checks.illegal_options_are_refused
-    yield "direct compile", code_checks.compiles_without_build_system
+    yield "direct compile", partial(code_checks.compiles_without_build_system, seed=part)
     yield campaign("coverage", "--quick")
-    yield campaign("mutation", "--sample", "14", "--seed", seed, "--shipped", "--jobs", "1")
+    yield campaign("mutation", "--sample", "7", "--seed", seed, "--shipped", "--jobs", "1")
     yield campaign("proofs", "--quick", "--jobs", "1")
-    yield "static bound", bound_checks.requests_are_bounded
+    yield "static bound", partial(bound_checks.requests_are_bounded, seed=seed)
     yield "static bound samples", bound_checks.samples_have_every_build
     yield "static bound controls", bound_checks.controls_are_found
     yield "static bound budget", bound_checks.budget_is_compared
@@ -247,9 +256,12 @@ def full_steps(seed):
     yield "static bound paths", bound_checks.paths_are_as_long_as_bounds
     yield campaign("bitflips", "--quick")
     yield campaign("mistakes", "--quick", "--seed", seed, "--jobs", "1")
-    yield campaign("memory_checkers", "--quick", "--only", "sanitizer, gcc|valgrind, clang")
+    yield OneOf(*([campaign("memory_checkers", "--quick", "--seed", seed, "--only", only,
+                            more=more)] for only, more in (("sanitizer, gcc", " with gcc"),
+                                                           (", clang", " with clang"))))
     yield campaign("concurrency", "--quick")
     yield campaign("exhaustive", "--quick")
+    yield campaign("inspect", "--quick", "--seed", seed)
     yield "list of campaigns", campaigns.list_is_true
     yield "choice of nothing", campaigns.choice_of_nothing_fails
     yield "executed maximum", executed_checks.maxima_are_bounded_and_equal
@@ -259,17 +271,17 @@ def full_steps(seed):
     yield "holes controls", holes_checks.other_figures_are_found
     yield "cost", cost_checks.figures_are_those_of_this_state
     yield "cost control", cost_checks.other_figures_are_found
-    yield "options must match", use_checks.options_must_match
+    yield "options must match", partial(use_checks.options_must_match, seed=part)
     yield "plain names", foreign_checks.every_function_has_its_plain_name
     yield "foreign callers", foreign_checks.other_languages_call_the_library
     yield "prefix", use_checks.prefixes_live_side_by_side
-    yield "headers", language_checks.headers_compile_in_every_standard
+    yield "headers", partial(language_checks.headers_compile_in_every_standard, seed=part)
     yield "handles", language_checks.opaque_handles_are_void_pointers
     yield "static init", language_checks.static_init_is_constant
-    yield "languages", language_checks.sources_compile_in_both_languages
+    yield "languages", partial(language_checks.sources_compile_in_both_languages, seed=part)
     yield "languages, one program", language_checks.sources_are_included_in_a_program
     yield "languages, one source", language_checks.one_source_is_included_in_a_program
-    yield "languages, suites", language_checks.suites_pass_on_other_languages
+    yield "languages, suites", partial(language_checks.suites_pass_on_other_languages, seed=part)
     yield "header examples", use_checks.header_examples_run
     yield "SDK headers", use_checks.sdk_headers_are_used
     yield "SDK consumers", sdk_checks.consumers_run_on_overlay
@@ -299,7 +311,7 @@ def full_steps(seed):
     yield "two files, code", amalgam_checks.two_files_are_the_separate_ones
     yield "without GNU C", target_checks.compilers_without_gnu_c_are_served
     yield "own bits by -I", use_checks.own_bits_are_found_first
-    yield "lock ports", use_checks.lock_ports_compile
+    yield "lock ports", partial(use_checks.lock_ports_compile, seed=part)
     yield "lock ports refused", use_checks.locks_that_would_mask_nothing_are_refused
     yield "subproject", use_checks.subproject_gives_dependency
     yield "install", use_checks.installed_library_is_found

@@ -11,6 +11,7 @@ from pathlib import Path
 from code_checks import SOURCES
 from options import with_macro
 from report import BUILD, ROOT, run
+from sampling import half
 
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wsign-conversion", "-Wshadow",
             "-Wundef", "-Werror"]
@@ -109,7 +110,7 @@ def folder_with(**files):
 
 def make_library(result, folder, *options, compiler="gcc"):
     """Compiles lib/ directly to folder/libfmemp.a."""
-    made = run(compiler, "-O1", *options, f"-I{ROOT}/include", f"-I{ROOT}/arch/x86", "-c", *SOURCES,
+    made = run(compiler, "-O0", *options, f"-I{ROOT}/include", f"-I{ROOT}/arch/x86", "-c", *SOURCES,
                cwd=folder)
     if made.ok:
         made = run("ar", "rcs", "libfmemp.a", *[source.stem + ".o" for source in SOURCES],
@@ -117,9 +118,11 @@ def make_library(result, folder, *options, compiler="gcc"):
     return result.check(made.ok, f"library with {' '.join(options)}", made.tail())
 
 
-def options_must_match(result, compilers=("gcc", "clang")):
-    """A caller whose options do not fit the library's fails to link, by a name that says which."""
-    for compiler, (library, callers) in product(compilers, LINKS.items()):
+def options_must_match(result, compilers=("gcc", "clang"), seed=None):
+    """A caller whose options do not fit the library's fails to link, by a name that says which.
+    seed: half of the libraries."""
+    pairs = product(compilers, LINKS.items())
+    for compiler, (library, callers) in half(result, pairs, seed):
         with folder_with(program_c=PROGRAM) as folder:
             if make_library(result, folder, *library.split(), compiler=compiler):
                 for caller, missing in callers.items():
@@ -299,21 +302,22 @@ def installed_library_is_found(result):
                      "pkg-config carries the options", symbols)
 
 
-def lock_ports_compile(result):
+def lock_ports_compile(result, seed=None):
     """Through Meson: freertos with the tests' FreeRTOS, interrupts for each processor that it
-    knows; custom leaves two symbols undefined."""
+    knows; custom leaves two symbols undefined. seed: half of these."""
     defined, undefined = ["T FMempLock", "T FMempUnlock"], ["U FMempLock", "U FMempUnlock"]
-    for lock, options, marks in (
-            ("freertos", [f"-Dc_args=-I{ROOT}/tests/fmemp/mock_freertos"], defined),
-            *[("interrupts", ["--cross-file", f"cross/{target}.ini"], defined) for target in
-              ("cortex-m0", "cortex-m4", "riscv32-none", "riscv64-none", "aarch64-none")],
-            ("interrupts", ["--cross-file", "cross/cortex-m4.ini", "-Dlock_basepri=80"], defined),
-            ("custom", [], undefined)):
+    ports = [
+        ("freertos", [f"-Dc_args=-I{ROOT}/tests/fmemp/mock_freertos"], defined),
+        *[("interrupts", ["--cross-file", f"cross/{target}.ini"], defined) for target in
+          ("cortex-m0", "cortex-m4", "riscv32-none", "riscv64-none", "aarch64-none")],
+        ("interrupts", ["--cross-file", "cross/cortex-m4.ini", "-Dlock_basepri=80"], defined),
+        ("custom", [], undefined)]
+    for lock, options, marks in half(result, ports, seed):
         name = f"lock={lock} {' '.join(options)}".rstrip()
         build = BUILD / "lock-port"
         shutil.rmtree(build, ignore_errors=True)
         done = run("meson", "setup", build, ROOT, f"-Dlock={lock}", "-Dtests=disabled",
-                   "-Dbenchmarks=disabled", *options)
+                   "-Dbenchmarks=disabled", "-Doptimization=0", "-Ddebug=false", *options)
         done = run("ninja", "-j1", "-C", build) if done.ok else done
         if result.check(done.ok, f"{name} builds", done.tail()):
             symbols = run("nm", build / "libfmemp.a").output

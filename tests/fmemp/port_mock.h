@@ -10,12 +10,11 @@
 #undef FMEMP_LOCK
 #define FMEMP_LOCK 1
 
-/* 1 builds the library and the tests with tags. */
-#ifndef FMEMP_TEST_TAG
-#define FMEMP_TEST_TAG 0
-#endif
+/* 1 builds the library and the tests with tags, whatever the build has. */
+#ifdef FMEMP_TEST_TAG
 #undef FMEMP_TAG_DEBUG
 #define FMEMP_TAG_DEBUG FMEMP_TEST_TAG
+#endif
 
 /* 1 builds the library and the tests with call sites. */
 #ifndef FMEMP_TEST_CALL_SITES

@@ -186,9 +186,6 @@ def parse():
         call but what contracts admit, and that no bound exceeds its budget.""")
     parser.add_argument("--quick", action="store_true",
                         help="gcc -O2 for " + ", ".join(builds.QUICK_TARGETS) + " alone")
-    parser.add_argument("--sample", type=int, metavar="SEED",
-                        help="one hardening level for each target, compiler, optimisation and "
-                             "layout, which SEED chooses; three seeds in a row have every build")
     for option, values in (("target", builds.TARGETS), ("compiler", builds.COMPILERS),
                            ("optimisation", builds.OPTIMISATIONS), ("layout", builds.LAYOUTS),
                            ("hardening", builds.LEVELS), ("preset", builds.PRESETS)):
@@ -234,8 +231,6 @@ def chosen_builds(wanted):
 
 
 def candidates(wanted):
-    if wanted.sample is not None:
-        return builds.sampled_builds(wanted.sample)
     return builds.quick_builds() if wanted.quick else builds.all_builds()
 
 
@@ -250,8 +245,6 @@ def main():
                                                   build.preset != "default"))
         return print_path(usual[0], analyser, wanted.path, wanted.instructions)
     begin = time.monotonic()
-    if wanted.sample is not None:
-        print(f"sampled by seed {wanted.sample}: one level of three in each place")
     print(LEGEND)
     print(table_head(), flush=True)
     all_studies = []

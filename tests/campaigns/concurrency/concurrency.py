@@ -32,7 +32,7 @@ INTERRUPT = [*sorted(path for path in HERE.glob("*.c") if path.name != "no_lock.
              ROOT / "ports" / "freertos" / "fmemory_lock.c"]
 INTERRUPT_FLAGS = ["-static", "-include", HERE / "port.h", f"-I{ROOT}/tests/fmemp/mock_freertos"]
 # Try every stride-th pair of call and interrupt. Prime strides meet all kinds of pairs.
-QUICK_STRIDE, OTHER_STRIDE = 101, 7
+QUICK_STRIDE, OTHER_STRIDE = 211, 7
 
 TAGGED = ["-DFMEMP_TAG_DEBUG=1", "-DFMEMP_CALL_SITES=1"]
 
@@ -236,7 +236,7 @@ def full(result):
 def main():
     arguments = argparse.ArgumentParser(prog="tests/run concurrency", description=__doc__)
     arguments.add_argument("--quick", action="store_true",
-                           help="few builds, and every 101st pair of call and interrupt")
+                           help="few builds, and every 211th pair of call and interrupt")
     wanted = arguments.parse_args()
     if platform.machine() != "x86_64":
         sys.exit("tests/run concurrency: single steps and the thread sanitizer need x86-64")

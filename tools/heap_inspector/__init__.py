@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Shows heaps: tools/heap, and the command `heap` in gdb."""

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""tools/heap as a program: a heap in a file, or in a process of this machine."""
+
+import argparse
+import sys
+
+from .commands import COMMANDS, run
+from .find_heaps import heap_wanted
+from .layout import layout_of
+from .problem import Problem
+from .program import Program
+from .report import Inspection
+from .routes import ProcessRoute, core_route, raw_route
+
+ABOUT = """\
+Shows a heap of fmemp: what is in it, whether it is sound, and why a request fails. Nothing is
+called on the target. The program's ELF file says how the heap is laid out: compile the library
+with -g, and keep the file that was not stripped.
+
+commands:
+"""
+EXAMPLES = """
+where the memory comes from:
+  a core file          tools/heap check --elf app --core core
+  a dump of memory     tools/heap why 4096 --elf app.elf --raw 0x20000000:ram.bin
+                       (in gdb: dump binary memory ram.bin 0x20000000 0x20010000)
+  a process            tools/heap blocks --elf app --pid 1234
+  gdb, local or remote gdb -x tools/heap_inspector/gdb_commands.py app, then: heap check
+
+find a leak: heap save old.json, let the program run, heap leaks old.json
+docs/inspect.md goes from symptom to command."""
+
+
+def arguments():
+    about = ABOUT + "\n".join(f"  {name + ' ' + each.words:<16} {each.about}"
+                              for name, each in COMMANDS.items())
+    parser = argparse.ArgumentParser(
+        prog="tools/heap", description=about, epilog=EXAMPLES,
+        usage="tools/heap [COMMAND [WORD ...]] --elf PROGRAM ROUTE [--heap NAME] [--json]",
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("command", nargs="?", default="summary", choices=COMMANDS,
+                        metavar="COMMAND", help="default: summary")
+    parser.add_argument("words", nargs="*", metavar="WORD", help="what the command needs")
+    parser.add_argument("--elf", metavar="PROGRAM", help="the program with debug information")
+    parser.add_argument("--core", metavar="FILE", help="read a core file")
+    parser.add_argument("--raw", metavar="ADDRESS:FILE", action="append",
+                        help="read the bytes of memory from an address on; repeat it for more")
+    parser.add_argument("--pid", metavar="N", type=int, help="read a process of this machine")
+    parser.add_argument("--bias", metavar="ADDRESS", default="0",
+                        help="with --raw: where a position-independent program was loaded")
+    parser.add_argument("--heap", metavar="NAME",
+                        help="a variable (FMemp, tlsf_t, ...) or an address; default: the only "
+                             "heap that is found")
+    parser.add_argument("--json", action="store_true", help="print values, not text")
+    return parser.parse_intermixed_args()
+
+
+def route_of(chosen, program):
+    given = [name for name in ("core", "raw", "pid") if getattr(chosen, name)]
+    if len(given) != 1:
+        raise Problem("say where the memory comes from: one of --core FILE, --raw ADDRESS:FILE, "
+                      "--pid N")
+    if chosen.core:
+        return core_route(chosen.core, program)
+    if chosen.raw:
+        return raw_route(chosen.raw, int(chosen.bias, 0))
+    return ProcessRoute(chosen.pid, program)
+
+
+def inspection_of(chosen):
+    if not chosen.elf:
+        raise Problem("name the program with --elf")
+    program = Program(chosen.elf)
+    layout = layout_of(program)
+    route = route_of(chosen, program)
+    program.bias = route.bias
+    memory = route.memory(program)
+    return Inspection(heap_wanted(memory, layout, program, chosen.heap, route.pieces), program)
+
+
+def main():
+    chosen = arguments()
+    try:
+        print(run(chosen.command, chosen.words, lambda: inspection_of(chosen), chosen.json))
+    except Problem as problem:
+        print(f"heap: {problem}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # of a pager that was left
+        return 1
+    return 0
