@@ -238,6 +238,7 @@ int tlsf_remove_pool(tlsf_t t, pool_t pool);
  *          A request of at most tlsf_largest(t) bytes is always served, when that is not 0.
  *          With TLSF_PENDING, a request of fewer than 2^(TLSF_SL_BITS + 1) granules for which there
  *          is no free block of its very size may be cut from what the last such request left over.
+ *          With TLSF_ROUND_TO_CLASS the block may be larger; what is served is the same.
  * Time     O(1). */
 void *tlsf_malloc(tlsf_t t, size_t bytes);
 

@@ -126,8 +126,9 @@ void tlsf_bounded_free(tlsf_bounded_t t, void *ptr);
 
 typedef struct {
     size_t lanes;       /* how many lanes the plan has */
-    size_t used_bytes;  /* what the live blocks count as, and rests too small to be split off; an
-                           aligned block: at least its size and the smallest size of its lane */
+    size_t used_bytes;  /* what the live blocks count as, rests too small to be split off, and what
+                           TLSF_ROUND_TO_CLASS adds; an aligned block: at least its size and the
+                           smallest size of its lane */
     size_t peak_bytes;  /* the largest used_bytes since create */
     size_t taken_bytes; /* of the region, by chunks ever and by the last lane; never less */
     size_t room_bytes;  /* of the region, for chunks and the last lane */

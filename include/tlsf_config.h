@@ -78,6 +78,16 @@
 #define TLSF_PENDING 1
 #endif
 
+/* TLSF_ROUND_TO_CLASS: 0, the default, gives a block what its request needs. 1 rounds it up to the
+ * smallest size of a class, as far as the memory goes that was found for it. A block that is freed
+ * then serves every later request of its class. That mitigates programs that leave holes which miss
+ * the next request by a granule; it lowers no bound. It lengthens a block by less than one part in
+ * 2^TLSF_SL_BITS, and costs some ten instructions a call. Small sizes have a class each, and stay as
+ * they are. It does not go with TLSF_HARDENING 3. */
+#ifndef TLSF_ROUND_TO_CLASS
+#define TLSF_ROUND_TO_CLASS 0
+#endif
+
 /* ---- what is checked and counted ----------------------------------------------------- */
 
 /* TLSF_HARDENING: 0 to 3; default 1. What a level finds goes to the fault hook: tlsf.h says which
@@ -209,6 +219,12 @@
 #endif
 #if TLSF_PENDING != 0 && TLSF_PENDING != 1
 #error "TLSF_PENDING must be 0 or 1"
+#endif
+#if TLSF_ROUND_TO_CLASS != 0 && TLSF_ROUND_TO_CLASS != 1
+#error "TLSF_ROUND_TO_CLASS must be 0 or 1"
+#endif
+#if TLSF_ROUND_TO_CLASS && TLSF_HARDENING == 3
+#error "TLSF_ROUND_TO_CLASS does not go with TLSF_HARDENING 3"
 #endif
 #if TLSF_STATISTICS != 0 && TLSF_STATISTICS != 1
 #error "TLSF_STATISTICS must be 0 or 1"

@@ -41,6 +41,10 @@ set(FMEMP_PENDING "ON" CACHE BOOL
     "default true: the free block that was produced last stays out of the lists, unless the \
 preset is bound; false: a fifth fewer instructions in the worst case, a sixth more time on \
 average")
+set(FMEMP_ROUND_TO_CLASS "OFF" CACHE BOOL
+    "default false: true rounds every block up to its size class, against requests that leave \
+holes which miss the next one; some ten instructions a call, up to a sixteenth of a block; not \
+with hardening 3")
 set(FMEMP_HARDENING "1" CACHE STRING
     "0..3, default 1: 0 checks nothing; 1 finds misuse, some hundred instructions in free and \
 realloc; 2 also finds corrupted sizes and links before a call uses them; 3 also finds stray \
@@ -91,6 +95,7 @@ when this is no subproject")
 fmemp_one_of(FMEMP_HOST_MALLOC auto enabled disabled)
 set(FMEMP_BOOLEANS
     FMEMP_PENDING
+    FMEMP_ROUND_TO_CLASS
     FMEMP_STATISTICS
     FMEMP_ASSERTIONS
     FMEMP_TYPED_HANDLES

@@ -95,17 +95,27 @@ static inline bool plan_is_manageable(const bounded_plan *plan) {
 
 /* ---- the bound ---------------------------------------------------------------------- */
 
-/* lambda: the most bytes that a block has beyond the outer size of its request. */
-static inline size_t bound_unsplit_rest(void) { return outer_smallest() - TLSF_GRANULE; }
+/* The bytes of outer sizes that share the class of this one. */
+static inline size_t bound_class_width(size_t outer) {
+    size_t width = TLSF_GRANULE;
+    while (outer >> (TLSF_SL_BITS + 1) >= width) {
+        width *= 2;
+    }
+    return width;
+}
+
+/* lambda: the most bytes that a block has beyond the outer size of its request, which is at most
+ * this one. */
+static inline size_t bound_beyond_request(size_t outer) {
+    const size_t rest = outer_smallest() - TLSF_GRANULE;
+    return rest + (TLSF_ROUND_TO_CLASS ? bound_class_width(outer) - TLSF_GRANULE : 0);
+}
 
 /* h: the largest hole there is in a heap that refuses a request of this outer size: the largest
  * size in the class of the next smaller one. */
 static inline size_t bound_hole_beside(size_t outer) {
     const size_t below = outer - TLSF_GRANULE;
-    size_t width = TLSF_GRANULE; /* of the class */
-    while (below >> (TLSF_SL_BITS + 1) >= width) {
-        width *= 2;
-    }
+    const size_t width = bound_class_width(below);
     return (below & ~(width - 1)) + width - TLSF_GRANULE;
 }
 
@@ -113,7 +123,7 @@ static inline size_t bound_hole_beside(size_t outer) {
 static inline size_t bound_chunk_live(const bounded_plan *plan, unsigned g) {
     const size_t room = plan_chunk_bytes(plan, g) - tlsf_pool_overhead();
     const size_t hole = bound_hole_beside(plan->largest[g]);
-    const size_t each = hole + bound_unsplit_rest();
+    const size_t each = hole + bound_beyond_request(plan->largest[g]);
     size_t blocks = plan->smallest[g]; /* as many bytes as x blocks have at least */
     size_t holes = hole + each;        /* and as their holes have at most */
     while (holes < room && room - holes > blocks) {
@@ -151,7 +161,7 @@ static inline size_t bound_last_lane(const bounded_plan *plan, size_t live) {
     const size_t others = live - least;
     const size_t blocks = size_over(others, least);
     const size_t first = hole + TLSF_GRANULE > n ? hole + TLSF_GRANULE : n;
-    return size_add(size_add(others, size_times(blocks, hole + bound_unsplit_rest())),
+    return size_add(size_add(others, size_times(blocks, hole + bound_beyond_request(n))),
                     first + tlsf_pool_overhead());
 }
 

@@ -12,7 +12,7 @@
  *
  *     public call                      asks, in this order
  *     tlsf_malloc                      verify_search
- *     tlsf_memalign                    verify_search, verify_list
+ *     tlsf_memalign                    verify_search, verify_list, verify_rest
  *     tlsf_free                        verify_release
  *     tlsf_realloc, in place           verify_coalescing, verify_resize
  *     ... back into the block before   verify_coalescing, verify_search, verify_slide_back
@@ -217,7 +217,7 @@ static inline bool verify_search(control *t, outer_size n) {
     if (!block_holds(b, n)) {
         return true;
     }
-    const bool is_sound = list_head_is_sound(t, class_floor(b->header - n));
+    const bool is_sound = list_head_is_sound(t, class_floor(size_rest(n, b->header)));
     return verify(t, b, is_sound) && verify_fill(t, b, n);
 }
 
@@ -234,6 +234,11 @@ static inline bool verify_largest(control *t) {
 /* Before n of b go into their list. n may be 0. */
 static inline bool verify_list(control *t, const block *b, outer_size n) {
     return !HARDENING_CORRUPTION || verify(t, b, list_head_is_sound(t, class_floor(n)));
+}
+
+/* Before what a request for n leaves of the room goes into its list. */
+static inline bool verify_rest(control *t, const block *b, outer_size n, header_word room) {
+    return verify_list(t, b, size_rest(n, room));
 }
 
 /* Before live block b is coalesced with its neighbours. */
@@ -265,7 +270,7 @@ static inline bool verify_growth(control *t, const block *b, outer_size n) {
 
 /* Before b changes its size to n in place. */
 static inline bool verify_resize(control *t, const block *b, outer_size n) {
-    return verify_put(t, b, block_room(b) - n) && verify_growth(t, b, n);
+    return verify_put(t, b, size_rest(n, block_room(b))) && verify_growth(t, b, n);
 }
 
 /* Before b slides back into the free block before it and gets the size n; b and its free neighbours
@@ -274,7 +279,7 @@ static inline bool verify_slide_back(control *t, const block *b, outer_size room
     if (!HARDENING_CORRUPTION) {
         return true;
     }
-    return verify(t, b, list_head_is_sound(t, class_floor(room - n))) &&
+    return verify(t, b, list_head_is_sound(t, class_floor(size_rest(n, room)))) &&
            (!HARDENING_DEBUGGING || (verify_fill(t, block_previous(b), block_previous_size(b)) &&
                                      verify_growth(t, b, room)));
 }

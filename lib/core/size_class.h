@@ -194,6 +194,28 @@ static inline size_t class_floor(outer_size n) {
  * instead, and saves the addition. */
 static inline size_t class_ceil(outer_size n) { return class_floor(n - 1) + 1; }
 
+/* The smallest size of the lowest class whose every block holds n. It wraps to 0 above
+ * OUTER_SIZE_MAX. */
+static inline outer_size size_rounded(outer_size n) {
+    const unsigned shift = size_last_set(n | CLASSES_PER_OCTAVE * GRANULE_SIZE) - TLSF_SL_BITS;
+    const outer_size last = ((outer_size)1 << shift) - 1;
+    return (n + last) & ~last;
+}
+
+/* The size that a request for n gets of a room that holds n. Flags of the room do not matter. */
+static inline outer_size size_cut(outer_size n, header_word room) {
+    if (!TLSF_ROUND_TO_CLASS) {
+        return n;
+    }
+    const outer_size rounded = size_rounded(n);
+    return rounded - 1 < room ? rounded : header_size(room);
+}
+
+/* What such a request leaves of the room. */
+static inline header_word size_rest(outer_size n, header_word room) {
+    return room - size_cut(n, room);
+}
+
 static inline size_t class_row(size_t size_class) { return size_class / CLASSES_PER_ROW; }
 
 static inline unsigned class_column(size_t size_class) {

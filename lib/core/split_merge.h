@@ -44,23 +44,24 @@ static inline void block_use_whole(block *b, outer_size whole, header_word flags
     block_mark_previous_used(block_at(b, whole));
 }
 
-/* Makes the first n at b a used block, and frees the rest. `room` is the header of the whole room
- * as a free block outside the lists. The block behind the room is marked "previous is free"
- * already, as it is behind every free block. Not writing the mark again saves malloc 4 instructions
- * on Cortex-M4 and 7 on aarch64. Returns the size of the used block, which is the whole room if the
- * rest is too small. */
+/* Gives a request for n what size_cut says of the room at b, as a used block, and frees the rest.
+ * `room` is the header of the whole room as a free block outside the lists. The block behind the
+ * room is marked "previous is free" already, as it is behind every free block. Not writing the mark
+ * again saves malloc 4 instructions on Cortex-M4 and 7 on aarch64. Returns the size of the used
+ * block, which is the whole room if the rest is too small. */
 static inline outer_size block_trim(control *t, block *b, header_word room, outer_size n,
                                     header_word flags, header_word victim) {
     TLSF_ASSERT((room & BLOCK_FREE) != 0 && room >= n);
-    const header_word rest = room - n; /* still has the flag of a free block */
+    const outer_size cut = size_cut(n, room);
+    const header_word rest = room - cut; /* still has the flag of a free block */
     if (OFF_LONGEST_PATH(rest < BLOCK_MIN)) {
         const outer_size whole = room - BLOCK_FREE;
         block_use_whole(b, whole, flags);
         return whole;
     }
     TLSF_ASSERT(block_is_previous_free(block_at(b, header_size(room))));
-    free_blocks_put(t, block_split(b, n, flags), rest | victim);
-    return n;
+    free_blocks_put(t, block_split(b, cut, flags), rest | victim);
+    return cut;
 }
 
 /* Cuts the first n off the victim, whose rest stays pending and a victim. Returns the size of the
@@ -205,8 +206,8 @@ static inline outer_size block_absorb_next(control *t, const block *b) {
     return block_size(b) + block_size(next);
 }
 
-/* Makes the first n of the room at b the used block, and frees the rest. The block behind the room
- * may still say that its predecessor is used. */
+/* The same of a room in which a used block changes its size. The block behind the room may still
+ * say that its predecessor is used. */
 static inline outer_size room_trim(control *t, block *b, outer_size room, outer_size n,
                                    header_word flags) {
     TLSF_ASSERT(room >= n);

@@ -111,7 +111,7 @@ void *tlsf_memalign(tlsf_t handle, size_t align, size_t bytes) {
         return verify_refusal(t, c, searched) ? request_failed(t) : NULL;
     }
     const outer_size gap = align_gap(b, align);
-    if (!verify_choice(t, c) || !verify_list(t, b, gap) || !verify_list(t, b, c.header - gap - n)) {
+    if (!verify_choice(t, c) || !verify_list(t, b, gap) || !verify_rest(t, b, n, c.header - gap)) {
         return NULL;
     }
     TLSF_ASSERT(gap + n <= block_size(b));

@@ -84,6 +84,7 @@ def illegal_options_are_refused(result):
             "-fno-sanitize=address",
         "-DTLSF_GRANULE=12": "TLSF_GRANULE", "-DFMEMP_LOCK=2": "FMEMP_LOCK",
         "-DTLSF_LAYOUT=TLSF_WIDE -DTLSF_GRANULE=4": "granule",
+        "-DTLSF_ROUND_TO_CLASS=1 -DTLSF_HARDENING=3": "TLSF_ROUND_TO_CLASS",
     }
     command = ["gcc", "-fsyntax-only", f"-I{ROOT}/include", f"-I{ROOT}/arch/x86"]
     source, core = (inside.find(name).path for name in ("FMempMalloc", "tlsf_malloc"))

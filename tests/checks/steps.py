@@ -75,7 +75,7 @@ def shapes():
         places = {"hardening": number + number // 5, "look_ahead": number * 3,
                   "pending": number // 3, "lock": number // 4, "bits": number % 7,
                   "statistics": (number + 2) // 4 + 1, "tag_debug": number // 2,
-                  "call_sites": (number + 1) // 2}
+                  "call_sites": (number + 1) // 2, "round_to_class": number in (1, 9)}
         shape = {name: some[places.get(name, number) % len(some)] for name, some in values.items()}
         yield {**shape, "lock": "none"} if is_wide_4(shape) else shape
 

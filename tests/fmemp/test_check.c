@@ -78,7 +78,7 @@ static u8 *block_above_first_region(void) {
     u8 *block = NULL;
 
     while (block < LOW) {
-        block = FMEMP_MALLOC(&memp, 39000);
+        block = FMEMP_MALLOC(&memp, 30000);
         assert_non_null(block);
     }
     return block;

@@ -44,6 +44,7 @@ static const FMempBlock *visited_at(const void *ptr) {
 /* ---- two regions with blocks ----------------------------------------------------------- */
 
 #define BLOCKS 20
+#define BLOCK_BYTES 6100
 
 static void *blocks[BLOCKS];
 
@@ -52,7 +53,7 @@ static bool is_freed(size_t i) { return i == 7 || i == 9; }
 static void fill_two_regions(void) {
     assert_int_equal(FMempAddRegion(&memp, arena_middle, arena_middle + 40000), FMEMP_SUCCESS);
     for (size_t i = 0; i < BLOCKS; i++) {
-        blocks[i] = FMempMalloc(&memp, 6500);
+        blocks[i] = FMempMalloc(&memp, BLOCK_BYTES);
         assert_non_null(blocks[i]);
     }
     FMempFree(&memp, blocks[7]);
@@ -237,7 +238,7 @@ static void owns_exactly_what_blocks_come_from(void **state) {
     fill_two_regions();
     for (size_t i = 0; i < BLOCKS; i++) {
         assert_int_equal(FMempOwns(&memp, blocks[i]), 1);
-        assert_int_equal(FMempOwns(&memp, (u8 *)blocks[i] + 6499), 1);
+        assert_int_equal(FMempOwns(&memp, (u8 *)blocks[i] + BLOCK_BYTES - 1), 1);
     }
     assert_int_equal(FMempOwns(&memp, NULL), 0);
     assert_int_equal(FMempOwns(&memp, elsewhere), 0);
@@ -289,7 +290,7 @@ static void locate_finds_the_block_around_any_address(void **state) {
     fill_two_regions();
     walk();
     for (size_t i = 0; i < BLOCKS; i++) {
-        for (size_t offset = 0; offset < 6500; offset += 1083) {
+        for (size_t offset = 0; offset < BLOCK_BYTES; offset += BLOCK_BYTES / 6) {
             assert_int_equal(FMempLocate(&memp, (u8 *)blocks[i] + offset, &block), 1);
             expect_same_block(&block, visited_at(blocks[i]));
         }

@@ -401,6 +401,7 @@ static surroundings surroundings_of(const model *m, const void *ptr) {
  * free block alone was large enough, only the count of allocations shows the difference. Without
  * statistics, the size shows it where it matters. */
 static bool has_slid(const model *m, const surroundings *around, const void *ptr, size_t need) {
+    const size_t slid = shadow_cut(&m->seen, around->before_free + around->room, need);
     tlsf_stats_t stats;
     if (shadow_place(&m->seen, ptr) != around->before || around->before_free == 0) {
         return false;
@@ -409,7 +410,7 @@ static bool has_slid(const model *m, const surroundings *around, const void *ptr
         return true;
     }
     return tlsf_stats(m->t, &stats) ? stats.allocations == m->allocations
-                                    : model_outer_of(ptr) == bytes_of(m, need);
+                                    : model_outer_of(ptr) == bytes_of(m, slid);
 }
 
 /* While a moving block is copied, both places are in use. */
@@ -435,7 +436,7 @@ static void account_slide(model *m, const surroundings *around, size_t need) {
     const size_t room = around->before_free + around->room;
     const size_t joined = around->before_free + around->size;
     size_t both = need > joined ? need : joined;
-    both = room - both < granules_needed(0) ? room : both;
+    both = shadow_cut(&m->seen, room, both);
     if (m->calls->copies_later) {
         account_used(m, bytes_of(m, both), bytes_of(m, around->size));
         account_used(m, bytes_of(m, around->size), bytes_of(m, both));

@@ -50,6 +50,14 @@ size_t shadow_floor(size_t size) {
 
 size_t shadow_ceil(size_t size) { return shadow_floor(size - 1) + 1; }
 
+size_t shadow_cut(const shadow *s, size_t room, size_t need) {
+    size_t size = need;
+    while (TLSF_ROUND_TO_CLASS && shadow_floor(size) == shadow_floor(size - 1)) {
+        size++;
+    }
+    return size > room || room - size < s->smallest ? room : size;
+}
+
 size_t shadow_class_from(const shadow *s, size_t class) {
     size_t word = class / WORD_BITS;
     if (word >= SHADOW_CLASS_WORDS) {
@@ -215,7 +223,7 @@ size_t shadow_fit(const shadow *s, size_t place, size_t need) {
         end - place < need) {
         return 0;
     }
-    return end - place - need < s->smallest ? end - place : need;
+    return shadow_cut(s, end - place, need);
 }
 
 void shadow_allocate(shadow *s, size_t place, size_t need, uint16_t owner) {

@@ -65,9 +65,9 @@ bool shadow_is_free(const shadow *s, size_t place);
 /* Outer size of the block at `place` if it is free; otherwise 0. */
 size_t shadow_free_size(const shadow *s, size_t place);
 
-/* The size that a used block at `place` gets for `need`: more than `need` if the rest is too small
- * for a block. 0: the free block around `place` has no room, or the gap before `place` is too small
- * for a block. */
+/* The size that a used block at `place` gets for `need`: more than `need` with TLSF_ROUND_TO_CLASS,
+ * or if the rest is too small for a block. 0: the free block around `place` has no room, or the gap
+ * before `place` is too small for a block. */
 size_t shadow_fit(const shadow *s, size_t place, size_t need);
 
 /* Makes a used block at `place`, of the size that shadow_fit returns. */
@@ -83,6 +83,10 @@ void shadow_release(shadow *s, size_t place);
 /* The class of a size, and the first class in which every size is at least this one. */
 size_t shadow_floor(size_t size);
 size_t shadow_ceil(size_t size);
+
+/* What `room` granules, which hold `need`, give to a used block: all, if the rest is too small for a
+ * block. */
+size_t shadow_cut(const shadow *s, size_t room, size_t need);
 
 /* The lowest class, from this one on, that has a free block; and the highest class that has one. */
 size_t shadow_class_from(const shadow *s, size_t class);

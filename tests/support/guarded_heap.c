@@ -28,16 +28,30 @@ heap heap_make_empty(size_t bytes) {
 
 uint8_t *heap_spare(const heap *h) { return h->memory.begin + round_up(tlsf_size(), REGION_ALIGN); }
 
+/* The size of the next block of those that become a hole: all that is left, or a small part of it
+ * where a block of that size would be rounded. */
+static size_t part_of_hole(size_t left) {
+    const bool is_whole = outer_for(inner_for(left)) == left;
+    return is_whole ? left : outer_min();
+}
+
 void heap_make_holes(const heap *h, const size_t *outer, size_t count, void **holes) {
     for (size_t i = 0; i < count; i++) {
-        holes[i] = tlsf_malloc(h->t, outer[i] - tlsf_alloc_overhead());
-        assert_non_null(holes[i]);
-        assert_int_equal(outer_of(holes[i]), outer[i]);
+        holes[i] = NULL;
+        for (size_t left = outer[i]; left != 0; left -= part_of_hole(left)) {
+            void *part = tlsf_malloc(h->t, inner_for(part_of_hole(left)));
+            assert_non_null(part);
+            assert_int_equal(outer_of(part), part_of_hole(left));
+            holes[i] = holes[i] == NULL ? part : holes[i];
+            assert_ptr_equal(part, (uint8_t *)holes[i] + outer[i] - left);
+        }
         assert_non_null(tlsf_malloc(h->t, 0));
     }
     assert_non_null(tlsf_malloc(h->t, tlsf_largest(h->t)));
     for (size_t i = 0; i < count; i++) {
-        tlsf_free(h->t, holes[i]);
+        for (size_t left = outer[i]; left != 0; left -= part_of_hole(left)) {
+            tlsf_free(h->t, (uint8_t *)holes[i] + outer[i] - left);
+        }
     }
 }
 
@@ -68,9 +82,18 @@ size_t header_bytes(void) { return BLOCK_OVERHEAD; }
 
 size_t usable_for(size_t inner, size_t bytes) { return TLSF_HARDENING >= 3 ? bytes : inner; }
 
-size_t outer_for(size_t bytes) {
+size_t outer_needed(size_t bytes) {
     const size_t outer = round_up(bytes + tlsf_alloc_overhead(), tlsf_align_size());
     return outer < outer_min() ? outer_min() : outer;
+}
+
+size_t outer_for(size_t bytes) {
+    const size_t outer = outer_needed(bytes);
+    size_t width = tlsf_align_size(); /* of its class */
+    while (TLSF_ROUND_TO_CLASS && width << (TLSF_SL_BITS + 1) <= outer) {
+        width *= 2;
+    }
+    return round_up(outer, width);
 }
 
 typedef struct {

@@ -6,6 +6,8 @@
 
 #include "tlsf.h"
 
+enum { TRIES = 64 }; /* of the largest blocks, in a program of rounds */
+
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
@@ -53,14 +55,32 @@ static void largest_take(player *p) {
     }
 }
 
-/* Repeats the rounds while they keep blocks. */
+/* The same, and frees them again. A heap near its end can serve the rounds on and on, and yet have
+ * no room for these. */
+static void largest_try(player *p) {
+    const size_t before = p->spare_count;
+    largest_take(p);
+    while (p->spare_count < before) {
+        player_give_last(p);
+    }
+}
+
+/* Makes one round. Returns whether it kept blocks. */
+static bool round_make(player *p, const rounds *r, long *slots) {
+    bool has_kept = false;
+    for (size_t i = 0; i < r->count; i++) {
+        has_kept |= step_make(p, &r->steps[i], slots);
+    }
+    return has_kept;
+}
+
+/* Repeats the rounds while they keep blocks. Tries the largest now and then. */
 static void rounds_repeat(player *p, const rounds *r) {
     long slots[SLOTS] = {NO_BLOCK, NO_BLOCK, NO_BLOCK, NO_BLOCK};
-    bool has_kept = true;
-    while (has_kept) {
-        has_kept = false;
-        for (size_t i = 0; i < r->count; i++) {
-            has_kept |= step_make(p, &r->steps[i], slots);
+    const size_t often = p->limits.blocks / TRIES + 1;
+    for (size_t round = 1; round_make(p, r, slots); round++) {
+        if (round % often == 0) {
+            largest_try(p);
         }
     }
     slots_give(p, slots);

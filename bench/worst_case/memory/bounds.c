@@ -34,7 +34,13 @@ size_t bound_hole(size_t outer) {
     return (below / width * width + width - 1) * granule;
 }
 
+/* What rounding to a class adds to blocks of so many bytes: less than a class's part of each. */
+static size_t bound_rounding(size_t bytes) {
+    return TLSF_ROUND_TO_CLASS ? bytes >> TLSF_SL_BITS : 0;
+}
+
 size_t bound_of_default(const limits *l, size_t pools) {
     const size_t hole = bound_hole(bound_searched(l));
-    return l->live + l->blocks * bound_unsplit() + (l->blocks + pools) * hole;
+    return l->live + bound_rounding(l->live) + l->blocks * bound_unsplit() +
+           (l->blocks + pools) * hole;
 }

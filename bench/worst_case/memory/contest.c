@@ -46,6 +46,8 @@ void player_give(player *p, long block) {
     p->spare[p->spare_count++] = (size_t)block;
 }
 
+void player_give_last(player *p) { player_give(p, (long)p->spare[p->spare_count]); }
+
 void player_shrink(player *p, long block, size_t outer) {
     if (block == NO_BLOCK || outer < p->limits.smallest || outer >= p->entries[block].outer) {
         return;

@@ -73,6 +73,9 @@ long player_take(player *p, size_t outer, size_t align);
 /* Frees a block. NO_BLOCK is ignored. */
 void player_give(player *p, long block);
 
+/* Frees the block that was taken last, after which none was freed but such blocks. */
+void player_give_last(player *p);
+
 /* Shrinks a block in place. */
 void player_shrink(player *p, long block, size_t outer);
 

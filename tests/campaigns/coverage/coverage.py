@@ -42,7 +42,7 @@ CONFIGURATIONS = [
     ("hardening-3", ["-Dhardening=3"], PLAIN, "lib/"),
     ("wide-2", ["-Dblock_layout=wide", "-Dhardening=2", "-Dlook_ahead=4"], PLAIN, "lib/"),
     ("plain", ["-Dhardening=0", "-Dpending=false", "-Dstatistics=false", "-Dlook_ahead=3",
-               "-Dbits=generic", "-Dgranule=16"], PLAIN, "lib/"),
+               "-Dround_to_class=true", "-Dbits=generic", "-Dgranule=16"], PLAIN, "lib/"),
 ]
 
 

@@ -24,8 +24,8 @@ CONFIGURATIONS = {
     "hardening-3": ["-Dhardening=3"],
     "wide-2": ["-Dblock_layout=wide", "-Dhardening=2", "-Dlook_ahead=4", "-Dpending=false",
                "-Dbits=aarch64", "-Dc_args=-DBITS_UNCHECKED"],
-    "plain": ["-Dhardening=0", "-Dstatistics=false", "-Dlook_ahead=3", "-Dbits=generic",
-              "-Dgranule=16"],
+    "plain": ["-Dhardening=0", "-Dround_to_class=true", "-Dstatistics=false", "-Dlook_ahead=3",
+              "-Dbits=generic", "-Dgranule=16"],
 }
 CORE = [(name, "libfmemp") for name in CONFIGURATIONS]
 FMEMP = [("shipped", "libfmemp_mock"), ("shipped", "libfmemp_tagged"),
