@@ -56,11 +56,7 @@ static void bound_other_adversaries_never_exceed_it(void **state) {
     const size_t opponents = run_is_short() ? OPPONENTS / 4 : OPPONENTS;
     for (size_t align = 0; align <= 256; align += 256) {
         const contest c = contest_for(16384, 24, 1500, align);
-        rounds best;
-        percent(&c, robson_reach(&c));
-        percent(&c, stairs_reach(&c));
-        const size_t reached = random_reach(&c, seed, opponents, &best);
-        percent(&c, climbing_reach(&c, seed, opponents, &best, reached));
+        percent(&c, adversaries_reach(&c, seed, opponents));
     }
 }
 

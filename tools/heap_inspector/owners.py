@@ -82,7 +82,13 @@ class Owners:
         return self._tag_place(block.payload, size), self.layout.tag.bytes
 
     def usable(self, block):
-        """The bytes that the block's user may write."""
+        """The bytes that the block's user may write; 0 where a broken size hides them."""
+        try:
+            return self._usable(block)
+        except Unreadable:
+            return 0
+
+    def _usable(self, block):
         size = payload_bytes(self.heap, block) if not block.is_free else block.inner
         if block.is_free or not self.keeps or size < self.layout.tag_bytes:
             return size

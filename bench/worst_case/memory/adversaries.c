@@ -354,3 +354,15 @@ size_t stairs_reach(const contest *c) {
     }
     return reached;
 }
+
+/* ---- all of them -------------------------------------------------------------------- */
+
+size_t adversaries_reach(const contest *c, uint64_t seed, size_t count) {
+    rounds best;
+    size_t reached = random_reach(c, seed, count, &best);
+    reached = climbing_reach(c, seed, count, &best, reached);
+    reached = larger(reached, rounds_reach(c));
+    reached = larger(reached, shrinking_reach(c));
+    reached = larger(reached, robson_reach(c));
+    return larger(reached, stairs_reach(c));
+}

@@ -70,4 +70,9 @@ size_t robson_reach(const contest *c);
  * sizes, and so on. */
 size_t stairs_reach(const contest *c);
 
+/* ---- all of them -------------------------------------------------------------------- */
+
+/* Returns  the farthest that any of them comes, with `count` random rounds and as many changes. */
+size_t adversaries_reach(const contest *c, uint64_t seed, size_t count);
+
 #endif

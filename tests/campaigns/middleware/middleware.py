@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "checks"))
+from integration_readme import commands_run  # noqa: E402
 from report import ROOT, Result, run  # noqa: E402
 
 PLACE = ROOT / "integrations" / "middleware"
@@ -107,6 +108,7 @@ def recipes_run(folder, recipes):
 
 def recipes_hold(result, wanted):
     """And each mistake in them is found: in a short run one of them."""
+    commands_run(result, "middleware/recipes")
     chosen = RECIPE_MISTAKES
     if wanted.quick:
         chosen = [RECIPE_MISTAKES[wanted.seed % len(RECIPE_MISTAKES)]]
