@@ -15,8 +15,8 @@ import plot_loads
 import tables
 from drawing import to_svg
 from results import SUBJECTS
-from words import (TARGETS, binary_bytes, count, geometric_mean, in_order, memory_groups, rounded_count,
-                   target_name)
+from words import (TARGETS, binary_bytes, count, geometric_mean, in_order, memory_groups,
+                   rounded_count, target_name)
 
 HERE = Path(__file__).resolve().parent
 

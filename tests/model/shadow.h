@@ -84,8 +84,8 @@ void shadow_release(shadow *s, size_t place);
 size_t shadow_floor(size_t size);
 size_t shadow_ceil(size_t size);
 
-/* What `room` granules, which hold `need`, give to a used block: all, if the rest is too small for a
- * block. */
+/* What `room` granules, which hold `need`, give to a used block: all, if the rest is too small for
+ * a block. */
 size_t shadow_cut(const shadow *s, size_t room, size_t need);
 
 /* The lowest class, from this one on, that has a free block; and the highest class that has one. */

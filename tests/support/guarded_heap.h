@@ -34,8 +34,9 @@ void heap_end(heap *h);
 size_t round_up(size_t bytes, size_t multiple);
 size_t round_down(size_t bytes, size_t multiple);
 
-/* The outer size of the smallest block, of block `ptr`, of the smallest block that serves a request,
- * and of the block that a request gets where there is room: with TLSF_ROUND_TO_CLASS a larger one. */
+/* The outer size of the smallest block, of block `ptr`, of the smallest block that serves a
+ * request, and of the block that a request gets where there is room: with TLSF_ROUND_TO_CLASS a
+ * larger one. */
 size_t outer_min(void);
 size_t outer_of(void *ptr);
 size_t outer_needed(size_t bytes);

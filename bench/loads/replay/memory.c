@@ -5,8 +5,8 @@
  *
  *     memory [--json FILE] LOAD...
  *
- * Loads named fw-..., those of firmware's libraries, are a group of their own. All have a peak below
- * 128 KiB: in small pools the control structure and single blocks weigh more.
+ * Loads named fw-..., those of firmware's libraries, are a group of their own. All have a peak
+ * below 128 KiB: in small pools the control structure and single blocks weigh more.
  * Exit status 0 if and only if every load was served without failure or damage.
  */
 #include <fmemory_pool.h>

@@ -19,7 +19,7 @@ void lv_mem_init(void) { (void)FMempInit(&memp, memory, memory + sizeof memory);
 
 void lv_mem_deinit(void) { FMempRemove(&memp); }
 
-/* Returns  the pool; NULL if the region is too small, or larger than LV_MEM_SIZE was planned for. */
+/* Returns the pool; NULL if the region is too small, or larger than LV_MEM_SIZE planned for. */
 lv_mem_pool_t lv_mem_add_pool(void *mem, size_t bytes) {
     return FMempAddRegion(&memp, mem, (unsigned char *)mem + bytes) == FMEMP_SUCCESS ? mem : NULL;
 }

@@ -76,7 +76,7 @@ StackType_t *kernel_switch(StackType_t *top) {
     return running->top;
 }
 
-/* ---- waiting ----------------------------------------------------------------------------------- */
+/* ---- waiting -------------------------------------------------------------------------------- */
 
 void kernel_wait(const void *object) {
     configASSERT(scheduler_runs && suspensions == 0);
@@ -115,7 +115,7 @@ void kernel_tick(void) {
     } while (task != running);
 }
 
-/* ---- suspension -------------------------------------------------------------------------------- */
+/* ---- suspension ----------------------------------------------------------------------------- */
 
 void vTaskSuspendAll(void) { suspensions++; }
 

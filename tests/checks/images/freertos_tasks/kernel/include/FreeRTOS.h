@@ -27,7 +27,7 @@
 
 #include "../../../../../rtos/freertos/portable.h"
 
-/* ---- between the files of the model ------------------------------------------------------------ */
+/* ---- between the files of the model --------------------------------------------------------- */
 
 /* Lets the running task wait for this object, whose wake() ends it. The caller is in a critical
  * section, and yields. */

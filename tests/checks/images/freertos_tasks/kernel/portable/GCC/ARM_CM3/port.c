@@ -14,7 +14,7 @@ void SVC_Handler(void);
 void PendSV_Handler(void);
 void SysTick_Handler(void);
 
-/* ---- masks ------------------------------------------------------------------------------------- */
+/* ---- masks ---------------------------------------------------------------------------------- */
 
 /* As the kernel's port has it: before the scheduler runs, no end of a section unmasks. */
 static UBaseType_t nesting = 0xaaaaaaaa;
@@ -44,7 +44,7 @@ void vPortExitCritical(void) {
     }
 }
 
-/* ---- stacks ------------------------------------------------------------------------------------ */
+/* ---- stacks --------------------------------------------------------------------------------- */
 
 static void task_ended(void) { configASSERT(!"a task returned"); }
 
