@@ -138,21 +138,24 @@ def mistakes_are_told(result, heap):
 CUTS = 40
 
 
-def control_end(heap):
+def places_behind_control(heap):
+    """Offsets up to the end marker of the last pool."""
     seen = heap.inspection().heap
-    return seen.address + seen.layout.control.bytes - heap.begin
+    end = max(pool.end for pool in seen.pools()) + seen.layout.overhead
+    return range(seen.address + seen.layout.control.bytes - heap.begin, end - heap.begin)
 
 
-def gap_of(heap):
-    """Some bytes behind the control structure, or all from some place on."""
-    first = heap.random.randrange(control_end(heap), heap.bytes)
+def gap_of(heap, places):
+    """Some bytes of the heap, or all from some place on."""
+    first = heap.random.choice(places)
     return range(first, heap.random.choice((heap.bytes, heap.random.randrange(first, heap.bytes))))
 
 
 def missing_memory_is_told(result, heap):
     """Of a sound heap that is cut, no word is called wrong."""
+    places = places_behind_control(heap)
     for _ in range(CUTS):
-        gap = gap_of(heap)
+        gap = gap_of(heap, places)
         inspection = heap.inspection(gap)
         told = inspection.check_report()
         missing = told["missing"]
@@ -191,7 +194,7 @@ EVERYTHING = [("summary",), ("blocks",), ("free",), ("check",), ("map",), ("why"
 def commands_end(result, heap, trials):
     """No command stops with anything but an answer, on any bytes, and none takes long; nor where
     bytes are missing."""
-    saved = heap.saved()
+    saved, places = heap.saved(), places_behind_control(heap)
     for _ in range(trials):
         for _ in range(heap.random.randrange(1, 5)):
             at = heap.random.randrange(heap.bytes)
@@ -201,7 +204,7 @@ def commands_end(result, heap, trials):
                                        saved[at // 2:at // 2 + count]))
             heap.write(heap.begin + at, data)
         begin = time.monotonic()
-        inspection = heap.inspection(heap.random.choice((range(0), gap_of(heap))))
+        inspection = heap.inspection(heap.random.choice((range(0), gap_of(heap, places))))
         for name, *words in [*EVERYTHING, ("find", hex(heap.begin + at))]:
             commands.run(name, words, lambda: inspection, heap.random.random() < 0.5)
         result.check(time.monotonic() - begin < SECONDS_MAX, "commands end in time")
