@@ -13,9 +13,18 @@ SECONDS_MAX = 20       # for all commands on one broken heap
 
 
 def heap_after(heap, steps=STEPS):
+    """The heap after random steps, and as many more as give each mistake a place."""
     for _ in range(steps):
         heap.step(SIZE_MAX)
+    while not has_all_places(heap):
+        heap.step(SIZE_MAX)
     return heap
+
+
+def has_all_places(heap):
+    """Whether there are used neighbours, and besides the pending block a free one."""
+    free = [block for block in heap.inspection().all_blocks() if block.is_free]
+    return len(free) > 1 and any(used_neighbours(heap))
 
 
 # ---- bit flips ------------------------------------------------------------------------------
