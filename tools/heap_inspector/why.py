@@ -93,19 +93,20 @@ def look(heap, size_class, needed):
 
 def cheapest_release(blocks, needed):
     """Of a pool's blocks, the live ones of the cheapest run of neighbours that is large enough:
-    (how many, their bytes, first, last); None. Each block enters and leaves the run once."""
+    (how many, their bytes, first, last); None. Each block enters and leaves the run once. The run
+    has a live block: the search does not meet a free one that is large enough."""
     best = None
     first = size = count = used = 0
     for last, block in enumerate(blocks):
         size += block.size
         if not block.is_free:
             count, used = count + 1, used + block.size
-        while size - blocks[first].size >= needed:
+        while size - blocks[first].size >= needed and count > (not blocks[first].is_free):
             size -= blocks[first].size
             if not blocks[first].is_free:
                 count, used = count - 1, used - blocks[first].size
             first += 1
-        if size >= needed and (best is None or (count, used) < best[:2]):
+        if size >= needed and count and (best is None or (count, used) < best[:2]):
             best = count, used, first, last
     return best
 
