@@ -229,6 +229,8 @@ def configurations():
             chosen[macro] = some[number // step % len(some)]
         if chosen["TLSF_LAYOUT"] == "TLSF_WIDE" and chosen["TLSF_GRANULE"] == "4":
             chosen["TLSF_LAYOUT"] = "TLSF_COMPACT"
+        if chosen["TLSF_HARDENING"] == "3":
+            chosen["TLSF_ROUND_TO_CLASS"] = "0"
         yield [f"-D{macro}={value}" for macro, value in chosen.items()]
 
 

@@ -57,7 +57,8 @@ def reading_order(folder):
 
 
 def lines_for_others():
-    """Code lines of the algorithm that serve hardening, statistics, fills or memory checkers."""
+    """Code lines of the algorithm that name a check, statistics, fills or a memory checker. Lines
+    that inform observers, and ENTER_HEAP, do not count."""
     code = re.sub(r"/\*.*?\*/", "", ALGORITHM.read_text(), flags=re.DOTALL)
     return [line for line in code.split("\n") if SERVES_OTHERS.search(line)]
 
@@ -85,5 +86,5 @@ def table(name):
 def listed():
     yield "figure", "layout.files", "headers behind tlsf.c, those of include/ and arch/ with them"
     yield "figure", "layout.depth", "how deep these include each other"
-    yield "figure", "layout.checks", "lines of tlsf.c that serve hardening or observers"
+    yield "figure", "layout.checks", "lines of tlsf.c that ask what a hardening level checks"
     yield "table", "layout", "every file of lib/, with the first sentence of its comment"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What a release says about itself for machines: bills of materials as CycloneDX 1.6 and SPDX 2.3,
-and VEX: which known vulnerabilities of other allocators are none of fmemp's."""
+and VEX: known vulnerabilities of other allocators that are none of fmemp's."""
 
 import hashlib
 import uuid
@@ -77,7 +77,7 @@ def cyclonedx(release):
         "dependencies": [{"ref": release.package_url, "dependsOn": []}]}
 
 
-# Scanners find these by the words "TLSF", "heap" or "malloc": {name: (where it is, why not here)}.
+# Scanners find these by words such as "heap" or "malloc": {name: (where it is, why not here)}.
 ELSEWHERE = {
     "CVE-2021-3420": (
         "memalign and its kin in newlib before 4.0.0, whose sizes wrap around",

@@ -128,7 +128,7 @@ def suspended_scheduler_is_found(result, wanted):
 def main():
     parser = argparse.ArgumentParser(prog="tests/run interrupts", description=__doc__)
     parser.add_argument("--quick", action="store_true",
-                        help="half of the programs, 3,000 steps each; -Og but for one lock")
+                        help="half of the programs, 3,000 steps each, at -Og but for one")
     parser.add_argument("--only", metavar="REGEX", default="", help="the locks with these names")
     parser.add_argument("--seed", metavar="N", type=int, default=1, help="of requests and times")
     wanted = parser.parse_args()

@@ -31,7 +31,7 @@ CORE_MISTAKES = [
     ("a bit of the first level is left set",
      Bug("list_unmark", "assignment dropped in statement 2")),
     ("a wrong class", Bug("class_of_small", "one more in result 1")),
-    ("a rest is too large", Bug("block_trim", "right of - dropped in declaration 1")),
+    ("a rest is too large", Bug("block_trim", "right of - dropped in declaration 2")),
     ("statistics forget a block", Bug("statistics_freed", "assignment dropped")),
 ]
 
