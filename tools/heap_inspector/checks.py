@@ -44,24 +44,31 @@ class Finding:
 
 class Check:
     """All findings of a heap, the lowest invariant first; of one invariant in the order in which
-    tlsf_check meets them."""
+    tlsf_check meets them. missing: an address in the heap that cannot be read; None. Nothing is
+    concluded from what a dump lacks."""
 
     def __init__(self, heap):
         self.heap, self.layout = heap, heap.layout
-        self.findings = []
+        self.findings, self.missing = [], None
         try:
             if self._plan() and self._pool_list():
                 self._blocks()
-                self._lists()
-                self._bitmaps()
-                self._statistics()
+                if self.missing is None:
+                    self._lists()
+                    self._bitmaps()
+                    self._statistics()
         except Unreadable as error:
-            self.note(CONTROL, words=[Word(error.address, heap.layout.word, "unreadable memory")])
+            self.missing = error.address
         self.findings.sort(key=lambda finding: finding.invariant)
 
     @property
     def broken(self):
         return self.findings[0].invariant if self.findings else SOUND
+
+    @property
+    def verdict(self):
+        return "incomplete" if not self.findings and self.missing is not None \
+            else name_of(self.broken)
 
     def note(self, invariant, pool=None, block=None, words=()):
         self.findings.append(Finding(invariant, pool, block, list(words)))
@@ -112,7 +119,10 @@ class Check:
         for pool in heap.pools():
             before, total = pool.descriptor, total + pool.size
         behind = heap.descriptor(before)[0]
-        if behind != heap.anchor():
+        missing = self._missing_at(behind)
+        if missing and self._missing_at(self._last_from_behind()):
+            self.missing = missing
+        elif behind != heap.anchor():
             pool = self._pool_at_break(before, behind)
             self.note(POOL_LIST, pool, words=self._break_words(before, behind))
         elif heap.descriptor(heap.anchor())[1] != before:
@@ -120,6 +130,30 @@ class Check:
         elif total != heap.field("pool_size") * self.layout.unit:
             self.note(POOL_LIST, words=self._sum_words(total))
         return not self.findings
+
+    def _missing_at(self, record):
+        """Where the record of a pool in the heap's span cannot be read; None. One wrong link leads
+        to such a place from one side only."""
+        heap = self.heap
+        try:
+            heap.descriptor(record)
+            return None
+        except Unreadable as error:
+            first = heap.pool_at(record, 0).first
+            is_in_heap = heap.is_place(first) and \
+                heap.field("span_begin") <= first < heap.field("span_end")
+            return error.address if is_in_heap else None
+
+    def _last_from_behind(self):
+        """The record at which the links back end: they lead to it twice, or it cannot be read."""
+        at, met = self.heap.anchor(), set()
+        try:
+            while at not in met:
+                met.add(at)
+                at = self.heap.descriptor(at)[1]
+        except Unreadable:
+            pass
+        return at
 
     def _link_word(self, at, name, target=None):
         address, count = self.heap.descriptor_word(at, name)
@@ -220,7 +254,11 @@ class Check:
         self.free = {}
         self.used_count = self.used = 0
         for pool, blocks in self.heap.blocks():
-            self._pool_blocks(pool, blocks)
+            try:
+                self._pool_blocks(pool, blocks)
+                self.heap.header(pool.end)  # which a broken size may have hidden
+            except Unreadable as error:
+                self.missing = error.address
 
     def _pool_blocks(self, pool, blocks):
         before = None
@@ -231,6 +269,7 @@ class Check:
             self._pool_end(pool, before)
         else:
             at = blocks[-1].end if blocks else pool.first
+            self.heap.header(at)  # else the walk ended because it is missing
             words = [self.header_word(at)]
             if before is not None:  # or its size leads astray
                 words.append(self.header_word(before.at))

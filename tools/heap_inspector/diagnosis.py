@@ -18,7 +18,8 @@ from .memory import Patched, Unreadable
 CHAIN_BLOCKS = 6         # so many blocks that agree show that the first of them is one
 PLACES_MAX = 200_000     # that are tried behind a damaged header
 SIZES_MAX = 8            # that a damaged header may have had
-SECONDS_MAX = 8.0        # for repairs that are tried
+FREE_SIZE_MAX = 1 << 16  # of a free block whose footer is looked for
+SECONDS_MAX = 8.0        # for repairs that are tried, and for guesses where none is right
 
 HEADER_FINDINGS = (BLOCK_SIZE, PREVIOUS_FLAG, COALESCING, FOOTER, LIST_CLASS)
 OVERRUN, UNDERRUN, AFTER_FREE = "overrun", "underrun", "write after free"
@@ -43,11 +44,32 @@ class Diagnosis:
 # ---- places where headers agree -----------------------------------------------------------------
 
 
-class Chain:
-    """Whether headers from a place on agree with each other."""
+def time_limit():
+    return time.monotonic() + SECONDS_MAX
 
-    def __init__(self, heap, pool):
-        self.heap, self.layout, self.pool = heap, heap.layout, pool
+
+def if_readable(question):
+    """Answers no where the memory is missing that would say it."""
+    def asked(*words):
+        try:
+            return question(*words)
+        except Unreadable:
+            return False
+    return asked
+
+
+class Chain:
+    """Whether headers from a place on agree with each other. end: when to try no more places."""
+
+    def __init__(self, heap, pool, end):
+        self.heap, self.layout, self.pool, self.end = heap, heap.layout, pool, end
+
+    def places(self, first, last):
+        """Where a header can lie, first and last included, until the time is over."""
+        for at in range(first, last + 1, self.layout.granule):
+            if time.monotonic() > self.end:
+                return
+            yield at
 
     def fits(self, block):
         return self.layout.block_min <= block.size <= self.pool.end - block.at
@@ -64,6 +86,7 @@ class Chain:
         return self.fits(block) and (not block.is_free or (
             not previous_free and self.footer_before(block.end) == block.header))
 
+    @if_readable
     def agrees(self, at):
         previous_free = self.heap.previous_is_free(self.heap.header(at))
         for _ in range(CHAIN_BLOCKS):
@@ -75,6 +98,7 @@ class Chain:
             previous_free, at = block.is_free, block.end
         return True
 
+    @if_readable
     def leads(self, at, end):
         """Whether blocks from a place on lead to the end of a block."""
         previous_free = False
@@ -93,6 +117,7 @@ class Chain:
         flag = PREVIOUS_FREE if before is not None and before.is_free else 0
         return self.layout.header_of(size, flag)
 
+    @if_readable
     def can_end_at(self, at, behind):
         """If the header there says that a free block ends, that one has a footer."""
         if not self.heap.previous_is_free(self.heap.header(behind)):
@@ -110,7 +135,7 @@ class Chain:
         near, others = [], []
         last = min(self.pool.end, at + PLACES_MAX * self.layout.granule)
         found = self.heap.header(at)
-        for behind in range(at + self.layout.block_min, last + 1, self.layout.granule):
+        for behind in self.places(at + self.layout.block_min, last):
             if self.agrees(behind) and self.can_end_at(at, behind):
                 header = self.header_up_to(at, before, behind)
                 (near if bytes_changed(header, found) <= 1 else others).append(header)
@@ -136,11 +161,11 @@ def block_before(heap, pool, at):
     return found
 
 
-def header_guesses(heap, finding):
+def header_guesses(heap, finding, end):
     """Sizes for the headers around a finding in a pool: of its block, and of the one before it."""
     if finding.pool is None or finding.invariant not in HEADER_FINDINGS:
         return
-    chain = Chain(heap, finding.pool)
+    chain = Chain(heap, finding.pool, end)
     before = block_before(heap, finding.pool, finding.block or finding.pool.end)
     places = [(finding.block, before)] if finding.block else []
     if before is not None:
@@ -152,48 +177,48 @@ def header_guesses(heap, finding):
             yield Word(at, heap.layout.overhead, "header", header)
 
 
-def footer_guesses(heap, finding):
+def footer_guesses(heap, finding, end):
     """A free block whose header is broken has its size in its footer as well."""
     if finding.pool is None or finding.block is None:
         return
     try:
-        chain = Chain(heap, finding.pool)
+        chain = Chain(heap, finding.pool, end)
         header = heap.header(finding.block)
         for changed in (header ^ PREVIOUS_FREE, header ^ FREE):
             yield Word(finding.block, heap.layout.overhead, "header", changed)
-        for size in range(heap.layout.block_min,
-                          min(finding.pool.end - finding.block, 1 << 16) + 1,
-                          heap.layout.granule):
-            header = heap.layout.header_of(size, FREE)
-            if chain.footer_before(finding.block + size) == header:
+        for behind in chain.places(finding.block + heap.layout.block_min,
+                                   min(finding.pool.end, finding.block + FREE_SIZE_MAX)):
+            header = heap.layout.header_of(behind - finding.block, FREE)
+            if chain.footer_before(behind) == header:
                 yield Word(finding.block, heap.layout.overhead, "header", header)
                 return
     except Unreadable:
         return
 
 
-def swallowed_guesses(heap, finding):
+def swallowed_guesses(heap, finding, end):
     """A size that ends with another block hides that one: then only the counts differ."""
     if finding.invariant != STATISTICS:
         return
     layout, left = heap.layout, PLACES_MAX
     for pool, blocks in heap.blocks():
-        chain = Chain(heap, pool)
+        chain = Chain(heap, pool, end)
         for block in blocks:
-            places = range(block.at + layout.block_min, block.end, layout.granule)
-            left -= len(places)
-            for at in places if not block.is_free and left > 0 else ():
+            left -= block.size // layout.granule
+            if block.is_free or left <= 0:
+                continue
+            for at in chain.places(block.at + layout.block_min, block.end - layout.granule):
                 if chain.leads(at, block.end):
                     yield Word(block.at, layout.overhead, "header",
                                layout.header_of(at - block.at, block.header & PREVIOUS_FREE))
 
 
-def suspects(heap, findings):
+def suspects(heap, findings, end):
     """Words that can be wrong, the likeliest first."""
     met = set()
     for finding in findings[:8]:
-        for word in (*swallowed_guesses(heap, finding), *finding.words,
-                     *footer_guesses(heap, finding), *header_guesses(heap, finding)):
+        for word in (*swallowed_guesses(heap, finding, end), *finding.words,
+                     *footer_guesses(heap, finding, end), *header_guesses(heap, finding, end)):
             if word.expected is not None and (word.address, word.expected) not in met:
                 met.add((word.address, word.expected))
                 yield word
@@ -202,15 +227,15 @@ def suspects(heap, findings):
 def is_sound_with(heap, word):
     repaired = word.expected.to_bytes(word.bytes, heap.layout.order)
     memory = Patched(heap.memory, word.address, repaired)
-    return not Check(Heap(memory, heap.layout, heap.address)).findings
+    check = Check(Heap(memory, heap.layout, heap.address))
+    return not check.findings and check.missing is None
 
 
 def words_proven(heap, findings):
     """With which the heap is sound: the one of which the fewest bits are wrong, and another one if
     there is one."""
-    end = time.monotonic() + SECONDS_MAX
-    proven = []
-    for word in suspects(heap, findings):
+    end, proven = time_limit(), []
+    for word in suspects(heap, findings, end):
         if len(proven) == 2 or time.monotonic() > end:
             break
         if not (proven and proven[0].address == word.address) and is_sound_with(heap, word):
@@ -231,7 +256,7 @@ def word_likely(heap, findings):
                                                    finding.block or finding.pool.end))
         at = first.block if first.block is not None else first.pool.end
         before = block_before(heap, first.pool, at)
-        headers = Chain(heap, first.pool).headers_before(at, before)
+        headers = Chain(heap, first.pool, time_limit()).headers_before(at, before)
         if headers or not first.words:
             return Word(at, heap.layout.overhead, "header", headers[0] if headers else None)
         return first.words[0]
@@ -279,11 +304,12 @@ def mistake_at(heap, finding, word, found):
 
 
 def diagnose(heap, check):
-    """None for a sound heap."""
+    """None where nothing is wrong. No repair is tried where memory is missing: no repair makes such
+    a heap sound."""
     if not check.findings:
         return None
     finding = check.findings[0]
-    proven = words_proven(heap, check.findings)
+    proven = words_proven(heap, check.findings) if check.missing is None else []
     word = proven[0] if proven else word_likely(heap, check.findings)
     found = b""
     if word is not None:

@@ -2,6 +2,8 @@
 """Where the heaps of a program lie: named by the caller, or found by what a control structure looks
 like."""
 
+import sys
+
 from .heap import Heap
 from .memory import Unreadable
 from .problem import Problem
@@ -16,20 +18,27 @@ def score(heap):
     try:
         request, class_end = heap.field("request_max"), heap.field("class_end")
         largest = layout.size_for(min(request, layout.inner(layout.block_max)))
-        behind, back, _ = heap.descriptor(heap.anchor())
-        closes = behind == back == heap.anchor()
-        if not closes:
-            closes = (heap.descriptor(behind)[1] == heap.anchor()
-                      and heap.descriptor(back)[0] == heap.anchor())
         return sum((heap.field("null.header") == 0, heap.is_null(heap.field("null.next")),
                     request == layout.inner(largest)
-                    and class_end == layout.class_of(largest) + 1, closes))
+                    and class_end == layout.class_of(largest) + 1, pool_list_closes(heap)))
     except Unreadable:
         return 0
 
 
-def candidates(memory, layout, begin, data):
-    """Places in a piece of memory whose class_end is one of a heap, or whose null block is."""
+def pool_list_closes(heap):
+    """Whether the first and the last pool lead back. Either may be missing from a dump."""
+    behind, back, _ = heap.descriptor(heap.anchor())
+    try:
+        return behind == back == heap.anchor() or (
+            heap.descriptor(behind)[1] == heap.anchor()
+            and heap.descriptor(back)[0] == heap.anchor())
+    except Unreadable:
+        return False
+
+
+def candidates(layout, begin, data):
+    """Places in a piece of memory whose class_end is one of a heap. Reads word by word, as the
+    piece may be large."""
     member = layout.control.members["class_end"]
     step, size = layout.constants["LINK_BASE_ALIGN"], layout.control.bytes
     first = (0 - begin) % step
@@ -37,20 +46,18 @@ def candidates(memory, layout, begin, data):
         return
     view = memoryview(data)[first:]
     view = view[:len(view) // 4 * 4].cast("I")
-    words = view.tolist()
-    if layout.order != __import__("sys").byteorder:
-        words = [int.from_bytes(word.to_bytes(4, "little"), "big") for word in words]
-    low, high = layout.class_first, layout.class_max + 1
-    for place in range(member.offset // 4, len(words), step // 4):
-        if low < words[place] <= high:
-            yield begin + first + 4 * place - member.offset
+    wanted = {int.from_bytes(class_end.to_bytes(4, layout.order), sys.byteorder)
+              for class_end in range(layout.class_first + 1, layout.class_max + 2)}
+    for number, word in enumerate(view[member.offset // 4::step // 4]):
+        if word in wanted:
+            yield begin + first + step * number
 
 
 def heaps_in(memory, layout, pieces):
     """The heaps in pieces of memory, as (address, bytes); sound ones if there is any."""
     scored = {}
     for begin, data in pieces:
-        for address in candidates(memory, layout, begin, data):
+        for address in candidates(layout, begin, data):
             points = score(Heap(memory, layout, address))
             if points >= FACTS - 1:
                 scored[address] = points

@@ -10,7 +10,8 @@ from .program import die_name, die_type
 
 CONSTANTS = ("GRANULE", "BLOCK_OVERHEAD", "BLOCK_MIN", "GUARD_BYTES", "GRANULES_BITS", "LINK_UNIT",
              "LINK_MARK", "LINK_BASE_ALIGN", "POOL_FRONT", "OPTION_LAYOUT", "OPTION_SL_BITS",
-             "OPTION_HARDENING", "OPTION_PENDING", "OPTION_LOOK_AHEAD", "OPTION_STATISTICS")
+             "OPTION_HARDENING", "OPTION_PENDING", "OPTION_LOOK_AHEAD", "OPTION_ROUND_TO_CLASS",
+             "OPTION_STATISTICS")
 FMEMP_NAME = re.compile(r"FMemp\w*_lock_[01]_tags_([01])(_call_sites)?")
 CALL_SITE_BYTES = 4
 FREE, PREVIOUS_FREE, FLAGS = 1, 2, 3
@@ -71,8 +72,10 @@ class Layout:
     def options(self):
         return {"layout": "wide" if self.is_wide else "compact", "granule": self.granule,
                 "sl_bits": self.sl_bits, "hardening": self.hardening, "pending": self.has_pending,
-                "look_ahead": self.look_ahead, "statistics": self.has_statistics,
-                "tag_debug": self.has_tags, "call_sites": self.has_call_sites}
+                "look_ahead": self.look_ahead,
+                "round_to_class": bool(self.constants["OPTION_ROUND_TO_CLASS"]),
+                "statistics": self.has_statistics, "tag_debug": self.has_tags,
+                "call_sites": self.has_call_sites}
 
     # ---- sizes: outer sizes in bytes ---------------------------------------------------------
 
@@ -130,21 +133,33 @@ class Layout:
 # ---- from debug information -------------------------------------------------------------------
 
 
+def offset_of(member):
+    offset = member.attributes["DW_AT_data_member_location"].value
+    if not isinstance(offset, int):
+        raise Problem("the debug information is of DWARF 2, whose places of members are programs: "
+                      "compile the library with -gdwarf-4 or -gdwarf-5")
+    return offset
+
+
+def size_of(kind):
+    """Some compilers give pointers no size."""
+    size = kind.attributes.get("DW_AT_byte_size")
+    return size.value if size else kind.cu["address_size"]
+
+
 def structure_of(die):
     """A structure with the members of its structures."""
     found = Structure(die.attributes["DW_AT_byte_size"].value)
     for child in die.iter_children():
         if child.tag != "DW_TAG_member":
             continue
-        offset = child.attributes["DW_AT_data_member_location"].value
-        kind, count = die_type(child), 1
+        offset, kind, count = offset_of(child), die_type(child), 1
         if kind.tag == "DW_TAG_array_type":
             bound = next(kind.iter_children()).attributes
             count = (bound["DW_AT_count"].value if "DW_AT_count" in bound
                      else bound["DW_AT_upper_bound"].value + 1)
             kind = die_type(kind)
-        size = kind.attributes["DW_AT_byte_size"].value
-        found.members[die_name(child)] = Member(offset, size, count)
+        found.members[die_name(child)] = Member(offset, size_of(kind), count)
         if kind.tag == "DW_TAG_structure_type":
             for name, inner in structure_of(kind).members.items():
                 found.members[f"{die_name(child)}.{name}"] = Member(offset + inner.offset,

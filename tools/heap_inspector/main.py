@@ -4,7 +4,7 @@
 import argparse
 import sys
 
-from .commands import COMMANDS, run
+from .commands import COMMANDS, number, run
 from .find_heaps import heap_wanted
 from .layout import layout_of
 from .problem import Problem
@@ -63,7 +63,7 @@ def route_of(chosen, program):
     if chosen.core:
         return core_route(chosen.core, program)
     if chosen.raw:
-        return raw_route(chosen.raw, int(chosen.bias, 0))
+        return raw_route(chosen.raw, number(chosen.bias))
     return ProcessRoute(chosen.pid, program)
 
 

@@ -5,6 +5,7 @@ import struct
 from bisect import bisect_right
 
 from elftools.common.exceptions import ELFError
+from elftools.construct import Array
 from elftools.dwarf.descriptions import describe_form_class
 from elftools.elf.elffile import ELFFile
 
@@ -140,6 +141,7 @@ class Program:
         if unit.cu_offset in self._lines:
             return self._lines[unit.cu_offset]
         rows = self._lines[unit.cu_offset] = []
+        know_checksums(unit.structs)
         program = self.dwarf().line_program_for_CU(unit)
         before = None
         for entry in program.get_entries() if program else ():
@@ -163,6 +165,11 @@ class Program:
                     if first <= address < last:
                         return file, line
         return None
+
+
+def know_checksums(structs):
+    """Clang gives files checksums, which pyelftools before 0.30 cannot read."""
+    structs.Dwarf_dw_form.setdefault("DW_FORM_data16", Array(16, structs.Dwarf_uint8("")))
 
 
 def file_name(program, number):

@@ -2,7 +2,7 @@
 """What each command answers, as values for JSON: the same by every route. docs/inspect.md
 describes them."""
 
-from .checks import TAG, Check, Word, name_of
+from .checks import TAG, Check, Word
 from .diagnosis import diagnose
 from .memory import Unreadable
 from .owners import Owners
@@ -50,6 +50,10 @@ class Inspection:
             found["owner_text"] = owner.text()
         return found
 
+    def missing(self):
+        """The first address of the heap that the check could not read; None."""
+        return None if self.check.missing is None else hex(self.check.missing)
+
     def all_blocks(self):
         return [block for _, blocks in self.heap.blocks() for block in blocks]
 
@@ -80,7 +84,7 @@ class Inspection:
             "free_blocks": len(free), "free_bytes": sum(block.size for block in free),
             "largest_free": max((self.request_of_free(block) for block in free), default=0),
             "statistics": self.statistics(),
-            "check": name_of(self.check.broken),
+            "check": self.check.verdict, "missing": self.missing(),
         }
 
     def request_of_free(self, block):
@@ -112,7 +116,8 @@ class Inspection:
 
     def check_report(self):
         found = diagnose(self.heap, self.check)
-        answer = {"heap": hex(self.heap.address), "sound": found is None}
+        answer = {"heap": hex(self.heap.address), "sound": self.check.verdict == "sound",
+                  "missing": self.missing()}
         if found is None:
             return answer
         pool, at = found.finding.pool, found.finding.block
@@ -183,7 +188,8 @@ class Inspection:
         release = answer.release
         return {
             "heap": hex(self.heap.address), "size": size, "align": align,
-            "reason": answer.reason, "request": answer.request, "needed": answer.needed,
+            "reason": answer.reason, "missing": self.missing(),
+            "request": answer.request, "needed": answer.needed,
             "served_by": self.block(answer.served_by), "free_bytes": answer.free_bytes,
             "largest_free": answer.largest_free, "largest_pool": answer.largest_pool,
             "holes": [{"address": hex(hole.block.payload), "outer": hole.block.size,

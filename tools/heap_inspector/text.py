@@ -11,6 +11,12 @@ def block_line(block):
     return f"{block['address']}  {block['state']} {block['size']:>8}{owner}"
 
 
+def missing(found):
+    if found["missing"]:
+        yield (f"memory at {found['missing']} is part of the heap, and cannot be read: add it to a "
+               f"dump with --raw {found['missing']}:FILE")
+
+
 def summary(found):
     options = ", ".join(f"{name} {value}".lower() for name, value in found["options"].items())
     yield (f"heap {found['heap']}: {found['bytes']} bytes in {len(found['pools'])} "
@@ -26,11 +32,13 @@ def summary(found):
                f"{counts['frees']} frees, {counts['failures']} failures")
     yield f"  {options}"
     yield f"  check: {found['check']}"
+    yield from missing(found)
 
 
 def blocks(found):
     for block in found["blocks"]:
         yield block_line(block)
+    yield from missing(found)
 
 
 def free(found):
@@ -45,6 +53,9 @@ def free(found):
 def check(found):
     if found["sound"]:
         yield "sound"
+        return
+    yield from missing(found)
+    if "broken" not in found:
         return
     where = f" at block {found['block']}" if found["block"] else ""
     yield f"broken: {found['name']} (invariant {found['broken']}){where}"
@@ -95,6 +106,7 @@ def picture(found):
 def why(found):
     align = f", aligned to {found['align']}" if found["align"] else ""
     yield f"request of {found['size']} bytes{align}: {found['reason']}"
+    yield from missing(found)
     if not found["needed"]:
         return
     yield f"needs {found['needed']} bytes in one piece, header included"

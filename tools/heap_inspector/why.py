@@ -5,12 +5,14 @@ played, and every run of neighbours is weighed."""
 from dataclasses import dataclass
 
 from .checks import TAG
+from .layout import PREVIOUS_FREE
 from .memory import Unreadable
 
 HOLES_SHOWN = 5
-SERVED, ALIGNMENT, PLAN, MEMORY, FRAGMENTED, SEARCH, BROKEN = (
+VICTIM = PREVIOUS_FREE  # in pending_header
+SERVED, ALIGNMENT, PLAN, MEMORY, FRAGMENTED, SEARCH, BROKEN, MISSING = (
     "served", "alignment is no power of two", "larger than planned", "out of memory", "fragmented",
-    "no block that the search meets", "corrupted")
+    "no block that the search meets", "corrupted", "memory is missing")
 
 
 @dataclass
@@ -48,8 +50,8 @@ def search(heap, needed):
     """The free block that the search finds for an outer size; None."""
     layout = heap.layout
     pending = heap.pending()
-    kept = layout.header_size(heap.field("pending_header")) if layout.has_pending else 0
-    is_victim = bool(heap.field("pending_header") & 2)
+    kept_header = heap.field("pending_header") if layout.has_pending else 0
+    kept, is_victim = layout.header_size(kept_header), bool(kept_header & VICTIM)
     floor = layout.class_of(needed - layout.unit)
     if layout.is_exact(needed):
         exact = layout.class_of(needed)
@@ -60,8 +62,9 @@ def search(heap, needed):
             return pending
         floor = exact
     listed = listed_above(heap, floor, needed)
+    # Of equal sizes the listed one serves if the pending one is a victim.
     if pending is not None and kept >= needed and (listed is None
-                                                   or heap.block_at(listed).size >= kept):
+                                                   or heap.header(listed) >= kept_header):
         return pending
     return listed
 
@@ -90,19 +93,20 @@ def look(heap, size_class, needed):
 
 def cheapest_release(blocks, needed):
     """Of a pool's blocks, the live ones of the cheapest run of neighbours that is large enough:
-    (how many, their bytes, first, last); None. Each block enters and leaves the run once."""
+    (how many, their bytes, first, last); None. Each block enters and leaves the run once. The run
+    has a live block: the search does not meet a free one that is large enough."""
     best = None
     first = size = count = used = 0
     for last, block in enumerate(blocks):
         size += block.size
         if not block.is_free:
             count, used = count + 1, used + block.size
-        while size - blocks[first].size >= needed:
+        while size - blocks[first].size >= needed and count > (not blocks[first].is_free):
             size -= blocks[first].size
             if not blocks[first].is_free:
                 count, used = count - 1, used - blocks[first].size
             first += 1
-        if size >= needed and (best is None or (count, used) < best[:2]):
+        if size >= needed and count and (best is None or (count, used) < best[:2]):
             best = count, used, first, last
     return best
 
@@ -145,6 +149,9 @@ def explain(heap, check, request, align, reserved):
         answer.reason = ALIGNMENT
         return answer
     if check.findings and check.broken != TAG:
+        return answer
+    if check.missing is not None:
+        answer.reason = MISSING
         return answer
     needed, planned = room_needed(layout, request, align)
     if planned > heap.field("request_max"):

@@ -4,7 +4,7 @@ tlsf_check_report says, names the word that was changed, and always ends."""
 
 import time
 
-from heap_inspector import commands
+from heap_inspector import commands, diagnosis, text
 
 FIRST, SECOND = 3000, 700
 STEPS, SIZE_MAX = 120, 120
@@ -13,9 +13,18 @@ SECONDS_MAX = 20       # for all commands on one broken heap
 
 
 def heap_after(heap, steps=STEPS):
+    """The heap after random steps, and as many more as give each mistake a place."""
     for _ in range(steps):
         heap.step(SIZE_MAX)
+    while not has_all_places(heap):
+        heap.step(SIZE_MAX)
     return heap
+
+
+def has_all_places(heap):
+    """Whether there are used neighbours, and besides the pending block a free one."""
+    free = [block for block in heap.inspection().all_blocks() if block.is_free]
+    return len(free) > 1 and any(used_neighbours(heap))
 
 
 # ---- bit flips ------------------------------------------------------------------------------
@@ -97,8 +106,8 @@ def flips_are_told(result, heap, stride=None):
 # ---- mistakes of programs -----------------------------------------------------------------------
 
 
-def culprit_of(heap):
-    told = heap.inspection().check_report()
+def culprit_of(heap, gap=range(0)):
+    told = heap.inspection(gap).check_report()
     culprit = told.get("culprit")
     return told.get("mistake"), int(culprit["address"], 16) if culprit else None
 
@@ -117,8 +126,9 @@ def mistakes_are_told(result, heap):
     for first, second in used_neighbours(heap):
         heap.write(first.payload + first.inner, b"overrun!!"[:heap.layout.overhead
                                                              + heap.layout.guard_bytes])
-        told += culprit_of(heap) == ("overrun", first.payload)
-        total += 1
+        for gap in (range(0), range(min(second.end + 200 - heap.begin, heap.bytes), heap.bytes)):
+            told += culprit_of(heap, gap) == ("overrun", first.payload)
+            total += 1
         heap.restore(saved)
     result.check(total and told >= 0.8 * total, f"overruns are told: {told} of {total}")
     told = total = 0
@@ -129,7 +139,59 @@ def mistakes_are_told(result, heap):
                 told += culprit_of(heap) == ("write after free", block.payload)
                 total += 1
             heap.restore(saved)
-    result.check(told == total, f"writes after free are told: {told} of {total}")
+    result.check(total and told == total, f"writes after free are told: {told} of {total}")
+
+
+# ---- incomplete dumps ---------------------------------------------------------------------------
+
+CUTS = 40
+
+
+def places_behind_control(heap):
+    """Offsets up to the end marker of the last pool."""
+    seen = heap.inspection().heap
+    end = max(pool.end for pool in seen.pools()) + seen.layout.overhead
+    return range(seen.address + seen.layout.control.bytes - heap.begin, end - heap.begin)
+
+
+def gap_of(heap, places):
+    """Some bytes of the heap, or all from some place on."""
+    first = heap.random.choice(places)
+    return range(first, heap.random.choice((heap.bytes, heap.random.randrange(first, heap.bytes))))
+
+
+def missing_memory_is_told(result, heap):
+    """Of a sound heap that is cut, no word is called wrong."""
+    places = places_behind_control(heap)
+    for _ in range(CUTS):
+        gap = gap_of(heap, places)
+        inspection = heap.inspection(gap)
+        told = inspection.check_report()
+        missing = told["missing"]
+        is_at_gap = missing and int(missing, 16) - heap.begin in gap
+        result.check("broken" not in told, f"{gap} is missing: nothing is called wrong", str(told))
+        if gap.stop == heap.bytes:
+            result.check(is_at_gap and not told["sound"]
+                         and f"--raw {missing}:" in "\n".join(text.check(told)),
+                         f"{gap} is missing: the text says so", str(told))
+
+
+def guess_of(heap, seconds):
+    """What a broken header was, if the search may take so long; None."""
+    limit, diagnosis.SECONDS_MAX = diagnosis.SECONDS_MAX, seconds
+    told = heap.inspection().check_report()
+    diagnosis.SECONDS_MAX = limit
+    return told["word"]["expected"]
+
+
+def time_is_kept(result, heap):
+    """When the time is over, no place of a header is tried any more."""
+    saved = heap.saved()
+    first, _ = next(used_neighbours(heap))
+    heap.write(first.at, bytes(heap.layout.overhead))
+    result.check(guess_of(heap, diagnosis.SECONDS_MAX), "a broken header is guessed")
+    result.check(guess_of(heap, -1) is None, "no header is guessed when the time is over")
+    heap.restore(saved)
 
 
 # ---- random damage ------------------------------------------------------------------------------
@@ -139,8 +201,9 @@ EVERYTHING = [("summary",), ("blocks",), ("free",), ("check",), ("map",), ("why"
 
 
 def commands_end(result, heap, trials):
-    """No command stops with anything but an answer, on any bytes, and none takes long."""
-    saved = heap.saved()
+    """No command stops with anything but an answer, on any bytes, and none takes long; nor where
+    bytes are missing."""
+    saved, places = heap.saved(), places_behind_control(heap)
     for _ in range(trials):
         for _ in range(heap.random.randrange(1, 5)):
             at = heap.random.randrange(heap.bytes)
@@ -150,7 +213,7 @@ def commands_end(result, heap, trials):
                                        saved[at // 2:at // 2 + count]))
             heap.write(heap.begin + at, data)
         begin = time.monotonic()
-        inspection = heap.inspection()
+        inspection = heap.inspection(heap.random.choice((range(0), gap_of(heap, places))))
         for name, *words in [*EVERYTHING, ("find", hex(heap.begin + at))]:
             commands.run(name, words, lambda: inspection, heap.random.random() < 0.5)
         result.check(time.monotonic() - begin < SECONDS_MAX, "commands end in time")

@@ -5,6 +5,7 @@ them. No smaller choice of blocks does: a brute force tries all."""
 from itertools import combinations
 
 from heap_inspector.why import SERVED
+from native_heap import NativeHeap
 
 FIRST, SECOND, SIZE_MAX = 2500, 500, 260
 STEPS_MAX = 20000
@@ -59,18 +60,43 @@ def failure_is_explained(result, heap, size, align):
     result.passed += 1
 
 
+def serving_block_is_told(result, told, served):
+    """A request without alignment is cut from the front of the block."""
+    block = told["served_by"]
+    offset = served - int(block["address"], 16)
+    last = block["outer"] if told["align"] else 1
+    result.check(0 <= offset < last, f"{told['size']} bytes are served by the block that why names",
+                 f"{served:#x} instead of {told}")
+
+
+def listed_block_serves(result, library, chosen):
+    """Of a listed block and a pending victim of equal size, the library takes the listed one."""
+    layout = library.layout
+    size = layout.inner((2 << layout.sl_bits) * layout.granule)  # the smallest that is not small
+    heap = NativeHeap(library, 8 * size, 8 * size, chosen)
+    listed, _, victim, _ = (heap.request(size) for _ in range(4))
+    heap.release(listed)
+    heap.release(victim)
+    heap.release(heap.request(1))  # cut from the victim, and merged with it again
+    told = heap.inspection().why(size)
+    serving_block_is_told(result, told, heap.request(size))
+
+
 def requests_are_explained(result, heap, wanted):
     """Requests of a random stream, until so many have failed: the answer beforehand, and the
     reasons of failures."""
     failures = 0
     for _ in range(STEPS_MAX):
         size, align = heap.random.randrange(SIZE_MAX), heap.random.choice((0, 0, 0, 16, 64))
-        before = heap.inspection().why(size, align)["reason"]
+        told = heap.inspection().why(size, align)
+        before = told["reason"]
         saved, live = heap.saved(), dict(heap.live)
         served = heap.request(size, align)
         result.check(bool(served) == (before == SERVED),
                      f"{size} bytes, aligned to {align}: why says {before}, the library {served}")
-        if not served:
+        if served:
+            serving_block_is_told(result, told, served)
+        else:
             failures += 1
             heap.restore(saved)  # without the count of the failure
             heap.live = live

@@ -14,8 +14,10 @@ from report import ROOT, Result
 sys.path.insert(0, str(ROOT / "tools"))
 
 from damage import (FIRST, SECOND, commands_end, flips_are_told, heap_after,  # noqa: E402
-                    mistakes_are_told)
-from failures import FIRST as POOL, SECOND as OTHER_POOL, requests_are_explained  # noqa: E402
+                    missing_memory_is_told, mistakes_are_told, time_is_kept)
+from failures import (FIRST as POOL, SECOND as OTHER_POOL, listed_block_serves,  # noqa: E402
+                      requests_are_explained)
+from inputs import inputs_are_understood  # noqa: E402
 from native_heap import Library, NativeHeap  # noqa: E402
 from targets import (MISTAKES, TARGETS, WIDE, mistakes_are_found,  # noqa: E402
                      routes_agree)
@@ -44,7 +46,10 @@ def damage_is_told(result, folder, wanted, seed):
         flips_are_told(result, heap, None if wanted.quick else 17)
         if library.layout.hardening < 3:
             mistakes_are_told(result, heap)
+        missing_memory_is_told(result, heap)
+        time_is_kept(result, heap)
         commands_end(result, heap, 15 if wanted.quick else 300)
+        listed_block_serves(result, library, chosen)
         requests_are_explained(result, NativeHeap(library, POOL, OTHER_POOL, chosen),
                                20 if wanted.quick else 400)
 
@@ -61,6 +66,7 @@ def main():
             routes_agree(result, TARGETS[target], folder, options)
         mistakes = [1 + seed % len(MISTAKES)] if wanted.quick else MISTAKES
         mistakes_are_found(result, folder, mistakes)
+        inputs_are_understood(result, folder)
         damage_is_told(result, folder, wanted, seed)
     return result.end()
 

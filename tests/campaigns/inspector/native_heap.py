@@ -72,8 +72,9 @@ class NativeHeap:
             raise Unreadable(address)
         return bytes(self.view[offset:offset + count])
 
-    def inspection(self):
-        return Inspection(Heap(Copy(self), self.layout, self.handle), self.library.program)
+    def inspection(self, gap=range(0)):
+        """gap: offsets of the bytes that a dump lacks."""
+        return Inspection(Heap(Copy(self, gap), self.layout, self.handle), self.library.program)
 
     # ---- what the library does ---------------------------------------------------------------
 
@@ -120,11 +121,14 @@ class NativeHeap:
 class Copy:
     """The heap's memory at this moment."""
 
-    def __init__(self, heap):
-        self.begin, self.data = heap.begin, heap.saved()
+    def __init__(self, heap, gap):
+        self.begin, self.data, self.gap = heap.begin, heap.saved(), gap
 
     def read(self, address, count):
         offset = address - self.begin
         if count < 0 or not 0 <= offset <= len(self.data) - count:
             raise Unreadable(address)
+        first = max(offset, self.gap.start)
+        if first < min(offset + count, self.gap.stop):
+            raise Unreadable(self.begin + first)
         return self.data[offset:offset + count]

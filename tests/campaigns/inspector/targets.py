@@ -31,6 +31,7 @@ class Target:
 
 
 TARGETS = {target.name: target for target in (
+    Target("x86-64-clang", "clang"),  # the first is in every run
     Target("x86-64", "gcc"),
     Target("i686", "i686-linux-gnu-gcc", "qemu-i386", ("-static", "-no-pie")),
     Target("s390x", "s390x-linux-gnu-gcc", "qemu-s390x", ("-static", "-no-pie")),
