@@ -82,8 +82,9 @@
  * smallest size of a class, or takes the whole free block that was found if that is smaller. A
  * block that is freed then serves every later request of its class. That mitigates programs that
  * leave holes which miss the next request by a granule; it lowers no bound. It lengthens a block by
- * less than one part in 2^TLSF_SL_BITS, and costs some ten instructions a call. Small sizes have a
- * class each, and stay as they are. It does not go with TLSF_HARDENING 3. */
+ * less than one part in 2^TLSF_SL_BITS, and costs a dozen instructions a call, up to 36 at
+ * TLSF_HARDENING 2. Small sizes have a class each, and stay as they are. It does not go with
+ * TLSF_HARDENING 3. */
 #ifndef TLSF_ROUND_TO_CLASS
 #define TLSF_ROUND_TO_CLASS 0
 #endif

@@ -7,13 +7,14 @@
  *
  * The upper part asks: `..._is_sound` and its like are predicates. The lower part acts:
  * `verify_...` calls the fault hook if a predicate fails. Below level 2 it returns true at once.
- * The checks of level 1, verify_live, verify_exact and verify_choice, are in the file of that
- * level, and those of pools in hardening_pools.h.
+ * The checks of level 1, verify_live, verify_exact, verify_choice and verify_refusal, are in the
+ * file of that level, and those of pools in hardening_pools.h.
  *
  *     public call                      asks, in this order
  *     tlsf_malloc                      verify_search
  *     tlsf_memalign                    verify_search, verify_list, verify_rest
- *     tlsf_free                        verify_release
+ *     tlsf_free                        verify_release; verify_release_lone of a small block
+ *                                    without a free neighbour
  *     tlsf_realloc, in place           verify_coalescing, verify_resize
  *     ... back into the block before   verify_coalescing, verify_search, verify_slide_back
  *     ... to another block             verify_coalescing, verify_search, verify_move; then those of

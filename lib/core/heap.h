@@ -59,9 +59,10 @@ struct tlsf_control {
     tlsf_fault_hook fault_hook;
     pool_descriptor pools;            /* the anchor of the circular pool list; next: the oldest */
     uint32_t second_level[ROW_COUNT]; /* bit c % 32 of word c / 32 is set iff list c is not empty */
-    block_link
-        heads[1]; /* the first block of each list. As many as the plan has classes stand here;
-                            list_slot alone reaches them */
+
+    /* The first block of each list. As many as the plan has classes stand here; list_slot alone
+     * reaches them. */
+    block_link heads[1];
 };
 
 typedef struct tlsf_control control;

@@ -73,7 +73,7 @@ def cpu_seconds():
 
 def run_step(step):
     name, function = step
-    result, begin, used = Result(), time.monotonic(), cpu_seconds()
+    result, begin, used = Result(name), time.monotonic(), cpu_seconds()
     try:
         function(result)
     except Exception:

@@ -158,9 +158,11 @@ def main():
     parser.add_argument("--update", action="store_true",
                         help="with --misra: take the findings over into misra_findings.txt")
     wanted = parser.parse_args()
+    if wanted.update and not wanted.misra:
+        parser.error("--update needs --misra")
     BUILD.mkdir(parents=True, exist_ok=True)
     result = Result()
-    misra.check(result, wanted.misra and wanted.update)
+    misra.check(result, wanted.update)
     if wanted.misra:
         return result.end()
     lines_are_short(result)

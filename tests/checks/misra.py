@@ -15,10 +15,10 @@ HEAD = """\
 # a record for each rule. `tests/run lint --misra --update` writes this file anew.
 """
 RECORD = re.compile(r"^\| (\d+\.\d+) \| (?:mandatory|required|advisory) \|", re.M)
-FOUND = re.compile(r"^((?:lib|include)/\S+?):(\d+):misra-c2012-(\d+\.\d+)$", re.M)
+FOUND = re.compile(r"^((?:lib|include)/\S+?):(\d+):(\d+):misra-c2012-(\d+\.\d+)$", re.M)
 # What the compiler would define: cppcheck looks at one configuration where one is given.
 CPPCHECK = ["cppcheck", "--quiet", "--addon=misra", "--enable=style", "--std=c11", "-j2",
-            "--template={file}:{line}:{id}", "-Iinclude", "-Iarch/x86", "-D__x86_64__",
+            "--template={file}:{line}:{column}:{id}", "-Iinclude", "-Iarch/x86", "-D__x86_64__",
             "-D__GNUC__=12", "-D__STDC_VERSION__=201112L"]
 CONFIGURATIONS = {
     "default": [],
@@ -32,7 +32,7 @@ def by_number(rule):
 
 
 def found_places(result, paths=("lib",)):
-    """{(rule, file): lines} of all configurations together."""
+    """{(rule, file): {(line, column)}} of all configurations together."""
     places = defaultdict(set)
     for name, options in CONFIGURATIONS.items():
         folder = BUILD / "misra" / name
@@ -41,8 +41,8 @@ def found_places(result, paths=("lib",)):
         found = FOUND.findall(done.output)
         result.check(done.ok and found and "Traceback" not in done.output,
                      f"cppcheck's MISRA addon, {name}", done.tail())
-        for file, line, rule in found:
-            places[rule, file].add(int(line))
+        for file, line, column, rule in found:
+            places[rule, file].add((int(line), int(column)))
     return dict(places)
 
 
@@ -52,7 +52,7 @@ def recorded_counts(text):
 
 
 def counts_text(places):
-    return HEAD + "".join(f"{rule} {file} {len(lines)}\n" for (rule, file), lines in
+    return HEAD + "".join(f"{rule} {file} {len(found)}\n" for (rule, file), found in
                           sorted(places.items(), key=lambda item: (by_number(item[0][0]),
                                                                    item[0][1])))
 
@@ -60,11 +60,11 @@ def counts_text(places):
 def more_than_recorded(places, counts):
     """{rule: texts} of files that have more findings of a rule than recorded."""
     more = defaultdict(list)
-    for (rule, file), lines in sorted(places.items()):
+    for (rule, file), found in sorted(places.items()):
         known = counts.get((rule, file), 0)
-        if len(lines) > known:
-            where = ", ".join(map(str, sorted(lines)))
-            more[rule].append(f"{file}: {len(lines)} instead of {known}, in lines {where}")
+        if len(found) > known:
+            where = ", ".join(f"{line}:{column}" for line, column in sorted(found))
+            more[rule].append(f"{file}: {len(found)} instead of {known}, at {where}")
     return dict(more)
 
 

@@ -14,7 +14,8 @@ class Result:
     case that does not apply to a build is neither. Its name is kept, because a case that applies to
     no build has not been tested."""
 
-    def __init__(self):
+    def __init__(self, step=""):
+        self.step = step
         self.passed = 0
         self.failures = []
         self.passed_cases = set()
@@ -48,6 +49,7 @@ class Run:
 
     def __init__(self, status, output):
         self.status, self.ok = status, status == 0
+        self.timed_out = status == 124  # as timeout says
         self.output = output
 
     def tail(self, lines=40):

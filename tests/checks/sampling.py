@@ -21,11 +21,13 @@ class OneOf:
 
 
 def half(result, items, seed):
-    """Half of the items of a step, in their order, and a note of it. seed None: all of them."""
+    """Half of the items of a step, in their order, and a note of it. seed None: all of them. Steps
+    of the same items leave out different ones."""
     items = list(items)
     if seed is None:
         return items
-    chosen = set(random.Random(seed).sample(range(len(items)), max(1, len(items) // 2)))
+    chance = random.Random(f"{seed} {result.step}")
+    chosen = set(chance.sample(range(len(items)), max(1, len(items) // 2)))
     result.note(f"sampled by seed {seed}: {len(chosen)} of {len(items)}")
     return [item for number, item in enumerate(items) if number in chosen]
 

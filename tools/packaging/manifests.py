@@ -28,6 +28,7 @@ NOT_ASKED = ("memory_checker", "host_malloc", "bits", "symbol_prefix", "lock", "
              "typed_handles", "malloc_align_zeroes")
 PRESET_DEFAULT = re.compile(r"^#if TLSF_PRESET == TLSF_PRESET_(\w+) && !defined\((\w+)\)\n"
                             r"#define \2 (\w+)$", re.MULTILINE)
+ASKS_FOR_PRESET = re.compile(r"^ *# *(?:el)?if.*\bTLSF_PRESET == ", re.MULTILINE)
 
 
 class ManifestError(Exception):
@@ -145,7 +146,10 @@ def kconfig(root, prefix):
 def preset_defaults(root, prefix, option):
     """The defaults that presets give an option, as tlsf_config.h says."""
     text = (root / "include" / "tlsf_config.h").read_text()
-    for preset, macro, value in PRESET_DEFAULT.findall(text):
+    found = PRESET_DEFAULT.findall(text)
+    if len(found) != len(ASKS_FOR_PRESET.findall(text)):
+        raise ManifestError("tlsf_config.h: a preset gives a default in a form that is not read")
+    for preset, macro, value in found:
         if macro == macro_of(option):
             value = {"0": "n", "1": "y"}[value] if option.kind == "boolean" else value
             yield f"\tdefault {value} if {prefix}_PRESET_{preset}"

@@ -163,7 +163,7 @@ static void group_print(const outcome *measured, size_t count, load_group group)
     }
     if (printed > 0) {
         printf(TABLE_MEAN, "geo. mean", "", "", "", mean_value(&sums.pool),
-               mean_value(&sums.blocks), "", "none");
+               mean_value(&sums.blocks), "", "");
     }
 }
 

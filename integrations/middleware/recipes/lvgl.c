@@ -1,9 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * LVGL 9's memory functions on a pool of LV_MEM_SIZE bytes, for LV_USE_STDLIB_MALLOC
- * LV_STDLIB_CUSTOM. LVGL does not lock around them: where several threads use it, compile fmemp
- * with a lock port. Unverified: LVGL itself was not run. Tests run on declarations of our own.
+ * LVGL 9's memory functions on a pool of LVGL_FMEMP_BYTES bytes, for LV_USE_STDLIB_MALLOC
+ * LV_STDLIB_CUSTOM. Its own LV_MEM_SIZE exists for LV_STDLIB_BUILTIN alone. LVGL does not lock
+ * around them: where several threads use it, compile fmemp with a lock port. Unverified: LVGL
+ * itself was not run. Tests run on declarations of our own.
  */
 #include <fmemory_pool.h>
 #include <lvgl.h>
@@ -11,15 +12,18 @@
 #if LV_USE_STDLIB_MALLOC != LV_STDLIB_CUSTOM
 #error "set LV_USE_STDLIB_MALLOC to LV_STDLIB_CUSTOM in lv_conf.h"
 #endif
+#ifndef LVGL_FMEMP_BYTES
+#error "define LVGL_FMEMP_BYTES in lv_conf.h: the size of the pool"
+#endif
 
 static FMemp memp;
-static _Alignas(TLSF_GRANULE) unsigned char memory[LV_MEM_SIZE];
+static _Alignas(TLSF_GRANULE) unsigned char memory[LVGL_FMEMP_BYTES];
 
 void lv_mem_init(void) { (void)FMempInit(&memp, memory, memory + sizeof memory); }
 
 void lv_mem_deinit(void) { FMempRemove(&memp); }
 
-/* Returns the pool; NULL if the region is too small, or larger than LV_MEM_SIZE planned for. */
+/* Returns the pool; NULL if the region is too small, or larger than the first one planned for. */
 lv_mem_pool_t lv_mem_add_pool(void *mem, size_t bytes) {
     return FMempAddRegion(&memp, mem, (unsigned char *)mem + bytes) == FMEMP_SUCCESS ? mem : NULL;
 }

@@ -85,12 +85,14 @@ def interrupted(result, seed, name, target, options, steps=QUICK_STEPS):
 def locks_hold(result, wanted):
     """Every heap and lock: nothing is lost in so many interrupts."""
     least = 1 if wanted.quick else INTERRUPTS_MIN
-    for target, lock, played in half(result, LOCKS, wanted.seed if wanted.quick else None):
+    locks = half(result, LOCKS, wanted.seed if wanted.quick else None)
+    as_shipped = wanted.seed % len(locks)  # where the compiler moves most
+    for number, (target, lock, played) in enumerate(locks):
         name = " ".join([target, str(lock), *[str(word) for word in played if "-D" in str(word)]])
         if not re.search(wanted.only, name):
             continue
         steps = QUICK_STEPS if wanted.quick else STEPS[2 if "-DCORES=2" in played else 1]
-        level = [FAST] if wanted.quick else []
+        level = [FAST] if wanted.quick and number != as_shipped else []
         ran = interrupted(result, wanted.seed, name, target, [lock, *played, *level], steps)
         if ran is not None:
             seen = SEEN.search(ran.output)
@@ -126,7 +128,7 @@ def suspended_scheduler_is_found(result, wanted):
 def main():
     parser = argparse.ArgumentParser(prog="tests/run interrupts", description=__doc__)
     parser.add_argument("--quick", action="store_true",
-                        help="half of the programs, at -Og, 3,000 steps each")
+                        help="half of the programs, 3,000 steps each, at -Og but for one")
     parser.add_argument("--only", metavar="REGEX", default="", help="the locks with these names")
     parser.add_argument("--seed", metavar="N", type=int, default=1, help="of requests and times")
     wanted = parser.parse_args()

@@ -63,6 +63,11 @@ def libraries_run(result, names, samples, seed):
     result.check(done.ok, f"{' '.join(names)} run in a pool", done.tail())
 
 
+def failed_by_itself(ran):
+    """Neither timeout nor the alarm of a trial (common/trial.c) ended it."""
+    return not ran.ok and not ran.timed_out and "ended by a signal (14)" not in ran.output
+
+
 def mistake_is_found(result, file, old, new):
     """A mistake in a hook or in the pool makes a run fail."""
     with tempfile.TemporaryDirectory() as folder:
@@ -76,7 +81,7 @@ def mistake_is_found(result, file, old, new):
         program = Path(folder) / "program"
         built = run(copy / "build", name, program)
         ran = run("timeout", "60", program, 60) if built.ok else None
-        result.check(old in text and ran is not None and not ran.ok,
+        result.check(old in text and ran is not None and failed_by_itself(ran),
                      f"{file}: {new!r} for {old!r} is found",
                      built.tail() if ran is None else ran.tail())
 
@@ -122,7 +127,7 @@ def recipes_hold(result, wanted):
             text = (RECIPES / file).read_text()
             (folder / "copy" / file).write_text(text.replace(old, new))
             built, ran = recipes_run(folder, folder / "copy")
-            result.check(old in text and built.ok and not ran.ok,
+            result.check(old in text and built.ok and failed_by_itself(ran),
                          f"recipes/{file}: {new!r} for {old!r} is found", ran.tail())
 
 
@@ -142,11 +147,13 @@ def main():
     parser.add_argument("--only", metavar="REGEX", default="", help="the libraries of these names")
     parser.add_argument("--seed", metavar="N", type=int, default=1, help="of the samples")
     wanted = parser.parse_args()
+    names = [name for name in LIBRARIES if re.search(wanted.only, name)]
+    if not names:
+        parser.error(f"no library is named {wanted.only}: {', '.join(LIBRARIES)}")
     result = Result()
     every_library_has_a_page(result)
     print(f"seed {wanted.seed}\n" + ROW.format("library", "calls", "peak bytes", "smallest pool",
                                                "made to fail", "worst call"))
-    names = [name for name in LIBRARIES if re.search(wanted.only, name)]
     if wanted.quick:
         libraries_run(result, names, QUICK_SAMPLES, wanted.seed)
     else:

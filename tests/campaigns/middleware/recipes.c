@@ -28,7 +28,7 @@ static bool monitor_adds_up(void) {
     lv_free_core(blocks[0]);
     lv_free_core(blocks[2]);
     const lv_mem_monitor_t end = monitored();
-    return now.used_cnt == 2 && now.free_cnt == 2 && now.total_size < LV_MEM_SIZE &&
+    return now.used_cnt == 2 && now.free_cnt == 2 && now.total_size < LVGL_FMEMP_BYTES &&
            now.free_size > now.free_biggest_size && now.free_biggest_size > 10000 &&
            now.max_used >= 3010 &&
            now.used_pct == (now.total_size - now.free_size) * 100 / now.total_size &&
@@ -42,7 +42,8 @@ static bool lvgl_allocates(void) {
     unsigned char *const longer = lv_realloc_core(block, 3000);
     const bool is_kept = longer[0] == 7 && longer[99] == 7;
     lv_free_core(longer);
-    return is_kept && lv_malloc_core(LV_MEM_SIZE) == NULL && lv_mem_test_core() == LV_RESULT_OK;
+    return is_kept && lv_malloc_core(LVGL_FMEMP_BYTES) == NULL &&
+           lv_mem_test_core() == LV_RESULT_OK;
 }
 
 static bool lvgl_pools_come_and_go(void) {

@@ -8,7 +8,7 @@
 
 #define LV_STDLIB_CUSTOM 255
 #define LV_USE_STDLIB_MALLOC LV_STDLIB_CUSTOM
-#define LV_MEM_SIZE 16384
+#define LVGL_FMEMP_BYTES 16384 /* of the user's lv_conf.h */
 
 typedef void *lv_mem_pool_t;
 typedef enum { LV_RESULT_INVALID, LV_RESULT_OK } lv_result_t;
