@@ -128,8 +128,8 @@ class Suites:
             executable = Executable(self.folder / words[2], words, self._units(words),
                                     used[0] if used else None)
             self.executables.append(executable)
-            if used:
-                used[0].executables.append(executable)
+            for library in used:
+                library.executables.append(executable)
 
     def _units(self, words):
         return [Unit(self.compiled[word], self.folder) for word in words if word.endswith(".o")]

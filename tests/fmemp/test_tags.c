@@ -146,6 +146,7 @@ static void tag_of_a_block_of_corrupted_size_is_said_and_not_read(void **state) 
         FMemListAll(&memp);
         assert_int_equal(printed_count("too small for its tag"), 1);
         assert_int_equal(printed_count("first:1"), 0);
+        assert_int_equal(FMempBlockSize(&memp, block), 0);
     }
     memcpy(block - header, sound, header);
 }

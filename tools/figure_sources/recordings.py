@@ -145,12 +145,18 @@ def here():
     """Commit, date, machine and compilers of this tree, whose campaign has just run."""
     return {"commit": first_line("git", "-C", ROOT, "describe", "--always", "--dirty"),
             "date": date.today().isoformat(),
-            "machine": f"{processor()}, Linux {platform.release()}",
-            "compiler": "; ".join(first_line(name, "--version") for name in ("gcc", "clang"))}
+            "machine": f"{processor()}, {short_version(f'Linux {platform.release()}')}",
+            "compiler": f"gcc {first_line('gcc', '-dumpfullversion')}; "
+                        f"clang {first_line('clang', '-dumpversion')}"}
 
 
 def first_line(*command):
     return output_of(*command).split("\n")[0]
+
+
+def short_version(kernel):
+    """Name, major and minor version: what follows names a build of the kernel."""
+    return re.match(r"(\D+ )?\d+\.\d+", kernel)[0]
 
 
 def processor():
@@ -164,7 +170,7 @@ def there(merged):
     about = merged["about"]["memory"]
     machine = about["machine"]
     return {"commit": about["commit"], "date": date.today().isoformat(),
-            "machine": f"{machine['processor']}, {machine['kernel']}",
+            "machine": f"{machine['processor']}, {short_version(machine['kernel'])}",
             "compiler": about["compiler"]}
 
 

@@ -30,7 +30,7 @@ INSTRUMENTED = ["-O1", "-fprofile-instr-generate", "-fcoverage-mapping", "-fcove
 EXPANSION = 1  # a kind of region in the export of llvm-cov
 
 # The libraries of a build to measure. The others differ only in their lock.
-PLAIN = ("libfmemp", "libfmemp_mock", "libfmemp_default_port")
+PLAIN = ("libfmemp", "libfmemp_mock", "libfmemp_default_port", "libfmemp_bounded")
 TAGGED = ("libfmemp_tagged",)
 
 # name, options of the build, its libraries, the measured files. The first configuration ships.

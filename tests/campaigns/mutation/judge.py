@@ -18,7 +18,7 @@ from report import ROOT, Result
 # How a mutant ends.
 KILLED, SURVIVED, EQUIVALENT, DUPLICATE, STILLBORN = range(5)
 
-# name: options of the build. Every line of the library is compiled in one of them.
+# name: options of the build. Every line of the core and of FMemp is compiled in one of them.
 CONFIGURATIONS = {
     "shipped": [],
     "hardening-3": ["-Dhardening=3"],
