@@ -25,7 +25,7 @@ Tests: tests/run [--quick|--whole] [--only REGEX] [--seed N] [--jobs N]
   The steps of tests/run --quick (1 min on two cores):
 {quick}
 
-  The steps of tests/run (20 min on two cores):
+  The steps of tests/run (13 min on two cores):
 {full}
 
   Of each of these lines the seed chooses one part between bars; tests/run --whole takes all:

@@ -156,7 +156,7 @@ def first_line(*command):
 
 def short_version(kernel):
     """Name, major and minor version: what follows names a build of the kernel."""
-    return re.match(r"(\D+ )?\d+\.\d+", kernel)[0]
+    return re.sub(r"(\d+\.\d+)\..*", r"\1", kernel)
 
 
 def processor():
