@@ -162,7 +162,8 @@ static pool_descriptor *pool_rebound(control *t, pool_descriptor *old, pool_boun
     return descriptor;
 }
 
-/* Whether n, which is not 0, can join a pool. Too small for a block, it can join only a free one. */
+/* Whether n, which is not 0, can join a pool. What is too small for a block can join only a free
+ * one. */
 static bool part_is_usable(outer_size n, bool is_beside_free) {
     return GRANULE_IS_BLOCK || n >= BLOCK_MIN || is_beside_free;
 }

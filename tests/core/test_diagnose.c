@@ -438,7 +438,8 @@ static void double_free_names_what_lies_there_now(void **state) {
     row_end(&r);
 }
 
-/* In its content the header of the old block still says that it is free, unless level 3 fills it. */
+/* In its content the header of the old block still says that it is free, unless level 3 fills
+ * it. */
 static void double_free_of_memory_that_was_allocated_again_names_the_live_block(void **state) {
     (void)state;
     row r = row_make();
