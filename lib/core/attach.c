@@ -205,7 +205,7 @@ static void checker_learn_heap(const control *t) {
 /* Whether nothing but the statistics is broken. Then they are right now. */
 static bool heap_can_be_used(control *t, tlsf_report_t *lost) {
     return lost->broken == TLSF_SOUND ||
-           (lost->broken == TLSF_BROKEN_STATISTICS && statistics_mend(t, lost));
+           (TLSF_STATISTICS && lost->broken == TLSF_BROKEN_STATISTICS && statistics_mend(t, lost));
 }
 
 tlsf_t tlsf_attach_regions(void *mem, size_t bytes, const tlsf_region_t *added, size_t count,

@@ -124,7 +124,7 @@ static bool link_can_be_right(const control *t, block_link link, bool is_previou
 }
 
 static bool links_can_be_right(const control *t, const block *b) {
-    if (b == link_block(t, t->pending)) {
+    if (block_is_pending(t, b)) {
         return pending_agrees(t, b);
     }
     return link_can_be_right(t, b->previous, true) && link_can_be_right(t, b->next, false);
@@ -322,7 +322,7 @@ static void show_header(const damage_walk *w, tlsf_diagnosis_t *d) {
 
 static void show_links(const damage_walk *w, tlsf_diagnosis_t *d) {
     const block *b = w->found.b;
-    const bool is_previous = b == link_block(w->t, w->t->pending)
+    const bool is_previous = block_is_pending(w->t, b)
                                  ? !link_is_null(w->t, b->previous)
                                  : !link_can_be_right(w->t, b->previous, true);
     show(d, &w->pool, is_previous ? &b->previous : &b->next, "", 0);

@@ -162,9 +162,10 @@ static pool_descriptor *pool_rebound(control *t, pool_descriptor *old, pool_boun
     return descriptor;
 }
 
-/* Whether n can join a pool. What is too small for a block can join only a free one. */
+/* Whether n, which is not 0, can join a pool. What is too small for a block can join only a free
+ * one. */
 static bool part_is_usable(outer_size n, bool is_beside_free) {
-    return n >= BLOCK_MIN || is_beside_free;
+    return GRANULE_IS_BLOCK || n >= BLOCK_MIN || is_beside_free;
 }
 
 /* Moves the pool's end marker up to `end`. The old one becomes the header of the new part.

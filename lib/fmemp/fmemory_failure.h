@@ -17,9 +17,11 @@ static inline bool memp_serves_at_once(const FMemp *memp) {
     return memp != NULL && memp->serves_at_once == FT_COMPONENT_IS_READY;
 }
 
-/* Whether a request that returned NULL did so for a fault, as it names no live block. */
+/* Whether a request that returned NULL did so for a fault, as it names no live block. At level 0 no
+ * request finds faults. */
 static bool failure_is_of_pointer(const FMemp *memp, const FMempFailure *failure) {
-    return failure->ptr != NULL && !tlsf_looks_live(memp->tlsf_ptr, failure->ptr);
+    return TLSF_HARDENING >= 1 && failure->ptr != NULL &&
+           !tlsf_looks_live(memp->tlsf_ptr, failure->ptr);
 }
 
 /* Completes the description of a request that returned NULL. */

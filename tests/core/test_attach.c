@@ -285,6 +285,20 @@ static void attach_pools_that_overlap_are_refused(void **state) {
     heap_end(&p.h);
 }
 
+static void attach_pool_without_blocks_is_refused(void **state) {
+    (void)state;
+    pooled p = pooled_make();
+    tlsf_report_t lost;
+    pool_descriptor *first = pool_describe(p.pools[0]);
+    const outer_size size = first->size;
+    const tlsf_region_t all = {heap_spare(&p.h), (size_t)POOLS * 2 * POOL_BYTES};
+    first->size = 0;
+    assert_null(attach_regions(&p, &all, 1, &lost));
+    assert_int_equal(lost.broken, TLSF_BROKEN_POOL_LIST);
+    first->size = size;
+    heap_end(&p.h);
+}
+
 /* ---- what is refused ---------------------------------------------------------------- */
 
 static void attach_bad_arguments_are_refused(void **state) {
@@ -487,6 +501,7 @@ int main(void) {
         cmocka_unit_test(attach_removed_pool_need_not_be_given),
         cmocka_unit_test(attach_pools_of_falling_addresses_renew_the_span),
         cmocka_unit_test(attach_pools_that_overlap_are_refused),
+        cmocka_unit_test(attach_pool_without_blocks_is_refused),
         cmocka_unit_test(attach_bad_arguments_are_refused),
         cmocka_unit_test(attach_shorter_region_is_refused),
         cmocka_unit_test(attach_content_that_is_no_heap_is_refused),

@@ -224,6 +224,22 @@ static void break_head_outside_of_the_pools(control *t, block *b) {
     list_slot(t, class_floor(b->header))->next = link_of(t, (const block *)(t->span_end + GRANULE));
 }
 
+/* The head leads into a live block, to what looks like the begin of a free block of this size. */
+static void break_head_to_size(control *t, block *b, outer_size n) {
+    block *inside = block_at(block_next(b), BLOCK_MIN);
+    inside->header = n | BLOCK_FREE;
+    inside->previous = list_slot_link(t, class_floor(b->header));
+    list_slot(t, class_floor(b->header))->next = link_of(t, inside);
+}
+
+static void break_head_to_a_size_below_a_block(control *t, block *b) {
+    break_head_to_size(t, b, 0);
+}
+
+static void break_head_to_a_size_beyond_the_pools(control *t, block *b) {
+    break_head_to_size(t, b, OUTER_SIZE_MAX);
+}
+
 static void break_link_back_to_the_head(control *t, block *b) {
     b->previous = list_slot_link(t, class_floor(b->header) + 1);
 }
@@ -312,6 +328,8 @@ static void explain_each_broken_word_of_the_search_is_told(void **state) {
                                                   break_list_that_is_empty,
                                                   break_head_to_the_last_granule,
                                                   break_head_outside_of_the_pools,
+                                                  break_head_to_a_size_below_a_block,
+                                                  break_head_to_a_size_beyond_the_pools,
                                                   break_link_back_to_the_head,
                                                   break_link_to_the_next,
                                                   break_footer,

@@ -130,6 +130,17 @@ bool is_filled(const void *block, u8 value, size_t bytes) {
     return true;
 }
 
+void pass_fault_on(const void *ptr, tlsf_fault_kind kind) {
+    const tlsf_fault_hook hook = tlsf_set_fault_hook(memp.tlsf_ptr, NULL);
+    tlsf_fault_t fault;
+
+    memset(&fault, 0, sizeof fault);
+    fault.kind = kind;
+    fault.block = ptr;
+    (void)tlsf_set_fault_hook(memp.tlsf_ptr, hook);
+    hook(memp.tlsf_ptr, &fault);
+}
+
 FMempStats stats_now(void) {
     FMempStats stats;
 

@@ -52,6 +52,10 @@ int heap_setup(void **state);
 /* cmocka teardown. Checks that the heap is sound and that nobody holds the lock. */
 int heap_teardown(void **state);
 
+/* Gives the fault hook of `memp` a fault of this kind at ptr, as a hook of the program's own that
+ * stands in front of it can. It works at level 0, too, where no call finds faults. */
+void pass_fault_on(const void *ptr, tlsf_fault_kind kind);
+
 /* ---- small helpers ------------------------------------------------------------------ */
 
 bool is_aligned(const void *pointer, size_t align);

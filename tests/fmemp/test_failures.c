@@ -228,6 +228,23 @@ static void reason_in_a_broken_heap_is_broken(void **state) {
     memset(&memp, 0, sizeof memp); /* the heap is broken: keep the teardown from checking it */
 }
 
+#if TLSF_HARDENING == 0
+
+/* A request that is too large looks at no header. At other levels it finds the fault. */
+static void reason_at_hardening_0_of_a_block_with_a_broken_neighbour_is_broken(void **state) {
+    (void)state;
+    void *live = FMempMalloc(&memp, 100);
+    u8 *next = FMempMalloc(&memp, 100);
+
+    memset(next - tlsf_alloc_overhead(), 0, tlsf_alloc_overhead());
+    EXPECT_TOLD(FMempRealloc(&memp, live, SIZE_MAX), SIZE_MAX, 0, live);
+    assert_int_equal(told.reason, TLSF_REASON_BROKEN);
+    assert_int_equal(fault_count, 0);
+    memset(&memp, 0, sizeof memp); /* the heap is broken: keep the teardown from checking it */
+}
+
+#endif
+
 /* ---- what is not told ------------------------------------------------------------------ */
 
 static void hook_hears_nothing_of_what_is_no_failure(void **state) {
@@ -374,6 +391,9 @@ int main(void) {
         WITH_HEAP(reason_of_what_can_never_be_served_is_plan_or_alignment),
         WITH_HEAP(reason_of_a_wrong_pointer_is_none),
         WITH_HEAP(reason_in_a_broken_heap_is_broken),
+#if TLSF_HARDENING == 0
+        WITH_HEAP(reason_at_hardening_0_of_a_block_with_a_broken_neighbour_is_broken),
+#endif
         WITH_HEAP(hook_hears_nothing_of_what_is_no_failure),
         WITH_HEAP(requests_with_a_hook_are_served_as_without),
         WITH_HEAP(hook_may_free_memory_for_the_next_try),
