@@ -28,8 +28,8 @@ ARCH_READINGS = [["-DBITS_UNCHECKED", "-Itests/core/intrinsics", *words] for wor
                   ["-D__riscv_mul=1"])]
 
 # A hint stands for its argument. It is read as blanks, so that its argument is seen as code.
-HINT = re.compile(r"(?<!#define )\b(?:ON|OFF)_LONGEST_PATH(?=\()")
-HINT_BEFORE = re.compile(HINT.pattern.removesuffix(r"(?=\()") + "$")
+HINTS = ("ON_LONGEST_PATH", "OFF_LONGEST_PATH")
+HINT = re.compile(rf"(?<!#define )\b(?:{'|'.join(HINTS)})(?=\()")
 
 OPERATORS = {
     "<": ["<=", ">="], "<=": ["<", ">"], ">": [">=", "<="], ">=": [">", "<"],
@@ -163,7 +163,7 @@ class Reader:
         return self.texts[file]
 
     def add(self, file, function, begin, end, text, what):
-        if HINT_BEFORE.search(self.text_of(file)[max(0, begin - 40):begin]):
+        if self.text_of(file).endswith(HINTS, 0, begin):
             text = f"({text})"  # it takes the place of the hint's argument, parentheses included
         if text != self.text_of(file)[begin:end]:
             key = file, begin, end, text
