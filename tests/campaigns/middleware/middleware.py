@@ -99,15 +99,24 @@ RECIPE_MISTAKES = [
 ]
 
 
-def recipes_run(folder, recipes):
+COMPILE = ["gcc", "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", f"-I{ROOT}/include"]
+
+
+def compiled_library(result, folder):
+    """The core and FMemp, as one object for all programs."""
+    sources = [*sorted(ROOT.glob("lib/core/*.c")), *sorted(ROOT.glob("lib/fmemp/*.c"))]
+    unit, library = folder / "library.c", folder / "library.o"
+    unit.write_text("".join(f'#include "{path}"\n' for path in sources))
+    built = run(*COMPILE, "-c", unit, "-o", library)
+    result.check(built.ok, "library for the recipes", built.tail())
+    return library
+
+
+def recipes_run(folder, recipes, library):
     """Builds the hooks in `recipes` with our own declarations of the libraries, and calls them."""
     program = folder / "recipes"
-    core = [*sorted(ROOT.glob("lib/core/*.c")), *sorted(ROOT.glob("lib/fmemp/*.c"))]
-    unit = folder / "core.c"
-    unit.write_text("".join(f'#include "{path}"\n' for path in core))
-    built = run("gcc", "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", f"-I{ROOT}/include",
-                f"-I{HERE}/stubs", f"-I{recipes}", "-DLFS_DEFINES=lfs_fmemp.h",
-                HERE / "recipes.c", unit, *sorted(recipes.glob("*.c")), "-o", program)
+    built = run(*COMPILE, f"-I{HERE}/stubs", f"-I{recipes}", "-DLFS_DEFINES=lfs_fmemp.h",
+                HERE / "recipes.c", library, *sorted(recipes.glob("*.c")), "-o", program)
     return built, run("timeout", "20", program) if built.ok else built
 
 
@@ -119,14 +128,15 @@ def recipes_hold(result, wanted):
         chosen = [RECIPE_MISTAKES[wanted.seed % len(RECIPE_MISTAKES)]]
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        _, ran = recipes_run(folder, RECIPES)
+        library = compiled_library(result, folder)
+        _, ran = recipes_run(folder, RECIPES, library)
         result.check(ran.ok, "recipes keep their promises", ran.tail())
         for file, old, new in chosen:
             shutil.rmtree(folder / "copy", ignore_errors=True)
             shutil.copytree(RECIPES, folder / "copy")
             text = (RECIPES / file).read_text()
             (folder / "copy" / file).write_text(text.replace(old, new))
-            built, ran = recipes_run(folder, folder / "copy")
+            built, ran = recipes_run(folder, folder / "copy", library)
             result.check(old in text and built.ok and failed_by_itself(ran),
                          f"recipes/{file}: {new!r} for {old!r} is found", ran.tail())
 
