@@ -142,3 +142,16 @@ def list_is_true(result):
                      f"tests/run {name} --help", shown.tail())
         result.check(options == set(re.findall(r"--[\w-]+", campaign.options)),
                      f"options of {name} are {', '.join(sorted(options))}")
+
+
+def bugs_of_campaigns_exist(result):
+    import bugs  # needs python3-clang, which the quick form and --list do without
+
+    bugs.bugs_of_campaigns_exist(result)
+
+
+def steps_are_named_without_packages(result):
+    """The quick form and --list name the steps before anything but Python is installed."""
+    named = run("/usr/bin/python3", "-I", "-S", "-c",
+                f"import sys; sys.path.insert(0, {str(TESTS / 'checks')!r}); import steps")
+    result.check(named.ok, "tests/run --list without packages", named.output)

@@ -6,7 +6,6 @@ from itertools import product
 
 import amalgam_checks
 import bound_checks
-import bugs
 import campaigns
 import cmake_checks
 import code_checks
@@ -265,7 +264,8 @@ def full_steps(seed, whole=False):
     yield campaign("exhaustive", "--quick")
     yield campaign("inspect", "--quick", "--seed", seed)
     yield "list of campaigns", campaigns.list_is_true
-    yield "bugs of campaigns", bugs.bugs_of_campaigns_exist
+    yield "bugs of campaigns", campaigns.bugs_of_campaigns_exist
+    yield "names without packages", campaigns.steps_are_named_without_packages
     yield "choice of nothing", partial(campaigns.choice_of_nothing_fails, seed=part)
     yield "executed maximum", executed_checks.maxima_are_bounded_and_equal
     yield "executed max. controls", executed_checks.loop_over_blocks_is_found
