@@ -13,6 +13,9 @@ REQUIRED = {
               "stack_bytes code_bytes").split(),
     "executed": ("target function driver live_blocks pool_bytes calls max_instructions bound "
                  "hardening layout").split(),
+    "holes": "allocator holes malloc free".split(),
+    "firmware": ("allocator load peak_bytes smallest_heap_bytes static_bytes malloc_calls "
+                 "malloc_mean malloc_most free_calls free_mean free_most").split(),
     "latency": "allocator function cache calls disturbed unit percentiles histogram".split(),
     "throughput": "kind allocator operations ns_per_operation ratio_to_glibc runs".split(),
     "memory": ("load group operations peak_bytes smallest_pool_bytes ratio "
@@ -21,6 +24,8 @@ REQUIRED = {
 SUBJECTS = {
     "bound": "the static bound of each function",
     "executed": "executed maxima of single calls",
+    "holes": "malloc behind holes, beside C libraries",
+    "firmware": "loads of firmware on a Cortex-M4, beside C libraries",
     "latency": "cycles of single calls",
     "throughput": "time of recorded loads and steady mixes",
     "memory": "the smallest pool of each load",

@@ -20,50 +20,25 @@ import picture
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
-sys.path[:0] = [str(ROOT / "bench" / "worst_case" / folder) for folder in ("machine", "bound")]
-import builds  # noqa: E402
-from machines import CORTEX_M4, WARNINGS, MachineError, run  # noqa: E402
+sys.path[:0] = [str(HERE.parents[1] / folder) for folder in ("worst_case/beside", "support")]
+import json_results  # noqa: E402
+from allocators import (ALLOCATORS, CORTEX_M4, MachineError, image_build,  # noqa: E402
+                        printed_lines, versions)
 
 MEASURED = HERE / "measured.json"
 OUTPUT = ROOT / "build" / "bench-run" / "results" / "holes.json"
 HOLES = (10, 30, 100, 300, 1000, 3000)
 QUICK_HOLES = (10, 30, 100)
 PATTERNS = 18  # of image.c
-COMPILER = (*builds.Build("cortex-m4", "gcc", "-O2", "compact", 1).command, "-O2")
-LIBC = [HERE / "counted_libc.c"]
-# Options and sources of each; fmemp takes memcpy and memset from newlib-nano.
-ALLOCATORS = {
-    "fmemp": (["--specs=nano.specs"], [HERE / "counted_fmemp.c", *builds.SOURCES]),
-    "newlib": ([], LIBC),
-    "newlib-nano": (["--specs=nano.specs"], LIBC),
-    "picolibc": (["--specs=picolibc.specs"], LIBC),
-}
-
-
-def versions():
-    packages = ("libnewlib-arm-none-eabi", "picolibc-arm-none-eabi")
-    done = subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${Version}\n", *packages],
-                          capture_output=True, text=True, check=True)
-    return [builds.version_of(COMPILER[0]), *done.stdout.splitlines()]
 
 
 # ---- measuring -------------------------------------------------------------------------
 
 
-def image_build(allocator, folder):
-    options, sources = ALLOCATORS[allocator]
-    program = Path(folder) / "image"
-    run(*COMPILER, *WARNINGS, *options, f"-I{ROOT}/include", f"-I{ROOT}/arch/arm",
-        HERE / "image.c", *sources, *CORTEX_M4.base_words(), "-o", program)
-    return program
-
-
 def output_read(output, holes):
     """{"malloc": {holes: instructions}, "free": the same} of what an image printed."""
-    lines = output.splitlines()
-    rows = [line.removeprefix("counted ").split("|") for line in lines
-            if line.startswith("counted ")]
-    if "calibrated" not in lines or lines[-1] != "finished" or len(rows) != PATTERNS * len(holes):
+    rows = [line.split("|") for line in printed_lines(output, "counted ")]
+    if len(rows) != PATTERNS * len(holes):
         raise MachineError(output)
     return {call: {number: max(int(row[column]) for row in rows if row[0] == number)
                    for number in map(str, holes)}
@@ -72,7 +47,7 @@ def output_read(output, holes):
 
 def allocator_measure(allocator, holes):
     with tempfile.TemporaryDirectory() as folder:
-        program = image_build(allocator, folder)
+        program = image_build(allocator, HERE / "image.c", folder)
         return output_read(CORTEX_M4.run(program, [f"holes={number}" for number in holes], None),
                            holes)
 
@@ -86,6 +61,14 @@ def measure(holes):
             **{f"{name.lower()}_bytes": int(value) for name, value in constants.items()},
             **{call: dict(zip(ALLOCATORS, [figures[call] for figures in found]))
                for call in ("malloc", "free")}}
+
+
+def records_of(found):
+    """The same, a record for each allocator and number of holes."""
+    return [{"allocator": allocator, "holes": int(number), "malloc": instructions,
+             "free": found["free"][allocator][number]}
+            for allocator, figures in found["malloc"].items()
+            for number, instructions in figures.items()]
 
 
 # ---- comparing -------------------------------------------------------------------------
@@ -142,8 +125,7 @@ def main():
     print("Executed instructions of one call, at most, on Cortex-M4 code.")
     found = measure(QUICK_HOLES if wanted.quick else HOLES)
     table_print(found)
-    wanted.json.parent.mkdir(parents=True, exist_ok=True)
-    wanted.json.write_text(json.dumps(found, indent=1) + "\n")
+    json_results.write(wanted.json, found["versions"], records_of(found))
     if wanted.update:
         MEASURED.write_text(json.dumps(found, indent=1) + "\n")
         picture.FILE.parent.mkdir(parents=True, exist_ok=True)

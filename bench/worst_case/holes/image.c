@@ -8,8 +8,9 @@
  * are words: holes=N. For each of them and each pattern the image prints a line: holes, sizes,
  * order of sizes, order of frees, instructions of the malloc, instructions of the costliest free.
  */
+#include "../beside/counted_heap.h"
+#include "../beside/variables.h"
 #include "../machine/machine.h"
-#include "counted_heap.h"
 
 #define HOLES_MAX 3000u
 #define REQUEST_BYTES 628u
@@ -84,7 +85,9 @@ static unsigned free_count(unsigned char *block, unsigned most) {
 static void pattern_count(const pattern *counted, machine_memory memory) {
     unsigned malloc_instructions;
     unsigned most = 0;
-    heap_make(memory.begin, HEAP_BYTES);
+    if (!heap_make(memory.begin, HEAP_BYTES)) {
+        machine_fail("the memory does not make a heap");
+    }
     blocks_make(counted);
     const unsigned char *room = blocks[counted->holes];
     for (size_t i = 0; i <= counted->holes; i++) {
@@ -103,29 +106,16 @@ static void pattern_count(const pattern *counted, machine_memory memory) {
 
 /* ---- a fresh heap for each pattern --------------------------------------------------- */
 
-/* Around all variables, those of the C library included (mps3_an524.ld). */
-extern uint32_t data_begin[], bss_end[];
-
-/* Copies all variables to `saved`, or back. */
-static void words_copy(uint32_t *to, const uint32_t *from) {
-    const size_t words = ((uintptr_t)bss_end - (uintptr_t)data_begin) / sizeof *to;
-    for (size_t i = 0; i < words; i++) {
-        to[i] = from[i];
-    }
-}
-
 static void patterns_count(size_t holes) {
     const machine_memory all = machine_heap_memory();
-    uint32_t *saved = (uint32_t *)(void *)all.begin;
-    const machine_memory memory = {all.begin + (1u << 20), all.bytes - (1u << 20)};
-    words_copy(saved, data_begin);
+    const machine_memory memory = variables_save(all);
     for (unsigned i = 0; i < LENGTH(kinds) * ORDERS * ORDERS; i++) {
         const pattern counted = {.holes = holes,
                                  .kind = i / (ORDERS * ORDERS),
                                  .sizes = i / ORDERS % ORDERS,
                                  .frees = i % ORDERS};
         pattern_count(&counted, memory);
-        words_copy(data_begin, saved);
+        variables_restore(all);
     }
 }
 

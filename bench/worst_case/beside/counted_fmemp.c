@@ -6,11 +6,9 @@
 
 static tlsf_t heap;
 
-void heap_make(unsigned char *memory, size_t bytes) {
-    heap = tlsf_create_with_pool(memory, bytes);
-    if (heap == NULL) {
-        machine_fail("the memory does not make a heap");
-    }
+bool heap_make(unsigned char *memory, size_t bytes) {
+    heap = tlsf_create_sized(memory, bytes, 0);
+    return heap != NULL;
 }
 
 void *heap_malloc(size_t bytes, unsigned *instructions) {
@@ -26,3 +24,7 @@ void heap_free(void *block, unsigned *instructions) {
     (void)machine_count((machine_function)tlsf_free, (uintptr_t)heap, (uintptr_t)block, 0, &cost);
     *instructions = cost.instructions;
 }
+
+void *heap_memalign(size_t align, size_t bytes) { return tlsf_memalign(heap, align, bytes); }
+
+void *heap_realloc(void *block, size_t bytes) { return tlsf_realloc(heap, block, bytes); }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* malloc and free of the C library, as its package has built them. They call sbrk for memory. */
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "../machine/machine.h"
@@ -22,9 +23,10 @@ void *sbrk(ptrdiff_t bytes) {
 
 void *_sbrk(ptrdiff_t bytes) { return sbrk(bytes); }
 
-void heap_make(unsigned char *memory, size_t bytes) {
+bool heap_make(unsigned char *memory, size_t bytes) {
     next = memory;
     end = memory + bytes;
+    return true;
 }
 
 void *heap_malloc(size_t bytes, unsigned *instructions) {
@@ -39,3 +41,7 @@ void heap_free(void *block, unsigned *instructions) {
     (void)machine_count((machine_function)free, (uintptr_t)block, 0, 0, &cost);
     *instructions = cost.instructions;
 }
+
+void *heap_memalign(size_t align, size_t bytes) { return memalign(align, bytes); }
+
+void *heap_realloc(void *block, size_t bytes) { return realloc(block, bytes); }
