@@ -2,7 +2,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * fmemory_names.h: the link names of FMemp's public functions. tlsf_config.h explains them under
- * "link names". What makes an FMemp ready carries the options that library and callers must share.
+ * "link names". What makes an FMemp ready carries the options that library and callers must
+ * share. [N1]
  */
 #ifndef FMEMORY_NAMES_H
 #define FMEMORY_NAMES_H

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 the fmemp authors */
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * tlsf_text.h: makes lines of text in a fixed buffer, without a heap, a C library or a division.
- * The library prints with it; programs need not include it.
+ * tlsf_text.h: makes lines of text in a fixed buffer, without a heap, a C library or a
+ * division. [X1] The library prints with it; programs need not include it.
  *
  *     struct text text;
  *
@@ -11,8 +11,8 @@
  *     text_pointer(&text, block);
  *     text_line(&text);                     calls write("block 0x20000010\n", 17)
  *
- * A line that fits the buffer reaches `write` as one piece, and a longer one as several. Nothing is
- * cut off. A zero follows each piece, for functions that want a C string.
+ * A line that fits the buffer reaches `write` as one piece, and a longer one as several. [X2]
+ * Nothing is cut off. [X3] A zero follows each piece, for functions that want a C string. [X4]
  */
 #ifndef TLSF_TEXT_H
 #define TLSF_TEXT_H
@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TEXT_PIECE_MAX 127 /* characters of the longest piece */
+#define TEXT_PIECE_MAX 127 /* characters of the longest piece [X5] */
 
 struct text {
     void (*write)(const char *piece, size_t length);
@@ -35,9 +35,10 @@ typedef size_t text_number;
 typedef unsigned long text_number;
 #endif
 
-/* Whether a hook's macro does something with its text. The argument is the call of the macro with
- * TEXT_ARGUMENT as its text. An expansion that is shorter than this name cannot contain it, so
- * nothing is to be printed: `if (TEXT_IS_USED(...))` then takes the making of the text out, too. */
+/* Whether a hook's macro does something with its text. [X6] The argument is the call of the macro
+ * with TEXT_ARGUMENT as its text. An expansion that is shorter than this name cannot contain it, so
+ * nothing is to be printed: `if (TEXT_IS_USED(...))` then takes the making of the text out,
+ * too. [X7] */
 #define TEXT_ARGUMENT text_that_is_to_be_printed
 #define TEXT_QUOTE(...) #__VA_ARGS__
 #define TEXT_IS_USED(...) (sizeof TEXT_QUOTE(__VA_ARGS__) >= sizeof "text_that_is_to_be_printed")
@@ -67,7 +68,7 @@ TEXT_FUNCTION void text_begin(struct text *text, void (*write)(const char *, siz
     text->length = 0;
 }
 
-/* Hands over what is in the buffer. */
+/* Hands over what is in the buffer. [X8] */
 TEXT_FUNCTION void text_flush(struct text *text) {
     if (text->length != 0) {
         text->piece[text->length] = '\0';
@@ -83,7 +84,7 @@ TEXT_FUNCTION void text_character(struct text *text, char character) {
     text->piece[text->length++] = character;
 }
 
-/* Ends the line, and hands it over. */
+/* Ends the line, and hands it over. [X9] */
 TEXT_FUNCTION void text_line(struct text *text) {
     text_character(text, '\n');
     text_flush(text);
@@ -97,8 +98,8 @@ TEXT_FUNCTION void text_string(struct text *text, const char *string) {
 
 /* ---- numbers ------------------------------------------------------------------------ */
 
-/* Divides *number by ten and returns the rest. Long division, bit by bit: small processors have no
- * instruction for it, and their compilers would link a function. */
+/* Divides *number by ten and returns the rest. [X10] Long division, bit by bit: small processors
+ * have no instruction for it, and their compilers would link a function. */
 static inline unsigned text_digit(text_number *number) {
     text_number quotient = 0;
     unsigned rest = 0;
@@ -116,7 +117,7 @@ static inline unsigned text_digit(text_number *number) {
     return rest;
 }
 
-/* Adds a number in decimal. */
+/* Adds a number in decimal. [X11] */
 TEXT_FUNCTION void text_decimal(struct text *text, text_number number) {
     char digits[sizeof(number) * 3]; /* 3 a byte: 256 has fewer digits than 1000 */
     unsigned count = 0;
@@ -129,7 +130,7 @@ TEXT_FUNCTION void text_decimal(struct text *text, text_number number) {
     }
 }
 
-/* Adds a number in hexadecimal, with zeros before it up to `digits` digits. */
+/* Adds a number in hexadecimal, with zeros before it up to `digits` digits. [X12] */
 TEXT_FUNCTION void text_hexadecimal(struct text *text, text_number number, unsigned digits) {
     unsigned place;
 
@@ -146,13 +147,13 @@ TEXT_FUNCTION void text_hexadecimal(struct text *text, text_number number, unsig
 #define TEXT_ADDRESS(pointer) ((uintptr_t)(pointer))
 #endif
 
-/* Adds an address: 0x20000010. */
+/* Adds an address: 0x20000010. [X13] */
 TEXT_FUNCTION void text_pointer(struct text *text, const void *pointer) {
     text_string(text, "0x");
     text_hexadecimal(text, TEXT_ADDRESS(pointer), 1);
 }
 
-/* Adds what a walker gets of a block. */
+/* Adds what a walker gets of a block. [X14] */
 TEXT_FUNCTION void text_block(struct text *text, const void *ptr, size_t size, int used) {
     text_string(text, "  ");
     text_pointer(text, ptr);

@@ -27,6 +27,7 @@ import package_checks
 import print_checks
 import registry_checks
 import release_checks
+import requirement_checks
 import rtos_bound_checks
 import rtos_checks
 import sdk_checks
@@ -229,6 +230,9 @@ def full_steps(seed, whole=False):
     yield "documents", document_checks.documents_hold_together
     yield "document commands", partial(document_checks.commands_run_as_printed, seed=part)
     yield "document examples", document_checks.examples_compile_and_run
+    yield "requirements", requirement_checks.every_promise_is_traced
+    yield "requirements controls", requirement_checks.missing_traces_are_found
+    yield "requirements assigned", requirement_checks.identifiers_are_not_given_again
     yield "option defaults", use_checks.meson_defaults_are_the_headers
     yield "without printing", partial(code_checks.silent_library_needs_only_memory_functions,
                                       seed=part)
