@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
 """Looks at a page of bench/page/write.py in headless Chromium, in the windows of a laptop and of a
-phone: the page loads without an error and without the network, nothing is wider than the window,
-every plot is there, and every text in a plot is large enough and overlaps no other.
+phone: the page loads without an error and without the network, nothing is wider than the window or
+its column, every chart is there, and every text in a plot is large enough and overlaps no other.
 
     bench/page/check.py PAGE RESULTS
 
-RESULTS is the folder that the page was made from: it says which plots there must be. Prints each
+RESULTS is the folder that the page was made from: it says which charts there must be. Prints each
 problem; status 0 if and only if there is none."""
 
 import html
@@ -28,36 +28,18 @@ AROUND = """<!DOCTYPE html><pre id="found"></pre>
 <script>addEventListener("message", event => {
     found.textContent += JSON.stringify(event.data) + "\\n"; });</script>
 """
-DRAWN = {"malloc", "free", "memalign", "realloc"}
 
 
-def plot_id(*words):
-    return re.sub(r"\W", "-", "-".join(words))
+def expected_charts(results):
+    """The sections that must have a chart, from the results alone and not from what draws them."""
+    sections = {"holes": results.holes, "calls": results.executed, "firmware": results.firmware,
+                "mistakes": results.mistakes, "average": results.latency}
+    return sorted(section for section, records in sections.items() if records)
 
 
-def expected_plots(results):
-    """Ids of the plots, from the results alone and not from what draws them: for each target that
-    was executed at the default level one against live blocks and one against the pool's size, one
-    for each function and state of the caches, at least one for each kind of load, and memory."""
-    bounded = [record for record in results.executed
-               if record["layout"] == "compact" and record["bound"] is not None]
-    levels = {record["hardening"] for record in bounded}
-    level = 1 if 1 in levels else min(levels, default=None)
-    plots = {"memory"} if results.memory else set()
-    for record in bounded:
-        if record["hardening"] == level and record["function"].removeprefix("tlsf_") in DRAWN:
-            plots |= {plot_id("calls-live_blocks", record["target"]),
-                      plot_id("calls-pool_bytes", record["target"])}
-            if record.get("max_cache_lines") is not None:
-                plots.add(plot_id("cache-lines", record["target"]))
-    plots |= {plot_id("latency", record["cache"], record["function"]) for record in results.latency}
-    plots |= {plot_id("throughput", record["kind"], "0") for record in results.throughput}
-    return sorted(plots)
-
-
-def problems_of(page, plots):
+def problems_of(page, charts):
     """What is wrong with a page, as texts. It is looked at in one frame a window."""
-    script = f"<script>const expected = {json.dumps(plots)};\n{INSPECTION.read_text()}</script>"
+    script = f"<script>const expected = {json.dumps(charts)};\n{INSPECTION.read_text()}</script>"
     frames = [f'<iframe name="{name}" width="{width}" height="{height}" src="page.html"></iframe>'
               for name, (width, height) in WINDOWS.items()]
     with tempfile.TemporaryDirectory() as folder:
@@ -77,9 +59,9 @@ def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
     page, results = sys.argv[1:]
-    plots = expected_plots(Results(results))
-    problems = problems_of(page, plots)
-    print(*problems, f"page: {len(plots)} plots, {len(problems)} problems", sep="\n")
+    charts = expected_charts(Results(results))
+    problems = problems_of(page, charts)
+    print(*problems, f"page: {len(charts)} charts, {len(problems)} problems", sep="\n")
     return 1 if problems else 0
 
 

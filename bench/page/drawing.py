@@ -1,26 +1,23 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Small plots as inline SVG: drawn by matplotlib, coloured and typeset by the page's CSS. One
-unit of a plot is about one CSS pixel on a phone, so that text of 10 units can be read there."""
+"""Plots as inline SVG: drawn by matplotlib, coloured and typeset by the page's CSS. Each is drawn
+for a wide and for a narrow window; one unit is about one CSS pixel there."""
 
 import io
-import math
 import re
+from dataclasses import dataclass
 from xml.etree import ElementTree
 
 import matplotlib
 from markupsafe import Markup
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullLocator
-from matplotlib.transforms import Affine2D
 
 from palette import stand_in, to_css
 
-WIDTH = 302  # units; a plot is as wide as its card
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 
 matplotlib.rcParams.update({
-    "svg.fonttype": "none", "font.size": 10.5, "text.parse_math": False, "path.simplify": False,
+    "svg.fonttype": "none", "font.size": 13, "text.parse_math": False, "path.simplify": False,
     "axes.edgecolor": stand_in("rule"), "axes.linewidth": 1, "axes.spines.top": False,
     "axes.spines.right": False, "axes.spines.left": False, "axes.axisbelow": True,
     "axes.facecolor": "none", "figure.facecolor": "none", "text.color": stand_in("ink"),
@@ -30,47 +27,38 @@ matplotlib.rcParams.update({
 })
 
 
-def new_axes(height, left, right, top=22, bottom=36):
-    """Axes in a new figure of that height, with margins, all in units."""
-    figure = Figure(figsize=(WIDTH / 72, height / 72), dpi=72)
-    axes = figure.add_axes((left / WIDTH, bottom / height, (WIDTH - left - right) / WIDTH,
-                            (height - top - bottom) / height))
+@dataclass(frozen=True)
+class Size:
+    """Of a plot, in units. right: the margin for the names of lines."""
+    name: str
+    width: int
+    height: int
+    right: int
+
+
+WIDE = Size("wide", 660, 400, 150)
+NARROW = Size("narrow", 340, 320, 138)
+
+
+def new_axes(size, left=52, top=14, bottom=46):
+    """Axes in a new figure, with margins in units."""
+    figure = Figure(figsize=(size.width / 72, size.height / 72), dpi=72)
+    axes = figure.add_axes((left / size.width, bottom / size.height,
+                            (size.width - left - size.right) / size.width,
+                            (size.height - top - bottom) / size.height))
     axes.grid(axis="y")
     return axes
 
 
-def name_axes(axes, x_name, y_name):
-    """Names both axes. The name of the vertical axis stands above it, so that it is horizontal."""
-    axes.set_xlabel(x_name, labelpad=5)
-    axes.figure.text(2 / WIDTH, 1 - 9 / axes.figure.bbox.height, y_name, color=stand_in("muted"))
-
-
-def log_ticks(axes, which, ticks, text):
-    """Makes the axis "x" or "y" logarithmic, with these ticks, which text(tick) names."""
-    getattr(axes, f"set_{which}scale")("log")
-    axis = getattr(axes, f"{which}axis")
-    axis.set_ticks(ticks)
-    axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter(FuncFormatter(lambda value, _: text(value)))
-
-
-def few(ticks, text, axes):
-    """The ticks of a logarithmic axis that have room for their names, the outer ones first."""
-    width, letter = axes.get_window_extent().width, 6.4
-    low, high = math.log(ticks[0]), math.log(ticks[-1])
-    kept = []
-    for tick in dict.fromkeys([ticks[0], ticks[-1], *ticks]):
-        place = width * (math.log(tick) - low) / (high - low) if high > low else 0
-        half = len(text(tick)) * letter / 2
-        if all(abs(place - other) > half + other_half + 4 for _, other, other_half in kept):
-            kept.append((tick, place, half))
-    return sorted(tick for tick, _, _ in kept)
-
-
-def units_of(axes):
-    """Coordinates in units, right and up from the lower left corner of the axes."""
-    corner = axes.get_window_extent()
-    return Affine2D().translate(corner.x0, corner.y0)
+def label_ends(axes, ends, gap=17):
+    """Writes (height, text, colour, weight) at the right ends of lines, one below the other."""
+    box = axes.get_window_extent()
+    low, high = axes.get_ylim()
+    wanted = [box.height * (height - low) / (high - low) for height, *_ in ends]
+    for (_, text, colour, weight), place in zip(ends, spread(wanted, gap, 8, box.height)):
+        axes.annotate(text, (1, place / box.height), xycoords="axes fraction", xytext=(9, 0),
+                      textcoords="offset points", va="center", color=stand_in(colour),
+                      weight=weight, annotation_clip=False)
 
 
 def spread(places, gap, lowest, highest):
@@ -91,8 +79,8 @@ def spread(places, gap, lowest, highest):
     return result
 
 
-def to_svg(axes, name, title, description):
-    """The finished plot as an element of the page. name is unique on the page."""
+def to_svg(axes, name, style, title, description):
+    """The finished plot as an element of the page, of a class. name is unique on the page."""
     text = io.BytesIO()
     matplotlib.rcParams["svg.hashsalt"] = name
     axes.figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
@@ -103,7 +91,7 @@ def to_svg(axes, name, title, description):
                 parent.remove(child)
     for element in root.iter():
         restyle(element, name)
-    ids = {"role": "img", "aria-labelledby": f"{name}-title {name}-text", "class": "plot"}
+    ids = {"role": "img", "aria-labelledby": f"{name}-title {name}-text", "class": f"plot {style}"}
     box = root.get("viewBox")
     root.attrib.clear()
     root.attrib.update({"viewBox": box, **ids})

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Runs within the page (check.py). Sends the window around it what a reader could not see or read,
-   as texts. `expected`: the ids of the plots that the page must have. */
+   as texts. `expected`: the ids of the sections that must have a chart. */
 const SMALLEST_TEXT = 10;  /* CSS pixels */
+const FEWEST_MARKS = 4;    /* lines, points or bars of a chart */
 const problems = [];
 
 function nameOf(element) {
@@ -19,19 +20,25 @@ function findWideElements() {
     const width = document.documentElement.clientWidth;
     for (const element of document.querySelectorAll("html, body *")) {
         const right = element.getBoundingClientRect().right;
-        if (right > width + 0.5 && isDrawn(element) && !element.closest(".wide, pre")) {
+        if (right > width + 0.5 && isDrawn(element) && !element.closest(".scroll, pre")) {
             problems.push(`${nameOf(element)} ends at ${Math.round(right)} pixels of ${width}`);
         }
     }
 }
 
-function findMissingPlots() {
+function findMissingCharts() {
     for (const id of expected) {
-        const plot = document.getElementById(id + "-title")?.closest("svg");
-        if (!plot || !isDrawn(plot)) {
-            problems.push(`plot ${id} is missing or not visible`);
-        } else if ([...plot.querySelectorAll("path, use")].filter(isDrawn).length < 5) {
-            problems.push(`plot ${id} is empty`);
+        const marks = document.querySelectorAll(`#${id} svg.plot :is(path, use), #${id} .bar`);
+        if ([...marks].filter(isDrawn).length < FEWEST_MARKS) {
+            problems.push(`section ${id} has no chart`);
+        }
+    }
+}
+
+function findCutRows() {
+    for (const text of document.querySelectorAll(".rows .name, .rows .value")) {
+        if (isDrawn(text) && text.scrollWidth > text.clientWidth + 1) {
+            problems.push(`${nameOf(text)} is wider than its column`);
         }
     }
 }
@@ -66,8 +73,9 @@ addEventListener("load", async () => {
     await document.fonts.ready;
     document.querySelectorAll("details").forEach(details => { details.open = true; });
     findWideElements();
-    findMissingPlots();
-    document.querySelectorAll("svg.plot").forEach(inspectTexts);
+    findMissingCharts();
+    findCutRows();
+    [...document.querySelectorAll("svg.plot")].filter(isDrawn).forEach(inspectTexts);
     for (const resource of performance.getEntriesByType("resource")) {
         problems.push(`the page asks for ${resource.name}`);
     }

@@ -5,7 +5,11 @@ nothing was measured; a file that breaks these promises is an error."""
 
 import json
 import re
+import sys
 from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "tools"))
+from figure_sources import mistakes  # noqa: E402
 
 # The members that a record of each producer must have, and what the producer measures.
 REQUIRED = {
@@ -52,9 +56,19 @@ def read_file(path, required):
     return content
 
 
+def read_plain(directory, name):
+    """The object of a file without records; an empty one if there is no file."""
+    path = Path(directory) / f"{name}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
 class Results:
-    """The records of each producer by its name, an empty list if the producer is missing. about:
-    what the files say about machine, compiler and commit; run: what bench/run says about itself."""
+    """The records of each producer by its name, an empty list if the producer is missing.
+    about     what the files say about machine, compiler and commit
+    run       what bench/run says about itself
+    cost      bench/worst_case/cost.json
+    campaign  the recorded campaign of mistakes, of docs/figures.json
+    mistakes  {kind: [(least reported, most harm) in per cent, for each level of hardening]}"""
 
     def __init__(self, directory):
         self.about = {}
@@ -65,8 +79,11 @@ class Results:
             setattr(self, producer, content.pop("records"))
             self.is_sample = self.is_sample or bool(content.pop("sample", False))
             self.about[producer] = content
-        run = Path(directory) / "run.json"
-        self.run = json.loads(run.read_text(encoding="utf-8")) if run.exists() else {}
+        self.run = read_plain(directory, "run")
+        self.cost = read_plain(directory, "cost")
+        self.campaign = read_plain(directory, "figures").get("mistakes", {})
+        self.mistakes = mistakes.levels(self.campaign["tables"]["outcomes"]) \
+            if self.campaign else {}
 
     def missing(self):
         """Names of the producers that left no result."""

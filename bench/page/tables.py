@@ -1,26 +1,21 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The numbers behind the plots, as (heading, rows) with a text in each cell."""
 
-import plot_calls
-import plot_latency
-import plot_loads
-from findings import REQUESTS, is_usual, plain
+from findings import (CACHES, CALLS, C_LIBRARIES, DESKTOP, OURS, PERCENTILES, REQUESTS, is_known,
+                      is_usual, plain)
 from words import TARGETS, binary_bytes, count, in_order, target_name
 
 
-def bounds_by_level(results):
-    """For each level of hardening: longest paths of the usual build, a row a target."""
-    usual = [record for record in results.bound if is_usual(record)]
-    functions = [name for name in plot_calls.FUNCTIONS
-                 if name in {plain(record["function"]) for record in usual}]
-    tables = []
-    for level in sorted({record["hardening"] for record in usual}):
-        found = {(record["target"], plain(record["function"])): record["instructions"]
-                 for record in usual if record["hardening"] == level}
-        rows = [[target_name(target)] + [str(found.get((target, name), "–")) for name in functions]
-                for target in in_order((target for target, _ in found), TARGETS)]
-        tables.append((level, ["target"] + functions, rows))
-    return tables
+def bounds(results, level):
+    """Longest paths of the usual build, and its stack, a row a target."""
+    found = {}
+    for record in results.bound:
+        if is_usual(record) and record["hardening"] == level:
+            found.setdefault(record["target"], {})[plain(record["function"])] = record
+    return ["processor"] + CALLS, [
+        [target_name(target)] + [f"{own[call]['instructions']} / {own[call]['stack_bytes']}"
+                                 if call in own else "–" for call in CALLS]
+        for target in in_order(found, TARGETS) for own in [found[target]]]
 
 
 def every_bound(results):
@@ -45,26 +40,10 @@ def every_bound(results):
     return tables
 
 
-def bound_details(results, level):
-    """All figures of the longest paths of the usual build at one level."""
-    usual = [record for record in results.bound
-             if is_usual(record) and record["hardening"] == level
-             and plain(record["function"]) in REQUESTS]
-    order = in_order((record["target"] for record in usual), TARGETS)
-    names = REQUESTS
-    usual.sort(key=lambda record: (order.index(record["target"]),
-                                   names.index(plain(record["function"]))))
-    heading = ["target", "function", "instructions", "loads", "stores", "stack bytes", "code bytes"]
-    return heading, [[target_name(record["target"]), plain(record["function"])] +
-                     [count(record[name]) for name in ("instructions", "loads", "stores",
-                                                       "stack_bytes", "code_bytes")]
-                     for record in usual]
-
-
 def executed(records):
     """Every drawn executed maximum."""
     order = in_order((record["target"] for record in records), TARGETS)
-    names = in_order((record["function"] for record in records), plot_calls.FUNCTIONS)
+    names = in_order((record["function"] for record in records), CALLS)
     rows = sorted(records, key=lambda record: (
         order.index(record["target"]), names.index(record["function"]), record["driver"],
         record["live_blocks"], record["pool_bytes"]))
@@ -77,40 +56,87 @@ def executed(records):
                       str(record.get("max_cache_lines") or "–")] for record in rows]
 
 
+def cost(kept):
+    """kept: as bench/worst_case/cost.json describes it."""
+    def both(text, part):
+        return [text, *(part(optimisation) for optimisation in kept["flash"])]
+    def flash(program):
+        return lambda optimisation: f"{kept['flash'][optimisation][program]:,}"
+    def longest(name):
+        return lambda optimisation: (f"{kept['bounds'][optimisation][name]['instructions']} / "
+                                     f"{kept['bounds'][optimisation][name]['stack_bytes']}")
+    def ram(region):
+        return lambda _: str(kept["kept"]["FMempInit"][str(region << 10)])
+    return ["", *kept["flash"]], [
+        both("flash bytes: malloc and free", flash("core, malloc and free")),
+        both("… with calloc, memalign and realloc", flash("core, five requests")),
+        both("… FMemp, with lock and reports", flash("FMemp without printing")),
+        both("malloc: instructions / stack", longest("malloc")),
+        both("free: instructions / stack", longest("free")),
+        both("FMemp's lock: instructions", lambda optimisation:
+             str(kept["locked"][optimisation]["instructions"])),
+        both("RAM bytes kept of 4 KiB", ram(4)), both("… of 32 KiB", ram(32)),
+        both("… of 256 KiB", ram(256)),
+        both("… of each block", lambda _: str(kept["block"]["overhead"]))]
+
+
+def holes(found):
+    """found: {allocator: {holes: instructions}}"""
+    numbers = sorted({number for figures in found.values() for number in figures})
+    return ["holes", *map(count, numbers)], [
+        [name, *(count(found[name][number]) if number in found[name] else "–"
+                 for number in numbers)] for name in (OURS, *C_LIBRARIES) if name in found]
+
+
+def firmware(records):
+    order = [OURS, *C_LIBRARIES]
+    rows = sorted(records, key=lambda record: (record["load"], order.index(record["allocator"])))
+    heading = ["library", "allocator", "peak bytes", "smallest heap", "static", "malloc: calls",
+               "mean", "longest", "free: mean", "longest"]
+    return heading, [[record["load"], record["allocator"], count(record["peak_bytes"]),
+                      count(record["smallest_heap_bytes"]), count(record["static_bytes"]),
+                      count(record["malloc_calls"]), f"{record['malloc_mean']:,.1f}",
+                      count(record["malloc_most"]), f"{record['free_mean']:,.1f}",
+                      count(record["free_most"])] for record in rows]
+
+
 def latency(records):
-    """Percentiles of each histogram."""
-    wanted = ["50", "90", "99", "99.9", "99.99", "99.999", "max"]
-    functions = in_order((record["function"] for record in records), plot_latency.FUNCTIONS)
-    caches = in_order((record["cache"] for record in records), plot_latency.CACHES)
-    rows = sorted(records, key=lambda record: (caches.index(record["cache"]),
-                                               functions.index(record["function"]),
-                                               not plot_latency.is_fmemp(record["allocator"]),
-                                               record["allocator"]))
-    heading = ["caches", "function", "allocator"] + \
-        [name if name == "max" else f"{name} %" for name in wanted] + ["calls", "disturbed"]
-    return heading, [[record["cache"], record["function"], record["allocator"]] +
-                     [count(record["percentiles"][name])
-                      if plot_latency.is_known(record, name) else "–" for name in wanted] +
+    """Percentiles of each allocator."""
+    functions = in_order((record["function"] for record in records), CALLS)
+    rows = sorted(records, key=lambda record: (
+        CACHES.index(record["cache"]), functions.index(record["function"]),
+        in_order([record["allocator"] for record in records], DESKTOP).index(record["allocator"])))
+    heading = ["caches", "function", "allocator", "mean"] + \
+        [name if name == "max" else f"{name} %" for name in PERCENTILES] + ["calls", "disturbed"]
+    return heading, [[record["cache"], record["function"], record["allocator"],
+                      f"{record['mean']:,.1f}"] +
+                     [count(record["percentiles"][name]) if is_known(record, name) else "–"
+                      for name in PERCENTILES] +
                      [count(record["calls"]), count(record["disturbed"])] for record in rows]
 
 
+def load_name(record):
+    return record.get("load") or record.get("mix")
+
+
 def throughput(records):
-    rows = sorted(records, key=lambda record: (
-        record["kind"], plot_loads.load_name(record),
-        in_order([r["allocator"] for r in records], plot_loads.ALLOCATORS)
-        .index(record["allocator"])))
-    heading = ["kind", "load", "allocator", "operations", "ns an operation", "ratio to glibc",
-               "with the caller's time", "runs"]
-    return heading, [[record["kind"], plot_loads.load_name(record), record["allocator"],
-                      count(record["operations"]), f"{record['ns_per_operation']:.1f}",
-                      f"{record['ratio_to_glibc']:.3f}",
-                      f"{record['ratio_with_harness']:.3f}" if "ratio_with_harness" in record
-                      else "–", str(record["runs"])] for record in rows]
+    """Time beside the C library's, a row a load and a column an allocator."""
+    ratios = {}
+    for record in records:
+        ratios.setdefault((record["kind"], load_name(record)), {})[record["allocator"]] = record
+    names = in_order((record["allocator"] for record in records), DESKTOP)
+    return ["load", "kind", "glibc ns"] + names, [
+        [load, kind, f"{own['glibc']['ns_per_operation']:.1f}" if "glibc" in own else "–"] +
+        [f"{own[name]['ratio_to_glibc']:.3f}" if name in own else "–" for name in names]
+        for (kind, load), own in sorted(ratios.items())]
 
 
 def memory(records):
-    heading = ["load", "operations", "peak bytes", "smallest pool", "ratio", "blocks alone"]
-    return heading, [[record["load"], count(record["operations"]), count(record["peak_bytes"]),
-                      count(record["smallest_pool_bytes"]), f"{record['ratio']:.3f}",
-                      f"{record['blocks_alone_ratio']:.3f}"]
-                     for record in sorted(records, key=lambda record: record["load"])]
+    """The smallest pool of each load, programs before libraries of firmware."""
+    heading = ["load", "group", "calls", "peak bytes", "smallest pool", "pool / peak",
+               "blocks / peak"]
+    return heading, [[record["load"], record["group"], count(record["operations"]),
+                      count(record["peak_bytes"]), count(record["smallest_pool_bytes"]),
+                      f"{record['ratio']:.3f}", f"{record['blocks_alone_ratio']:.3f}"]
+                     for record in sorted(records, key=lambda record: (
+                         record["group"] == "firmware", record["load"]))]

@@ -3,10 +3,10 @@
 
 import math
 
-TARGETS = {"x86-64": "x86-64", "aarch64": "AArch64", "cortex-m0": "Cortex-M0",
-           "cortex-m3": "Cortex-M3", "cortex-m4": "Cortex-M4", "cortex-m7": "Cortex-M7",
-           "riscv32": "RV32", "riscv32-zbb": "RV32 Zbb", "riscv64": "RV64",
-           "riscv64-zbb": "RV64 Zbb"}
+# In the order of the page: first those of firmware.
+TARGETS = {"cortex-m4": "Cortex-M4", "cortex-m0": "Cortex-M0", "riscv32": "RV32",
+           "riscv32-zbb": "RV32 Zbb", "aarch64": "AArch64", "riscv64": "RV64",
+           "riscv64-zbb": "RV64 Zbb", "x86-64": "x86-64"}
 
 
 def target_name(target):
@@ -32,14 +32,6 @@ def rounded_count(number):
     return count(number)
 
 
-def short_count(number):
-    """A number for an axis: 1, 10k, 1M."""
-    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if number >= size:
-            return f"{number / size:g}{letter}"
-    return f"{number:g}"
-
-
 def binary_bytes(number):
     """Bytes for an axis: 4 KiB, 1 GiB."""
     for size, unit in ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")):
@@ -48,18 +40,15 @@ def binary_bytes(number):
     return f"{number:g} bytes"
 
 
-def one_in(part):
-    """A share for an axis: 1 in 10k."""
-    return "all" if part >= 1 else f"1 in {short_count(round(1 / part))}"
+def span(numbers, text):
+    """From the smallest to the largest of some numbers, in words."""
+    low, high = text(min(numbers)), text(max(numbers))
+    return low if low == high else f"{low} to {high}"
 
 
-def memory_groups(records):
-    """The records of recorded loads by their group, in the order of their names: first programs,
-    then libraries of firmware, whose pools are below 128 KiB."""
-    groups = {}
-    for record in sorted(records, key=lambda record: record["load"]):
-        groups.setdefault(record["group"], []).append(record)
-    return sorted(groups.items(), reverse=True)
+def in_words(texts):
+    """A list as a sentence has it."""
+    return " and ".join(filter(None, (", ".join(texts[:-1]), *texts[-1:])))
 
 
 def geometric_mean(numbers):

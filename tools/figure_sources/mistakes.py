@@ -19,13 +19,19 @@ def shares(cell):
     return call + later, harm
 
 
-def by_level(outcomes):
-    """Columns and rows."""
+def levels(outcomes):
+    """{kind: [(least share reported, largest share that does harm), for each level]}"""
     kinds = {}
     for mistake, _, *cells in outcomes["rows"]:
         if kind := kind_of(mistake):
             kinds.setdefault(kind, []).append([shares(cell) for cell in cells])
-    rows = [[kind, *(f"{min(reported for reported, _ in level):.1f} / "
-                     f"{max(harm for _, harm in level):.1f}" for level in zip(*mistakes))]
-            for kind, mistakes in kinds.items()]
+    return {kind: [(min(reported for reported, _ in level), max(harm for _, harm in level))
+                   for level in zip(*mistakes)]
+            for kind, mistakes in kinds.items()}
+
+
+def by_level(outcomes):
+    """Columns and rows."""
+    rows = [[kind, *(f"{reported:.1f} / {harm:.1f}" for reported, harm in found)]
+            for kind, found in levels(outcomes).items()]
     return [outcomes["columns"][0], *outcomes["columns"][2:]], rows
