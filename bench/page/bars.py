@@ -52,13 +52,14 @@ def log_place(value, ends):
 
 
 def log_ends(values):
-    """The powers of ten around all values."""
-    return (10 ** math.floor(math.log10(min(values))), 10 ** math.ceil(math.log10(max(values))))
+    """The powers of ten around all values, from 1 on."""
+    low, high = max(1, min(values)), max(10, *values)
+    return 10 ** math.floor(math.log10(low)), 10 ** math.ceil(math.log10(high))
 
 
 def ranges(title, found, longest_name, bound):
     """found: {allocator: (average, longest)}. bound: of ours, in the same unit, or None."""
-    ends = log_ends([value for pair in found.values() for value in pair] + [bound or 10])
+    ends = log_ends([value for pair in found.values() for value in pair] + ([bound] if bound else []))
     rows = []
     for name, (average, longest) in found.items():
         is_ours = name.startswith(findings.OURS)
@@ -89,24 +90,27 @@ def desktop_calls(results, call, percentile):
     return ranges(f"Cycles of {call}", found, f"{percentile} %", None)
 
 
+def most_by_blocks(records, call):
+    """{live blocks: the most instructions of a call in heaps crafted to be the worst}"""
+    most = {}
+    for record in records:
+        if record["function"] == call and record["driver"] == "crafted":
+            blocks = record["live_blocks"]
+            most[blocks] = max(most.get(blocks, 0), record["max_instructions"])
+    return dict(sorted(most.items()))
+
+
 def calls(records):
-    """What the four calls execute at most in heaps with more and more live blocks, crafted to be
-    the worst, below their bounds. records: executed maxima of one target."""
-    crafted = [record for record in records if record["driver"] == "crafted"]
-    longest = max((record["bound"] for record in records
-                   if record["function"] in findings.CALLS), default=1)
-    groups = []
-    for call in findings.CALLS:
-        most = {}
-        for record in crafted:
-            if record["function"] == call:
-                most.setdefault(record["live_blocks"], []).append(record["max_instructions"])
-        bound = max((record["bound"] for record in records if record["function"] == call),
-                    default=0)
-        groups.append(Group(f"{call}: at most {bound} instructions", [
-            Row(f"{count(blocks)} live", 0, 100 * max(found) / longest, str(max(found)), True,
-                100 * bound / longest) for blocks, found in sorted(most.items())]))
-    return [group for group in groups if group.rows]
+    """What each of the four calls executes at most, with more and more live blocks, below its
+    bound. records: executed maxima of one target."""
+    bounds = {record["function"]: record["bound"] for record in records
+              if record["function"] in findings.CALLS}
+    longest = max(bounds.values(), default=1)
+    return [Group(f"{call}: at most {bounds[call]} instructions", [
+        Row(f"{count(blocks)} live", 0, 100 * most / longest, str(most), True,
+            100 * bounds[call] / longest)
+        for blocks, most in most_by_blocks(records, call).items()])
+        for call in findings.CALLS if call in bounds]
 
 
 def share(number):

@@ -7,7 +7,6 @@ from words import geometric_mean
 FIRST_TARGETS = ["cortex-m4", "aarch64", "x86-64"]  # the page is about the first that is known
 DEFAULT_LEVEL = 1
 CALLS = ["malloc", "free", "memalign", "realloc"]
-FOUR = "malloc + free + memalign + realloc"  # the name of the code of all four
 REQUESTS = CALLS + ["realloc_aligned", "add_pool", "remove_pool", "stats", "largest", "block_size"]
 OURS = "fmemp"
 C_LIBRARIES = ["newlib", "newlib-nano", "picolibc"]

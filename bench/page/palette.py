@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Colours of the page and of its plots. The series are those of Okabe and Ito, which colour-blind
+"""Colours of the page and of its plots. Those of lines are of Okabe and Ito, which colour-blind
 readers can distinguish, darker on light paper so that they work as text, too."""
 
 #                  light      dark
@@ -11,15 +11,11 @@ COLOURS = {
     "rule": ("#d9dbdf", "#353c46"),
     "neutral": ("#7d8691", "#868f9b"),
     "accent": ("#00609c", "#56b4e9"),
-    "accent-soft": ("#3d8fc4", "#2f80b5"),
-    "series-1": ("#00609c", "#56b4e9"),
-    "series-2": ("#b04600", "#e69f00"),
-    "series-3": ("#00735a", "#35c9a0"),
-    "series-4": ("#97407e", "#e08fbe"),
-    "series-5": ("#6b5d00", "#e6dc6a"),
+    "newlib": ("#b04600", "#e69f00"),
+    "picolibc": ("#00735a", "#35c9a0"),
+    "newlib-nano": ("#97407e", "#e08fbe"),
     "alert": ("#a3230f", "#ff9d85"),
 }
-SERIES = [f"series-{number}" for number in range(1, 6)]
 
 # Plots are drawn with stand-ins. to_css replaces them by the variables of the page.
 STAND_INS = {name: f"#0a0b{number:02x}" for number, name in enumerate(COLOURS)}

@@ -6,8 +6,6 @@ from findings import C_LIBRARIES, OURS
 from palette import stand_in
 from words import count
 
-COLOURS = {OURS: "accent", "newlib": "series-2", "newlib-nano": "series-4", "picolibc": "series-3"}
-
 
 def draw_holes(found, size):
     """found: {allocator: {holes: instructions}}"""
@@ -17,9 +15,10 @@ def draw_holes(found, size):
         holes = sorted(found[name])
         instructions = [found[name][number] for number in holes]
         is_ours = name == OURS
-        axes.plot(holes, instructions, color=stand_in(COLOURS[name]), marker="o",
+        colour = "accent" if is_ours else name
+        axes.plot(holes, instructions, color=stand_in(colour), marker="o",
                   markersize=5 if is_ours else 4, linewidth=3 if is_ours else 1.8, clip_on=False)
-        ends.append((instructions[-1], f"{name} {count(instructions[-1])}", COLOURS[name],
+        ends.append((instructions[-1], f"{name} {count(instructions[-1])}", colour,
                      "bold" if is_ours else "normal"))
     axes.set_xlim(0, max(map(max, found.values())))
     axes.set_ylim(bottom=0)
