@@ -115,9 +115,12 @@ def main():
     print(f"Instructions on a Cortex-M4, in a heap of {ROOMY:,} bytes; the smallest heap; static: "
           f"variables of the allocator.\n\n{HEAD}", flush=True)
     records = []
-    for record in measure(loads):
-        records.append(record)
-        print(row(record), flush=True)
+    try:
+        for record in measure(loads):
+            records.append(record)
+            print(row(record), flush=True)
+    except MachineError as error:
+        sys.exit(f"bench/firmware: {error}")
     print("\nHeap and variables / peak of live bytes, geometric mean: " + ", ".join(
         f"{allocator} {mean_ratio(records, allocator):.3f}" for allocator in ALLOCATORS))
     json_results.write(wanted.json, versions(), records)

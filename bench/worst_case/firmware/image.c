@@ -58,8 +58,8 @@ static void block_release(const block *released, account *counted) {
 /* The first byte of a block tells which block it is. */
 static unsigned char stamp_of(size_t number) { return (unsigned char)(number * 167 + 1); }
 
-static void stamp_check(const block *checked, size_t number) {
-    if (checked->bytes != 0 && checked->address[0] != stamp_of(number)) {
+static void stamp_check(const unsigned char *address, size_t bytes, size_t number) {
+    if (bytes != 0 && address[0] != stamp_of(number)) {
         machine_fail("a block has lost a byte");
     }
 }
@@ -105,14 +105,17 @@ static bool operation_serve(const load_operation *recorded, size_t number, accou
     unsigned char *address;
     switch (recorded->kind) {
     case LOAD_FREE:
-        stamp_check(named, number);
+        stamp_check(named->address, named->bytes, number);
         block_release(named, counted);
         counted->live -= named->bytes;
         *named = (block){NULL, 0};
         return true;
     case LOAD_REALLOC:
-        stamp_check(named, number);
+        stamp_check(named->address, named->bytes, number);
         address = heap_realloc(named->address, bytes);
+        if (address != NULL) {
+            stamp_check(address, bytes < named->bytes ? bytes : named->bytes, number);
+        }
         return block_replace(named, number, address, bytes, counted);
     default:
         address = block_allocate(recorded, counted);
