@@ -31,6 +31,7 @@ import requirement_checks
 import rtos_bound_checks
 import rtos_checks
 import sdk_checks
+import sizing_checks
 import target_checks
 import use_checks
 from options import all_options
@@ -267,6 +268,13 @@ def full_steps(seed, whole=False):
     yield campaign("concurrency", "--quick")
     yield campaign("exhaustive", "--quick")
     yield campaign("inspect", "--quick", "--seed", seed)
+    yield "heap sizes", partial(sizing_checks.pools_are_exact, seed=part)
+    yield "heap sizes, 32 bits", partial(
+        sizing_checks.pools_of_32_bits_are_those_of_a_cortex_m, seed=part)
+    yield "heap sizes, choice", sizing_checks.recommendation_follows_the_load
+    yield "heap sizes, descriptions", sizing_checks.descriptions_are_understood
+    yield "heap sizes, traces", sizing_checks.traces_become_loads
+    yield "heap sizes, commands", sizing_checks.commands_say_what_to_do
     yield "list of campaigns", campaigns.list_is_true
     yield "bugs of campaigns", campaigns.bugs_of_campaigns_exist
     yield "names without packages", campaigns.steps_are_named_without_packages

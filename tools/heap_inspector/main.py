@@ -3,6 +3,7 @@
 
 import argparse
 import sys
+from importlib import import_module
 
 from .commands import COMMANDS, number, run
 from .find_heaps import heap_wanted
@@ -13,11 +14,11 @@ from .report import Inspection
 from .routes import ProcessRoute, core_route, raw_route
 
 ABOUT = """\
-Shows a heap of fmemp: what is in it, whether it is sound, and why a request fails. Nothing is
-called on the target. The program's ELF file says how the heap is laid out: compile the library
-with -g, and keep the file that was not stripped.
+Shows a heap of fmemp: what is in it, whether it is sound, and why a request fails; and finds out
+how small its pool may be. Nothing is called on the target. The program's ELF file says how the heap
+is laid out: compile the library with -g, and keep the file that was not stripped.
 
-commands:
+look into a heap; these need --elf and a route:
 """
 EXAMPLES = """
 where the memory comes from:
@@ -31,11 +32,40 @@ find a leak: heap save old.json, let the program run, heap leaks old.json
 docs/inspect.md goes from symptom to command."""
 
 
+class Tool:
+    """A command that reads no heap. It has words and a help of its own. run gets the words; it is
+    named by module and function, so that no command loads what another one needs."""
+
+    def __init__(self, about, example, module, function):
+        self.about, self.example, self.module, self.function = about, example, module, function
+
+    def run(self, words):
+        getattr(import_module(self.module), self.function)(words)
+
+
+TOOLS = {
+    "record": Tool("the heap calls of a program on this machine",
+                   "tools/heap record -o app.load -- ./app", "heap_sizing.commands",
+                   "record_command"),
+    "replay": Tool("a load on the library: what is served, and how small a pool may be",
+                   "tools/heap replay app.load --pool 65536", "heap_sizing.commands",
+                   "replay_command"),
+    "size": Tool("the smallest pool for each choice of options, and which one to take",
+                 "tools/heap size app.load", "heap_sizing.commands", "size_command"),
+}
+
+
+def about():
+    lines = [f"  {name + ' ' + each.words:<16} {each.about}" for name, each in COMMANDS.items()]
+    lines += ["", "find the size of a pool; tools/heap COMMAND --help says more:"]
+    for name, each in TOOLS.items():
+        lines += [f"  {name:<16} {each.about}", f"  {'':<16} {each.example}"]
+    return ABOUT + "\n".join(lines)
+
+
 def arguments():
-    about = ABOUT + "\n".join(f"  {name + ' ' + each.words:<16} {each.about}"
-                              for name, each in COMMANDS.items())
     parser = argparse.ArgumentParser(
-        prog="tools/heap", description=about, epilog=EXAMPLES,
+        prog="tools/heap", description=about(), epilog=EXAMPLES,
         usage="tools/heap [COMMAND [WORD ...]] --elf PROGRAM ROUTE [--heap NAME] [--json]",
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", nargs="?", default="summary", choices=COMMANDS,
@@ -78,10 +108,17 @@ def inspection_of(chosen):
     return Inspection(heap_wanted(memory, layout, program, chosen.heap, route.pieces), program)
 
 
-def main():
+def command_run(words):
+    if words and words[0] in TOOLS:
+        TOOLS[words[0]].run(words[1:])
+        return
     chosen = arguments()
+    print(run(chosen.command, chosen.words, lambda: inspection_of(chosen), chosen.json))
+
+
+def main():
     try:
-        print(run(chosen.command, chosen.words, lambda: inspection_of(chosen), chosen.json))
+        command_run(sys.argv[1:])
     except Problem as problem:
         print(f"heap: {problem}", file=sys.stderr)
         return 2

@@ -7,18 +7,16 @@
 
 #include "../../support/isolate.h"
 
-enum { STEP_BYTES = 8 };
-
 /* The memory of a measurement: the table of live blocks, and a region for the heap. */
 typedef struct {
-    block *blocks;
+    live_block *blocks;
     size_t blocks_bytes;
     void *region;
     size_t region_bytes;
 } workspace;
 
 static bool workspace_make(workspace *made, const load *served, size_t region_bytes) {
-    made->blocks_bytes = served->slots * sizeof(block);
+    made->blocks_bytes = served->slots * sizeof(live_block);
     made->blocks = memory_map(made->blocks_bytes);
     made->region_bytes = region_bytes;
     made->region = memory_map(region_bytes);
@@ -32,18 +30,19 @@ static void workspace_release(workspace *released) {
 
 /* ---- smallest pool -------------------------------------------------------------------- */
 
-smallest_pool smallest_pool_find(serve_function *serve, const load *served) {
-    size_t steps_high = (4 * served->peak_bytes + 65536) / STEP_BYTES; /* serves, to be seen */
-    size_t steps_low = served->peak_bytes / STEP_BYTES; /* too small: headers have no room */
+smallest_pool smallest_pool_find(serve_function *serve, const load *served, size_t too_small,
+                                 size_t step) {
+    size_t steps_high = (4 * too_small + 65536) / step; /* serves, to be seen */
+    size_t steps_low = too_small / step;
     smallest_pool found = {0};
     workspace space;
-    if (!workspace_make(&space, served, steps_high * STEP_BYTES)) {
+    if (!workspace_make(&space, served, steps_high * step)) {
         workspace_release(&space);
         return found;
     }
     for (size_t steps = steps_high; steps_high - steps_low > 1;
          steps = steps_low + (steps_high - steps_low) / 2) {
-        size_t bytes = steps * STEP_BYTES;
+        size_t bytes = steps * step;
         serve_result result = serve(served, space.blocks, space.region, bytes);
         found.is_damaged |= result.is_damaged;
         if (result.has_served_all) {
@@ -61,7 +60,7 @@ smallest_pool smallest_pool_find(serve_function *serve, const load *served) {
     return found;
 }
 
-static size_t outer_size(block_shape shape, size_t size) {
+static size_t shaped_size(block_shape shape, size_t size) {
     size_t outer = (size + shape.header + shape.granule - 1) / shape.granule * shape.granule;
     return outer < shape.smallest ? shape.smallest : outer;
 }
@@ -72,7 +71,7 @@ size_t blocks_peak_bytes(const load *served, block_shape shape) {
     size_t peak = 0;
     for (size_t i = 0; outer_of_slot != NULL && i < served->count; i++) {
         const operation *next = &served->operations[i];
-        size_t outer = next->kind == LOAD_FREE ? 0 : outer_size(shape, next->size);
+        size_t outer = next->kind == LOAD_FREE ? 0 : shaped_size(shape, next->size);
         live += outer - outer_of_slot[next->slot];
         outer_of_slot[next->slot] = outer;
         peak = live > peak ? live : peak;

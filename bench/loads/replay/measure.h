@@ -12,9 +12,15 @@ typedef struct {
     bool is_damaged;     /* the content of a block was damaged at some size */
 } smallest_pool;
 
-/* Finds the smallest pool by bisection, to 8 bytes. The size found serves the load, and 8 bytes
- * less do not. It is the smallest of all if every larger pool serves the load, too. */
-smallest_pool smallest_pool_find(serve_function *serve, const load *served);
+/* What benches find a pool to, in bytes. */
+enum { POOL_STEP = 8 };
+
+/* Finds the smallest pool by bisection, as a multiple of `step` bytes. The size found serves the
+ * load, and a step less does not. It is the smallest of all if every larger pool serves the load,
+ * too. too_small: bytes that do not serve it, such as those of its blocks without headers. Up to
+ * four times as many, and 64 KiB, are tried. */
+smallest_pool smallest_pool_find(serve_function *serve, const load *served, size_t too_small,
+                                 size_t step);
 
 /* How an allocator makes a block of a request: outer size = size + header, rounded up. */
 typedef struct {

@@ -49,7 +49,8 @@ static void load_measure(const void *input, void *result) {
     measured->operations = served.count;
     measured->peak_bytes = served.peak_bytes;
     measured->blocks_bytes = blocks_peak_bytes(&served, fmemp_blocks());
-    measured->smallest = smallest_pool_find(serve_with_fmemp, &served);
+    measured->smallest =
+        smallest_pool_find(serve_with_fmemp, &served, served.peak_bytes, POOL_STEP);
     if (measured->smallest.bytes == 0) {
         measured->error = "a request failed in a pool of four times the peak";
     } else if (measured->smallest.is_damaged) {

@@ -16,7 +16,7 @@ static inline unsigned char slot_stamp(uint32_t slot) {
     return (unsigned char)(slot * 167 + (slot >> 8));
 }
 
-static inline void block_stamp(const block *stamped, unsigned char stamp) {
+static inline void block_stamp(const live_block *stamped, unsigned char stamp) {
     if (stamped->size > 0) {
         stamped->ptr[0] = stamp;
         stamped->ptr[stamped->size - 1] = stamp;
@@ -24,7 +24,7 @@ static inline void block_stamp(const block *stamped, unsigned char stamp) {
 }
 
 /* Not 0 when a byte has changed. */
-static inline unsigned block_damage(const block *checked, unsigned char stamp) {
+static inline unsigned block_damage(const live_block *checked, unsigned char stamp) {
     if (checked->size == 0) {
         return 0;
     }
@@ -45,12 +45,13 @@ static inline unsigned realloc_damage(const unsigned char *ptr, size_t old_size,
     return damage;
 }
 
-/* Serves all operations, and adds damage that it finds to *damage. Returns false when a request
- * failed; then its block is not live, or is as it was before the realloc. */
-static bool operations_serve(const load *served, block *blocks, unsigned *damage) {
+/* Serves operations up to the first request that fails, and adds damage that it finds to *damage.
+ * Returns how many were served. The block of a request that failed is not live, or is as it was
+ * before the realloc. */
+static size_t operations_serve(const load *served, live_block *blocks, unsigned *damage) {
     const operation *end = served->operations + served->count;
     for (const operation *next = served->operations; next < end; next++) {
-        block *named = &blocks[next->slot];
+        live_block *named = &blocks[next->slot];
         unsigned char stamp = slot_stamp(next->slot);
         size_t align;
         unsigned char *ptr;
@@ -66,7 +67,7 @@ static bool operations_serve(const load *served, block *blocks, unsigned *damage
         case LOAD_CALLOC:
             ptr = FMempCalloc(&memp, 1, next->size);
             if (ptr != NULL) {
-                *damage |= block_damage(&(block){.ptr = ptr, .size = next->size}, 0);
+                *damage |= block_damage(&(live_block){.ptr = ptr, .size = next->size}, 0);
             }
             break;
         case LOAD_MEMALIGN:
@@ -83,27 +84,29 @@ static bool operations_serve(const load *served, block *blocks, unsigned *damage
             break;
         }
         if (ptr == NULL) {
-            return false;
+            return (size_t)(next - served->operations);
         }
-        *named = (block){.ptr = ptr, .size = next->size};
+        *named = (live_block){.ptr = ptr, .size = next->size};
         block_stamp(named, stamp);
     }
-    return true;
+    return served->count;
 }
 
 #ifndef FMEMP_SERVER
 #define FMEMP_SERVER serve_with_fmemp
 #endif
 
-serve_result FMEMP_SERVER(const load *served, block *blocks, void *region, size_t region_bytes) {
+serve_result FMEMP_SERVER(const load *served, live_block *blocks, void *region,
+                          size_t region_bytes) {
     serve_result result = {0};
     unsigned damage = 0;
     FMempStats stats;
     if (FMempInit(&memp, region, (unsigned char *)region + region_bytes) != FMEMP_SUCCESS) {
         return result;
     }
-    result.has_served_all = operations_serve(served, blocks, &damage);
-    result.is_damaged = damage != 0;
+    result.served_calls = operations_serve(served, blocks, &damage);
+    result.has_served_all = result.served_calls == served->count;
+    result.is_damaged = damage != 0 || FMempCheck(&memp, NULL) != FMEMP_SUCCESS;
     FMempGetStats(&memp, &stats);
     result.free_bytes = stats.free_bytes == FMEMP_STATS_UNKNOWN ? 0 : (size_t)stats.free_bytes;
     result.largest_free = (size_t)stats.largest;

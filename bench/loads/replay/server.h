@@ -13,18 +13,20 @@
 typedef struct {
     unsigned char *ptr; /* NULL: not live */
     size_t size;        /* requested */
-} block;
+} live_block;
 
 typedef struct {
     bool has_served_all; /* no request failed */
-    bool is_damaged;     /* a byte was lost, an address not aligned, or calloc gave no zeros */
+    bool is_damaged;     /* a byte was lost, an address not aligned, calloc gave no zeros, or the
+                            heap is not sound at the end */
+    size_t served_calls; /* those before the first request that failed, or all */
     size_t free_bytes;   /* free at the end, including headers; 0: not known */
     size_t largest_free; /* the largest request that would succeed at the end; 0: not known */
 } serve_result;
 
 /* Serves a load from a fresh heap in the region, up to the first request that fails. blocks:
  * served->slots of them, all zero before and after. */
-typedef serve_result serve_function(const load *served, block *blocks, void *region,
+typedef serve_result serve_function(const load *served, live_block *blocks, void *region,
                                     size_t region_bytes);
 
 extern serve_function serve_with_fmemp;

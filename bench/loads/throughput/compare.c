@@ -30,7 +30,8 @@ static void spaces_measure(const void *input, void *result) {
     const load *served = input;
     spaces *measured = result;
     for (size_t i = A; i <= B; i++) {
-        smallest_pool smallest = smallest_pool_find(servers[i], served);
+        smallest_pool smallest =
+            smallest_pool_find(servers[i], served, served->peak_bytes, POOL_STEP);
         double ratio = (double)smallest.bytes / (double)served->peak_bytes;
         measured->space[i] = smallest.is_damaged ? 0 : ratio;
     }
