@@ -53,7 +53,7 @@ def described(options):
 
 
 def bytes_text(number):
-    return "none" if number is None else f"{number:,}"
+    return "-" if number is None else f"{number:,}"
 
 
 IN_TABLE = ("malloc", "free", "realloc")
@@ -61,7 +61,8 @@ TABLE = "  {:<44} {:>11} {:>11} {:>14} {:>7} {:>6} {:>5} {:>7}"
 
 
 def table_lines(sizing):
-    yield f"{sizing.bits}-bit targets; instructions at most: {sizing.target}, gcc {OPTIMISATION}"
+    yield (f"{sizing.bits}-bit targets; instructions of {sizing.target}, gcc {OPTIMISATION}, "
+           f"hardening {sizing.wanted.base.hardening}")
     yield TABLE.format("options", "pool", "with margin", "never refuses", "ns/call",
                        *IN_TABLE)
     for row in sizing.rows:
@@ -69,16 +70,18 @@ def table_lines(sizing):
         yield TABLE.format(described(row.options), bytes_text(row.smallest_pool),
                            bytes_text(row.pool if row.margin else None), bytes_text(row.bound),
                            f"{row.nanoseconds:.0f}",
-                           *(worst.get(name, "none") for name in IN_TABLE))
+                           *(worst.get(name, "-") for name in IN_TABLE))
 
 
 EXPLAINED = """\
   pool           the smallest region for FMempInit that serves the loads, to a granule
-  with margin    and what the loads did not show, as below; none: no such target was asked for
+  with margin    and what the loads did not show, as below; -: not a choice, as you decided
+                 otherwise (--granule, --hardening, --tags)
   never refuses  the region in which no program of these bytes, blocks and sizes is refused, in
-                 whatever order it asks (docs/memory-bound.md); none: larger than the machine
+                 whatever order it asks (docs/memory-bound.md); -: larger than the machine
   ns/call        the mean of the replays on this machine
-  instructions   of the default granule and classes; none: not bounded, or not studied"""
+  malloc ...     longest path in instructions, counted with granule 8 and 4 second-level bits;
+                 others take a few more or less. -: linear in the block, or not studied"""
 
 
 def choice_lines(wanted, choice):
@@ -87,10 +90,10 @@ def choice_lines(wanted, choice):
     yield f"Recommended for {wanted.target}: {flags}"
     yield f"  {choice.pool:>12,} bytes of pool"
     yield f"  {choice.smallest_pool:>12,} serve the loads as they are"
-    yield (f"  {margin['order']:>12,} order: what {VARIATIONS} variations of them need more; the "
-           f"next one needs still more in 1 of {VARIATIONS + 2} cases")
-    yield (f"  {margin['growth']:>12,} growth: what the second half of the loads needed beyond the "
-           "first; twice the time is expected to need it again")
+    yield (f"  {margin['order']:>12,} order: what {VARIATIONS} variations need more; another one "
+           f"needs still more in 1 of {VARIATIONS + 2} cases")
+    yield (f"  {margin['growth']:>12,} growth: what the second half of the loads needed more than "
+           "the first")
     if margin["alignment"]:
         yield f"  {margin['alignment']:>12,} alignment: the region may begin anywhere"
     if margin["growth"] * 4 > choice.smallest_pool:
