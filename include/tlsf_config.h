@@ -129,6 +129,19 @@
 #define TLSF_MEMORY_CHECKER 0
 #endif
 
+/* TLSF_TRACE: 1 tells a sink of events what happens in the heap: blocks that are allocated, resized
+ * and freed, requests that fail, pools. 0, the default, costs nothing. Put the sink's folder on the
+ * include path:
+ *   -Iports/trace/ring         A ring of events in memory; link its trace_ring.c. At most 25
+ *                              instructions an event on Cortex-M4.
+ *   -Iports/trace/freertos     traceMALLOC and traceFREE of FreeRTOS's recorders.
+ *   -Iports/trace/systemview   SEGGER_SYSVIEW_HeapAlloc and its like.
+ * The sinks are called with the lock of the caller held, if there is one. A sink of your own is one
+ * file, heap_trace.h: the core's trace.h has its contract. */
+#ifndef TLSF_TRACE
+#define TLSF_TRACE 0
+#endif
+
 /* TLSF_STOP(): what the default fault hook does: the processor's trap instruction, or an endless
  * loop where the compiler has none. [C52] To do something else, set a hook with
  * tlsf_set_fault_hook; or define this macro in a file that -include brings in, with the
@@ -244,6 +257,9 @@
 #endif
 #if TLSF_MEMORY_CHECKER != 0 && TLSF_MEMORY_CHECKER != 1
 #error "TLSF_MEMORY_CHECKER must be 0 or 1"
+#endif
+#if TLSF_TRACE != 0 && TLSF_TRACE != 1
+#error "TLSF_TRACE must be 0 or 1"
 #endif
 
 /* ---- link names: what library and callers must agree on ------------------------------ */

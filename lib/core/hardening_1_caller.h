@@ -11,6 +11,7 @@
 
 #include "free_blocks.h"
 #include "hardening_3_debugging.h"
+#include "trace.h"
 
 /* ---- headers ------------------------------------------------------------------------ */
 
@@ -172,6 +173,7 @@ static inline bool verify_live(control *t, const void *ptr) {
  * fault, b stays live, and the copy is given back.
  * Returns the payload; NULL after a fault. */
 static inline void *block_move_end(control *t, const block *b, void *payload) {
+    trace_moves(t, block_payload(b), payload);
     tlsf_free(t, block_payload(b));
     if (HARDENING_CALLER && !block_is_free(b)) {
         tlsf_free(t, payload);

@@ -55,7 +55,7 @@ void *tlsf_realloc_begin(tlsf_t handle, void *ptr, size_t align, size_t bytes, t
         return tlsf_memalign(handle, align, bytes);
     }
     if (!align_is_valid(align)) {
-        return request_failed(control_of(handle));
+        return request_failed(control_of(handle), bytes, align);
     }
     if (bytes == 0) {
         tlsf_free(handle, ptr);
@@ -67,7 +67,7 @@ void *tlsf_realloc_begin(tlsf_t handle, void *ptr, size_t align, size_t bytes, t
         return NULL;
     }
     if (bytes > t->request_max) {
-        return request_failed(t);
+        return request_failed(t, bytes, align);
     }
     const outer_size n = size_for_request(bytes);
     const bool is_aligned = align <= GRANULE || ((uintptr_t)ptr & (align - 1)) == 0;

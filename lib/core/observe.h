@@ -2,13 +2,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Observers follow what happens to blocks. The algorithm works without them. They are the
- * statistics, the fill patterns and guards of hardening 3, and the memory checker. An algorithm
- * has one line for all of them: block_allocated, block_resized, block_freed or request_failed.
+ * statistics, the fill patterns and guards of hardening 3, the memory checker, and the trace. An
+ * algorithm has one line for all of them: block_allocated, block_resized, block_freed or
+ * request_failed.
  */
 #ifndef TLSF_OBSERVE_H
 #define TLSF_OBSERVE_H
 
 #include "hardening_3_debugging.h"
+#include "trace.h"
 
 /* ---- statistics --------------------------------------------------------------------- */
 
@@ -52,13 +54,16 @@ static inline block_before block_before_change(const block *b) {
     return before;
 }
 
-/* b is a new used block of size n for a request of `bytes` bytes.
+/* b is a new used block of size n for a request of `bytes` bytes, aligned to `align` if that is not
+ * 0.
  * Returns its payload. */
-static inline void *block_allocated(control *t, const block *b, outer_size n, size_t bytes) {
+static inline void *block_allocated(control *t, const block *b, outer_size n, size_t bytes,
+                                    size_t align) {
     TLSF_ASSERT(block_size(b) == n && !block_is_free(b));
     statistics_allocated(t, n);
     guard_write(t, b, 0, bytes);
     payload_hand_out(t, block_payload(b), block_payload_bytes(b));
+    trace_allocated(t, block_payload(b), size_bytes(n), bytes, align);
     return block_payload(b);
 }
 
@@ -73,6 +78,8 @@ static inline void *block_resized(control *t, const block *b, outer_size n, size
     guard_write(t, b, before.bytes, bytes);
     payload_moved(t, block_payload(before.place), before.bytes, block_payload(b),
                   block_payload_bytes(b));
+    trace_resized(t, block_payload(before.place), size_bytes(before.size), block_payload(b),
+                  size_bytes(n), bytes);
     return block_payload(b);
 }
 
@@ -85,6 +92,8 @@ static inline void *block_joined(control *t, const block *b, outer_size n, block
     statistics_resized(t, before.size, n);
     fill_freed(block_next(b), before.place, before.size);
     guard_write(t, b, bytes, bytes);
+    trace_joined(t, block_payload(before.place), size_bytes(before.size), block_payload(b),
+                 size_bytes(n));
     return block_payload(b);
 }
 
@@ -97,6 +106,8 @@ static inline void block_unjoined(control *t, const block *b, outer_size n, bloc
     fill_freed(block_next(b), before.place, before.size);
     guard_write(t, b, move->bytes, move->request);
     payload_moved(t, move->from, move->bytes, block_payload(b), block_payload_bytes(b));
+    trace_resized(t, block_payload(b), size_bytes(before.size), block_payload(b), size_bytes(n),
+                  move->request);
 }
 
 /* Used block b is about to be freed. Nothing else of b has been used yet: at hardening 0 a memory
@@ -114,12 +125,14 @@ static inline void block_freed(control *t, const block *b, block_before before) 
     TLSF_ASSERT(block_is_free(b));
     fill_freed(b, before.place, before.size);
     statistics_freed(t, before.size);
+    trace_freed(t, block_payload(before.place), size_bytes(before.size));
 }
 
-/* Counts a failed request.
+/* Counts a failed request for `bytes` bytes, aligned to `align` if that is not 0.
  * Returns NULL, so that a request can return its result. */
-static inline void *request_failed(control *t) {
+static inline void *request_failed(control *t, size_t bytes, size_t align) {
     CHECKER_PAUSE();
+    trace_failed(t, bytes, align);
     if (TLSF_STATISTICS) {
         t->failures++;
     }

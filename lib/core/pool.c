@@ -41,6 +41,7 @@ static void control_initialise(control *t, outer_size n) {
     free_blocks_clear(t);
     checker_begin_heap(t);
     memory_take(t, control_bytes(t->class_end));
+    trace_created(t);
 }
 
 /* ---- regions ------------------------------------------------------------------------ */
@@ -136,6 +137,7 @@ static pool_t pool_make(control *t, pool_bounds bounds) {
     span_include(t, bounds);
     t->pool_size += (size_t)descriptor->size;
     pool_free_whole(t, descriptor);
+    trace_pool(t, pool_of_descriptor(descriptor), pool_bytes(descriptor));
     return pool_of_descriptor(descriptor);
 }
 
@@ -159,6 +161,7 @@ static pool_descriptor *pool_rebound(control *t, pool_descriptor *old, pool_boun
     pool_linked(t, before.next)->previous = pool_link(t, descriptor);
     t->pool_size += (size_t)(descriptor->size - before.size);
     span_include(t, bounds);
+    trace_pool(t, pool_of_descriptor(descriptor), pool_bytes(descriptor));
     return descriptor;
 }
 
@@ -284,6 +287,7 @@ void tlsf_reset(tlsf_t handle) {
         return;
     }
     checker_begin_heap(t);
+    trace_reset(t);
     free_blocks_clear(t);
     if (TLSF_STATISTICS) {
         t->used = 0;
@@ -332,6 +336,7 @@ int tlsf_remove_pool(tlsf_t handle, pool_t pool) {
     }
     free_blocks_remove(t, first);
     memory_give_back(descriptor, pool_bytes(descriptor));
+    trace_pool_removed(t, pool_of_descriptor(descriptor), pool_bytes(descriptor));
     pool_list_remove(t, descriptor);
     if (t->pool_size == 0) {
         t->span_end = 0;

@@ -24,7 +24,7 @@ static inline void *allocate_exact(control *t, outer_size n, size_t bytes) {
     }
     list_remove_first(t, class_of_small(n), b);
     block_use_whole(b, n, 0);
-    return block_allocated(t, b, n, bytes);
+    return block_allocated(t, b, n, bytes, 0);
 }
 
 /* Allocates the first n of the best fit that the search finds above class `below`. `victim` is
@@ -33,26 +33,26 @@ static APART void *allocate_found(control *t, size_t below, outer_size n, size_t
                                   header_word victim) {
     const choice c = free_blocks_search(t, below, n);
     if (!choice_holds(c, n)) {
-        return verify_refusal(t, c, n) ? request_failed(t) : NULL;
+        return verify_refusal(t, c, n) ? request_failed(t, bytes, 0) : NULL;
     }
     if (!verify_choice(t, c)) {
         return NULL;
     }
     free_blocks_take(t, c);
     const outer_size used = block_trim(t, c.found, c.header, n, 0, victim);
-    return block_allocated(t, c.found, used, bytes);
+    return block_allocated(t, c.found, used, bytes, 0);
 }
 
 /* Allocates the first n of the victim. */
 static inline void *allocate_from_victim(control *t, outer_size n, size_t bytes) {
     block *victim = link_block(t, t->pending);
-    return block_allocated(t, victim, victim_trim(t, victim, n), bytes);
+    return block_allocated(t, victim, victim_trim(t, victim, n), bytes, 0);
 }
 
 void *tlsf_malloc(tlsf_t handle, size_t bytes) {
     ENTER_HEAP(t, handle);
     if (OFF_LONGEST_PATH(bytes > t->request_max)) {
-        return request_failed(t);
+        return request_failed(t, bytes, 0);
     }
     const outer_size n = size_for_request(bytes);
     if (!verify_search(t, n)) {
@@ -98,7 +98,7 @@ void *tlsf_memalign(tlsf_t handle, size_t align, size_t bytes) {
     }
     ENTER_HEAP(t, handle);
     if (!align_is_valid(align) || !align_fits_plan(t, align, bytes)) {
-        return request_failed(t);
+        return request_failed(t, bytes, align);
     }
     const outer_size n = size_for_request(bytes);
     const outer_size searched = align_room(align, n);
@@ -108,7 +108,7 @@ void *tlsf_memalign(tlsf_t handle, size_t align, size_t bytes) {
     const choice c = free_blocks_choose(t, searched);
     block *b = c.found;
     if (!choice_holds(c, searched)) {
-        return verify_refusal(t, c, searched) ? request_failed(t) : NULL;
+        return verify_refusal(t, c, searched) ? request_failed(t, bytes, align) : NULL;
     }
     const outer_size gap = align_gap(b, align);
     if (!verify_choice(t, c) || !verify_list(t, b, gap) || !verify_rest(t, b, n, c.header - gap)) {
@@ -126,7 +126,7 @@ void *tlsf_memalign(tlsf_t handle, size_t align, size_t bytes) {
     }
     TLSF_ASSERT(((uintptr_t)block_payload(b) & (align - 1)) == 0);
     const outer_size used = block_trim(t, b, room, n, flags, 0);
-    return block_allocated(t, b, used, bytes);
+    return block_allocated(t, b, used, bytes, align);
 }
 
 /* ---- calloc ------------------------------------------------------------------------- */
@@ -201,7 +201,7 @@ void *tlsf_realloc_aligned(tlsf_t handle, void *ptr, size_t align, size_t bytes)
         return tlsf_memalign(handle, align, bytes);
     }
     if (!align_is_valid(align)) {
-        return request_failed(control_of(handle));
+        return request_failed(control_of(handle), bytes, align);
     }
     if (bytes == 0) {
         tlsf_free(handle, ptr);
@@ -213,7 +213,7 @@ void *tlsf_realloc_aligned(tlsf_t handle, void *ptr, size_t align, size_t bytes)
         return NULL;
     }
     if (bytes > t->request_max) {
-        return request_failed(t);
+        return request_failed(t, bytes, align);
     }
     const outer_size n = size_for_request(bytes);
     const bool is_aligned = align <= GRANULE || ((uintptr_t)ptr & (align - 1)) == 0;

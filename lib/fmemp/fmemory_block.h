@@ -10,9 +10,12 @@
 
 #include "fmemory_ready.h"
 #include "fmemory_tag.h"
+#include "fmemory_trace.h"
 
-/* Writes the tag of a block that was just allocated, if the library keeps tags. */
-static void *block_tag(void *payload, const struct source *source) {
+/* Writes the tag of a block that was just allocated, if the library keeps tags. payload NULL: the
+ * request failed. */
+static void *block_tag(const FMemp *memp, void *payload, const struct source *source) {
+    TRACE_CALL_SITE(memp->tlsf_ptr, payload, source->caller);
     if (TAG_BYTES != 0 && payload != NULL) {
         tag_write(payload, tlsf_block_size(payload), source);
     }
@@ -22,12 +25,12 @@ static void *block_tag(void *payload, const struct source *source) {
 /* ---- with the lock: memp is ready -------------------------------------------------------- */
 
 static void *block_malloc(FMemp *memp, fsize_t nbytes, const struct source *source) {
-    return block_tag(tlsf_malloc(memp->tlsf_ptr, tag_request(nbytes)), source);
+    return block_tag(memp, tlsf_malloc(memp->tlsf_ptr, tag_request(nbytes)), source);
 }
 
 static void *block_malloc_align(FMemp *memp, fsize_t size, fsize_t align,
                                 const struct source *source) {
-    return block_tag(tlsf_memalign(memp->tlsf_ptr, align, tag_request(size)), source);
+    return block_tag(memp, tlsf_memalign(memp->tlsf_ptr, align, tag_request(size)), source);
 }
 
 /* The size to ask the core for. A size of 0 means free, and needs no tag. */
@@ -40,7 +43,7 @@ static void *block_realloc_begin(FMemp *memp, void *ptr, fsize_t size, fsize_t a
                                  const struct source *source, tlsf_move_t *move) {
     fsize_t request = realloc_request(ptr, size);
 
-    return block_tag(tlsf_realloc_begin(memp->tlsf_ptr, ptr, align, request, move), source);
+    return block_tag(memp, tlsf_realloc_begin(memp->tlsf_ptr, ptr, align, request, move), source);
 }
 
 /* Whether a realloc of ptr that has begun moves the block to `block`. */
@@ -53,7 +56,7 @@ static void *block_realloc_end(FMemp *memp, const struct source *source, const t
     if (!memp_is_ready(memp)) {
         return NULL;
     }
-    return block_tag(tlsf_realloc_end(memp->tlsf_ptr, move), source);
+    return block_tag(memp, tlsf_realloc_end(memp->tlsf_ptr, move), source);
 }
 
 /* ---- with the lock ---------------------------------------------------------------------- */
@@ -72,9 +75,10 @@ static inline void block_set_call_site(const FMemp *memp, void *ptr, const void 
     }
 }
 
-static void block_free(FMemp *memp, void *ptr) {
+static void block_free(FMemp *memp, void *ptr, const void *caller) {
     if (memp_is_ready(memp)) {
         tlsf_free(memp->tlsf_ptr, ptr);
+        TRACE_CALL_SITE(memp->tlsf_ptr, ptr, caller);
     }
 }
 

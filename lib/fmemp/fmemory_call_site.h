@@ -26,12 +26,14 @@ KEEP_CALL_SITE(FMempCalloc);
 KEEP_CALL_SITE(FMempMallocAlign);
 KEEP_CALL_SITE(FMempRealloc);
 KEEP_CALL_SITE(FMempReallocAlign);
+KEEP_CALL_SITE(FMempFree);
 #if FMEMP_TAGS
 KEEP_CALL_SITE(FMempMallocTag);
 KEEP_CALL_SITE(FMempCallocTag);
 KEEP_CALL_SITE(FMempMallocAlignTag);
 KEEP_CALL_SITE(FMempReallocTag);
 KEEP_CALL_SITE(FMempReallocAlignTag);
+KEEP_CALL_SITE(FMempFreeTag);
 #endif
 #endif
 

@@ -250,7 +250,7 @@ fsize_t FMempBlockSize(FMemp *memp, void *ptr) {
 void FMempFree(FMemp *memp, void *ptr) {
     FMempLockState state = FMempLock(memp);
 
-    block_free(memp, ptr);
+    block_free(memp, ptr, FMEMP_CALLER());
     FMempUnlock(memp, state);
 }
 
@@ -417,7 +417,7 @@ void *FMempReallocAlignTag(FMemp *memp, void *ptr, fsize_t size, fsize_t align, 
 void FMempFreeTag(FMemp *memp, void *ptr) {
     FMempLockState state = FMempLock(memp);
 
-    block_free(memp, ptr);
+    block_free(memp, ptr, FMEMP_CALLER());
     FMempUnlock(memp, state);
 }
 #endif

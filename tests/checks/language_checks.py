@@ -238,7 +238,8 @@ def sources_compile_in_both_languages(result, compilers=tuple(STANDARDS), seed=N
     """Each source alone, and all of them in one unit, in either order, as C11 and as C++17. Who
     compiles a program as gnu99 compiles the sources as gnu99, too. seed: half of the choices of
     options and languages."""
-    headers = [f"-I{ROOT}/{name}" for name in ("include", "arch/x86", "ports/address_sanitizer")]
+    headers = [f"-I{ROOT}/{name}" for name in ("include", "arch/x86", "ports/address_sanitizer",
+                                               "ports/trace/ring")]
     units = {"one_c": unit_of(SOURCES), "backwards_c": unit_of(reversed(SOURCES))}
     languages = [(compiler, standard) for compiler in compilers
                  for standard in STANDARDS_OF_SOURCES[compiler]]

@@ -33,6 +33,7 @@ import rtos_checks
 import sdk_checks
 import sizing_checks
 import target_checks
+import trace_checks
 import use_checks
 from options import all_options
 from report import BUILD, ROOT, run
@@ -45,7 +46,7 @@ EMULATED = ["aarch64-linux", "armhf-linux", "s390x-linux", "i686-linux"]
 BARE_METAL = ["cortex-m0", "cortex-m4", "cortex-m7", "riscv32-none", "riscv64-none",
               "aarch64-none"]
 # What has steps or campaigns of its own, or changes nothing that a suite sees.
-SAME_IN_ALL_SHAPES = ("preset", "assertions", "memory_checker", "symbol_prefix", "lock_basepri",
+SAME_IN_ALL_SHAPES = ("preset", "assertions", "memory_checker", "trace", "symbol_prefix", "lock_basepri",
                       "host_malloc", "tests", "benchmarks")
 OWN_BITS = ROOT / "tests" / "core" / "own_bits" / "bits_arch.h"
 SHAPE_NAME = "shape-{block_layout}-{granule}-{sl_bits}"
@@ -259,6 +260,8 @@ def full_steps(seed, whole=False):
     yield "static bound --cc", bound_checks.own_compiler_is_studied
     yield "static bound -g", bound_checks.debug_information_changes_no_code
     yield "static bound paths", bound_checks.paths_are_as_long_as_bounds
+    yield "trace off", trace_checks.trace_that_is_off_costs_nothing
+    yield "trace event", trace_checks.events_are_short
     yield campaign("bitflips", "--quick")
     yield campaign("mistakes", "--quick", "--seed", seed, "--jobs", "1")
     yield OneOf(*([campaign("memory_checkers", "--quick", "--seed", seed, "--only", only,

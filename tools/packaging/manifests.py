@@ -24,7 +24,7 @@ VERSIONS = {
     "integrations/cmsis_pack/fmemp.fmemp.pdsc": r'(?:<release version|Cversion)="([^"]*)"',
     "integrations/debian/changelog": r"^fmemp \((.*)-1\)"}
 # Options that a firmware's configuration asks for; the lock is its kernel's.
-NOT_ASKED = ("memory_checker", "host_malloc", "bits", "symbol_prefix", "lock", "lock_basepri",
+NOT_ASKED = ("memory_checker", "trace", "host_malloc", "bits", "symbol_prefix", "lock", "lock_basepri",
              "typed_handles", "malloc_align_zeroes")
 PRESET_DEFAULT = re.compile(r"^#if TLSF_PRESET == TLSF_PRESET_(\w+) && !defined\((\w+)\)\n"
                             r"#define \2 (\w+)$", re.MULTILINE)
