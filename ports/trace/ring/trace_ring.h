@@ -46,7 +46,7 @@ extern "C" {
 /* TRACE_RING_TIME(): now, as 32 bits that may wrap; 0, the default, leaves events in order without
  * a time. On a Cortex-M3 and above the cycle counter is
  *     -D'TRACE_RING_TIME()=(*(volatile unsigned *)0xE0001004)'
- * Events must not be further apart than one wrap.
+ * Events must not be further apart than half a wrap.
  * TRACE_RING_TICKS_PER_SECOND: of that time; 0: not known. */
 #ifndef TRACE_RING_TIME
 #define TRACE_RING_TIME() 0u
