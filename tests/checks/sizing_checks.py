@@ -15,7 +15,7 @@ from report import ROOT, run
 
 sys.path.insert(0, str(ROOT / "tools"))
 from heap_inspector.problem import Problem  # noqa: E402
-from heap_sizing import engines, sizing, sources, worst_case  # noqa: E402
+from heap_sizing import counted, engines, sizing, sources, worst_case  # noqa: E402
 from heap_sizing.description import Description  # noqa: E402
 from heap_sizing.option_sets import OptionSet  # noqa: E402
 
@@ -169,9 +169,28 @@ def pools_of_32_bits_are_those_of_a_cortex_m(result, seed):
             found = here.ask(options, "measure", path)
             result.check(all(found[name] == defaults[name] for name in POOLS),
                          f"{options}: {found}, defaults {defaults}, seed {seed}")
+        cortex_m4_agrees(result, here, load_of(folder, UNALIGNED, seed))
         other = here.ask(OptionSet(granule=16), "measure", path)
         result.check(all(other[name] != defaults[name] for name in POOLS),
                      "another granule measures the same")
+
+
+# Its region begins elsewhere, so aligned blocks would lie elsewhere.
+UNALIGNED = BUSY.replace(" aligned 64", "").replace("20 blocks", "12 blocks")
+NODE_BYTES = 8  # what FMemp keeps beside the core, which alone is counted
+
+
+def cortex_m4_agrees(result, engine, path):
+    """The pool serves the load on the board, and a granule less does not; no call takes more
+    instructions than its bound."""
+    pool = engine.ask(OptionSet(), "measure", path)["smallest_pool"] - NODE_BYTES
+    source = sources.Source(path, path, "load")
+    found = counted.count(OptionSet(), source, pool)
+    worst = worst_case.instructions(counted.TARGET, OptionSet())
+    result.check(all(0 < found[f"{call}_mean"] < found[f"{call}_most"] <= worst[call]
+                     for call in ("malloc", "free")), f"{found}, bounds {worst}")
+    result.check(told(lambda: counted.count(OptionSet(), source, pool - 8),
+                      ["does not serve", "leave out --count"]), f"{path}: {pool} bytes less 8")
 
 
 POOLS = ("blocks_bytes", "smallest_pool", "kept", "bound")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from heap_inspector.problem import Problem
 
-from . import report, worst_case
+from . import counted, report, worst_case
 from .engines import Engines, machine_of
 from .option_sets import OptionSet
 from .record import record
@@ -148,6 +148,8 @@ def size_command(words):
     parser.add_argument("loads", nargs="+", metavar="LOAD")
     parser.add_argument("--target", choices=worst_case.BITS, help="what the recommendation is for; "
                         "default: cortex-m4, or aarch64 for a 64-bit trace")
+    parser.add_argument("--count", action="store_true", help="count the instructions that the "
+                        "load takes on an emulated Cortex-M4, with the recommended options")
     parser.add_argument("--bits", type=int, choices=(32, 64), help="show targets of this width "
                         "alone")
     options_arguments(parser)
@@ -162,8 +164,16 @@ def size_command(words):
                    for one in targets_of(target, chosen.bits)]
         [of_target] = [sizing for sizing in sizings if sizing.target == target]
         choice = of_target.choice()
+        if chosen.count:
+            count_all(sources, choice, target)
     answer_print(report.values(sources, sizings, wanted, choice),
                  report.size_lines(sources, sizings, wanted, choice), chosen.json)
+
+
+def count_all(sources, choice, target):
+    if target != counted.TARGET:
+        raise Problem(f"--count counts on a {counted.TARGET}: leave it out for {target}")
+    choice.counted = [counted.count(choice.options, source, choice.pool) for source in sources]
 
 
 def default_target(sources, bits):

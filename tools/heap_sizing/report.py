@@ -16,7 +16,8 @@ def row_values(row):
     values = {"options": asdict(row.options), "flags": row.options.flags(),
               "smallest_pool": row.smallest_pool, "bound": row.bound,
               "bounded_heap": row.bounded_heap, "nanoseconds_per_call": round(row.nanoseconds, 1),
-              "worst_case": row.worst_case, "loads": row.loads}
+              "worst_case": row.worst_case, "counted": row.counted,
+              "loads": row.loads}
     return values | ({"margin": row.margin, "pool": row.pool} if row.margin else {})
 
 
@@ -84,7 +85,7 @@ EXPLAINED = """\
                  others take a few more or less. -: linear in the block, or not studied"""
 
 
-def choice_lines(wanted, choice):
+def choice_lines(sources, wanted, choice):
     flags = " ".join(choice.options.flags()) or "no flags: the defaults"
     margin = choice.margin
     yield f"Recommended for {wanted.target}: {flags}"
@@ -106,6 +107,10 @@ def choice_lines(wanted, choice):
         worst = choice.worst_case
         yield ("  each call ends within "
                + ", ".join(f"{worst[name]} ({name})" for name in REQUESTS) + " instructions")
+    for source, counted in zip(sources, choice.counted):
+        yield (f"  {source.path}: malloc takes {counted['malloc_mean']} instructions on average, "
+               f"at most {counted['malloc_most']}; free {counted['free_mean']}, at most "
+               f"{counted['free_most']}")
 
 
 def size_lines(sources, sizings, wanted, choice):
@@ -116,7 +121,7 @@ def size_lines(sources, sizings, wanted, choice):
         yield from table_lines(sizing)
     yield EXPLAINED
     yield ""
-    yield from choice_lines(wanted, choice)
+    yield from choice_lines(sources, wanted, choice)
 
 
 def replay_lines(answer):

@@ -33,6 +33,7 @@ class Measured:
     loads: list
     worst_case: dict
     margin: dict = field(default_factory=dict)
+    counted: list = field(default_factory=list)  # by load, on an emulated board
 
     def largest(self, name):
         return max(load[name] for load in self.loads)

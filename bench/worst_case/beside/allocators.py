@@ -29,11 +29,12 @@ def versions():
     return [builds.version_of(COMPILER[0]), *done.stdout.splitlines()]
 
 
-def image_build(allocator, main, folder):
-    """Links the source `main` with an allocator. Returns the image."""
+def image_build(allocator, main, folder, more=()):
+    """Links the source `main` with an allocator, compiled with `more` options. Returns the
+    image."""
     options, sources = ALLOCATORS[allocator]
     program = Path(folder) / "image"
-    run(*COMPILER, *WARNINGS, *options, f"-I{ROOT}/include", f"-I{ROOT}/arch/arm",
+    run(*COMPILER, *WARNINGS, *options, *more, f"-I{ROOT}/include", f"-I{ROOT}/arch/arm",
         main, HERE / "variables.c", *sources, *CORTEX_M4.base_words(), "-o", program)
     return program
 

@@ -49,8 +49,8 @@ def static_bytes(image):
                if len(words) == 4 and words[2] in "bBdD" and words[3].startswith("__malloc"))
 
 
-def load_serve(images, load, allocator):
-    output = CORTEX_M4.run(images[allocator], [f"roomy={ROOMY}"], load)
+def load_serve(images, load, allocator, roomy=ROOMY):
+    output = CORTEX_M4.run(images[allocator], [f"roomy={roomy}"], load)
     return {"allocator": allocator, "load": load.stem.removeprefix(PREFIX), **output_read(output)}
 
 
