@@ -242,6 +242,8 @@ def descriptions_are_understood(result):
     aligned = [call for call in calls if call[3]]
     result.check(aligned and all(call[3] == 64 and 700 <= call[1] <= 900 for call in aligned),
                  "aligned blocks are those of their line")
+    paused = Description("1 block of 8 bytes, live 1 ms, pause 9 ms\nrun 1 s", "file").load(seed=1)
+    result.check(paused.calls in range(198, 203), f"{paused.calls} calls of 100 lives")
     live, most = set(), 0
     for kind, _, block, _ in calls:
         live = live - {block} if kind == 5 else live | {block}
@@ -278,6 +280,7 @@ WRONG_TRACES = {
     "newer": (trace_of(EVENTS, version=2), ["version 2"]),
     "empty": (trace_of([]), ["no events"]),
     "twice": (trace_of([EVENTS[0], EVENTS[0]]), ["event 1", "was not freed"]),
+    "after a reset": (trace_of([EVENTS[8], EVENTS[2]]), ["event 1", "was not allocated"]),
     "unknown kinds": (trace_of(EVENTS, kinds=["malloc", "other"] * 4), ["other"]),
 }
 

@@ -61,7 +61,7 @@ class TraceReader:
         for kind, address, old_address, size, outer, _ in self.rows:
             name = self.kinds[kind]
             given_up = address if name == "free" else old_address if name == "realloc" else 0
-            if given_up and given_up not in live and not was_reset:
+            if given_up and given_up not in live:
                 found[given_up] = size if name == "realloc" or not outer else outer - self.overhead
             live.discard(given_up)
             if name in ("malloc", "memalign", "realloc") and address:
