@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Installs the same files as Meson does: libraries, headers, pkg-config files, and what find_package
 # reads, which both make from the templates of this folder.
-install(TARGETS fmemp fmemp_bounded ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+install(TARGETS fmemp fmemp_bounded fmemp_selftest
+        ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
         LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 foreach(header IN LISTS FMEMP_HEADERS)
   get_filename_component(folder "${header}" DIRECTORY)
@@ -36,3 +37,4 @@ if(needs_threads)
 endif()
 install_pkg_config(fmemp "Real-time memory pools (TLSF)" "" "${threads}")
 install_pkg_config(fmemp_bounded "A heap with bounded memory (TLSF)" "fmemp" "")
+install_pkg_config(fmemp_selftest "A self-test of the heap (TLSF)" "fmemp" "")

@@ -29,6 +29,11 @@ set(FMEMP_BOUNDED_SOURCES
     lib/bounded/tlsf_bounded.c
 )
 # end of generated
+# generated: cmake_list FMEMP_SELFTEST_SOURCES selftest
+set(FMEMP_SELFTEST_SOURCES
+    lib/selftest/tlsf_selftest.c
+)
+# end of generated
 # generated: cmake_list FMEMP_CORE_SOURCES core
 set(FMEMP_CORE_SOURCES
     lib/core/attach.c
@@ -67,6 +72,7 @@ set(FMEMP_HEADERS
     tlsf_bounded.h
     tlsf_config.h
     tlsf_language.h
+    tlsf_selftest.h
     tlsf_text.h
     standalone/ferror_code.h
     standalone/fslink_list.h

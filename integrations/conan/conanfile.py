@@ -63,5 +63,5 @@ class FmempConan(ConanFile):
         # The files that the library installs for find_package and pkg-config are the right ones.
         self.cpp_info.set_property("cmake_find_mode", "none")
         self.cpp_info.builddirs = [os.path.join("lib", "cmake", "fmemp")]
-        self.cpp_info.libs = ["fmemp_bounded", "fmemp"]
+        self.cpp_info.libs = ["fmemp_bounded", "fmemp_selftest", "fmemp"]
         self.cpp_info.includedirs = [os.path.join("include", "fmemp")]

@@ -8,7 +8,7 @@ from code_checks import SOURCES
 from report import ROOT, run
 from use_checks import folder_with, make_library
 
-HEADERS = ("tlsf.h", "tlsf_bounded.h", "fmemory_pool.h")
+HEADERS = ("tlsf.h", "tlsf_bounded.h", "tlsf_selftest.h", "fmemory_pool.h")
 FUNCTION = re.compile(r"\b((?:tlsf_|FMem)\w+)\([^();]*\)\s*([;@])")
 
 # tests/core/test_plain_names.c is the same in C, as a prebuilt object has it.

@@ -31,6 +31,7 @@ import requirement_checks
 import rtos_bound_checks
 import rtos_checks
 import sdk_checks
+import selftest_checks
 import sizing_checks
 import target_checks
 import trace_checks
@@ -139,7 +140,8 @@ def bare_metal(result, target):
     folder = build_library(result, target, cross=[target])
     if folder:
         code_checks.needs_only_memory_functions(result, folder / "libfmemp.a",
-                                                folder / "libfmemp_bounded.a")
+                                                folder / "libfmemp_bounded.a",
+                                                folder / "libfmemp_selftest.a")
 
 
 def campaign(name, *options, more=""):
@@ -211,6 +213,9 @@ def full_steps(seed, whole=False):
     for target in BARE_METAL:
         yield target, partial(bare_metal, target=target)
     yield "option values", every_value_is_built
+    yield "self-test size", selftest_checks.is_small
+    yield "self-test linked", selftest_checks.is_linked_where_it_is_called
+    yield "self-test faults", selftest_checks.finds_faults
     yield campaign("programs", "--quick")
     yield campaign("middleware", "--quick", "--seed", seed)
     yield "example", image_checks.example_runs_on_host

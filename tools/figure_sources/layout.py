@@ -79,7 +79,7 @@ def table(name):
         raise FigureError("no such table")
     return table_of(["file", "what it holds"],
                     [[f"`lib/{folder}/{path.name}`", first_sentence(path)]
-                     for folder in ("core", "fmemp", "bounded")
+                     for folder in ("core", "fmemp", "bounded", "selftest")
                      for path in reading_order(folder)], left=2)
 
 

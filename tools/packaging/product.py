@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("core", "fmemp", "bounded")
+PARTS = ("core", "fmemp", "bounded", "selftest")
 NUMBER = re.compile(r"#define TLSF_VERSION_(?:MAJOR|MINOR|PATCH) (\d+)")
 
 
