@@ -2,6 +2,7 @@
 """tlsf_selftest: its size on a Cortex-M4, that a program pays only if it calls it, and that it
 finds the faults of broken libraries. tests/core/test_selftest.c has the rest of its contract."""
 
+import re
 import tempfile
 from pathlib import Path
 
@@ -73,6 +74,16 @@ def is_small(result):
                     text, data, zeroed = map(int, listed.split()[:3])
                     result.check(0 < text <= BYTES_MAX and data == zeroed == 0,
                                  f"{name}: {listed}")
+
+
+def requirements_exist(result):
+    """The identifiers that tlsf_selftest_requirement returns are those of promises of tlsf.h."""
+    header = (ROOT / "include" / "tlsf.h").read_text()
+    text = (ROOT / "lib/selftest/selftest_requirement.c").read_text()
+    named = {name for words in re.findall(r'return "(.*)";', text) for name in words.split()}
+    result.check(len(named) > 10, "identifiers of requirements")
+    for name in sorted(named):
+        result.check(f"[{name}]" in header, f"{name} is no promise of tlsf.h")
 
 
 def is_linked_where_it_is_called(result):

@@ -214,6 +214,7 @@ def full_steps(seed, whole=False):
         yield target, partial(bare_metal, target=target)
     yield "option values", every_value_is_built
     yield "self-test size", selftest_checks.is_small
+    yield "self-test requirements", selftest_checks.requirements_exist
     yield "self-test linked", selftest_checks.is_linked_where_it_is_called
     yield "self-test faults", selftest_checks.finds_faults
     yield campaign("programs", "--quick")

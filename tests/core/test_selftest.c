@@ -84,6 +84,16 @@ static void selftest_leaves_memory_for_a_heap(void **state) {
     free(memory);
 }
 
+static void selftest_requirement_of_each_result_is_named(void **state) {
+    (void)state;
+    assert_string_equal(tlsf_selftest_requirement(TLSF_SELFTEST_PASSED), "");
+    assert_string_equal(tlsf_selftest_requirement(TLSF_SELFTEST_REGION), "");
+    assert_string_equal(tlsf_selftest_requirement((tlsf_selftest_result)999), "");
+    for (int i = TLSF_SELFTEST_BITS; i <= TLSF_SELFTEST_DETECTION; i++) {
+        assert_int_equal(*tlsf_selftest_requirement((tlsf_selftest_result)i), 'T');
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(selftest_at_any_address_passes),
@@ -92,6 +102,7 @@ int main(void) {
         cmocka_unit_test(selftest_without_memory_says_so),
         cmocka_unit_test(selftest_in_too_few_bytes_says_so_and_writes_nothing),
         cmocka_unit_test(selftest_leaves_memory_for_a_heap),
+        cmocka_unit_test(selftest_requirement_of_each_result_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
