@@ -31,6 +31,7 @@ set(FMEMP_BOUNDED_SOURCES
 # end of generated
 # generated: cmake_list FMEMP_SELFTEST_SOURCES selftest
 set(FMEMP_SELFTEST_SOURCES
+    lib/selftest/selftest_requirement.c
     lib/selftest/tlsf_selftest.c
 )
 # end of generated

@@ -216,7 +216,7 @@ def full_steps(seed, whole=False):
     yield "self-test size", selftest_checks.is_small
     yield "self-test requirements", selftest_checks.requirements_exist
     yield "self-test linked", selftest_checks.is_linked_where_it_is_called
-    yield "self-test faults", selftest_checks.finds_faults
+    yield "self-test faults", partial(selftest_checks.finds_faults, seed=part)
     yield campaign("programs", "--quick")
     yield campaign("middleware", "--quick", "--seed", seed)
     yield "example", image_checks.example_runs_on_host
