@@ -102,6 +102,10 @@ CAMPAIGNS = {
         "proves properties of the core for all values, and refutes mistakes put in on purpose",
         "60 min", "--quick --only REGEX --jobs N", "build mutation proofs verifier",
         "build mutation proofs"),
+    "view": Campaign(
+        "campaigns/view/view.py",
+        "looks at pages of heap view as a person does, in a browser, and measures redraws",
+        "4 min", "--quick --redraws --seed N", "build view"),
 }
 
 

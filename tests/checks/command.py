@@ -18,7 +18,7 @@ from sampling import OneOf, chosen_steps
 
 QUICK_PACKAGES = "build quick"
 PACKAGES = "build test bound executed holes coverage inspect mutation proofs programs middleware " \
-    "lint fuzz memory_checkers concurrency"  # at once: each look at the archive takes seconds
+    "lint fuzz memory_checkers concurrency view"  # at once: each look at the archive takes seconds
 LIST = """\
 Tests: tests/run [--quick|--whole] [--only REGEX] [--seed N] [--jobs N]
 

@@ -277,6 +277,7 @@ def full_steps(seed, whole=False):
     yield campaign("concurrency", "--quick")
     yield campaign("exhaustive", "--quick")
     yield campaign("inspect", "--quick", "--seed", seed)
+    yield campaign("view", "--quick", "--seed", seed)
     yield "heap sizes", partial(sizing_checks.pools_are_exact, seed=part)
     yield "heap sizes, 32 bits", partial(
         sizing_checks.pools_of_32_bits_are_those_of_a_cortex_m, seed=part)

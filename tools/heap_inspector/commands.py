@@ -4,6 +4,9 @@
 import json
 from pathlib import Path
 
+from heap_view import source as sources
+from heap_view.write import write_page
+
 from . import report, text
 from .problem import Problem
 
@@ -31,6 +34,13 @@ def save(inspection, path):
     except OSError as error:
         raise Problem(f"{path}: {error}") from error
     return {"saved": path}
+
+
+def view(inspection, page, path=None):
+    """Without a path: the heap as it is."""
+    source = sources.read(path) if path else inspection().blocks()
+    write_page(source, Path(path).name if path else f"heap {source['heap']}", page)
+    return {"page": page}
 
 
 def compare(answer, inspection, old, new):
@@ -71,6 +81,8 @@ COMMANDS = {
                    "to release", lambda i, s, a="0": i().why(number(s), number(a)), text.why),
     "save": Command("FILE", "writes a snapshot for leaks and diff",
                     lambda i, path: save(i(), path), lambda found: [f"saved {found['saved']}"]),
+    "view": Command("PAGE [FILE]", "a page for a browser: of the heap, or of a snapshot or trace",
+                    view, lambda found: [f"wrote {found['page']}"]),
     "leaks": Command("OLD [NEW]", "live blocks that came after a snapshot, by owner",
                      lambda i, old, new=None: compare(report.leaks, i, old, new), text.leaks),
     "diff": Command("OLD [NEW]", "what was allocated and freed after a snapshot",

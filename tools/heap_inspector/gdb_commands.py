@@ -154,7 +154,7 @@ Without a command: a summary. NAME is a variable (FMemp, tlsf_t, ...) or an addr
         if word and words:
             words.pop()
         if [each for each in words if each in commands.COMMANDS]:
-            return gdb.COMPLETE_FILENAME if words[-1] in ("save", "leaks", "diff") \
+            return gdb.COMPLETE_FILENAME if words[-1] in ("save", "view", "leaks", "diff") \
                 else gdb.COMPLETE_NONE
         if words and words[-1] == "--heap":
             return gdb.COMPLETE_SYMBOL

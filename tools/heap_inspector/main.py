@@ -28,6 +28,8 @@ where the memory comes from:
   a process            tools/heap blocks --elf app --pid 1234
   gdb, local or remote gdb -x tools/heap_inspector/gdb_commands.py app, then: heap check
 
+see it in a browser:   tools/heap view --elf app --core core -o heap.html
+                       tools/heap view trace.json -o trace.html
 find a leak: heap save old.json, let the program run, heap leaks old.json
 docs/inspect.md goes from symptom to command."""
 
@@ -81,6 +83,7 @@ def arguments():
     parser.add_argument("--heap", metavar="NAME",
                         help="a variable (FMemp, tlsf_t, ...) or an address; default: the only "
                              "heap that is found")
+    parser.add_argument("-o", dest="page", metavar="PAGE", help="the file that view writes")
     parser.add_argument("--json", action="store_true", help="print values, not text")
     return parser.parse_intermixed_args()
 
@@ -108,12 +111,20 @@ def inspection_of(chosen):
     return Inspection(heap_wanted(memory, layout, program, chosen.heap, route.pieces), program)
 
 
+def words_of(chosen):
+    if chosen.command != "view":
+        return chosen.words
+    if not chosen.page:
+        raise Problem("say where to write the page: -o heap.html")
+    return [chosen.page, *chosen.words]
+
+
 def command_run(words):
     if words and words[0] in TOOLS:
         TOOLS[words[0]].run(words[1:])
         return
     chosen = arguments()
-    print(run(chosen.command, chosen.words, lambda: inspection_of(chosen), chosen.json))
+    print(run(chosen.command, words_of(chosen), lambda: inspection_of(chosen), chosen.json))
 
 
 def main():

@@ -83,6 +83,7 @@ class Inspection:
             "used_blocks": len(used), "used_bytes": sum(block.size for block in used),
             "free_blocks": len(free), "free_bytes": sum(block.size for block in free),
             "largest_free": max((self.request_of_free(block) for block in free), default=0),
+            "reserved": self.owners.reserved, "planned": heap.field("request_max"),
             "statistics": self.statistics(),
             "check": self.check.verdict, "missing": self.missing(),
         }
