@@ -51,6 +51,7 @@
 #define FMempOwns TLSF_NAME(FMempOwns)
 #define FMempLooksLive TLSF_NAME(FMempLooksLive)
 #define FMempLocate TLSF_NAME(FMempLocate)
+#define FMempDump TLSF_NAME(FMempDump)
 #define FMempSetFailureHook TLSF_NAME(FMempSetFailureHook)
 #define FMempSetFaultHook TLSF_NAME(FMempSetFaultHook)
 #define FMemProbe TLSF_NAME(FMemProbe)

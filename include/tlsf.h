@@ -583,6 +583,32 @@ int tlsf_looks_live(tlsf_t t, const void *ptr);
  * Time     linear in the blocks of the pool, and in pools. [T269] */
 int tlsf_locate(tlsf_t t, const void *ptr, tlsf_block_t *found);
 
+/* ---- dump: a heap for tools/heap ---------------------------------------------------------- */
+
+/* A function of the program that takes bytes of a dump, in order: to a file, a serial line,
+ * flash. [T335]
+ * Returns  0 to go on; anything else ends the dump. [T336] */
+typedef int (*tlsf_writer)(void *context, const void *bytes, size_t count);
+
+/* Writes what tools/heap needs to know of the heap: the control structure, the pools, and the ring
+ * of events (TLSF_TRACE), each in one piece. [T337]
+ * write    not NULL. [T338] It must not use the heap. [T339] It gets the memory of the heap itself,
+ *          and no copy. [T340]
+ * context  handed to write. [T341]
+ * Returns  0 if the dump is whole; else what write returned. [T342]
+ * Time     linear in the bytes of all pools, times what write takes. [T343]
+ * Writes nothing, calls no fault hook, and is safe on a corrupted heap: pools behind a break of
+ * their list are left out. [T344]
+ * Not promised: that a heap which changes meanwhile makes sense. [T345] With TLSF_MEMORY_CHECKER 1
+ * the tool reports what write reads. [T346] */
+int tlsf_dump(tlsf_t t, tlsf_writer write, void *context);
+
+/* Writes other memory as a dump of its own: behind a dump of the heap, in the same file, tools/heap
+ * reads both. [T347]
+ * begin, bytes  what can be read; 0 bytes are none. [T348]
+ * Returns  as tlsf_dump. [T349] */
+int tlsf_dump_memory(const void *begin, size_t bytes, tlsf_writer write, void *context);
+
 /* ---- faults -------------------------------------------------------------------------- */
 
 /* What a fault hook can get. Levels are those of TLSF_HARDENING. */

@@ -346,6 +346,8 @@
 #define tlsf_owner TLSF_NAME(tlsf_owner)
 #define tlsf_looks_live TLSF_NAME(tlsf_looks_live)
 #define tlsf_locate TLSF_NAME(tlsf_locate)
+#define tlsf_dump TLSF_NAME(tlsf_dump)
+#define tlsf_dump_memory TLSF_NAME(tlsf_dump_memory)
 #define tlsf_set_fault_hook TLSF_NAME(tlsf_set_fault_hook)
 #define tlsf_fault_name TLSF_NAME(tlsf_fault_name)
 #define tlsf_diagnose TLSF_NAME(tlsf_diagnose)

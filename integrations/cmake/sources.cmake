@@ -6,6 +6,7 @@ set(FMEMP_SOURCES
     lib/core/attach.c
     lib/core/check.c
     lib/core/diagnose.c
+    lib/core/dump.c
     lib/core/explain.c
     lib/core/fault.c
     lib/core/move.c
@@ -40,6 +41,7 @@ set(FMEMP_CORE_SOURCES
     lib/core/attach.c
     lib/core/check.c
     lib/core/diagnose.c
+    lib/core/dump.c
     lib/core/explain.c
     lib/core/fault.c
     lib/core/move.c

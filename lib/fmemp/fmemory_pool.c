@@ -11,6 +11,7 @@
  *     fmemory_failure.h      the failure hook          fmemory_walk.h     every block
  *     fmemory_statistics.h   figures                   fmemory_listing.h  every block, printed
  *     fmemory_check.h        what is broken            fmemory_attach.h   after a reset
+ *     fmemory_dump.h         for tools/heap            fmemory_trace.h    call sites for events
  *
  * FMemp sees nothing of the core but tlsf.h. The headers are parts of this one file: what they
  * define is static, and the library gets no symbols beside the public functions.
@@ -20,6 +21,7 @@
 #include "fmemory_attach.h"
 #include "fmemory_block.h"
 #include "fmemory_check.h"
+#include "fmemory_dump.h"
 #include "fmemory_failure.h"
 #include "fmemory_fault.h"
 #include "fmemory_init.h"
@@ -326,6 +328,14 @@ FError FMempWalk(FMemp *memp, FMempWalker walker, void *user) {
 FError FMempCheck(FMemp *memp, FMempReport *report) {
     FMempLockState state = FMempLock(memp);
     FError result = memp_check(memp, report);
+
+    FMempUnlock(memp, state);
+    return result;
+}
+
+FError FMempDump(FMemp *memp, tlsf_writer write, void *context) {
+    FMempLockState state = FMempLock(memp);
+    FError result = memp_dump(memp, write, context);
 
     FMempUnlock(memp, state);
     return result;

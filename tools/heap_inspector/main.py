@@ -11,7 +11,7 @@ from .layout import layout_of
 from .problem import Problem
 from .program import Program
 from .report import Inspection
-from .routes import ProcessRoute, core_route, raw_route
+from .routes import ProcessRoute, core_route, dump_route, raw_route
 
 ABOUT = """\
 Shows a heap of fmemp: what is in it, whether it is sound, and why a request fails; and finds out
@@ -25,6 +25,8 @@ where the memory comes from:
   a core file          tools/heap check --elf app --core core
   a dump of memory     tools/heap why 4096 --elf app.elf --raw 0x20000000:ram.bin
                        (in gdb: dump binary memory ram.bin 0x20000000 0x20010000)
+  a dump by the program tools/heap check --elf app.elf --dump heap.dump
+                       (FMempDump or tlsf_dump wrote it)
   a process            tools/heap blocks --elf app --pid 1234
   gdb, local or remote gdb -x tools/heap_inspector/gdb_commands.py app, then: heap check
 
@@ -77,6 +79,7 @@ def arguments():
     parser.add_argument("--core", metavar="FILE", help="read a core file")
     parser.add_argument("--raw", metavar="ADDRESS:FILE", action="append",
                         help="read the bytes of memory from an address on; repeat it for more")
+    parser.add_argument("--dump", metavar="FILE", help="read what FMempDump or tlsf_dump wrote")
     parser.add_argument("--pid", metavar="N", type=int, help="read a process of this machine")
     parser.add_argument("--bias", metavar="ADDRESS", default="0",
                         help="with --raw: where a position-independent program was loaded")
@@ -89,12 +92,14 @@ def arguments():
 
 
 def route_of(chosen, program):
-    given = [name for name in ("core", "raw", "pid") if getattr(chosen, name)]
+    given = [name for name in ("core", "raw", "dump", "pid") if getattr(chosen, name)]
     if len(given) != 1:
         raise Problem("say where the memory comes from: one of --core FILE, --raw ADDRESS:FILE, "
-                      "--pid N")
+                      "--dump FILE, --pid N")
     if chosen.core:
         return core_route(chosen.core, program)
+    if chosen.dump:
+        return dump_route(chosen.dump, program)
     if chosen.raw:
         return raw_route(chosen.raw, number(chosen.bias))
     return ProcessRoute(chosen.pid, program)
@@ -108,7 +113,8 @@ def inspection_of(chosen):
     route = route_of(chosen, program)
     program.bias = route.bias
     memory = route.memory(program)
-    return Inspection(heap_wanted(memory, layout, program, chosen.heap, route.pieces), program)
+    name = hex(route.heap) if chosen.heap is None and route.heap is not None else chosen.heap
+    return Inspection(heap_wanted(memory, layout, program, name, route.pieces), program)
 
 
 def words_of(chosen):

@@ -9,6 +9,7 @@ from pathlib import Path
 from elftools.common.exceptions import ELFError
 from elftools.elf.elffile import ELFFile
 
+from .dump import read_dump
 from .memory import Pages, Segments, Unreadable
 from .problem import Problem
 
@@ -49,6 +50,25 @@ def raw_route(words, bias=0):
             raise Problem(f"--raw {word}: write ADDRESS:FILE, as in --raw 0x20000000:ram.bin")
         pieces.append((begin, mapped(path)))
     return Route(pieces, bias)
+
+
+# ---- a dump by the program itself --------------------------------------------------------------
+
+
+def dump_route(path, program):
+    dump = read_dump(path, mapped(path))
+    if (dump.word, dump.order) != (program.word, "little" if program.little else "big"):
+        raise Problem(f"{path} is of a {8 * dump.word}-bit {dump.order}-endian machine, and "
+                      f"{program.path} is not: give the program that wrote it")
+    return Route(dump.pieces, dump_bias(dump, program), dump.heap)
+
+
+def dump_bias(dump, program):
+    for name, address, _, kind in program.symbols():
+        if name.endswith("tlsf_dump") and kind == "STT_FUNC" and dump.code is not None:
+            code = dump.code & ~1 if program.is_arm else dump.code
+            return code - program.loaded(address, kind)
+    return 0
 
 
 # ---- a core file ------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ ADMITTED = (
     ("tlsf_diagnose", ("loop",), FILLS + COPIES,
      "looks at each block, and at each byte around the damage"),
     ("tlsf_owner|tlsf_looks_live", ("loop",), (), "looks at each pool"),
+    ("tlsf_dump(_memory)?", ("loop", "indirect call"), FILLS + COPIES, "calls the writer"),
     ("tlsf_locate", ("loop",), FILLS, "looks at each block of the pool"),
     ("|".join(REPORTS), ("indirect call",), FILLS, "fills in a diagnosis, calls the fault hook"),
 )

@@ -39,7 +39,8 @@ def words_are_understood(result, folder):
     result.check("-gdwarf-4" in told, "DWARF 2 is refused", told)
     dump = folder / "dump"
     dump.write_bytes(b"memory")
-    told = problem_of(route_of, Namespace(core=None, pid=None, raw=[f"0:{dump}"], bias="zz"), old)
+    told = problem_of(route_of, Namespace(core=None, pid=None, dump=None, raw=[f"0:{dump}"],
+                                         bias="zz"), old)
     result.check(told.startswith("zz is no number"), "a wrong bias is refused", told)
 
 

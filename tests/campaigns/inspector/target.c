@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A heap to look at: two regions after random requests, with tags and call sites. The program lists
- * it, and calls inspect_here, where the debugger stops.
+ * and dumps it, and calls inspect_here, where the debugger stops.
  */
 #include "fmemory_pool.h"
 #include "tlsf_text.h"
+#include <string.h>
 
 /* So that each request comes from the function that the source names. */
 #define ALONE __attribute__((noinline))
@@ -15,6 +16,10 @@ static u8 first_region[12000];
 static u8 second_region[3000];
 static FMemp memp;
 static void *blocks[BLOCKS];
+
+/* What FMempDump writes; the debugger takes it from here. */
+static u8 dump_bytes[24000];
+static size_t dump_count;
 
 static u32 random_state = 1;
 
@@ -79,6 +84,16 @@ static int block_list(const FMempBlock *block, void *user) {
     return 1;
 }
 
+static int dump_append(void *context, const void *bytes, size_t count) {
+    (void)context;
+    if (count > sizeof dump_bytes - dump_count) {
+        return 1;
+    }
+    memcpy(dump_bytes + dump_count, bytes, count);
+    dump_count += count;
+    return 0;
+}
+
 void inspect_here(void);
 ALONE void inspect_here(void) { __asm__ volatile("" ::: "memory"); }
 
@@ -91,6 +106,7 @@ int main(void) {
         step(&blocks[random_below(BLOCKS)]);
     }
     FMempWalk(&memp, block_list, NULL);
+    i = FMempDump(&memp, dump_append, NULL) == FMEMP_SUCCESS ? 0 : 1;
     inspect_here();
-    return 0;
+    return i;
 }

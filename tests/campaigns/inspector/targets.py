@@ -102,6 +102,7 @@ def gdb_ran(target, program, folder, core):
                 "heap check",
                 *(f"dump binary value {folder}/{region} {region}"
                   for region in ("first_region", "second_region")),
+                f"dump binary memory {folder}/program.dump dump_bytes dump_bytes+dump_count",
                 "python print('PLACES', "
                 "*(int(gdb.parse_and_eval('(unsigned long)&' + name)) for name in "
                 "('first_region', 'second_region')))"]
@@ -196,6 +197,8 @@ def routes_of(target, program, folder, places, core):
         yield "the process", read(folder / "process.json")
     tool_saved(program, folder, "raw.json", *raw)
     yield "raw memory", read(folder / "raw.json")
+    tool_saved(program, folder, "dump.json", "--dump", folder / "program.dump")
+    yield "the program itself", read(folder / "dump.json")
 
 
 def read(path):
