@@ -15,19 +15,21 @@
 #include <string.h>
 #include <sys/lock.h>
 
+#include "../call_sites.h"
+
 /* The compiler drops a malloc that nobody calls, before it finds that the C library does. */
-#define HOOK __attribute__((used))
+#define HOOK __attribute__((used)) KEEPS_CALL_SITE
 
 /* ---- the memory --------------------------------------------------------------------- */
 
 #ifndef FMEMP_MALLOC_LARGEST_POOL
 #define FMEMP_MALLOC_LARGEST_POOL 0
 #endif
-#ifndef FMEMP_MALLOC_ALIGN
-#define FMEMP_MALLOC_ALIGN _Alignof(max_align_t)
+#ifndef FMEMP_MALLOC_ALIGNMENT
+#define FMEMP_MALLOC_ALIGNMENT _Alignof(max_align_t)
 #endif
-_Static_assert(TLSF_GRANULE % FMEMP_MALLOC_ALIGN == 0,
-               "choose a larger TLSF_GRANULE, or read about FMEMP_MALLOC_ALIGN");
+_Static_assert(TLSF_GRANULE % FMEMP_MALLOC_ALIGNMENT == 0,
+               "choose a larger TLSF_GRANULE, or read about FMEMP_MALLOC_ALIGNMENT");
 
 #ifdef FMEMP_MALLOC_BYTES
 
@@ -88,12 +90,15 @@ static void unlock(void) { __malloc_unlock(_REENT); }
 
 /* ---- the heap ----------------------------------------------------------------------- */
 
+static call_sites malloc_sites;
+
 /* The caller holds the lock. The C library allocates before main, so the first call makes it. */
 static tlsf_t heap(void) {
     static tlsf_t made;
 
     if (made == NULL) {
-        made = tlsf_create_sized(memory_begin(), memory_bytes(), FMEMP_MALLOC_LARGEST_POOL);
+        made =
+            sited_create(&malloc_sites, memory_begin(), memory_bytes(), FMEMP_MALLOC_LARGEST_POOL);
     }
     return made;
 }
@@ -105,27 +110,41 @@ tlsf_t fmemp_malloc_heap(void) {
     return t;
 }
 
-static void *allocate(size_t bytes) {
+#if FMEMP_CALL_SITES
+FMemp *fmemp_malloc_pool(void) {
+    (void)fmemp_malloc_heap();
+    return &malloc_sites;
+}
+
+void *fmemp_malloc_set_call_site(void *block, const void *caller) {
+    lock();
+    (void)FMempSetCallSite(&malloc_sites, block, caller);
+    unlock();
+    return block;
+}
+#endif
+
+static void *allocate(size_t bytes, const void *caller) {
     lock();
     const tlsf_t t = heap();
-    void *block = t == NULL ? NULL : tlsf_malloc(t, bytes);
+    void *block = t == NULL ? NULL : sited_malloc(&malloc_sites, t, bytes, caller);
     unlock();
     return block;
 }
 
-static void *allocate_aligned(size_t align, size_t bytes) {
+static void *allocate_aligned(size_t align, size_t bytes, const void *caller) {
     lock();
     const tlsf_t t = heap();
-    void *block = t == NULL ? NULL : tlsf_memalign(t, align, bytes);
+    void *block = t == NULL ? NULL : sited_memalign(&malloc_sites, t, align, bytes, caller);
     unlock();
     return block;
 }
 
-static void *allocate_zeros(size_t count, size_t size) {
+static void *allocate_zeros(size_t count, size_t size, const void *caller) {
     if (size != 0 && count > SIZE_MAX / size) {
         return NULL;
     }
-    void *block = allocate(count * size);
+    void *block = allocate(count * size, caller);
     return block == NULL ? NULL : memset(block, 0, count * size);
 }
 
@@ -138,13 +157,13 @@ static void release(void *ptr) {
 }
 
 /* ptr is not NULL. */
-static void *resize(void *ptr, size_t bytes) {
+static void *resize(void *ptr, size_t bytes, const void *caller) {
     tlsf_move_t move;
 
     lock();
-    void *block = tlsf_realloc_begin(heap(), ptr, 0, bytes, &move);
+    void *block = sited_realloc_begin(&malloc_sites, heap(), ptr, bytes, caller, &move);
     unlock();
-    if (block != NULL && block != ptr) {
+    if (move.from != NULL) {
         memmove(move.to, move.from, move.bytes);
         lock();
         block = tlsf_realloc_end(heap(), &move);
@@ -155,7 +174,7 @@ static void *resize(void *ptr, size_t bytes) {
 
 static size_t usable_bytes(void *ptr) {
     lock(); /* a free of the block before it writes to its header */
-    const size_t bytes = tlsf_block_size(ptr);
+    const size_t bytes = sited_block_size(&malloc_sites, ptr);
     unlock();
     return bytes;
 }
@@ -182,7 +201,7 @@ HOOK int posix_memalign(void **result, size_t align, size_t bytes) {
     if (align % sizeof(void *) != 0 || !is_power_of_two(align)) {
         return EINVAL;
     }
-    void *block = allocate_aligned(align, bytes);
+    void *block = allocate_aligned(align, bytes, CALL_SITE());
     if (block == NULL) {
         return ENOMEM;
     }
@@ -198,46 +217,56 @@ static void *served(void *block, int *error) {
     return block;
 }
 
-static void *served_aligned(size_t align, size_t bytes, int *error) {
+static void *served_aligned(size_t align, size_t bytes, const void *caller, int *error) {
     if (!is_power_of_two(align)) {
         *error = EINVAL;
         return NULL;
     }
-    return served(allocate_aligned(align, bytes), error);
+    return served(allocate_aligned(align, bytes, caller), error);
 }
 
-static void *served_again(void *ptr, size_t bytes, int *error) {
+static void *served_again(void *ptr, size_t bytes, const void *caller, int *error) {
     if (ptr == NULL) {
-        return served(allocate(bytes), error);
+        return served(allocate(bytes, caller), error);
     }
     if (bytes == 0) {
         release(ptr);
         return NULL;
     }
-    return served(resize(ptr, bytes), error);
+    return served(resize(ptr, bytes, caller), error);
 }
 
 HOOK void *aligned_alloc(size_t align, size_t bytes) {
-    return served_aligned(align, bytes, &errno);
+    return served_aligned(align, bytes, CALL_SITE(), &errno);
 }
 
-#ifdef __PICOLIBC__
+/* ---- the plain names: newlib has those of its own, which call the names below ---------- */
 
-/* ---- names of picolibc -------------------------------------------------------------- */
+#if defined __PICOLIBC__ || FMEMP_CALL_SITES
 
-HOOK void *malloc(size_t bytes) { return served(allocate(bytes), &errno); }
+HOOK void *malloc(size_t bytes) { return served(allocate(bytes, CALL_SITE()), &errno); }
 
-HOOK void *calloc(size_t count, size_t size) { return served(allocate_zeros(count, size), &errno); }
+HOOK void *calloc(size_t count, size_t size) {
+    return served(allocate_zeros(count, size, CALL_SITE()), &errno);
+}
 
-HOOK void *realloc(void *ptr, size_t bytes) { return served_again(ptr, bytes, &errno); }
+HOOK void *realloc(void *ptr, size_t bytes) {
+    return served_again(ptr, bytes, CALL_SITE(), &errno);
+}
 
 HOOK void free(void *ptr) { release(ptr); }
 
-HOOK void cfree(void *ptr) { release(ptr); }
-
-HOOK void *memalign(size_t align, size_t bytes) { return served_aligned(align, bytes, &errno); }
+HOOK void *memalign(size_t align, size_t bytes) {
+    return served_aligned(align, bytes, CALL_SITE(), &errno);
+}
 
 HOOK size_t malloc_usable_size(void *ptr) { return usable_bytes(ptr); }
+
+#endif
+
+#ifdef __PICOLIBC__
+
+HOOK void cfree(void *ptr) { release(ptr); }
 
 HOOK struct mallinfo mallinfo(void) { return figures(); }
 
@@ -248,15 +277,15 @@ HOOK struct mallinfo mallinfo(void) { return figures(); }
 #include "tlsf_text.h"
 
 HOOK void *_malloc_r(struct _reent *r, size_t bytes) {
-    return served(allocate(bytes), &__errno_r(r));
+    return served(allocate(bytes, CALL_SITE()), &__errno_r(r));
 }
 
 HOOK void *_calloc_r(struct _reent *r, size_t count, size_t size) {
-    return served(allocate_zeros(count, size), &__errno_r(r));
+    return served(allocate_zeros(count, size, CALL_SITE()), &__errno_r(r));
 }
 
 HOOK void *_realloc_r(struct _reent *r, void *ptr, size_t bytes) {
-    return served_again(ptr, bytes, &__errno_r(r));
+    return served_again(ptr, bytes, CALL_SITE(), &__errno_r(r));
 }
 
 HOOK void _free_r(struct _reent *r, void *ptr) {
@@ -265,7 +294,7 @@ HOOK void _free_r(struct _reent *r, void *ptr) {
 }
 
 HOOK void *_memalign_r(struct _reent *r, size_t align, size_t bytes) {
-    return served_aligned(align, bytes, &__errno_r(r));
+    return served_aligned(align, bytes, CALL_SITE(), &__errno_r(r));
 }
 
 HOOK size_t _malloc_usable_size_r(struct _reent *r, void *ptr) {

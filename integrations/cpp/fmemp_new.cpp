@@ -12,7 +12,8 @@
  *
  * A request that fails calls the new-handler, and tries again, until there is no handler. Then it
  * throws std::bad_alloc, or calls std::abort without exceptions; the nothrow forms return null.
- * With FMEMP_CALL_SITES 1 each block is known by the line that says `new`.
+ * With FMEMP_CALL_SITES 1 each block is known by the line that says `new`; the malloc must then be
+ * that of integrations/c_library.
  */
 #include <cstddef>
 #include <new>
@@ -21,13 +22,18 @@
 
 #ifdef FMEMP_NEW_FROM_MALLOC
 #include <malloc.h>
+#if FMEMP_CALL_SITES
+#include "../c_library/fmemp_malloc.h"
+#endif
 #endif
 
-/* The line that says `new`, if the pool keeps it. */
+/* The line that says `new`, if the pool keeps it: an operator that was inlined would not know. */
 #if FMEMP_CALL_SITES
 #define CALLER() FMEMP_CALLER()
+#define KEEPS_CALL_SITE __attribute__((noinline))
 #else
 #define CALLER() nullptr
+#define KEEPS_CALL_SITE
 #endif
 
 namespace {
@@ -37,8 +43,12 @@ using std::size_t;
 constexpr size_t default_align = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
 
 #ifdef FMEMP_NEW_FROM_MALLOC
-void *request(size_t bytes, size_t align, const void * /* caller */) noexcept {
-    return align <= default_align ? malloc(bytes) : memalign(align, bytes);
+void *request(size_t bytes, size_t align, [[maybe_unused]] const void *caller) noexcept {
+    void *block = align <= default_align ? malloc(bytes) : memalign(align, bytes);
+#if FMEMP_CALL_SITES
+    fmemp_malloc_set_call_site(block, caller);
+#endif
+    return block;
 }
 
 void release(void *block) noexcept { free(block); }
@@ -91,35 +101,39 @@ void *request_or_null(size_t bytes, size_t align, const void *caller) noexcept {
 
 /* ---- requests that throw ------------------------------------------------------------ */
 
-void *operator new(size_t bytes) { return request_or_fail(bytes, default_align, CALLER()); }
+KEEPS_CALL_SITE void *operator new(size_t bytes) {
+    return request_or_fail(bytes, default_align, CALLER());
+}
 
-void *operator new[](size_t bytes) { return request_or_fail(bytes, default_align, CALLER()); }
+KEEPS_CALL_SITE void *operator new[](size_t bytes) {
+    return request_or_fail(bytes, default_align, CALLER());
+}
 
-void *operator new(size_t bytes, std::align_val_t align) {
+KEEPS_CALL_SITE void *operator new(size_t bytes, std::align_val_t align) {
     return request_or_fail(bytes, static_cast<size_t>(align), CALLER());
 }
 
-void *operator new[](size_t bytes, std::align_val_t align) {
+KEEPS_CALL_SITE void *operator new[](size_t bytes, std::align_val_t align) {
     return request_or_fail(bytes, static_cast<size_t>(align), CALLER());
 }
 
 /* ---- requests that return null ------------------------------------------------------ */
 
-void *operator new(size_t bytes, const std::nothrow_t & /* tag */) noexcept {
+KEEPS_CALL_SITE void *operator new(size_t bytes, const std::nothrow_t & /* tag */) noexcept {
     return request_or_null(bytes, default_align, CALLER());
 }
 
-void *operator new[](size_t bytes, const std::nothrow_t & /* tag */) noexcept {
+KEEPS_CALL_SITE void *operator new[](size_t bytes, const std::nothrow_t & /* tag */) noexcept {
     return request_or_null(bytes, default_align, CALLER());
 }
 
-void *operator new(size_t bytes, std::align_val_t align,
-                   const std::nothrow_t & /* tag */) noexcept {
+KEEPS_CALL_SITE void *operator new(size_t bytes, std::align_val_t align,
+                                   const std::nothrow_t & /* tag */) noexcept {
     return request_or_null(bytes, static_cast<size_t>(align), CALLER());
 }
 
-void *operator new[](size_t bytes, std::align_val_t align,
-                     const std::nothrow_t & /* tag */) noexcept {
+KEEPS_CALL_SITE void *operator new[](size_t bytes, std::align_val_t align,
+                                     const std::nothrow_t & /* tag */) noexcept {
     return request_or_null(bytes, static_cast<size_t>(align), CALLER());
 }
 

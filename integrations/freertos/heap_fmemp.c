@@ -13,7 +13,9 @@
  *                runs, too. With configFMEMP_SUSPENDS_SCHEDULER 1 it suspends the scheduler, as
  *                heap_4 does: nothing is masked, and interrupts must not call.
  *   Misuse       a pointer that is no live block meets configASSERT, with the lock held, and
- *                changes nothing. TLSF_HARDENING says what is found (tlsf.h).
+ *                changes nothing. TLSF_HARDENING says what is found (tlsf.h). With FMEMP_CALL_SITES 1
+ *                FMemp's report is printed, and FMEMP_STOP stops.
+ *   Owners       With FMEMP_CALL_SITES 1 each block keeps who called pvPortMalloc: heap_fmemp.h.
  *   Alignment    TLSF_GRANULE, which must be at least portBYTE_ALIGNMENT.
  *   Privilege    With an MPU, data is PRIVILEGED_DATA. The core must lie in privileged memory, too.
  */
@@ -26,7 +28,8 @@
 #include "task.h"
 #undef MPU_WRAPPERS_INCLUDED_FROM_API_FILE
 
-#include "tlsf.h"
+#include "../call_sites.h"
+#include "heap_fmemp.h"
 
 #if configSUPPORT_DYNAMIC_ALLOCATION == 0
 #error "this file must not be in the build if configSUPPORT_DYNAMIC_ALLOCATION is 0"
@@ -78,9 +81,14 @@ struct region {
     pool_t pool;
 };
 
-PRIVILEGED_DATA static tlsf_t heap;            /* NULL until it is made */
-PRIVILEGED_DATA static struct region *regions; /* the last added first */
-PRIVILEGED_DATA static size_t heap_changes;    /* calls that may have changed a block */
+PRIVILEGED_DATA static tlsf_t heap;               /* NULL until it is made */
+PRIVILEGED_DATA static struct region *regions;    /* the last added first */
+PRIVILEGED_DATA static size_t heap_changes;       /* calls that may have changed a block */
+PRIVILEGED_DATA static call_sites freertos_sites; /* of all blocks, if they are kept */
+
+#if FMEMP_CALL_SITES
+FMemp *fmemp_freertos_pool(void) { return &freertos_sites; }
+#endif
 
 /* The fault hook: what is wrong stands in *fault, and `t` is the heap for tlsf_diagnose. */
 static void fault_found(tlsf_t t, const tlsf_fault_t *fault) {
@@ -90,7 +98,7 @@ static void fault_found(tlsf_t t, const tlsf_fault_t *fault) {
 }
 
 static void heap_begin(tlsf_t made) {
-    if (made != NULL) {
+    if (made != NULL && !FMEMP_CALL_SITES) {
         (void)tlsf_set_fault_hook(made, fault_found);
     }
     heap = made;
@@ -106,7 +114,7 @@ PRIVILEGED_DATA static uint8_t ucHeap[configTOTAL_HEAP_SIZE];
 /* Makes the heap of ucHeap, unless it is made already. With the lock. */
 static void heap_make(void) {
     if (heap == NULL) {
-        heap_begin(tlsf_create_sized(ucHeap, sizeof ucHeap, 0));
+        heap_begin(sited_create(&freertos_sites, ucHeap, sizeof ucHeap, 0));
     }
 }
 #else
@@ -127,7 +135,7 @@ void vPortInitialiseBlocks(void) {
 /* Forgets the heap and all blocks: an application calls it before it starts the scheduler again.
  * Then the first allocation, or vPortDefineHeapRegions, makes a new heap. */
 void vPortHeapResetState(void) {
-    tlsf_destroy(heap);
+    sited_destroy(&freertos_sites, heap);
     heap = NULL;
     regions = NULL;
     heap_changes++;
@@ -147,7 +155,8 @@ static size_t largest_of(const HeapRegion_t *region) {
 static const HeapRegion_t *heap_make_in_one_of(const HeapRegion_t *region) {
     const size_t largest = largest_of(region);
     while (region->xSizeInBytes > 0) {
-        heap_begin(tlsf_create_sized(region->pucStartAddress, region->xSizeInBytes, largest));
+        heap_begin(
+            sited_create(&freertos_sites, region->pucStartAddress, region->xSizeInBytes, largest));
         if (heap != NULL) {
             break;
         }
@@ -164,8 +173,8 @@ static bool region_add(const HeapRegion_t *added) {
     if (added->xSizeInBytes <= pool) {
         return false;
     }
-    const pool_t made =
-        tlsf_add_pool(heap, added->pucStartAddress + pool, added->xSizeInBytes - pool);
+    const pool_t made = sited_add_pool(&freertos_sites, heap, added->pucStartAddress + pool,
+                                       added->xSizeInBytes - pool);
     if (made == NULL) {
         return false;
     }
@@ -215,16 +224,12 @@ static void failure_hook(void) {
 #endif
 }
 
-/* Returns  a block of xWantedSize bytes; NULL if and only if xWantedSize is 0, or no free block
- *          that the search meets is large enough (tlsf_malloc), or there is no heap. Then the
- *          failure hook was called, if configUSE_MALLOC_FAILED_HOOK is 1: without the lock, and in
- *          an interrupt if that was the caller. */
-void *pvPortMalloc(size_t xWantedSize) {
+static void *block_request(size_t size, const void *caller) {
     void *block = NULL;
     const uintptr_t state = heap_lock();
     heap_make();
-    if (heap != NULL && xWantedSize > 0) {
-        block = tlsf_malloc(heap, xWantedSize);
+    if (heap != NULL && size > 0) {
+        block = sited_malloc(&freertos_sites, heap, size, caller);
         heap_changes++;
     }
     traceMALLOC(block, OUTER_SIZE(block));
@@ -235,14 +240,22 @@ void *pvPortMalloc(size_t xWantedSize) {
     return block;
 }
 
+/* Returns  a block of xWantedSize bytes; NULL if and only if xWantedSize is 0, or no free block
+ *          that the search meets is large enough (tlsf_malloc), or there is no heap. Then the
+ *          failure hook was called, if configUSE_MALLOC_FAILED_HOOK is 1: without the lock, and in
+ *          an interrupt if that was the caller. */
+KEEPS_CALL_SITE void *pvPortMalloc(size_t xWantedSize) {
+    return block_request(xWantedSize, CALL_SITE());
+}
+
 /* Returns  as pvPortMalloc for xNum * xSize bytes, all zero; also NULL, without the failure hook,
  *          if that product overflows.
  * Time     pvPortMalloc and, without the lock, a memset of the product. */
-void *pvPortCalloc(size_t xNum, size_t xSize) {
+KEEPS_CALL_SITE void *pvPortCalloc(size_t xNum, size_t xSize) {
     if (xSize > 0 && xNum > SIZE_MAX / xSize) {
         return NULL;
     }
-    void *const block = pvPortMalloc(xNum * xSize);
+    void *const block = block_request(xNum * xSize, CALL_SITE());
     if (block != NULL) {
         (void)memset(block, 0, xNum * xSize);
     }

@@ -14,6 +14,8 @@ HOOKS = FOLDER / "fmemp_malloc.c"
 IMAGES = ROOT / "tests" / "checks" / "images" / "c_library"
 CASES = re.findall(r"^    CASE\((\w+)\)", (IMAGES / "c_library.c").read_text(), re.MULTILINE)
 CORE = sorted((ROOT / "lib" / "core").glob("*.c"))
+FMEMP = sorted((ROOT / "lib" / "fmemp").glob("*.c"))
+CALL_SITES = "-DFMEMP_CALL_SITES=1"
 COMPILE = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wsign-conversion",
            "-Wshadow", "-Wmissing-prototypes", "-Wstrict-prototypes", "-Werror",
            "-Wl,--fatal-warnings", f"-I{ROOT}/include", f"-I{FOLDER}", f"-I{IMAGES}"]
@@ -46,14 +48,14 @@ NANO = ["--specs=nano.specs", "-u", "_printf_float"]
 # Processor, then all else.
 NEWLIB = {
     "newlib": (M4, [LOCKS, *CUBE]),
-    "newlib, an array": (M4, [LOCKS, "-DFMEMP_MALLOC_BYTES=40001",
+    "newlib, an array": ([*M4, CALL_SITES], [LOCKS, "-DFMEMP_MALLOC_BYTES=40001",
                               "-DFMEMP_MALLOC_LARGEST_POOL=0xC000"]),
     "newlib-nano, own symbols": (M0, [LOCKS, *NANO, *OWN_SYMBOLS]),
     "newlib-nano, -flto": ([*M4, "-flto"], [LOCKS, *NANO, *CUBE]),
 }
 PICOLIBC = {
     "picolibc, Cortex-M": ("cortex_m", M4, picolibc(0, 0x20000000)),
-    "picolibc, RV32": ("riscv32", RV32, VIRT),
+    "picolibc, RV32": ("riscv32", [*RV32, CALL_SITES], VIRT),
     "picolibc, RV64, -flto": ("riscv64", [*RV64, "-flto"], VIRT),
 }
 NO_MEMORY = {
@@ -66,13 +68,14 @@ NO_MEMORY = {
 
 @cache
 def core_objects(*words):
-    """Compiles the core once for each choice of compiler and options. Returns its objects and the
+    """Compiles the library once for each choice of compiler and options. Returns its objects and the
     Run."""
     name = " ".join(Path(str(word)).name for word in words)
     folder = BUILD / "c_library" / re.sub(r"[^\w.]+", "-", name)
     folder.mkdir(parents=True, exist_ok=True)
-    done = run(*words, *COMPILE, "-c", *CORE, cwd=folder)
-    return [folder / f"{source.stem}.o" for source in CORE], done
+    sources = [*CORE, *(FMEMP if CALL_SITES in words else [])]
+    done = run(*words, *COMPILE, "-c", *sources, cwd=folder)
+    return [folder / f"{source.stem}.o" for source in sources], done
 
 
 def built(result, name, processor, words, program="c_library.c"):
@@ -155,7 +158,7 @@ def misuse_is_refused(result):
     for named, words in mistakes.items():
         done = run(*words, *compiled)
         result.check(not done.ok and named in done.output, f"refused: {named}", done.tail())
-    done = run(*M4, "-DTLSF_GRANULE=4", "-DFMEMP_MALLOC_ALIGN=4", *compiled)
+    done = run(*M4, "-DTLSF_GRANULE=4", "-DFMEMP_MALLOC_ALIGNMENT=4", *compiled)
     result.check(done.ok, "a smaller alignment by choice", done.tail())
 
 

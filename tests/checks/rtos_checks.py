@@ -12,6 +12,7 @@ from suites import count_cases
 from use_checks import WARNINGS
 
 CORE = sorted(ROOT.glob("lib/core/*.c"))
+FMEMP = sorted(ROOT.glob("lib/fmemp/*.c"))
 INCLUDES = [f"-I{ROOT}/include", f"-I{ROOT}/arch/x86", f"-I{ROOT}/tests"]
 SANITIZED = "-fsanitize=address,undefined -fno-sanitize-recover=all"
 TRAPPED = "-fsanitize=undefined -fsanitize-undefined-trap-on-error"  # fast to build
@@ -44,12 +45,15 @@ class Suite:
 
 
 def core_of(result, options):
-    """The core with those of the options that it knows, as one object, compiled once."""
-    known = [word for word in options.split() if word.startswith("-DTLSF_")]
+    """The core with those of the options that it knows, as one object, compiled once; with FMemp
+    if blocks keep their call sites."""
+    known = [word for word in options.split() if word.startswith(("-DTLSF_", "-DFMEMP_"))]
+    sources = [*CORE, *(FMEMP if "-DFMEMP_CALL_SITES=1" in known else [])]
     core = BUILD / "rtos" / ("core" + "".join(known) + ".o")
     core.parent.mkdir(parents=True, exist_ok=True)
     unit = core.with_suffix(".c")
-    unit.write_text("".join(f'#include "{source}"\n' for source in CORE))
+    unit.write_text("void kernel_assert(int holds);\n"  # what FMEMP_STOP can call
+                    + "".join(f'#include "{source}"\n' for source in sources))
     done = run("gcc", "-std=c11", "-O0", *INCLUDES, *known, "-c", unit, "-o", core)
     result.check(done.ok, f"core with {known}", done.tail())
     return core
@@ -126,6 +130,7 @@ FREERTOS = Suite(
         "regions": f"{MASKS} -DKERNEL_TRACES -DTLSF_HARDENING=3",
         "regions, nothing checked": f"{SUSPENDS} -DTLSF_HARDENING=0 "
                                     "-DconfigHEAP_CLEAR_MEMORY_ON_FREE=1",
+        "owners": f"{MASKS} -DKERNEL_TRACES -DFMEMP_CALL_SITES=1 -DFMEMP_STOP()=kernel_assert(0)",
     }, (
         ("heap != NULL && xWantedSize > 0", "heap != NULL", "hook and traces"),
         ("if (block == NULL) {\n        failure_hook();\n    }\n    return",
@@ -163,6 +168,8 @@ FREERTOS = Suite(
         ("pool = region == NULL ? NULL : region->pool;", "pool = NULL;", "regions"),
         ("const uintptr_t state = heap_lock();\n    heap_make();\n    if (heap",
          "const uintptr_t state = 0;\n    heap_make();\n    if (heap", "plain"),
+        ("sited_destroy(&freertos_sites, heap);", "", "owners"),
+        ("block_request(xNum * xSize, CALL_SITE())", "pvPortMalloc(xNum * xSize)", "owners"),
         ("(void)xTaskResumeAll();\n    if (!is_done)", "if (!is_done)", "plain"),
         ("    (void)state;\n    (void)xTaskResumeAll();", "    (void)state;", "simulator"),
     ), (

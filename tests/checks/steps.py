@@ -23,6 +23,7 @@ import integration_checks_cpp as cpp
 import integration_checks_host_malloc as host_malloc
 import integration_checks_rust as rust
 import language_checks
+import owner_checks
 import package_checks
 import print_checks
 import registry_checks
@@ -228,6 +229,7 @@ def full_steps(seed, whole=False):
     yield "C library picolibc", c_library.picolibc_is_served
     yield "C++", cpp.host_is_served
     yield "C++ on Cortex-M", cpp.cortex_m_is_served
+    yield "owners of blocks", owner_checks.owners_are_named
     yield "host malloc", host_malloc.host_programs_are_served
     yield "Rust", partial(rust.crate_keeps_its_promises, seed=seed)
     yield "FreeRTOS heap", rtos_checks.freertos_heap_keeps_the_contract

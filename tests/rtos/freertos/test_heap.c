@@ -11,7 +11,17 @@
 #include "task.h"
 #include "tlsf.h"
 
+#if FMEMP_CALL_SITES
+#include "fmemory_pool.h"
+#include "heap_fmemp.h"
+#endif
+
 enum { HEADER = 4 }; /* bytes of a block's header, in every layout with 32-bit sizes */
+#if FMEMP_CALL_SITES
+enum { SITE = 4 }; /* bytes of a block's call site */
+#else
+enum { SITE = 0 };
+#endif
 
 #ifdef configFMEMP_SUSPENDS_SCHEDULER
 #define MASKS (!configFMEMP_SUSPENDS_SCHEDULER)
@@ -122,6 +132,44 @@ static void calloc_nothing_gives_null_and_calls_the_hook(void **state) {
     assert_null(pvPortCalloc(10, 0));
     assert_int_equal(kernel.failures, configUSE_MALLOC_FAILED_HOOK * 2);
 }
+
+/* ---- owners ------------------------------------------------------------------------------- */
+
+#if FMEMP_CALL_SITES
+/* `volatile` keeps the call from being the function's last deed, a jump. */
+__attribute__((noinline)) static void *asks_malloc(void) {
+    void *volatile block = pvPortMalloc(10);
+    return block;
+}
+
+__attribute__((noinline)) static void *asks_calloc(void) {
+    void *volatile block = pvPortCalloc(1, 10);
+    return block;
+}
+
+static void owner_of_a_block_is_who_called(void **state) {
+    (void)state;
+    void *(*const asks[])(void) = {asks_malloc, asks_calloc};
+    for (size_t i = 0; i < COUNT_OF(asks); i++) {
+        FMempBlock found;
+        assert_int_equal(FMempLocate(fmemp_freertos_pool(), asks[i](), &found), 1);
+        assert_in_range((uintptr_t)found.caller, (uintptr_t)asks[i], (uintptr_t)asks[i] + 1000);
+    }
+}
+
+static void owners_of_all_regions_are_listed(void **state) {
+    (void)state;
+    const HeapRegion_t regions[] = {{memory[0], 4096}, {memory[1] + 1, 4096}, {NULL, 0}};
+    vPortHeapResetState();
+    vPortDefineHeapRegions(regions);
+    while (pvPortMalloc(100) != NULL) {
+    }
+    FMempSurvey survey;
+    assert_int_equal(FMempGetSurvey(fmemp_freertos_pool(), &survey), FMEMP_SUCCESS);
+    assert_int_equal(survey.regions, 2);
+    assert_int_equal(FMempCheck(fmemp_freertos_pool(), NULL), FMEMP_SUCCESS);
+}
+#endif
 
 /* ---- free --------------------------------------------------------------------------------- */
 
@@ -307,7 +355,7 @@ static void statistics_of_a_full_heap_have_no_free_block(void **state) {
     (void)state;
     HeapStats_t stats;
     vPortFree(pvPortMalloc(1));
-    const size_t all = xPortGetFreeHeapSize() - tlsf_alloc_overhead();
+    const size_t all = xPortGetFreeHeapSize() - tlsf_alloc_overhead() - SITE;
     assert_non_null(pvPortMalloc(all));
     vPortGetHeapStats(&stats);
     assert_int_equal(stats.xNumberOfFreeBlocks, 0);
@@ -557,6 +605,10 @@ int main(void) {
         CASE(calloc_used_memory_is_zeroed),
         CASE(calloc_product_overflows_gives_null_without_the_hook),
         CASE(calloc_nothing_gives_null_and_calls_the_hook),
+#if FMEMP_CALL_SITES
+        CASE(owner_of_a_block_is_who_called),
+        CASE(owners_of_all_regions_are_listed),
+#endif
         CASE(free_null_is_ignored),
         CASE(free_gives_the_memory_back),
         CASE(free_twice_asserts_and_changes_nothing),
