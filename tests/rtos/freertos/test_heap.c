@@ -11,6 +11,9 @@
 #include "task.h"
 #include "tlsf.h"
 
+#ifndef FMEMP_CALL_SITES
+#define FMEMP_CALL_SITES 0
+#endif
 #if FMEMP_CALL_SITES
 #include "fmemory_pool.h"
 #include "heap_fmemp.h"
