@@ -13,8 +13,8 @@
  *                runs, too. With configFMEMP_SUSPENDS_SCHEDULER 1 it suspends the scheduler, as
  *                heap_4 does: nothing is masked, and interrupts must not call.
  *   Misuse       a pointer that is no live block meets configASSERT, with the lock held, and
- *                changes nothing. TLSF_HARDENING says what is found (tlsf.h). With FMEMP_CALL_SITES 1
- *                FMemp's report is printed, and FMEMP_STOP stops.
+ *                changes nothing. TLSF_HARDENING says what is found (tlsf.h). With
+ *                FMEMP_CALL_SITES 1 FMemp's report is printed, and FMEMP_STOP stops.
  *   Owners       With FMEMP_CALL_SITES 1 each block keeps who called pvPortMalloc: heap_fmemp.h.
  *   Alignment    TLSF_GRANULE, which must be at least portBYTE_ALIGNMENT.
  *   Privilege    With an MPU, data is PRIVILEGED_DATA. The core must lie in privileged memory, too.

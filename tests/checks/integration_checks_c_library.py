@@ -68,8 +68,8 @@ NO_MEMORY = {
 
 @cache
 def core_objects(*words):
-    """Compiles the library once for each choice of compiler and options. Returns its objects and the
-    Run."""
+    """Compiles the library once for each choice of compiler and options. Returns its objects and
+    the Run."""
     name = " ".join(Path(str(word)).name for word in words)
     folder = BUILD / "c_library" / re.sub(r"[^\w.]+", "-", name)
     folder.mkdir(parents=True, exist_ok=True)

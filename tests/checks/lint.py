@@ -7,6 +7,7 @@ import argparse
 import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import inside
 import misra
@@ -41,11 +42,20 @@ KERNEL_FOLDERS = ["examples/freertos_tasks/", KERNEL]
 KERNEL_ARGS = ["--target=thumbv7m-none-eabi", "-ffreestanding", "-isystem", "/usr/include/newlib",
                "-Iexamples/freertos_tasks", f"-I{KERNEL}kernel/include",
                f"-I{KERNEL}kernel/portable/GCC/ARM_CM3"]
+# For C++ of an image with newlib.
+OWNERS = "tests/checks/images/owners/owners.cpp"
+NEWLIB = "/usr/lib/arm-none-eabi/include"
+OWNERS_ARGS = ["--target=thumbv7em-none-eabi", "-std=gnu++17", "-fno-exceptions",
+               *(f"-isystem{folder}" for version in sorted(Path(NEWLIB, "c++").glob("*"))
+                 for folder in (version, version / "arm-none-eabi/thumb/v7e-m/nofp")),
+               f"-isystem{NEWLIB}", "-Iinclude", "-Itests", "-Itests/checks/images/owners/kernel",
+               "-Iintegrations/c_library", "-Iintegrations/freertos", "-DFMEMP_CALL_SITES=1",
+               '-DDUMP=""']
 # For C++ that no build on this machine lists. In a test that fails, main may throw, and a request
 # that had to fail is not freed.
 CPP_ARGS = ["-std=c++17", "-fsized-deallocation", "-Iinclude", "-Iintegrations/cpp"]
 CPP_SOURCES = ["integrations/cpp/fmemp_new.cpp", "tests/checks/images/cpp/promises.cpp",
-               "examples/cpp_cortex_m/main.cpp"]
+               "examples/cpp_cortex_m/main.cpp", OWNERS]
 # For files of operating systems, whose headers are models; by the name of the folder.
 RTOS_ARGS = {folder: [f"-Itests/rtos/{folder}", "-Itests/rtos", f"-Iintegrations/{folder}", *more]
              for folder, more in {
@@ -118,7 +128,7 @@ def is_tidy(path, compiled, database, is_quick):
 def is_tidy_cpp(path):
     return "clang-tidy", path, run("clang-tidy", "--quiet", "--checks=-bugprone-exception-escape,"
                                    "-clang-analyzer-cplusplus.NewDeleteLeaks", path, "--",
-                                   *CPP_ARGS)
+                                   *(OWNERS_ARGS if path == ROOT / OWNERS else CPP_ARGS))
 
 
 def has_no_finding(folder, is_quick):

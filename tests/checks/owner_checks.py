@@ -16,7 +16,8 @@ RAM = 0x20000000
 STOPPED = 3  # status of Fault_Handler
 LISTED = re.compile(r"^ +0x\w+ used +\d+ +for (0x\w+)$", re.MULTILINE)
 CULPRIT = re.compile(r"^fmemp: likely overrun of +0x\w+ used +\d+ +for (0x\w+)$", re.MULTILINE)
-OPTIONS = ["-g", "-O2", "-Wall", "-Wextra", "-Werror", "-DFMEMP_CALL_SITES=1",
+# Link-time optimisation would inline the functions that keep a call site.
+OPTIONS = ["-g", "-O2", "-flto", "-Wall", "-Wextra", "-Werror", "-DFMEMP_CALL_SITES=1",
            "-DFMEMP_NEW_FROM_MALLOC", f"-I{ROOT}/include", f"-I{ROOT}/tests",
            f"-I{IMAGES}/owners/kernel", f"-I{ROOT}/integrations/c_library",
            f"-I{ROOT}/integrations/freertos", "-nostartfiles", "--specs=rdimon.specs"]
@@ -25,15 +26,15 @@ C_SOURCES = [*sorted(ROOT.glob("lib/core/*.c")), *sorted(ROOT.glob("lib/fmemp/*.
              ROOT / "integrations/freertos/heap_fmemp.c"]
 
 
-def built(result, folder, options):
+def built(result, folder):
     """Returns the image, or None."""
     folder.mkdir(parents=True, exist_ok=True)
     image, dump = folder / "owners.elf", f'-DDUMP="{folder}/ram.bin"'
-    done = run(*M4, "-std=c11", *options, "-c", *C_SOURCES, cwd=folder)
+    done = run(*M4, "-std=c11", *OPTIONS, "-c", *C_SOURCES, cwd=folder)
     if done.ok:
-        done = run(*M4, "-std=c11", *options, "-fno-lto", "-c", *SYSTEM, cwd=folder)
+        done = run(*M4, "-std=c11", *OPTIONS, "-fno-lto", "-c", *SYSTEM, cwd=folder)
     if done.ok:
-        done = run("arm-none-eabi-g++", *M4[1:], "-std=gnu++17", *options, dump, PROGRAM,
+        done = run("arm-none-eabi-g++", *M4[1:], "-std=gnu++17", *OPTIONS, dump, PROGRAM,
                    ROOT / "integrations/cpp/fmemp_new.cpp",
                    *(folder / f"{source.stem}.o" for source in [*C_SOURCES, *SYSTEM]), "-T",
                    C_IMAGES / "stm32cube.ld", "-o", image)
@@ -63,16 +64,13 @@ def each_is_named_once(result, what, names):
 
 
 def owners_are_named(result):
-    for name, options in (("plain", []), ("lto", ["-flto"])):
-        image = built(result, BUILD / "owners" / name, [*OPTIONS, *options])
-        if image is None:
-            return
-        done = ran("cortex_m", image)
-        each_is_named_once(result, f"{name}: the listing",
-                           functions_at(image, LISTED.findall(done.output)))
-        each_is_named_once(result, f"{name}: tools/heap",
-                           tool_names(result, image, "malloc_sites")
-                           + tool_names(result, image, "freertos_sites"))
-        culprit = functions_at(image, CULPRIT.findall(done.output))
-        result.check(done.status == STOPPED and culprit == ["asks_and_overruns"],
-                     f"{name}: the report names the culprit", done.tail())
+    image = built(result, BUILD / "owners")
+    if image is None:
+        return
+    done = ran("cortex_m", image)
+    each_is_named_once(result, "the listing", functions_at(image, LISTED.findall(done.output)))
+    each_is_named_once(result, "tools/heap", tool_names(result, image, "malloc_sites")
+                       + tool_names(result, image, "freertos_sites"))
+    culprit = functions_at(image, CULPRIT.findall(done.output))
+    result.check(done.status == STOPPED and culprit == ["asks_and_overruns"],
+                 "the report names the culprit", done.tail())

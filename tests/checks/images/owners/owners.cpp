@@ -16,12 +16,14 @@
 #include "fmemp_malloc.h"
 #include "heap_fmemp.h"
 
-/* `volatile` keeps the call from being the function's last deed, a jump. */
+/* `volatile` keeps the call from being the function's last deed, a jump.
+ * NOLINTBEGIN(bugprone-macro-parentheses): no parentheses around a function's name */
 #define ASKS(name, call) \
     extern "C" __attribute__((noinline)) void *name() { \
         void *volatile block = call; \
         return block; \
     }
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static void *posix_memalign_of(std::size_t align, std::size_t bytes) {
     void *block = nullptr;
@@ -54,7 +56,7 @@ static void *(*const asks[])() = {
 
 static bool memory_is_written() {
     const int file = open(DUMP, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-    const auto begin = reinterpret_cast<char *>(0x20000000);
+    auto *const begin = reinterpret_cast<char *>(0x20000000);
     const int bytes = 0x40000;
     return file >= 0 && write(file, begin, bytes) == bytes && close(file) == 0;
 }
