@@ -280,9 +280,10 @@ def full_steps(seed, whole=False):
     yield campaign("exhaustive", "--quick")
     yield campaign("inspect", "--quick", "--seed", seed)
     yield campaign("view", "--quick", "--seed", seed)
-    yield "heap sizes", partial(sizing_checks.pools_are_exact, seed=part)
-    yield "heap sizes, 32 bits", partial(
-        sizing_checks.pools_of_32_bits_are_those_of_a_cortex_m, seed=part)
+    yield OneOf(*([(f"heap sizes, {where}", partial(check, seed=seed))] for where, check in (
+        ("64 bits", sizing_checks.pools_are_exact),
+        ("32 bits", sizing_checks.pools_of_32_bits_are_those_of_arm),
+        ("Cortex-M4", sizing_checks.pools_of_32_bits_are_those_of_a_cortex_m4))))
     yield "heap sizes, choice", sizing_checks.recommendation_follows_the_load
     yield "heap sizes, descriptions", sizing_checks.descriptions_are_understood
     yield "heap sizes, traces", sizing_checks.traces_become_loads
