@@ -17,7 +17,7 @@ static fsize_t node_bytes(const FMemp *memp, const FMempPoolList *region) {
 }
 
 /* Returns 0, or what the writer returned. */
-static int dump_write(FMemp *memp, tlsf_writer write, void *context) {
+static int memp_write(FMemp *memp, tlsf_writer write, void *context) {
     int stopped = tlsf_dump(memp->tlsf_ptr, write, context);
     FMempPoolList *region = memp->pools_list;
 
@@ -35,7 +35,7 @@ static FError memp_dump(FMemp *memp, tlsf_writer write, void *context) {
     if (!memp_is_ready_or_starts(memp)) {
         return FMEMP_ERR_NOT_READY;
     }
-    return dump_write(memp, write, context) == 0 ? FMEMP_SUCCESS : FMEMP_ERR_INVALID_BUF;
+    return memp_write(memp, write, context) == 0 ? FMEMP_SUCCESS : FMEMP_ERR_INVALID_BUF;
 }
 
 #endif
