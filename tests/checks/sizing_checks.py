@@ -7,7 +7,9 @@ import json
 import random
 import sys
 import tempfile
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from unittest import mock
 
@@ -15,7 +17,7 @@ from report import ROOT, run
 
 sys.path.insert(0, str(ROOT / "tools"))
 from heap_inspector.problem import Problem  # noqa: E402
-from heap_sizing import counted, engines, sizing, sources, worst_case  # noqa: E402
+from heap_sizing import commands, counted, engines, sizing, sources, worst_case  # noqa: E402
 from heap_sizing.description import Description  # noqa: E402
 from heap_sizing.option_sets import OptionSet  # noqa: E402
 
@@ -356,7 +358,28 @@ def recommendation_follows_the_load(result):
         worst = worst_case.instructions("cortex-m4", OptionSet())
         result.check(worst and row.worst_case == worst_case.instructions("cortex-m4", row.options),
                      f"instructions: {row.worst_case}")
+        both_forms_say_the_same(result, folder)
     choice_is_the_plainest_of_the_smallest(result)
+
+
+def both_forms_say_the_same(result, folder):
+    """Text and values of tools/heap size, for one target of 32 bits."""
+    words = [str(written(folder, "twice", SMALL)), "--bits", "32", "--seed", "7"]
+    texts = []
+    for more in ([], ["--json"]):
+        with mock.patch.object(sizing, "candidates", return_value=FEW), \
+                redirect_stdout(StringIO()) as output, redirect_stderr(StringIO()):
+            commands.size_command(words + more)
+        texts.append(output.getvalue())
+    found = json.loads(texts[1])
+    chosen, [target] = found["recommendation"], found["targets"]
+    result.check(found["seed"] == 7 and target["bits"] == 32 and len(target["sets"]) == len(FEW),
+                 "values", texts[1])
+    result.check(chosen["pool"] == chosen["smallest_pool"] + sum(chosen["margin"].values())
+                 and chosen["flags"] == ["-DTLSF_SL_BITS=3"], f"recommendation {chosen}")
+    for text in ("seed 7", "cortex-m4: -DTLSF_SL_BITS=3", f"{chosen['pool']:,} bytes of pool",
+                 f"{chosen['bound']:,} never refuse", "free", "5 second-level bits"):
+        result.check(text in texts[0], f"the text has {text}", texts[0])
 
 
 def choice_is_the_plainest_of_the_smallest(result):

@@ -50,7 +50,7 @@ class TraceReader:
 
     def _overhead(self, options):
         word = self.trace.get("target", {}).get("bits", 32) // 8
-        return word if options.get("layout") == "wide" else 4
+        return options.get("header_bytes", word if options.get("layout") == "wide" else 4)
 
     # ---- what was live ---------------------------------------------------------------------
 
