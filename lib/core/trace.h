@@ -26,6 +26,7 @@
  *   trace_failed(heap, bytes, align)  a request returns NULL
  *   trace_caller(heap, payload, caller)   FMemp's call site of the latest event of this payload;
  *                                     payload NULL: of the latest failure
+ *   trace_caller_again(heap, payload, caller)   another one in its place: FMempSetCallSite
  *   trace_memory(begin, bytes)        sets both to the sink's own memory for a dump; NULL and 0
  *                                     without such memory
  */

@@ -69,9 +69,13 @@ static fsize_t block_usable(const FMemp *memp, void *ptr) {
     return size_without_tag(ptr, tlsf_block_size(ptr));
 }
 
+/* ptr NULL: the request failed. */
 static inline void block_set_call_site(const FMemp *memp, void *ptr, const void *caller) {
-    if (memp_is_ready(memp) && ptr != NULL && tag_fits(tlsf_block_size(ptr))) {
-        call_site_write(ptr, tlsf_block_size(ptr), caller);
+    if (memp_is_ready(memp)) {
+        TRACE_CALL_SITE_AGAIN(memp->tlsf_ptr, ptr, caller);
+        if (ptr != NULL && tag_fits(tlsf_block_size(ptr))) {
+            call_site_write(ptr, tlsf_block_size(ptr), caller);
+        }
     }
 }
 

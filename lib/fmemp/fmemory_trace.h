@@ -11,8 +11,10 @@
 #if TLSF_TRACE && FMEMP_CALL_SITES
 #include <heap_trace.h>
 #define TRACE_CALL_SITE(heap, payload, caller) trace_caller(heap, payload, caller)
+#define TRACE_CALL_SITE_AGAIN(heap, payload, caller) trace_caller_again(heap, payload, caller)
 #else
 #define TRACE_CALL_SITE(heap, payload, caller) ((void)(heap), (void)(caller))
+#define TRACE_CALL_SITE_AGAIN(heap, payload, caller) ((void)(heap), (void)(caller))
 #endif
 
 #endif

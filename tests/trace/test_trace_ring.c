@@ -436,6 +436,31 @@ static void fmemp_records_call_sites_of_served_and_failed_requests(void **state)
     FMempRemove(&memp);
 }
 
+/* As malloc does in integrations/c_library. */
+static __attribute__((noinline)) void *wrapped_request(size_t bytes) {
+    return FMempSetCallSite(&memp, memp_request(bytes), __builtin_return_address(0));
+}
+
+static __attribute__((noinline)) void *wrapper_called(size_t bytes) {
+    void *ptr = wrapped_request(bytes);
+    __asm__ volatile("" : "+r"(ptr)); /* no tail call */
+    return ptr;
+}
+
+static void fmemp_wrapper_that_names_its_caller_is_recorded_with_it(void **state) {
+    (void)state;
+    interrupt = NULL;
+    memset(&memp, 0, sizeof memp);
+    assert_int_equal(FMempInit(&memp, memory, memory + COUNT_OF(memory)), FMEMP_SUCCESS);
+    forget();
+    assert_non_null(wrapper_called(100));
+    assert_null(wrapper_called(sizeof memory));
+    expect_events(2);
+    expect_caller(0, (uintptr_t)wrapper_called);
+    expect_caller(1, (uintptr_t)wrapper_called);
+    FMempRemove(&memp);
+}
+
 static void fmemp_interrupt_by_another_heap_leaves_its_caller_alone(void **state) {
     (void)state;
     other_heap = tlsf_create_sized(other_memory, sizeof other_memory, 0);
@@ -472,6 +497,7 @@ int main(void) {
         cmocka_unit_test(interrupt_within_an_event_keeps_both_whole),
         cmocka_unit_test(interrupt_that_reads_gets_whole_events_alone),
         cmocka_unit_test(fmemp_records_call_sites_of_served_and_failed_requests),
+        cmocka_unit_test(fmemp_wrapper_that_names_its_caller_is_recorded_with_it),
         cmocka_unit_test(fmemp_interrupt_by_another_heap_leaves_its_caller_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

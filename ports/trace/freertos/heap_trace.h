@@ -44,6 +44,7 @@
         traceMALLOC(NULL, 0); \
     } while (0)
 #define trace_caller(heap, payload, caller) ((void)(heap), (void)(caller))
+#define trace_caller_again(heap, payload, caller) ((void)(heap), (void)(caller))
 #define trace_memory(begin, bytes) ((void)((begin) = NULL), (void)((bytes) = 0))
 
 #endif

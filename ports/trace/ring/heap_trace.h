@@ -49,14 +49,15 @@ static inline void trace_record(trace_kind kind, const void *address, uintptr_t 
     trace_stamp(event, number + (uint32_t)kind);
 }
 
-/* Gives the latest event its caller, if it is about this address and has none. Another heap may have
+/* Gives the latest event its caller, if it is about this address, and has none or gets another: a
+ * free that finds a fault records no event, and must not name itself in one. Another heap may have
  * recorded an event since: then the caller stays unknown. */
-static inline void trace_set_caller(const void *address, const void *caller) {
+static inline void trace_set_caller(const void *address, const void *caller, int again) {
 #if !TRACE_RING_ATOMIC
     const uintptr_t before = interrupts_mask();
 #endif
     trace_event *event = trace_place(tlsf_trace_ring.latest);
-    if (event->address == (uintptr_t)address && event->caller == 0) {
+    if (event->address == (uintptr_t)address && (again || event->caller == 0)) {
         event->caller = (uintptr_t)caller;
     }
 #if !TRACE_RING_ATOMIC
@@ -80,7 +81,9 @@ static inline void trace_set_caller(const void *address, const void *caller) {
     trace_record(TRACE_FREED, payload, (uintptr_t)(heap), outer, 0)
 #define trace_failed(heap, bytes, align) trace_record(TRACE_FAILED, heap, align, 0, bytes)
 #define trace_caller(heap, payload, caller) \
-    trace_set_caller((payload) == NULL ? (heap) : (payload), caller)
+    trace_set_caller((payload) == NULL ? (heap) : (payload), caller, 0)
+#define trace_caller_again(heap, payload, caller) \
+    trace_set_caller((payload) == NULL ? (heap) : (payload), caller, 1)
 #define trace_memory(begin, bytes) ((begin) = &tlsf_trace_ring, (bytes) = sizeof tlsf_trace_ring)
 
 #endif

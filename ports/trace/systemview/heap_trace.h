@@ -36,6 +36,7 @@
     SEGGER_SYSVIEW_HeapFree(SYSVIEW_ADDRESS(heap), SYSVIEW_ADDRESS(payload))
 #define trace_failed(heap, bytes, align) ((void)(bytes), (void)(align))
 #define trace_caller(heap, payload, caller) ((void)(heap), (void)(caller))
+#define trace_caller_again(heap, payload, caller) ((void)(heap), (void)(caller))
 #define trace_memory(begin, bytes) ((void)((begin) = NULL), (void)((bytes) = 0))
 
 #endif
