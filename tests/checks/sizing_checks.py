@@ -155,10 +155,6 @@ def pools_are_exact(result, seed):
 POOLS = ("blocks_bytes", "smallest_pool", "kept", "bound")
 
 
-def untimed(measured):
-    return {name: value for name, value in measured.items() if name != "nanoseconds_per_call"}
-
-
 def pools_of_32_bits_are_those_of_arm(result, seed):
     """Engines for i686 find what those for 32-bit Arm find. The layouts have the same blocks there,
     and hardening 0 to 2 as well."""
@@ -166,9 +162,9 @@ def pools_of_32_bits_are_those_of_arm(result, seed):
     engines.require(engines.ARMHF)
     with tempfile.TemporaryDirectory() as folder:
         path = load_of(folder, seed=seed)
-        defaults = untimed(here.ask(OptionSet(), "measure", path))
+        defaults = here.ask(OptionSet(), "measure", path)
         for options in (OptionSet(), random.Random(seed).choice(EXACT[1:])):
-            found, wanted = (untimed(one.ask(options, "measure", path)) for one in (here, arm))
+            found, wanted = (one.ask(options, "measure", path) for one in (here, arm))
             result.check(found == wanted, f"{options}: i686 {found}, Arm {wanted}, seed {seed}")
         for options in (OptionSet(layout="wide"), OptionSet(hardening=0), OptionSet(hardening=2)):
             found = here.ask(options, "measure", path)
@@ -373,6 +369,7 @@ def both_forms_say_the_same(result, folder):
         texts.append(output.getvalue())
     found = json.loads(texts[1])
     chosen, [target] = found["recommendation"], found["targets"]
+    result.check(all(row["nanoseconds_per_call"] > 0 for row in target["sets"]), "times")
     result.check(found["seed"] == 7 and target["bits"] == 32 and len(target["sets"]) == len(FEW),
                  "values", texts[1])
     result.check(chosen["pool"] == chosen["smallest_pool"] + sum(chosen["margin"].values())
@@ -386,7 +383,7 @@ def choice_is_the_plainest_of_the_smallest(result):
     """What the order of calls changes is paid for fewer options; a granule more is not."""
     def row(options, pool):
         load = {"smallest_pool": pool - 96, "first_half_pool": pool, "widest_align": 0}
-        return sizing.Measured(options, [load], {}, {"order": 96})
+        return sizing.Measured(options, [load], {}, margin={"order": 96})
     rows = sizing.Sizing.__new__(sizing.Sizing)
     for pool, wanted in ((10_096, OptionSet()), (10_104, OptionSet(pending=0))):
         rows.rows = [row(OptionSet(), pool), row(OptionSet(pending=0), 10_008),

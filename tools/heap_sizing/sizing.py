@@ -32,6 +32,7 @@ class Measured:
     options: OptionSet
     loads: list
     worst_case: dict
+    nanoseconds: float = 0
     margin: dict = field(default_factory=dict)
     counted: list = field(default_factory=list)  # by load, on an emulated board
 
@@ -54,11 +55,6 @@ class Measured:
     def bounded_heap(self):
         """The same of a bounded heap; None as well if it has no plan for such sizes."""
         return self._largest_or_none("bounded_heap")
-
-    @property
-    def nanoseconds(self):
-        calls = sum(load["calls"] for load in self.loads)
-        return sum(load["calls"] * load["nanoseconds_per_call"] for load in self.loads) / calls
 
     @property
     def pool(self):
@@ -94,6 +90,9 @@ class Sizing:
             source.ask(self.engines, wanted.base, "check")
         self.engines.prepare(self.sets, self._tell("engines, once for these sources"))
         self.rows = self.engines.each(self._measured, self.sets, self._tell("pools"))
+        for number, row in enumerate(self.rows, 1):  # one after the other, so that nothing disturbs
+            row.nanoseconds = self._time(row)
+            self._tell("times")(number, len(self.rows))
 
     def _tell(self, what):
         return lambda done, of: self.progress(f"{self.bits}-bit {what}", done, of)
@@ -104,6 +103,13 @@ class Sizing:
         if self._may_be_chosen(options):
             row.margin = self._margin(row)
         return row
+
+    def _time(self, row):
+        """The mean of a call, over all loads."""
+        total = sum(load["calls"] * source.ask(self.engines, row.options, "time",
+                                               load["smallest_pool"])["nanoseconds_per_call"]
+                    for source, load in zip(self.sources, row.loads))
+        return total / sum(load["calls"] for load in row.loads)
 
     def _margin(self, row):
         pool = self._serving(row.options, row.smallest_pool)

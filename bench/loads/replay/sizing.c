@@ -5,6 +5,7 @@
  *
  *     sizing check LOAD                      how many calls the load has, if it is valid
  *     sizing measure LOAD                    the load, its smallest pool, and the bound
+ *     sizing time LOAD BYTES                 how long a call takes in a pool of this size
  *     sizing need LOAD BYTES                 a pool of at least BYTES that serves the load
  *     sizing vary LOAD BYTES COUNT SEED      the same, for COUNT variations one after the other
  *     sizing serve LOAD BYTES                what comes of the load in a pool of this size
@@ -174,14 +175,15 @@ static serve_result load_serve(const load *l, size_t bytes, double *seconds) {
     return result;
 }
 
-static double nanoseconds_per_call(const load *l, size_t bytes) {
+static int time_print(const load *l, size_t bytes) {
     double shortest = 1e9;
     for (int i = 0; i < TIMED_REPLAYS; i++) {
         double seconds = 0;
         (void)load_serve(l, bytes, &seconds);
         shortest = seconds < shortest ? seconds : shortest;
     }
-    return shortest * 1e9 / (double)l->count;
+    printf("{\"nanoseconds_per_call\": %.1f}\n", shortest * 1e9 / (double)l->count);
+    return EXIT_SUCCESS;
 }
 
 static size_t first_half_pool(const load *l) {
@@ -209,10 +211,10 @@ static int measure(const load *l) {
     printf("{\"calls\": %zu, \"peak_bytes\": %zu, \"peak_blocks\": %zu, \"largest_request\": %zu, "
            "\"widest_align\": %zu, \"blocks_bytes\": %zu, \"smallest_pool\": %zu, "
            "\"first_half_pool\": %zu, \"kept\": %zu, \"bound\": %zu, "
-           "\"bounded_heap\": %zu, \"nanoseconds_per_call\": %.1f}\n",
+           "\"bounded_heap\": %zu}\n",
            l->count, l->peak_bytes, d.limits.blocks, d.largest_request, d.limits.align,
            d.blocks_bytes, found.bytes, first_half_pool(l), region_kept(found.bytes),
-           region_bound(&d.limits), bounded_region(l), nanoseconds_per_call(l, found.bytes));
+           region_bound(&d.limits), bounded_region(l));
     return EXIT_SUCCESS;
 }
 
@@ -266,6 +268,9 @@ static int command_run(const load *l, const char *name, size_t numbers, const ui
     if (strcmp(name, "measure") == 0 && numbers == 0) {
         return measure(l);
     }
+    if (strcmp(name, "time") == 0 && numbers == 1) {
+        return time_print(l, (size_t)number[0]);
+    }
     if (strcmp(name, "need") == 0 && numbers == 1) {
         return pool_print(pool_needed(l, (size_t)number[0]));
     }
@@ -275,7 +280,7 @@ static int command_run(const load *l, const char *name, size_t numbers, const ui
     if (strcmp(name, "serve") == 0 && numbers == 1) {
         return serve(l, (size_t)number[0]);
     }
-    return failed("usage: sizing check LOAD | measure LOAD | need LOAD BYTES | "
+    return failed("usage: sizing check LOAD | measure LOAD | time LOAD BYTES | need LOAD BYTES | "
                   "vary LOAD BYTES COUNT SEED | serve LOAD BYTES | keep BYTES");
 }
 
