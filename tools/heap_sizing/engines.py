@@ -63,9 +63,17 @@ def require(machine):
             raise Problem(f"needs {' and '.join(programs)}: install {' '.join(machine.packages)}")
 
 
+def make_cache():
+    try:
+        CACHE.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Problem(f"{CACHE}: {error.strerror}. Engines are kept there: work in a copy of the "
+                      "tree that you may write to") from error
+
+
 def compile_text(machine, text, program, words=()):
     """Compiles a program of one unit. Runs that compile the same one do not disturb each other."""
-    CACHE.mkdir(parents=True, exist_ok=True)
+    make_cache()
     new = program.with_name(f"{program.name}.{os.getpid()}")
     ran = subprocess.run([machine.compiler, *COMPILE, *words, "-x", "c", "-", "-o", new],
                          input=text, capture_output=True, text=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from heap_inspector.problem import Problem
 
-from .engines import CACHE, LOADS, NATIVE, require
+from .engines import CACHE, LOADS, NATIVE, make_cache, require
 from .load_file import HEADER
 
 SOURCES = [LOADS / "record/recorder.c", LOADS / "record/address_table.c"]
@@ -20,7 +20,7 @@ def recorder():
     newest = max(path.stat().st_mtime for path in [*SOURCES, *LOADS.glob("**/*.h")])
     if not library.exists() or library.stat().st_mtime < newest:
         require(NATIVE)
-        CACHE.mkdir(parents=True, exist_ok=True)
+        make_cache()
         new = CACHE / f"libfmemp_record.{os.getpid()}.so"
         ran = subprocess.run([NATIVE.compiler, "-std=c11", "-O2", "-w", "-shared", "-fPIC",
                               "-fno-builtin", *SOURCES, "-pthread", "-o", new],
