@@ -92,7 +92,7 @@ def choice_lines(sources, wanted, choice):
     yield f"  {choice.pool:>12,} bytes of pool"
     yield f"  {choice.smallest_pool:>12,} serve the loads as they are"
     yield (f"  {margin['order']:>12,} order: what {VARIATIONS} variations need more; another one "
-           f"needs still more in 1 of {VARIATIONS + 2} cases")
+           f"needs still more in 1 of {VARIATIONS + 1} cases")
     yield (f"  {margin['growth']:>12,} growth: what the second half of the loads needed more than "
            "the first")
     if margin["alignment"]:

@@ -6,8 +6,8 @@ The margin has three parts.
 order      The most that VARIATIONS variations of a load need, beyond the load itself: the same
            requests, but other blocks of a size are given back first, and neighbouring calls change
            places (bench/loads/replay/vary.h); of a description, other chances. If the next run
-           is one more such variation, it needs more than all of these in one case of
-           VARIATIONS + 2.
+           is one more such variation, it needs more than all of these in at most one case of
+           VARIATIONS + 1: each of them is as likely to be the largest.
 growth     What the second half of the load needed beyond its first half. The largest of many equal
            periods grows with the logarithm of their number: so twice the time is expected to need
            as much again.
@@ -23,7 +23,7 @@ from .engines import Engines, machine_of
 from .option_sets import OptionSet, candidates
 from .worst_case import BITS, instructions
 
-VARIATIONS = 18
+VARIATIONS = 19
 
 
 @dataclass
