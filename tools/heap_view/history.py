@@ -4,8 +4,6 @@ comes first, as events of the kind "before". A heap without a trace has no other
 
 from bisect import bisect_left
 
-from heap_inspector.problem import Problem
-
 from .places import Places
 from .sizes import sizes_of
 from .source import HEAP, KINDS
@@ -37,7 +35,7 @@ def regions_of(source, header):
         if all(begin + count <= first or first + some <= begin for first, some in regions):
             regions.append((begin, count))
     if not regions:
-        raise Problem("there is nothing to see: no pool is named")
+        raise ValueError("no pool is named, so there is nothing to see")
     return regions
 
 

@@ -44,8 +44,8 @@ def escaped(text):
 
 
 def content_of(source, name):
-    history = history_of(source)
     try:
+        history = history_of(source)
         described, text = packed(columns_of(history))
     except ValueError as error:
         raise Problem(f"{name}: {error}") from error

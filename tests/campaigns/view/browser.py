@@ -25,6 +25,7 @@ class Browser:
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         service = webdriver.chrome.service.Service("/usr/bin/chromedriver")
         self.driver = webdriver.Chrome(service=service, options=options)
+        self.driver.set_script_timeout(10 * SECONDS_MAX)
 
     def __enter__(self):
         return self

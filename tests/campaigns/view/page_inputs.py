@@ -5,6 +5,8 @@ whose data is broken says so in words. Text stands out from what is behind it.""
 import json
 import re
 
+from heap_inspector import commands
+from heap_inspector.problem import Problem
 from report import ROOT, run
 
 HEAP = ROOT / "tools" / "heap"
@@ -56,14 +58,28 @@ def bad_input_is_refused(result, trace, heap, folder):
     for name, content, words in bad_files(trace, heap):
         file, page = folder / "bad.json", folder / "bad.html"
         file.write_text(content if isinstance(content, str) else json.dumps(content))
-        done = run(HEAP, "view", file, "-o", page)
-        result.check(done.status == 2 and words in done.output and not page.exists()
-                     and "Traceback" not in done.output, f"{name} is refused", done.tail())
+        told = problem_of(file, page)
+        result.check(words in told and str(file.name) in told and not page.exists(),
+                     f"{name} is refused", told)
+    told = problem_of(folder / "none.json", folder / "bad.html")
+    result.check("none.json" in told, "no such file", told)
+    told = problem_of(folder / "trace.json", folder / "none" / "page.html")
+    result.check("page.html" in told, "no such folder", told)
+    done = run(HEAP, "view", file, "-o", page)
+    result.check(done.status == 2 and done.output.splitlines()[-1].startswith("heap: "),
+                 "tools/heap says what is wrong", done.tail())
     done = run(HEAP, "view", folder / "trace.json")
     result.check(done.status == 2 and "-o heap.html" in done.output, "no page is named",
                  done.tail())
-    done = run(HEAP, "view", folder / "none.json", "-o", folder / "bad.html")
-    result.check(done.status == 2 and "none.json" in done.output, "no such file", done.tail())
+
+
+def problem_of(file, page):
+    """What the command says is wrong."""
+    try:
+        commands.run("view", [page, file], None, False)
+    except Problem as problem:
+        return str(problem)
+    return "no problem"
 
 
 # ---- pages ---------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from report import ROOT, run
 from traced_heap import CALLERS, TracedHeap
 
 HEAP = ROOT / "tools" / "heap"
-REDRAWS = 120
+REDRAWS = 60
 # Each does one thing before a frame; `step` counts them.
 ACTIONS = {
     "slide through time": "slide(0.5 + 0.004 * step)",

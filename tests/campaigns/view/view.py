@@ -27,9 +27,9 @@ from redraws import redraws_are_measured  # noqa: E402
 from traced_heap import TracedHeap  # noqa: E402
 
 HEAP = ROOT / "tools" / "heap"
-BUILDS = [["-O2"], ["-O2", "-DTLSF_LAYOUT=TLSF_WIDE", "-DTLSF_GRANULE=16", "-DTLSF_SL_BITS=5"],
-          ["-O2", "-DTLSF_HARDENING=3", "-DTLSF_SL_BITS=3"],
-          ["-O2", "-DTLSF_GRANULE=64", "-DTLSF_PENDING=0", "-DTLSF_LOOK_AHEAD=3"]]
+BUILDS = [[], ["-DTLSF_LAYOUT=TLSF_WIDE", "-DTLSF_GRANULE=16", "-DTLSF_SL_BITS=5"],
+          ["-DTLSF_HARDENING=3", "-DTLSF_SL_BITS=3"],
+          ["-DTLSF_GRANULE=64", "-DTLSF_PENDING=0", "-DTLSF_LOOK_AHEAD=3"]]
 POOLS = 24000, 7000
 LIVE_MOST = 150
 
@@ -85,7 +85,7 @@ def trace_is_seen(result, browser, viewed, chosen, is_quick):
     page = viewed.page("trace", viewed.trace)
     replay = viewed.replay()
     count = replay.count
-    wanted = {0, count, *chosen.sample(range(1, count), 2 if is_quick else 12)}
+    wanted = {0, count, *chosen.sample(range(1, count), 1 if is_quick else 8)}
     moments, peaks = replay.moments(wanted)
     browser.open(page)
     result.check(browser.problem() == "" and browser.text("#notes") == "",
@@ -94,7 +94,7 @@ def trace_is_seen(result, browser, viewed, chosen, is_quick):
     moment_is_shown(result, browser, moments[count], peaks[count], viewed.layout, "the last event")
     last = moments[count]
     blocks_are_clicked(result, browser, last, viewed.gap,
-                       chosen.sample(last.pieces, 8 if is_quick else 40), "the last event")
+                       chosen.sample(last.pieces, 5 if is_quick else 25), "the last event")
     addresses_are_found(result, browser, last,
                         [(chosen.choice(last.pieces), chosen.randrange(1 << 12))
                          for _ in range(2 if is_quick else 10)], "the last event")
@@ -103,7 +103,7 @@ def trace_is_seen(result, browser, viewed, chosen, is_quick):
     colours_show_size_and_age(result, browser, last, viewed.gap, "the last event")
     answers = viewed.heap.answers
     failures_are_explained(result, browser, answers,
-                           chosen.sample(list(answers), min(len(answers), 3 if is_quick else 40)))
+                           chosen.sample(list(answers), min(len(answers), 3 if is_quick else 20)))
     for number in sorted(wanted, reverse=True):
         browser.slide_to(number)
         result.check(f"Event {number:,} of {count:,}" in browser.text("#event"),
@@ -135,10 +135,10 @@ def heap_is_seen(result, browser, viewed, chosen, is_quick):
     peak = statistics["peak"] if statistics else moment.used_bytes
     moment_is_shown(result, browser, moment, peak, viewed.layout, "a heap")
     blocks_are_clicked(result, browser, moment, viewed.gap,
-                       chosen.sample(moment.pieces, 4 if is_quick else 20), "a heap", "Usable")
+                       chosen.sample(moment.pieces, 2 if is_quick else 10), "a heap", "Usable")
     addresses_are_found(result, browser, moment, [(moment.pieces[-1], 3)], "a heap", "Usable")
     inspection = viewed.heap.inspection()
-    sizes = [chosen.randrange(5000) for _ in range(3 if is_quick else 25)]
+    sizes = [chosen.randrange(5000) for _ in range(2 if is_quick else 15)]
     requests = [(size, chosen.choice((0, 0, 8, 64, 256))) for size in sizes]
     requests_are_answered(result, browser, inspection.why,
                           [*requests, (100, 24), (viewed.snapshot["free_bytes"], 0), (60000, 0)])

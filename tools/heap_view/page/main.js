@@ -181,6 +181,9 @@ class Page {
     fillTables() {
         clearTimeout(this.timer);
         this.timer = null;
+        if (!this.chosen) {
+            this.panel.showNothing();
+        }
         this.tables.fill();
         this.tables.fillBlocks(this.strip);
         this.showLegend();
@@ -215,6 +218,14 @@ class Page {
         this.redraw("choice");
     }
 
+    /* A text in place of a choice, at this moment. */
+    showText(title, text) {
+        this.chosen = {answer: {holes: []}, moment: this.history.now};
+        this.panel.showText(title, text);
+        this.panel.say();
+        this.redraw("choice");
+    }
+
     /* Chooses what lies at a place. */
     choose(place, isShown = true) {
         const piece = this.moment.pieceAt(place);
@@ -224,6 +235,7 @@ class Page {
         }
         this.chosen = {place: this.moment.begin[piece]};
         this.panel.showPiece(piece);
+        this.panel.say();
         if (isShown) {
             this.strip.show(this.moment.begin[piece], this.moment.bytes[piece]);
         }
@@ -267,13 +279,13 @@ class Page {
         try {
             address = BigInt(text.trim());
         } catch {
-            this.panel.showText("No address", `“${text}” is no address: write 0x20000400, or ` +
+            this.showText("No address", `“${text}” is no address: write 0x20000400, or ` +
                 "a decimal number.");
             return;
         }
         const place = this.history.placeOf(address);
         if (place === -1 || this.moment.pieceAt(place) === -1) {
-            this.panel.showText("Not in this heap", `0x${address.toString(16)} lies in none of ` +
+            this.showText("Not in this heap", `0x${address.toString(16)} lies in none of ` +
                 "the heap's pools at this moment.");
             return;
         }
@@ -283,7 +295,7 @@ class Page {
     ask(size, align) {
         const isNumber = [size, align].every(number => Number.isSafeInteger(number) && number >= 0);
         if (!isNumber) {
-            this.panel.showText("No number", "Write bytes as a number: 1024, or 0x400.");
+            this.showText("No number", "Write bytes as a number: 1024, or 0x400.");
             return;
         }
         const answer = explain(this.moment, size + this.head.reserved, align, false);
@@ -294,6 +306,7 @@ class Page {
     showAnswer(title, answer) {
         this.chosen = {answer, moment: this.history.now};
         this.panel.showAnswer(title, answer);
+        this.panel.say();
         this.strip.setView(0, this.strip.span);
         this.redraw("choice", "view");
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The details of what is chosen: a block, a hole, or why a request is not served. */
 
-const RELEASES_SHOWN = 12;
+const RELEASES_SHOWN = 12, HOLES_FIRST = 3;
 const KIND_WORDS = {3: "free", 4: "failed", 5: "pool added", 6: "pool removed", 7: "reset",
                     8: "before the trace"};
 
@@ -17,10 +17,19 @@ class Panel {
         this.element.scrollTop = 0;
     }
 
+    /* Tells those who cannot see it what is shown now. */
+    say() {
+        const parts = [...this.element.querySelectorAll("h3, h3 + p, dd")];
+        byId("said").textContent = parts.map(part => part.textContent).join(", ");
+    }
+
     showNothing() {
+        const holes = this.moment.largestHoles(HOLES_FIRST).map(piece => (
+            {piece, missing: 0, pins: this.moment.around(piece)}));
         this.fill(make("h3", {}, "Nothing chosen"),
                   make("p", {className: "empty"}, "Choose a block or a hole in the strip, an " +
-                       "address, or a row of a table. Here stands whose it is, and what pins it."));
+                       "address, or a row of a table."),
+                  make("h4", {}, "Largest holes"), this.holesOf({holes}));
     }
 
     showText(title, text) {

@@ -13,7 +13,8 @@ function tableOf(caption, heading, rows) {
         cell("th", name.replace("<", ""), place, {scope: "col"})));
     const body = rows.map(cells => make("tr", {}, ...cells.map((content, place) =>
         cell("td", content, place))));
-    return make("div", {className: "scroll"}, make("table", {},
+    return make("div", {className: "scroll", tabIndex: 0, role: "region", ariaLabel: caption},
+                make("table", {},
         make("caption", {className: "unseen"}, caption), make("thead", {}, head),
         make("tbody", {}, ...body)));
 }
@@ -114,13 +115,13 @@ class Tables {
     fillFailures() {
         const {history} = this;
         const {sizes} = history.head;
-        this.put("failures", "Requests that failed", ["Event", "Bytes", "<By", "<Reason", ""],
+        this.put("failures", "Requests that failed", ["Event", "Bytes", "<By", "<Reason"],
                  history.failures, event => {
                      const needed = sizeNeeded(sizes, history.size[event], history.align[event]);
                      return [count(event - history.first + 1), count(history.size[event]),
                              history.head.owners[history.owner[event]],
-                             shortReason(history, event, needed),
-                             linkTo("Explain", () => this.actions.explain(event))];
+                             linkTo(`${shortReason(history, event, needed)} ›`,
+                                    () => this.actions.explain(event))];
                  }, "No request failed.");
     }
 
