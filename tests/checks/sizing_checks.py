@@ -267,21 +267,21 @@ def trace_of(events, **others):
 
 EVENTS = [("malloc", 100, 0, 10, 0), ("memalign", 256, 0, 30, 64), ("free", 50, 0, 0, 0),
           ("realloc", 300, 100, 70, 0), ("realloc", 400, 60, 90, 0), ("failed", 0, 0, 5000, 0),
-          ("free", 300, 0, 0, 0), ("malloc", 100, 0, 11, 0), ("reset", 0, 0, 0, 0),
-          ("malloc", 100, 0, 12, 0)]
+          ("realloc", 512, 256, 35, 64), ("free", 300, 0, 0, 0), ("malloc", 100, 0, 11, 0),
+          ("reset", 0, 0, 0, 0), ("malloc", 100, 0, 12, 0)]
 STILL_LIVE = {"blocks": [{"address": "0x64", "size": 12, "state": "used"},
                          {"address": "0x40", "size": 44, "state": "free"}]}
 # (kind, size, block, align). First the blocks 50, freed with 24 bytes, and 60, reallocated to 90.
 CALLS = [(1, 20, 0, 0), (1, 90, 1, 0), (1, 10, 2, 0), (3, 30, 3, 64), (5, 0, 0, 0), (4, 70, 2, 0),
-         (4, 90, 1, 0), (1, 5000, 4, 0), (5, 0, 4, 0), (5, 0, 2, 0), (1, 11, 5, 0), (5, 0, 5, 0),
-         (5, 0, 3, 0), (5, 0, 1, 0), (1, 12, 6, 0)]
+         (4, 90, 1, 0), (1, 5000, 4, 0), (5, 0, 4, 0), (3, 35, 5, 64), (5, 0, 3, 0), (5, 0, 2, 0),
+         (1, 11, 6, 0), (5, 0, 6, 0), (5, 0, 1, 0), (5, 0, 5, 0), (1, 12, 7, 0)]
 WRONG_TRACES = {
     "lost": (trace_of(EVENTS, lost=7), ["7 events were lost", "ring larger"]),
     "other format": (trace_of(EVENTS, format="x"), ["is no trace"]),
     "newer": (trace_of(EVENTS, version=2), ["version 2"]),
     "empty": (trace_of([]), ["no events"]),
     "twice": (trace_of([EVENTS[0], EVENTS[0]]), ["event 1", "was not freed"]),
-    "after a reset": (trace_of([EVENTS[8], EVENTS[2]]), ["event 1", "was not allocated"]),
+    "after a reset": (trace_of([EVENTS[9], EVENTS[2]]), ["event 1", "was not allocated"]),
     "unknown kinds": (trace_of(EVENTS, kinds=["malloc", "other"] * 4), ["other"]),
 }
 

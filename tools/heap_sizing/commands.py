@@ -20,7 +20,7 @@ from .sources import source_of
 
 LOAD = """LOAD is
   a recorded load   tools/heap record -o app.load -- ./app
-  a trace           tools/heap trace --json ... >board.json
+  a trace           tools/heap trace json board.json --elf app.elf --dump app.dump
   a description     a text with lines like
                         1 block of 2048 bytes, always
                         16 blocks of 24..64 bytes, live 10..200 ms

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Loads from traces of a board: the JSON that `tools/heap trace --json` writes."""
+"""Loads from traces of a board: the JSON that `tools/heap trace json` writes."""
 
 from heap_inspector.problem import Problem
 
@@ -14,7 +14,7 @@ KNOWN = ("malloc", "memalign", "realloc", "free", "failed", "reset", *IGNORED)
 def checked(trace, path):
     """The columns of the events; a Problem if this is no whole trace."""
     if not isinstance(trace, dict) or trace.get("format") != FORMAT:
-        raise Problem(f"{path} is no trace: tools/heap trace --json writes one")
+        raise Problem(f"{path} is no trace: tools/heap trace json FILE writes one")
     if trace.get("version") != VERSION:
         raise Problem(f"{path} is a trace of version {trace.get('version')}; this tool reads "
                       f"version {VERSION}")
@@ -90,7 +90,7 @@ class TraceReader:
         elif name == "realloc":
             self._leave(number, old_address)
             self._enter(number, address)
-            self.load.reallocate(old_address, address, size)
+            self._reallocate(old_address, address, size, align)
         elif name == "free":
             self._leave(number, address)
             self.load.free(address)
@@ -102,6 +102,14 @@ class TraceReader:
             for block in sorted(self.live):
                 self.load.free(block)
             self.live.clear()
+
+    def _reallocate(self, old_address, address, size, align):
+        """A realloc of a load does not know of alignments."""
+        if align and address != old_address:
+            self.load.allocate(address, size, align)
+            self.load.free(old_address)
+        else:
+            self.load.reallocate(old_address, address, size)
 
     def _enter(self, number, address):
         if address in self.live:
