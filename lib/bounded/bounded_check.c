@@ -8,6 +8,9 @@
 /* ---- plan and lanes ----------------------------------------------------------------- */
 
 static bool plan_holds(const bounded_heap *b) {
+    if (b->last >= LANES_MAX) {
+        return false;
+    }
     for (unsigned g = 0; g <= b->last; g++) {
         const bounded_lane *lane = &b->lanes[g];
         const size_t largest = lane->largest + tlsf_alloc_overhead();
@@ -16,9 +19,8 @@ static bool plan_holds(const bounded_heap *b) {
             return false;
         }
     }
-    return b->last < LANES_MAX && b->taken <= b->units && b->left <= b->right &&
-           b->right <= b->end && place_address(b, b->taken) <= b->right &&
-           (b->last_pool == NULL) == (b->right == b->end);
+    return b->taken <= b->units && b->left <= b->right && b->right <= b->end &&
+           place_address(b, b->taken) <= b->right && (b->last_pool == NULL) == (b->right == b->end);
 }
 
 static bool lanes_hold(const bounded_heap *b) {

@@ -2,9 +2,9 @@
 /*
  * The contract of tlsf_bounded.h.
  */
+#include "support/bounded_internals.h"
 #include "support/guarded_heap.h"
 #include "support/suite.h"
-#include "tlsf_bounded.h"
 #include <string.h>
 
 enum { SMALLEST = 40, LARGEST = 5000, LIVE = 20000 };
@@ -50,7 +50,20 @@ static bool has_content(const unsigned char *block, size_t bytes, unsigned char 
     return true;
 }
 
+/* All bytes of the block that serves the largest request. */
+static size_t served_most(void) { return outer_needed(LARGEST) - tlsf_alloc_overhead(); }
+
 /* ---- create ------------------------------------------------------------------------- */
+
+static void create_new_heap_is_empty(void **state) {
+    (void)state;
+    bounded b = bounded_make();
+    const tlsf_bounded_stats_t s = bounded_stats(b.t);
+    assert_int_equal(s.used_bytes + s.peak_bytes + s.taken_bytes, 0);
+    assert_int_equal(s.live_blocks + s.failures, 0);
+    assert_int_equal(s.lanes, 4);
+    bounded_end(&b);
+}
 
 static void create_bad_arguments_null(void **state) {
     (void)state;
@@ -172,10 +185,9 @@ static void malloc_more_than_largest_null_and_counted(void **state) {
     (void)state;
     bounded b = bounded_make();
     assert_non_null(tlsf_bounded_malloc(b.t, LARGEST));
-    const size_t most = outer_for(LARGEST) - tlsf_alloc_overhead();
-    assert_null(tlsf_bounded_malloc(b.t, most + 1));
+    assert_null(tlsf_bounded_malloc(b.t, served_most() + 1));
     assert_null(tlsf_bounded_malloc(b.t, SIZE_MAX));
-    assert_null(tlsf_bounded_calloc(b.t, 2, most / 2 + 1));
+    assert_null(tlsf_bounded_calloc(b.t, 2, served_most() / 2 + 1));
     assert_null(tlsf_bounded_calloc(b.t, SIZE_MAX / 2 + 2, 2));
     assert_null(tlsf_bounded_calloc(b.t, SIZE_MAX / 4, SIZE_MAX / 4));
     assert_int_equal(bounded_stats(b.t).failures, 5);
@@ -266,6 +278,66 @@ static void calloc_is_zero(void **state) {
     bounded_end(&b);
 }
 
+/* Each count, with the largest size that is served and one more. */
+static void calloc_every_count_is_served_up_to_largest(void **state) {
+    (void)state;
+    bounded b = bounded_make();
+    size_t failures = 0;
+    for (size_t count = 1; count <= served_most(); count += 1 + count / 9) {
+        const size_t size = served_most() / count;
+        void *block = tlsf_bounded_calloc(b.t, count, size);
+        assert_non_null(block);
+        assert_true(has_content(block, count * size, 0));
+        memset(block, 0xFF, count * size);
+        tlsf_bounded_free(b.t, block);
+        assert_null(tlsf_bounded_calloc(b.t, count, size + 1));
+        assert_int_equal(bounded_stats(b.t).failures, ++failures);
+    }
+    bounded_end(&b);
+}
+
+/* ---- how lanes grow ----------------------------------------------------------------- */
+
+/* Lane g asks the heap of lane 0, which refuses memory that is larger than its chunks. */
+static void expect_refused_in_lane(bounded *b, unsigned g) {
+    bounded_heap *inside = bounded_of(b->t);
+    const tlsf_t own = inside->lanes[g].heap;
+    const tlsf_bounded_stats_t before = bounded_stats(b->t);
+    inside->lanes[g].heap = inside->lanes[0].heap;
+    assert_null(tlsf_bounded_malloc(b->t, inside->lanes[g].largest));
+    inside->lanes[g].heap = own;
+    assert_int_equal(bounded_stats(b->t).failures, before.failures + 1);
+    assert_int_equal(bounded_stats(b->t).live_blocks, before.live_blocks);
+    assert_int_equal(bounded_stats(b->t).used_bytes, before.used_bytes);
+    expect_sound(b->t);
+}
+
+/* Then the chunk is a free place again, and serves other lanes. */
+static void malloc_lane_whose_heap_takes_no_memory_null(void **state) {
+    enum { LAST = 3 };
+    (void)state;
+    bounded b = bounded_make();
+    for (unsigned g = 1; g <= LAST; g++) {
+        expect_refused_in_lane(&b, g);
+    }
+    const size_t taken = bounded_stats(b.t).taken_bytes;
+    assert_non_null(tlsf_bounded_malloc(b.t, LARGEST / 5));
+    assert_int_equal(bounded_stats(b.t).taken_bytes, taken);
+    bounded_end(&b);
+}
+
+/* The same of a last lane that has its pool. */
+static void malloc_last_lane_whose_pool_takes_no_memory_null(void **state) {
+    enum { LAST = 3 };
+    (void)state;
+    bounded b = bounded_make();
+    assert_non_null(tlsf_bounded_malloc(b.t, LARGEST));
+    const size_t taken = bounded_stats(b.t).taken_bytes;
+    expect_refused_in_lane(&b, LAST);
+    assert_int_equal(bounded_stats(b.t).taken_bytes, taken);
+    bounded_end(&b);
+}
+
 /* ---- memalign ----------------------------------------------------------------------- */
 
 static void memalign_every_alignment_is_aligned(void **state) {
@@ -298,7 +370,98 @@ static void memalign_bad_alignment_or_too_much_null(void **state) {
     bounded_end(&b);
 }
 
+/* The gap before an aligned address is part of what is searched for. */
+static void memalign_largest_is_served_and_one_more_is_not(void **state) {
+    (void)state;
+    bounded b = bounded_make();
+    const size_t least = tlsf_block_size_min();
+    for (size_t align = 2 * tlsf_align_size(); align <= 2048; align *= 2) {
+        const size_t most = served_most() - align - least - tlsf_alloc_overhead();
+        void *block = tlsf_bounded_memalign(b.t, align, most);
+        assert_non_null(block);
+        assert_true(is_aligned(block, align));
+        memset(block, 1, most);
+        tlsf_bounded_free(b.t, block);
+        const size_t failures = bounded_stats(b.t).failures;
+        assert_null(tlsf_bounded_memalign(b.t, align, most + 1));
+        assert_int_equal(bounded_stats(b.t).failures, failures + 1);
+    }
+    bounded_end(&b);
+}
+
+/* A small request counts as the smallest block here, too. */
+static void memalign_widest_alignment_is_served_and_a_granule_less_is_not(void **state) {
+    (void)state;
+    const size_t most = 4096 + 2 * tlsf_block_size_min() + tlsf_alloc_overhead();
+    region r = region_make(200000, 0);
+    for (size_t bytes = 0; bytes <= tlsf_block_size_min(); bytes++) {
+        tlsf_bounded_t t = tlsf_bounded_create(r.begin, r.bytes, SMALLEST, most);
+        assert_non_null(tlsf_bounded_memalign(t, 4096, bytes));
+        t = tlsf_bounded_create(r.begin, r.bytes, SMALLEST, most - tlsf_align_size());
+        assert_null(tlsf_bounded_memalign(t, 4096, bytes));
+    }
+    assert_true(region_is_guarded(&r));
+    region_free(&r);
+}
+
+/* Up to the granule an alignment counts for nothing: the largest request is served. */
+static void memalign_default_alignments_are_malloc(void **state) {
+    (void)state;
+    bounded b = bounded_make();
+    for (size_t align = 0; align <= tlsf_align_size(); align = align == 0 ? 1 : 2 * align) {
+        void *block = tlsf_bounded_memalign(b.t, align, LARGEST);
+        assert_non_null(block);
+        assert_in_range(bounded_stats(b.t).used_bytes, outer_needed(LARGEST), outer_for(LARGEST));
+        tlsf_bounded_free(b.t, block);
+    }
+    for (size_t align = 3; align < 2 * tlsf_align_size(); align++) {
+        if ((align & (align - 1)) != 0) {
+            assert_null(tlsf_bounded_memalign(b.t, align, 10));
+        }
+    }
+    bounded_end(&b);
+}
+
 /* ---- realloc ------------------------------------------------------------------------ */
+
+static void realloc_largest_is_served_and_one_more_is_not(void **state) {
+    (void)state;
+    bounded b = bounded_make();
+    void *block = tlsf_bounded_malloc(b.t, 100);
+    assert_null(tlsf_bounded_realloc(b.t, block, served_most() + 1));
+    assert_null(tlsf_bounded_realloc(b.t, block, SIZE_MAX));
+    assert_int_equal(bounded_stats(b.t).failures, 2);
+    assert_int_equal(bounded_stats(b.t).used_bytes, outer_for(100));
+    assert_non_null(tlsf_bounded_realloc(b.t, block, served_most()));
+    assert_in_range(bounded_stats(b.t).used_bytes, outer_needed(LARGEST), outer_for(LARGEST));
+    bounded_end(&b);
+}
+
+/* To grow beyond its lane, a block moves, and both places count. */
+static void realloc_to_another_lane_peak_counts_both(void **state) {
+    (void)state;
+    bounded b = bounded_make();
+    void *block = tlsf_bounded_malloc(b.t, 100);
+    void *moved = tlsf_bounded_realloc(b.t, block, 1500);
+    assert_true(moved != NULL && moved != block);
+    assert_int_equal(bounded_stats(b.t).used_bytes, outer_for(1500));
+    assert_int_equal(bounded_stats(b.t).peak_bytes, outer_for(100) + outer_for(1500));
+    bounded_end(&b);
+}
+
+/* The same within a lane: a used block lies behind it. */
+static void realloc_move_within_a_lane_peak_counts_both(void **state) {
+    (void)state;
+    bounded b = bounded_make();
+    unsigned char *block = tlsf_bounded_malloc(b.t, 300);
+    assert_non_null(tlsf_bounded_malloc(b.t, 300));
+    memset(block, 3, 300);
+    unsigned char *moved = tlsf_bounded_realloc(b.t, block, 500);
+    assert_true(moved != NULL && moved != block && has_content(moved, 300, 3));
+    assert_int_equal(bounded_stats(b.t).used_bytes, outer_for(300) + outer_for(500));
+    assert_int_equal(bounded_stats(b.t).peak_bytes, 2 * outer_for(300) + outer_for(500));
+    bounded_end(&b);
+}
 
 static void realloc_grows_over_all_lanes_and_keeps_content(void **state) {
     (void)state;
@@ -409,6 +572,55 @@ static void wrong_pointers_reach_the_hook_and_change_nothing(void **state) {
     wrong_pointers_reach_the_hook(0xFF);
 }
 
+/* ---- which heap reports ------------------------------------------------------------- */
+
+static tlsf_t reporter;
+
+static void fault_note(tlsf_t t, const tlsf_fault_t *fault) {
+    (void)fault;
+    reporter = t;
+}
+
+static void expect_reported_by(const bounded *b, unsigned lane, void *ptr) {
+    reporter = NULL;
+    tlsf_bounded_free(b->t, ptr);
+    assert_ptr_equal(reporter, bounded_of(b->t)->lanes[lane].heap);
+    reporter = NULL;
+    assert_null(tlsf_bounded_realloc(b->t, ptr, 10));
+    assert_ptr_equal(reporter, bounded_of(b->t)->lanes[lane].heap);
+    expect_sound(b->t);
+}
+
+/* A pointer into a chunk is its lane's; every other is the last lane's. */
+static void wrong_pointer_is_reported_by_the_lane_of_its_place(void **state) {
+    enum { LAST = 3 };
+    (void)state;
+    if (TLSF_HARDENING == 0 || TLSF_STATISTICS == 0) {
+        SKIP_BECAUSE("without checks a wrong pointer is undefined; without counts it is trusted");
+    }
+    bounded b = bounded_make();
+    const bounded_heap *inside = bounded_of(b.t);
+    unsigned char *block[LAST + 1];
+    for (unsigned g = 0; g <= LAST; g++) {
+        block[g] = tlsf_bounded_malloc(b.t, inside->lanes[g].largest);
+        memset(block[g], 0, tlsf_block_size(block[g]));
+    }
+    tlsf_bounded_set_fault_hook(b.t, fault_note);
+    for (unsigned g = 0; g <= LAST; g++) {
+        expect_reported_by(&b, g, block[g] + 2 * tlsf_align_size());
+        expect_reported_by(&b, g, block[g] + 1);
+    }
+    expect_reported_by(&b, 0, inside->left);                /* where the chunk of lane 0 begins */
+    expect_reported_by(&b, LAST, place_address(inside, 1)); /* a free place */
+    expect_reported_by(&b, LAST, place_address(inside, inside->taken));
+    expect_reported_by(&b, LAST, place_address(inside, inside->taken) + 2 * tlsf_align_size());
+    expect_reported_by(&b, LAST, inside->left - tlsf_align_size());
+    expect_reported_by(&b, LAST, inside->end);
+    expect_reported_by(&b, LAST, inside->end + 64);
+    expect_reported_by(&b, LAST, b.memory.begin);
+    bounded_end(&b);
+}
+
 static void free_twice_after_the_chunk_is_given_back_reaches_the_hook(void **state) {
     (void)state;
     if (TLSF_HARDENING == 0 || TLSF_STATISTICS == 0) {
@@ -424,16 +636,9 @@ static void free_twice_after_the_chunk_is_given_back_reaches_the_hook(void **sta
     bounded_end(&b);
 }
 
-static void invariant_name_every_number_has_one(void **state) {
-    (void)state;
-    assert_string_equal(tlsf_bounded_invariant_name(TLSF_BOUNDED_SOUND), "sound");
-    assert_string_equal(tlsf_bounded_invariant_name(TLSF_BOUNDED_BROKEN_LIVE), "live");
-    assert_string_equal(tlsf_bounded_invariant_name(TLSF_BOUNDED_BROKEN_LIVE + 1), "unknown");
-    assert_string_equal(tlsf_bounded_invariant_name(-1), "unknown");
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(create_new_heap_is_empty),
         cmocka_unit_test(create_bad_arguments_null),
         cmocka_unit_test(plan_beyond_the_core_is_refused),
         cmocka_unit_test(create_too_few_bytes_null_and_nothing_else_written),
@@ -447,15 +652,24 @@ int main(void) {
         cmocka_unit_test(free_of_a_lane_serves_another_lane),
         cmocka_unit_test(free_null_nothing),
         cmocka_unit_test(calloc_is_zero),
+        cmocka_unit_test(calloc_every_count_is_served_up_to_largest),
+        cmocka_unit_test(malloc_lane_whose_heap_takes_no_memory_null),
+        cmocka_unit_test(malloc_last_lane_whose_pool_takes_no_memory_null),
         cmocka_unit_test(memalign_every_alignment_is_aligned),
         cmocka_unit_test(memalign_bad_alignment_or_too_much_null),
+        cmocka_unit_test(memalign_largest_is_served_and_one_more_is_not),
+        cmocka_unit_test(memalign_widest_alignment_is_served_and_a_granule_less_is_not),
+        cmocka_unit_test(memalign_default_alignments_are_malloc),
+        cmocka_unit_test(realloc_largest_is_served_and_one_more_is_not),
+        cmocka_unit_test(realloc_to_another_lane_peak_counts_both),
+        cmocka_unit_test(realloc_move_within_a_lane_peak_counts_both),
         cmocka_unit_test(realloc_grows_over_all_lanes_and_keeps_content),
         cmocka_unit_test(realloc_shrinks_in_place_and_counts_smallest_of_its_lane),
         cmocka_unit_test(realloc_in_place_peak_counts_one_place),
         cmocka_unit_test(realloc_without_room_null_and_block_stays),
         cmocka_unit_test(wrong_pointers_reach_the_hook_and_change_nothing),
+        cmocka_unit_test(wrong_pointer_is_reported_by_the_lane_of_its_place),
         cmocka_unit_test(free_twice_after_the_chunk_is_given_back_reaches_the_hook),
-        cmocka_unit_test(invariant_name_every_number_has_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
