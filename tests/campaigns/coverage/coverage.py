@@ -32,6 +32,7 @@ EXPANSION = 1  # a kind of region in the export of llvm-cov
 # The libraries of a build to measure. The others differ only in their lock.
 PLAIN = ("libfmemp", "libfmemp_mock", "libfmemp_default_port", "libfmemp_bounded")
 TAGGED = ("libfmemp_tagged",)
+PUBLIC_HEADERS = ("tlsf.h", "tlsf_bounded.h", "fmemory_pool.h")
 
 # name, options of the build, its libraries, the measured files. The first configuration ships.
 CONFIGURATIONS = [
@@ -253,8 +254,7 @@ def needed_marks(library, tree, folder, names):
     objects = [compiled(unit, folder, number, "-O2", "-flto", "-include", declared, tree=tree,
                         compiler="gcc")
                for number, unit in enumerate(library.units)]
-    public = public_names(library.units[0], "tlsf.h") + \
-        public_names(library.units[0], "fmemory_pool.h")
+    public = [name for header in PUBLIC_HEADERS for name in public_names(library.units[0], header)]
     script = folder / "public.map"
     script.write_text("{ global: " + " ".join(f"{name};" for name in public) + " local: *; };\n")
     output = folder / "marked.so"

@@ -18,7 +18,7 @@ from report import ROOT, Result
 # How a mutant ends.
 KILLED, SURVIVED, EQUIVALENT, DUPLICATE, STILLBORN = range(5)
 
-# name: options of the build. Every line of the core and of FMemp is compiled in one of them.
+# name: options of the build. Every line of lib/ is compiled in one of them.
 CONFIGURATIONS = {
     "shipped": [],
     "hardening-3": ["-Dhardening=3"],
@@ -28,6 +28,7 @@ CONFIGURATIONS = {
               "-Dbits=generic", "-Dgranule=16"],
 }
 CORE = [(name, "libfmemp") for name in CONFIGURATIONS]
+BOUNDED = [(name, "libfmemp_bounded") for name in CONFIGURATIONS]
 FMEMP = [("shipped", "libfmemp_mock"), ("shipped", "libfmemp_tagged"),
          ("shipped", "libfmemp_default_port"), ("shipped", "libfmemp"),
          ("hardening-3", "libfmemp_mock"), ("plain", "libfmemp_mock")]
@@ -215,6 +216,8 @@ class Judge:
                      if any(mutant.file in unit.files for unit in suite.units)]
         if mutant.file.startswith("lib/fmemp/"):
             return FMEMP
+        if mutant.file.startswith("lib/bounded/"):
+            return alone + BOUNDED
         if mutant.file.startswith("arch/"):
             return alone + [place for place in CORE if place[0] != "plain"]
         return alone + sorted(CORE, key=lambda place: -self.kills[mutant.file, place[0]])
