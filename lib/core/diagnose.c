@@ -287,21 +287,16 @@ static void show(tlsf_diagnosis_t *d, const pool_view *pool, const void *place,
     memcpy(d->expected, expected, count);
 }
 
-/* Shows the first of the bytes that is not `fill`.
- * Returns false if all are. */
-static bool show_fill(tlsf_diagnosis_t *d, const pool_view *pool, const unsigned char *bytes,
+/* Shows the first of the bytes that is not `fill_byte`. One is not, the last at the latest. */
+static void show_fill(tlsf_diagnosis_t *d, const pool_view *pool, const unsigned char *bytes,
                       size_t count, unsigned char fill_byte) {
     unsigned char expected[TLSF_DIAGNOSIS_BYTES];
     size_t i = 0;
-    while (i < count && bytes[i] == fill_byte) {
+    while (i + 1 < count && bytes[i] == fill_byte) {
         i++;
-    }
-    if (i == count) {
-        return false;
     }
     memset(expected, fill_byte, sizeof(expected));
     show(d, pool, bytes + i, expected, bytes_shown(count - i));
-    return true;
 }
 
 /* The end marker has one header; another one is known where the block behind it is. */
@@ -336,9 +331,10 @@ static void show_guard(const damage_walk *w, tlsf_diagnosis_t *d) {
     const unsigned char slack = guard_slack(b);
     header_word word;
     memcpy(&word, key, WORD);
-    if (slack > block_inner_bytes(b) || word != guard_word(w->t, b, slack) ||
-        !show_fill(d, &w->pool, key - slack, slack, FILL_GUARD)) {
+    if (slack > block_inner_bytes(b) || word != guard_word(w->t, b, slack)) {
         show(d, &w->pool, key, "", 0);
+    } else {
+        show_fill(d, &w->pool, key - slack, slack, FILL_GUARD);
     }
 }
 
@@ -352,7 +348,7 @@ static void show_damage(const damage_walk *w, tlsf_diagnosis_t *d) {
         show_guard(w, d);
     } else if (HARDENING_DEBUGGING && w->found.kind == DAMAGE_FILL) {
         const fill whole = fill_within(b, b, block_size(b));
-        (void)show_fill(d, &w->pool, whole.begin, whole.bytes, FILL_FREED);
+        show_fill(d, &w->pool, whole.begin, whole.bytes, FILL_FREED);
     } else {
         show_links(w, d);
     }

@@ -29,7 +29,8 @@ static tlsf_fault_kind debugging_kind_of(const control *t, const block *b) {
     return guard_is_intact(t, b) ? TLSF_FAULT_NEIGHBOUR : TLSF_FAULT_OVERRUN;
 }
 
-/* Why verify_live reports ptr. If the headers agree, a link of a free neighbour is broken. */
+/* Why verify_live reports ptr. If the headers agree, a link of a free neighbour is broken; from
+ * level 2 on other checks ask about links. */
 static tlsf_fault_kind fault_kind_of(const control *t, const void *ptr) {
     const block *b = block_of_payload(ptr);
     if ((uintptr_t)ptr % GRANULE != 0) {
@@ -47,7 +48,8 @@ static tlsf_fault_kind fault_kind_of(const control *t, const void *ptr) {
     if (HARDENING_DEBUGGING) {
         return debugging_kind_of(t, b);
     }
-    return neighbours_agree(t, b) ? TLSF_FAULT_CORRUPTION : TLSF_FAULT_NEIGHBOUR;
+    return !HARDENING_CORRUPTION && neighbours_agree(t, b) ? TLSF_FAULT_CORRUPTION
+                                                           : TLSF_FAULT_NEIGHBOUR;
 }
 
 static void describe_neighbours(const control *t, const block *b, tlsf_fault_t *fault) {

@@ -195,11 +195,12 @@ static inline void list_remove_first(control *t, size_t size_class, const block 
         } \
     } while (0)
 
-/* The block itself if it holds n, else the next one of its list. From level 1 on, a link that
- * leads out of the span ends the look. */
+/* The block itself if it holds n, else the next one of its list. At level 1, a link that leads out
+ * of the span ends the look. From level 2 on, verify_search has followed the links. */
 static inline block *list_pass(const control *t, block *b, outer_size n) {
-    const bool stays = block_holds(b, n) || (HARDENING_CALLER && !link_is_null(t, b->next) &&
-                                             !link_is_in_span(t, b->next));
+    const bool stays =
+        block_holds(b, n) || (HARDENING_CALLER && !HARDENING_CORRUPTION &&
+                              !link_is_null(t, b->next) && !link_is_in_span(t, b->next));
     return stays ? b : link_block(t, b->next);
 }
 

@@ -368,6 +368,14 @@ static void attach_plan_with_heads_outside_the_region_is_refused(void **state) {
     survivor_end(&s);
 }
 
+static void attach_link_to_a_misaligned_pool_is_refused(void **state) {
+    (void)state;
+    survivor s = survivor_make(0);
+    control_of(s.t)->pools.next += LINK_STEP;
+    expect_refused(&s, TLSF_BROKEN_POOL_LIST);
+    survivor_end(&s);
+}
+
 static void attach_heap_at_another_address_is_refused(void **state) {
     (void)state;
     survivor s = survivor_make(0);
@@ -507,6 +515,7 @@ int main(void) {
         cmocka_unit_test(attach_content_that_is_no_heap_is_refused),
         cmocka_unit_test(attach_plan_with_heads_in_a_pool_is_refused),
         cmocka_unit_test(attach_plan_with_heads_outside_the_region_is_refused),
+        cmocka_unit_test(attach_link_to_a_misaligned_pool_is_refused),
         cmocka_unit_test(attach_heap_at_another_address_is_refused),
         cmocka_unit_test(attach_names_the_broken_block),
         cmocka_unit_test(attach_each_flipped_bit_is_refused_or_harmless),

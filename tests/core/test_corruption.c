@@ -191,6 +191,32 @@ static bool realloc_middle_growing(fixture *f) { return realloc_gives_null(f, f-
 
 static bool realloc_middle_sliding(fixture *f) { return realloc_gives_null(f, f->middle, 30); }
 
+/* The first half of a realloc by two calls. */
+static bool begin_gives_null(fixture *f, const block *b, size_t align, size_t units) {
+    tlsf_move_t move;
+    return tlsf_realloc_begin(f->t, block_payload(b), align, bytes_of(units), &move) == NULL;
+}
+
+static bool begin_moving(fixture *f) { return begin_gives_null(f, f->alone, 0, 60); }
+
+static bool begin_moving_from_neighbours(fixture *f) {
+    return begin_gives_null(f, f->middle, 0, 60);
+}
+
+static bool begin_moving_to_alignment(fixture *f) {
+    return begin_gives_null(f, f->alone, 32 * GRANULE, 60);
+}
+
+static bool begin_shrinking(fixture *f) { return begin_gives_null(f, f->longer, 0, EQUAL); }
+
+static bool begin_growing(fixture *f) { return begin_gives_null(f, f->grower, 0, 40); }
+
+static bool begin_sliding_back(fixture *f) { return begin_gives_null(f, f->slider, 0, 24); }
+
+static bool begin_middle_shrinking(fixture *f) { return begin_gives_null(f, f->middle, 0, 6); }
+
+static bool begin_middle_sliding(fixture *f) { return begin_gives_null(f, f->middle, 0, 30); }
+
 static bool free_middle(fixture *f) {
     tlsf_free(f->t, block_payload(f->middle));
     return true;
@@ -236,14 +262,23 @@ static const request requests_for_large[] = {malloc_large,
                                              memalign_large,
                                              realloc_moving,
                                              realloc_moving_from_neighbours,
-                                             realloc_moving_to_alignment};
+                                             realloc_moving_to_alignment,
+                                             begin_moving,
+                                             begin_moving_from_neighbours,
+                                             begin_moving_to_alignment};
 /* Requests that coalesce the middle block with its neighbours, or can do so. */
-static const request requests_for_middle[] = {free_middle, realloc_middle_shrinking,
-                                              realloc_middle_growing, realloc_middle_sliding,
-                                              realloc_moving_from_neighbours};
+static const request requests_for_middle[] = {free_middle,
+                                              realloc_middle_shrinking,
+                                              realloc_middle_growing,
+                                              realloc_middle_sliding,
+                                              realloc_moving_from_neighbours,
+                                              begin_middle_shrinking,
+                                              begin_middle_sliding,
+                                              begin_moving_from_neighbours};
 /* Requests that insert a block into the list of the equal blocks. */
-static const request requests_that_insert[] = {malloc_leaving_equal, realloc_shrinking,
-                                               realloc_growing, realloc_sliding_back, free_alone};
+static const request requests_that_insert[] = {
+    malloc_leaving_equal, realloc_shrinking, realloc_growing, realloc_sliding_back,
+    free_alone,           begin_shrinking,   begin_growing};
 
 /* ---- what is expected --------------------------------------------------------------- */
 
@@ -891,7 +926,89 @@ static void corruption_head_of_list_is_found_by_moving_realloc(void **state) {
     expect_rest_refused(&f, rest, realloc_moving_from_neighbours);
     expect_refused(&f, head_of_freed_to_used, NULL, realloc_moving);
     expect_refused(&f, head_of_coalesced_to_used, NULL, realloc_moving_from_neighbours);
+    expect_rest_refused(&f, rest, begin_moving);
+    expect_refused(&f, head_of_freed_to_used, NULL, begin_moving);
+    expect_refused(&f, head_of_coalesced_to_used, NULL, begin_moving_from_neighbours);
     fixture_end(&f);
+}
+
+/* What a block leaves behind it that begins to slide back goes into its list. */
+static void corruption_head_of_list_is_found_by_realloc_that_begins_to_slide(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    fixture f = fixture_make();
+    expect_rest_refused(&f, (3 * EQUAL - 30) * UNIT * GRANULE_SIZE, begin_middle_sliding);
+    fixture_end(&f);
+}
+
+/* ---- the second half of a realloc --------------------------------------------------- */
+
+static tlsf_move_t slide; /* that has begun */
+static size_t slide_outer;
+
+/* Refused, the block keeps all that it has joined. */
+static bool end_sliding(fixture *f) {
+    assert_ptr_equal(tlsf_realloc_end(f->t, &slide), slide.to);
+    return outer_of(slide.to) == slide_outer;
+}
+
+static void plan_larger(fixture *f, block *b);
+
+static void corruption_is_found_by_the_second_half_of_a_realloc(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    fixture f = fixture_make();
+    void *moved = tlsf_realloc_begin(f.t, block_payload(f.slider), 0, bytes_of(24), &slide);
+    assert_ptr_equal(moved, block_payload(f.low));
+    memmove(slide.to, slide.from, slide.bytes);
+    slide_outer = outer_of(moved);
+    assert_int_equal(slide_outer, (20 + 16) * UNIT * GRANULE);
+    assert_int_equal(tlsf_check(f.t), TLSF_SOUND);
+    memcpy(f.sound, f.h.memory.begin, f.h.memory.bytes);
+    expect_refused(&f, plan_larger, NULL, end_sliding);
+    expect_refused(&f, head_to_used, NULL, end_sliding); /* the list of what is cut off */
+    fixture_end(&f);
+}
+
+/* ---- a small block between used ones ------------------------------------------------ */
+
+static void plan_larger_of(control *t, const block *b) {
+    (void)b;
+    t->request_max += GRANULE;
+}
+
+static void head_of_small_to_used(control *t, const block *b) {
+    block *slot = list_slot(t, class_of_small(block_size(b)));
+    slot->next = link_of(t, b);
+}
+
+static void corruption_is_found_by_free_of_a_small_block(void **state) {
+    static void (*const corrupt[])(control *, const block *) = {plan_larger_of,
+                                                                head_of_small_to_used};
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    heap h = heap_make(4096);
+    void *blocks[3];
+    for (size_t i = 0; i < COUNT_OF(blocks); i++) {
+        blocks[i] = tlsf_malloc(h.t, inner_for(8 * GRANULE));
+        memset(blocks[i], 0x5A, tlsf_block_size(blocks[i]));
+    }
+    uint8_t *sound = malloc(h.memory.bytes), *broken = malloc(h.memory.bytes);
+    assert_true(sound != NULL && broken != NULL);
+    memcpy(sound, h.memory.begin, h.memory.bytes);
+    for (size_t i = 0; i < COUNT_OF(corrupt); i++) {
+        faults_watch(h.t);
+        corrupt[i](h.t, block_of_payload(blocks[1]));
+        memcpy(broken, h.memory.begin, h.memory.bytes);
+        tlsf_free(h.t, blocks[1]);
+        assert_int_equal(faults_seen(), 1);
+        assert_int_equal(faults_last().kind, TLSF_FAULT_CORRUPTION);
+        assert_memory_equal(broken, h.memory.begin, h.memory.bytes);
+        memcpy(h.memory.begin, sound, h.memory.bytes);
+    }
+    free(sound);
+    free(broken);
+    heap_end(&h);
 }
 
 /* ---- bitmaps ------------------------------------------------------------------------ */
@@ -950,6 +1067,7 @@ static void corruption_bit_of_empty_row_is_found(void **state) {
         EXPECT_EACH_REFUSED(&f, rows[i], NULL, requests_for_large);
         expect_refused(&f, rows[i], NULL, ask_largest);
         expect_refused(&f, rows[i], NULL, ask_stats);
+        expect_refused(&f, rows[i], NULL, begin_sliding_back);
     }
     fixture_end(&f);
 }
@@ -1477,6 +1595,9 @@ int main(void) {
         cmocka_unit_test(corruption_head_of_list_is_found_by_add_pool),
         cmocka_unit_test(corruption_head_of_list_is_found_by_memalign),
         cmocka_unit_test(corruption_head_of_list_is_found_by_moving_realloc),
+        cmocka_unit_test(corruption_head_of_list_is_found_by_realloc_that_begins_to_slide),
+        cmocka_unit_test(corruption_is_found_by_the_second_half_of_a_realloc),
+        cmocka_unit_test(corruption_is_found_by_free_of_a_small_block),
         cmocka_unit_test(corruption_bit_of_empty_list_is_found_by_search),
         cmocka_unit_test(corruption_bit_of_last_list_is_found),
         cmocka_unit_test(corruption_bit_of_empty_row_is_found),

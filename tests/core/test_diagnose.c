@@ -23,7 +23,7 @@ typedef struct {
 
 static row row_make(void) {
     row r;
-    r.h = heap_make(4000 + (size_t)TLSF_GRANULE * 120);
+    r.h = heap_make(4000 + (size_t)TLSF_GRANULE * 500);
     for (size_t i = 0; i < BLOCKS; i++) {
         r.blocks[i] = tlsf_malloc(r.h.t, BLOCK_BYTES);
         memset(r.blocks[i], 0x5A, BLOCK_BYTES);
@@ -537,6 +537,211 @@ static void fault_of_the_heap_outside_of_the_pools_is_not_foreign(void **state) 
     row_end(&r);
 }
 
+/* ---- a fault behind the damage ---------------------------------------------------------- */
+
+/* The diagnosis of a fault that a call has found at a block. What was damaged in front of it, and
+ * does not reach it, is passed. */
+static tlsf_diagnosis_t diagnosis_at(const row *r, const void *ptr) {
+    const tlsf_fault_t fault = {.kind = TLSF_FAULT_NEIGHBOUR, .block = ptr};
+    tlsf_diagnosis_t d;
+    (void)tlsf_diagnose(r->h.t, &fault, &d);
+    return d;
+}
+
+static header_word *header_of(void *payload) { return &block_of_payload(payload)->header; }
+
+/* The last word in front of the next header: at level 3 the guard's key. */
+static void break_last_word(uint8_t *payload) {
+    payload[bytes_to_header(payload) - 1] ^= 0x55;
+    payload[bytes_to_header(payload) - 2] ^= 0x55;
+}
+
+/* A row with a large block behind it, and two more blocks. */
+typedef struct {
+    row r;
+    uint8_t *large, *behind, *last;
+    size_t outer;
+} long_row;
+
+static long_row long_row_make(void) {
+    long_row l = {.r = row_make()};
+    l.large = tlsf_malloc(l.r.h.t, inner_for((size_t)TLSF_GRANULE * 300));
+    l.behind = tlsf_malloc(l.r.h.t, BLOCK_BYTES);
+    l.last = tlsf_malloc(l.r.h.t, BLOCK_BYTES);
+    assert_non_null(l.last);
+    memset(l.large, 'l', (size_t)TLSF_GRANULE * 299);
+    l.outer = outer_of(l.large);
+    return l;
+}
+
+/* The wrong size is 0 in its lowest byte, or too large, or too small. A size that is too small
+ * leads to a place in the block itself, and only a 0 shows that it does. */
+static void overrun_that_changes_a_size_is_found_behind_the_block(void **state) {
+    (void)state;
+    if (!low_byte_is_first()) {
+        SKIP_BECAUSE("an overrun meets the high byte of the header first");
+    }
+    for (unsigned kind = 0; kind < 3; kind++) {
+        long_row l = long_row_make();
+        header_word *header = header_of(l.large);
+        break_last_word(l.r.blocks[4]);
+        *header = kind == 0   ? *header & ~(header_word)0xFF
+                  : kind == 1 ? *header + 5 * GRANULE_SIZE
+                              : *header - 9 * GRANULE_SIZE;
+        const tlsf_diagnosis_t d = diagnosis_at(&l.r, kind == 1 ? l.last : l.behind);
+        if (kind < 2) {
+            expect_mistake(&d, TLSF_MISTAKE_OVERRUN, l.r.blocks[4]);
+            if (kind == 0 || TLSF_HARDENING < 3) { /* else the guard, which is broken first */
+                assert_ptr_equal(d.at.block, l.large);
+                assert_int_equal(d.at.size, inner_for(l.outer));
+                assert_ptr_equal(d.after.block, l.behind);
+            }
+        } else {
+            assert_true(d.mistake == TLSF_MISTAKE_OVERRUN || d.mistake == TLSF_MISTAKE_UNDERRUN);
+            assert_true(d.damage == (void *)header || (uint8_t *)d.damage > l.large);
+        }
+        row_end(&l.r);
+    }
+}
+
+/* Nothing behind the block agrees, up to the end marker: its size is not known. */
+static void overrun_to_the_end_of_the_pool_shows_no_size(void **state) {
+    (void)state;
+    for (unsigned is_guard_broken = 0; is_guard_broken < 2; is_guard_broken++) {
+        row r = row_make();
+        uint8_t *header = r.blocks[2] - header_bytes();
+        uint8_t *end = (uint8_t *)(void *)pool_end(tlsf_get_pool(r.h.t)) + header_bytes();
+        memset(header, 0xFF, (size_t)(end - header));
+        if (is_guard_broken) {
+            break_last_word(r.blocks[1]);
+        }
+        const tlsf_diagnosis_t d = diagnosis_at(&r, r.blocks[3]);
+        if (TLSF_HARDENING >= 3 && !is_guard_broken) { /* so nobody wrote it from the front */
+            expect_mistake(&d, TLSF_MISTAKE_UNDERRUN, r.blocks[2]);
+        } else {
+            expect_mistake(&d, TLSF_MISTAKE_OVERRUN, r.blocks[1]);
+        }
+        assert_ptr_equal(d.damage, header);
+        assert_int_equal(d.expected_bytes, 0);
+        assert_int_equal(d.at.size, 0);
+        assert_null(d.after.block);
+        row_end(&r);
+    }
+}
+
+/* The same behind a block with a wrong size. */
+static void overrun_of_a_size_and_all_behind_it_is_an_overrun(void **state) {
+    (void)state;
+    long_row l = long_row_make();
+    uint8_t *place = l.large + 20 * TLSF_GRANULE;
+    uint8_t *end = (uint8_t *)(void *)pool_end(tlsf_get_pool(l.r.h.t)) + header_bytes();
+    memset(place, 0xFF, (size_t)(end - place));
+    *header_of(l.large) -= 40 * GRANULE_SIZE;
+    break_last_word(l.r.blocks[4]);
+    const tlsf_diagnosis_t d = diagnosis_at(&l.r, l.behind);
+    assert_int_equal(d.mistake, TLSF_MISTAKE_OVERRUN);
+    assert_null(d.after.block);
+    row_end(&l.r);
+}
+
+/* The last byte of a header has changed, and the first half has not: that came from behind, though
+ * the block in front has a broken guard, too. */
+static void underrun_behind_a_broken_guard_names_the_block(void **state) {
+    (void)state;
+    row r = row_make();
+    break_last_word(r.blocks[1]);
+    r.blocks[2][-1] ^= 0x70;
+    tlsf_diagnosis_t d = diagnosis_at(&r, r.blocks[3]);
+    if (low_byte_is_first()) {
+        expect_mistake(&d, TLSF_MISTAKE_UNDERRUN, r.blocks[2]);
+    }
+    *(r.blocks[2] - header_bytes()) ^= 0x70; /* the first byte, too */
+    d = diagnosis_at(&r, r.blocks[3]);
+    expect_mistake(&d, TLSF_MISTAKE_OVERRUN, r.blocks[1]);
+    row_end(&r);
+}
+
+/* The header becomes that of a free block that ends where another free block ends, and the guard in
+ * front is broken. */
+static void overrun_that_looks_like_a_free_block_is_found_behind_it(void **state) {
+    (void)state;
+    row r = row_make();
+    tlsf_free(r.h.t, r.blocks[3]);
+    break_last_word(r.blocks[1]);
+    *header_of(r.blocks[2]) = (block_size(block_of_payload(r.blocks[2])) * 2) | BLOCK_FREE;
+    const tlsf_diagnosis_t d = diagnosis_at(&r, r.blocks[4]);
+    expect_mistake(&d, TLSF_MISTAKE_OVERRUN, r.blocks[1]);
+    row_end(&r);
+}
+
+/* A size leads into a free block. The free block is none that begins there. */
+static void size_that_ends_in_a_free_block_names_the_block(void **state) {
+    (void)state;
+    row r = row_make();
+    tlsf_free(r.h.t, r.blocks[1]);
+    *header_of(r.blocks[0]) += BLOCK_MIN + GRANULE_SIZE;
+    const tlsf_diagnosis_t d = diagnosis_at(&r, r.blocks[3]);
+    assert_ptr_equal(d.culprit.block, r.blocks[0]);
+    row_end(&r);
+}
+
+/* The last word of a used block is the block's own header, and the next header says that the block
+ * is free. */
+static void used_block_with_its_header_at_both_ends_is_not_taken_for_free(void **state) {
+    (void)state;
+    row r = row_make();
+    memset(r.blocks[1] - header_bytes(), 0x7E, header_bytes());
+    memcpy(r.blocks[2] + bytes_to_header(r.blocks[2]) - header_bytes(), header_of(r.blocks[2]),
+           header_bytes());
+    *header_of(r.blocks[3]) |= BLOCK_PREVIOUS_FREE;
+    tlsf_diagnosis_t d;
+    (void)tlsf_diagnose(r.h.t, NULL, &d);
+    assert_ptr_equal(d.at.block, r.blocks[1]);
+    assert_ptr_not_equal(d.after.block, r.blocks[3]);
+    row_end(&r);
+}
+
+/* The byte behind what was asked for: the guard's key is as it was. */
+static void overrun_within_the_block_shows_the_byte(void **state) {
+    (void)state;
+    if (TLSF_HARDENING < 3) {
+        SKIP_BECAUSE("below hardening 3 there are no guards");
+    }
+    heap h = heap_make(4096);
+    for (size_t bytes = 60; bytes < 60 + TLSF_GRANULE; bytes++) {
+        uint8_t *p = tlsf_malloc(h.t, bytes);
+        const size_t slack = inner_of(p) - bytes;
+        for (size_t i = 0; i < slack; i++) {
+            tlsf_diagnosis_t d;
+            p[bytes + i] ^= 1;
+            (void)tlsf_diagnose(h.t, NULL, &d);
+            expect_mistake(&d, TLSF_MISTAKE_OVERRUN, p);
+            assert_ptr_equal(d.damage, p + bytes + i);
+            assert_int_equal(d.expected_bytes, slack - i < TLSF_DIAGNOSIS_BYTES
+                                                   ? slack - i
+                                                   : (size_t)TLSF_DIAGNOSIS_BYTES);
+            p[bytes + i] ^= 1;
+        }
+        tlsf_free(h.t, p);
+    }
+    heap_end(&h);
+}
+
+static void write_over_all_of_a_free_block_shows_its_links(void **state) {
+    (void)state;
+    row r = row_make();
+    tlsf_diagnosis_t d;
+    tlsf_free(r.h.t, r.blocks[1]);
+    tlsf_free(r.h.t, r.blocks[3]);
+    memset(r.blocks[1], 0x41, bytes_to_header(r.blocks[1]));
+    (void)tlsf_diagnose(r.h.t, NULL, &d);
+    expect_mistake(&d, TLSF_MISTAKE_WRITE_AFTER_FREE, r.blocks[1]);
+    assert_in_range((uintptr_t)d.damage, (uintptr_t)r.blocks[1],
+                    (uintptr_t)r.blocks[1] + sizeof(block_link));
+    row_restore(&r);
+    row_end(&r);
+}
+
 /* ---- more damage than one mistake makes ------------------------------------------------- */
 
 enum { CROWD = 24, GIVES_UP_AT = 8 };
@@ -670,6 +875,15 @@ int main(void) {
         cmocka_unit_test(pointer_to_the_words_of_a_pool_is_foreign),
         cmocka_unit_test(misaligned_pointer_behind_damage_names_the_damage),
         cmocka_unit_test(fault_of_the_heap_outside_of_the_pools_is_not_foreign),
+        cmocka_unit_test(overrun_that_changes_a_size_is_found_behind_the_block),
+        cmocka_unit_test(overrun_to_the_end_of_the_pool_shows_no_size),
+        cmocka_unit_test(overrun_of_a_size_and_all_behind_it_is_an_overrun),
+        cmocka_unit_test(underrun_behind_a_broken_guard_names_the_block),
+        cmocka_unit_test(overrun_that_looks_like_a_free_block_is_found_behind_it),
+        cmocka_unit_test(size_that_ends_in_a_free_block_names_the_block),
+        cmocka_unit_test(used_block_with_its_header_at_both_ends_is_not_taken_for_free),
+        cmocka_unit_test(overrun_within_the_block_shows_the_byte),
+        cmocka_unit_test(write_over_all_of_a_free_block_shows_its_links),
         cmocka_unit_test(overrun_behind_other_damage_is_named_up_to_a_limit),
         cmocka_unit_test(broken_control_structure_is_named),
         cmocka_unit_test(broken_record_of_a_pool_is_named),

@@ -155,12 +155,18 @@ static void explain_request_that_can_never_be_served_names_the_argument(void **s
  * third, which is too large for a class of its own, is pending. */
 static void explain_block_that_the_search_does_not_meet_is_told_apart(void **state) {
     (void)state;
-    if (TLSF_LOOK_AHEAD > 1) {
-        SKIP_BECAUSE("the search looks at the second block, too");
+    if (TLSF_ROUND_TO_CLASS) {
+        SKIP_BECAUSE("each block of a request's class is large enough");
     }
-    heap h = heap_make((size_t)400 * TLSF_GRANULE);
-    const size_t outer[] = {97 * TLSF_GRANULE, 96 * TLSF_GRANULE, 65 * TLSF_GRANULE};
+    heap h = heap_make((size_t)1600 * TLSF_GRANULE);
+    /* The search meets as many blocks as it looks at before the one that is large enough. */
+    size_t outer[TLSF_LOOK_AHEAD + 2];
     void *holes[COUNT_OF(outer)];
+    outer[0] = 97 * TLSF_GRANULE;
+    for (size_t i = 1; i <= TLSF_LOOK_AHEAD; i++) {
+        outer[i] = 96 * TLSF_GRANULE;
+    }
+    outer[TLSF_LOOK_AHEAD + 1] = 65 * TLSF_GRANULE;
     heap_make_holes(&h, outer, COUNT_OF(outer), holes);
     assert_null(tlsf_malloc(h.t, inner_for(outer[0])));
     assert_int_equal(reason_of(h.t, 0, inner_for(outer[0])), TLSF_REASON_SEARCH);

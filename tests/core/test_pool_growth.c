@@ -370,6 +370,80 @@ static void growth_into_corruption_is_a_fault_and_changes_nothing(void **state) 
     }
 }
 
+/* A block that grows goes into a list: with TLSF_PENDING the pending block, which is another one,
+ * else itself. */
+static void damage_list(const grown *g, outer_size joined) {
+    control *t = control_of(g->h.t);
+    if (TLSF_PENDING) {
+        t->pending_header ^= GRANULE_SIZE;
+    } else {
+        list_slot(t, class_floor(joined))->next = link_of(t, pool_first_block(g->pool));
+    }
+}
+
+/* A pool with a pending block in its middle, and with used or free blocks at both ends. */
+static grown grown_with_ends(bool are_free) {
+    grown g = grown_make(4096, 1024);
+    void *first = tlsf_malloc(g.h.t, 100);
+    assert_non_null(tlsf_malloc(g.h.t, 60));
+    void *pending = tlsf_malloc(g.h.t, 70);
+    assert_non_null(tlsf_malloc(g.h.t, 80));
+    void *last = tlsf_malloc(g.h.t, tlsf_largest(g.h.t));
+    assert_true(first != NULL && pending != NULL && last != NULL);
+    if (are_free) {
+        tlsf_free(g.h.t, first);
+        tlsf_free(g.h.t, last);
+    }
+    tlsf_free(g.h.t, pending);
+    assert_int_equal(tlsf_check(g.h.t), TLSF_SOUND);
+    return g;
+}
+
+static void expect_growth_refused(bool are_free, bool is_before) {
+    grown g = grown_with_ends(are_free);
+    const block *first = pool_first_block(g.pool);
+    const block *end = pool_end(g.pool);
+    const outer_size beside = !are_free   ? 0
+                              : is_before ? block_size(first)
+                                          : block_previous_size(end);
+    damage_list(&g, 1024 / SIZE_UNIT + beside);
+    faults_watch(g.h.t);
+    image before = image_take(&g.h);
+    if (is_before) {
+        assert_null(tlsf_add_to_pool(g.h.t, g.pool, g.mem - 1024, 1024));
+    } else {
+        assert_int_equal(tlsf_extend_pool(g.h.t, g.pool, 1024, 2048), 0);
+    }
+    assert_int_equal(faults_seen(), 1);
+    assert_int_equal(faults_last().kind, TLSF_FAULT_CORRUPTION);
+    image_expect_unchanged(&before);
+    region_free(&g.h.memory);
+}
+
+static void growth_into_a_broken_list_is_a_fault_and_changes_nothing(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    for (unsigned are_free = 0; are_free < 2; are_free++) {
+        expect_growth_refused(are_free, false);
+        expect_growth_refused(are_free, true);
+    }
+}
+
+/* The header behind the first block, which is used, is no header. */
+static void growth_before_a_broken_used_block_is_a_fault_and_changes_nothing(void **state) {
+    (void)state;
+    SKIP_BELOW_LEVEL_2();
+    grown g = grown_with_ends(false);
+    block_next(pool_first_block(g.pool))->header = 1;
+    faults_watch(g.h.t);
+    image before = image_take(&g.h);
+    assert_null(tlsf_add_to_pool(g.h.t, g.pool, g.mem - 1024, 1024));
+    assert_int_equal(faults_seen(), 1);
+    assert_int_equal(faults_last().kind, TLSF_FAULT_CORRUPTION);
+    image_expect_unchanged(&before);
+    region_free(&g.h.memory);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(extend_pool_every_growth_is_served_or_refused),
@@ -381,6 +455,8 @@ int main(void) {
         cmocka_unit_test(add_to_pool_between_others_leaves_their_order_and_blocks),
         cmocka_unit_test(add_to_pool_blocks_of_the_new_memory_can_be_freed),
         cmocka_unit_test(growth_into_corruption_is_a_fault_and_changes_nothing),
+        cmocka_unit_test(growth_into_a_broken_list_is_a_fault_and_changes_nothing),
+        cmocka_unit_test(growth_before_a_broken_used_block_is_a_fault_and_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -89,6 +89,30 @@ static void fault_report_names_culprit_bytes_and_neighbours(void **state) {
     forget_heap();
 }
 
+/* At level 3 the guard in front is intact: nobody wrote the header from there. */
+static void fault_report_of_a_broken_header_shows_the_expected_bytes(void **state) {
+    (void)state;
+    char line[96];
+    u8 expected[sizeof(size_t)];
+
+    allocate();
+    const size_t size = inner_size();
+    const size_t bytes = tlsf_alloc_overhead() / (TLSF_HARDENING >= 3 ? 2 : 1);
+    u8 *header = blocks[2] - bytes;
+    memcpy(expected, header, bytes);
+    memset(header, 0x7E, bytes);
+    free_wrongly(blocks[2], TLSF_FAULT_NEIGHBOUR);
+    if (TLSF_HARDENING >= 3) {
+        expect_line("likely underrun of", blocks[2], "used", size, BLOCKS);
+    } else {
+        expect_line("likely overrun of", blocks[1], "used", size, 1);
+    }
+    (void)snprintf(line, sizeof line, "fmemp: expected %02x %02x %02x %02x", expected[0],
+                   expected[1], expected[2], expected[3]);
+    assert_int_equal(printed_count(line), 1);
+    forget_heap();
+}
+
 static void fault_report_overrun_of_a_tag_says_so(void **state) {
     (void)state;
     allocate();
@@ -198,6 +222,7 @@ static void fault_report_of_a_broken_control_structure_names_no_block(void **sta
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_HEAP(fault_report_names_culprit_bytes_and_neighbours),
+        WITH_HEAP(fault_report_of_a_broken_header_shows_the_expected_bytes),
         WITH_HEAP(fault_report_overrun_of_a_tag_says_so),
         WITH_HEAP(fault_report_double_free_says_what_lies_there_now),
         WITH_HEAP(fault_report_interior_pointer_names_the_block),
