@@ -87,19 +87,16 @@ static unsigned char *aligned_up(unsigned char *address, size_t align) {
     return address + ((0 - (uintptr_t)address) & (align - 1));
 }
 
-/* Divides the memory from `begin` on into map and places. */
-static bool places_make(bounded_heap *b, unsigned char *begin) {
+/* Divides the memory from `begin` on into map and places. The last lane had room for a smallest
+ * pool there, so it is more than the alignment. */
+static void places_make(bounded_heap *b, unsigned char *begin) {
     const size_t align = place_align();
     const size_t room = (size_t)(b->end - begin);
-    if (room < 2 * align) {
-        return false;
-    }
     b->units = b->last == 0 ? 0 : size_over(room - align, ((size_t)1 << b->unit_shift) + 1);
     b->map = begin;
     memset(b->map, PLACE_NONE, b->units);
     b->left = aligned_up(begin + b->units, align);
     b->right = b->end;
-    return true;
 }
 
 tlsf_bounded_t tlsf_bounded_create(void *mem, size_t bytes, size_t smallest, size_t largest) {
@@ -118,7 +115,11 @@ tlsf_bounded_t tlsf_bounded_create(void *mem, size_t bytes, size_t smallest, siz
     b->unit_shift = plan.unit_shift;
     b->end = end - ((uintptr_t)end & (TLSF_GRANULE - 1));
     begin = lanes_make(b, &plan, begin + sizeof *b);
-    return begin != NULL && places_make(b, begin) ? (tlsf_bounded_t)b : NULL;
+    if (begin == NULL) {
+        return NULL;
+    }
+    places_make(b, begin);
+    return (tlsf_bounded_t)b;
 }
 
 /* ---- the size of the region --------------------------------------------------------- */

@@ -33,12 +33,11 @@ static inline size_t size_times(size_t a, size_t b) {
 
 /* a / b, bit by bit. b is not 0. */
 static inline size_t size_over(size_t a, size_t b) {
-    size_t quotient = 0, rest = 0;
+    size_t quotient = 0, rest = 0; /* less than b, and at most the bits of a that are done */
     for (unsigned bit = sizeof(size_t) * 8; bit-- > 0;) {
-        const bool is_wide = rest > SIZE_MAX / 2;
         rest = rest << 1 | (a >> bit & 1);
         quotient <<= 1;
-        if (is_wide || rest >= b) {
+        if (rest >= b) {
             rest -= b;
             quotient |= 1;
         }

@@ -184,7 +184,7 @@ void tlsf_bounded_free(tlsf_bounded_t t, void *ptr) {
  * Returns false if the product is more than `most`, which is at most SIZE_MAX / 2. */
 static bool array_size(size_t count, size_t size, size_t most, size_t *bytes) {
     *bytes = 0;
-    while (count != 0 && size <= most && *bytes <= most) {
+    while (count != 0 && size <= most) { /* *bytes is less than size, unless that is 0 */
         *bytes += (count & 1) != 0 ? size : 0;
         count >>= 1;
         size *= 2;
@@ -232,7 +232,8 @@ static void *block_resize_in_lane(bounded_heap *b, unsigned g, size_t unit, void
  * pointer were found only after the new block is taken, it could lead to that block. */
 static bool block_is_known(const bounded_lane *lane, void *ptr) {
     const size_t bytes = tlsf_block_size(ptr);
-    return TLSF_HARDENING == 0 || tlsf_realloc(lane->heap, ptr, bytes != 0 ? bytes : 1) == ptr;
+    const bool is_empty = TLSF_HARDENING >= 3 && bytes == 0; /* at other levels no block is */
+    return TLSF_HARDENING == 0 || tlsf_realloc(lane->heap, ptr, is_empty ? 1 : bytes) == ptr;
 }
 
 /* Moves a block of lane g to a new one, in this lane or in another. */
@@ -243,7 +244,10 @@ static void *block_move_to_new(bounded_heap *b, unsigned g, size_t unit, void *p
         return NULL;
     }
     const size_t old = tlsf_block_size(ptr);
-    memcpy(moved, ptr, old < bytes ? old : bytes);
+    /* To shrink, a block moves only where level 2 has found the list of its rest corrupted. With a
+     * pending block no list is asked. */
+    const bool grows = TLSF_HARDENING < 2 || TLSF_PENDING || old < bytes;
+    memcpy(moved, ptr, grows ? old : bytes);
     block_give(b, g, unit, ptr);
     return moved;
 }

@@ -248,6 +248,7 @@ static void free_of_a_lane_serves_another_lane(void **state) {
         count++;
     }
     assert_null(tlsf_bounded_malloc(b.t, 600));
+    assert_null(tlsf_bounded_calloc(b.t, 6, 100));
     while (count > 0) {
         tlsf_bounded_free(b.t, blocks[--count]);
     }
@@ -335,6 +336,36 @@ static void malloc_last_lane_whose_pool_takes_no_memory_null(void **state) {
     const size_t taken = bounded_stats(b.t).taken_bytes;
     expect_refused_in_lane(&b, LAST);
     assert_int_equal(bounded_stats(b.t).taken_bytes, taken);
+    bounded_end(&b);
+}
+
+/* The last lane begins with a hole that is large enough, but smaller ones of its class lie before
+ * it in their list. So it was refused. With a granule more it is met. */
+static void malloc_last_lane_hole_that_is_not_met_grows_by_a_granule(void **state) {
+    enum { SMALLER = TLSF_LOOK_AHEAD };
+    (void)state;
+    if (TLSF_ROUND_TO_CLASS) {
+        SKIP_BECAUSE("each block of a request's class is large enough");
+    }
+    bounded b = bounded_make_at(2 * tlsf_bounded_size_for(LIVE, SMALLEST, LARGEST), 0);
+    const size_t granule = tlsf_align_size();
+    void *pending = tlsf_bounded_malloc(b.t, LARGEST - 1500); /* is freed last */
+    void *smaller[SMALLER];
+    for (size_t i = 0; i < SMALLER; i++) {
+        assert_non_null(tlsf_bounded_malloc(b.t, LARGEST - 1000)); /* between them */
+        smaller[i] = tlsf_bounded_malloc(b.t, served_most() - granule);
+    }
+    assert_non_null(tlsf_bounded_malloc(b.t, LARGEST - 1000));
+    void *front = tlsf_bounded_malloc(b.t, LARGEST);
+    tlsf_bounded_free(b.t, front);
+    for (size_t i = 0; i < SMALLER; i++) {
+        tlsf_bounded_free(b.t, smaller[i]);
+    }
+    tlsf_bounded_free(b.t, pending);
+    const size_t taken = bounded_stats(b.t).taken_bytes;
+    void *again = tlsf_bounded_malloc(b.t, LARGEST);
+    assert_ptr_equal(again, (unsigned char *)front - granule);
+    assert_int_equal(bounded_stats(b.t).taken_bytes, taken + granule);
     bounded_end(&b);
 }
 
@@ -655,6 +686,7 @@ int main(void) {
         cmocka_unit_test(calloc_every_count_is_served_up_to_largest),
         cmocka_unit_test(malloc_lane_whose_heap_takes_no_memory_null),
         cmocka_unit_test(malloc_last_lane_whose_pool_takes_no_memory_null),
+        cmocka_unit_test(malloc_last_lane_hole_that_is_not_met_grows_by_a_granule),
         cmocka_unit_test(memalign_every_alignment_is_aligned),
         cmocka_unit_test(memalign_bad_alignment_or_too_much_null),
         cmocka_unit_test(memalign_largest_is_served_and_one_more_is_not),

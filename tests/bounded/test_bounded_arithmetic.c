@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The arithmetic of a plan, compared with wide multiplication, with the processor's division, and
- * with a specification of size classes that counts.
+ * with a specification of size classes that counts. The suite has the constants of a core of its
+ * own, and plans that plan_make does not make.
  */
 #include "support/bounded_internals.h"
 #include "support/class_reference.h"
@@ -9,6 +10,18 @@
 #include "support/suite.h"
 
 enum { RANDOM_PAIRS = 2000 };
+
+/* ---- a core ------------------------------------------------------------------------- */
+
+enum { HEADER = 4, BLOCK_LEAST = 3 * TLSF_GRANULE, POOL_OVERHEAD = 5 * TLSF_GRANULE };
+
+size_t tlsf_alloc_overhead(void) { return HEADER; }
+
+size_t tlsf_block_size_min(void) { return BLOCK_LEAST - HEADER; }
+
+size_t tlsf_block_size_max(void) { return SIZE_MAX / 4; }
+
+size_t tlsf_pool_overhead(void) { return POOL_OVERHEAD; }
 
 /* ---- sums, products and quotients --------------------------------------------------- */
 
@@ -122,6 +135,48 @@ static void hole_beside_a_request_is_the_last_of_the_class_before(void **state) 
     }
 }
 
+/* lambda: a rest that is no block, and what rounding to a class adds. */
+static void beyond_request_is_a_rest_and_what_is_rounded(void **state) {
+    (void)state;
+    for (size_t granules = 1; granules < 3000; granules++) {
+        const size_t rounded = (reference_width(granules, PER_OCTAVE) - 1) * TLSF_GRANULE;
+        assert_int_equal(bound_beyond_request(granules * TLSF_GRANULE),
+                         BLOCK_LEAST - TLSF_GRANULE + (TLSF_ROUND_TO_CLASS ? rounded : 0));
+    }
+}
+
+/* ---- chunks ------------------------------------------------------------------------- */
+
+/* q: the least of max(x m, C - o - h - x (h + lambda)) over x = 1, 2, ... */
+static size_t chunk_live_specified(size_t chunk, size_t smallest, size_t largest) {
+    const size_t h = bound_hole_beside(largest), each = h + bound_beyond_request(largest);
+    size_t least = SIZE_MAX;
+    for (size_t x = 1; x <= chunk; x++) {
+        const size_t holes = POOL_OVERHEAD + h + x * each;
+        const size_t rest = holes < chunk ? chunk - holes : 0;
+        const size_t most = rest > x * smallest ? rest : x * smallest;
+        least = most < least ? most : least;
+    }
+    return least;
+}
+
+/* From one smallest block, which is all that a chunk has, to hundreds in a chunk. */
+static void chunk_live_is_the_least_that_the_proof_allows(void **state) {
+    (void)state;
+    for (unsigned shift = 10; shift <= 13; shift++) {
+        const size_t chunk = (size_t)1 << shift;
+        for (size_t largest = 2 * TLSF_GRANULE; largest < chunk / 3; largest += TLSF_GRANULE) {
+            for (size_t smallest = TLSF_GRANULE; smallest < chunk; smallest *= 3) {
+                bounded_plan plan = {.last = 1, .unit_shift = shift};
+                plan.smallest[0] = smallest;
+                plan.largest[0] = largest;
+                assert_int_equal(bound_chunk_live(&plan, 0),
+                                 chunk_live_specified(chunk, smallest, largest));
+            }
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arithmetic_at_the_ends_is_exact_or_most),
@@ -130,6 +185,8 @@ int main(void) {
         cmocka_unit_test(chunk_of_each_lane_is_four_times_that_before),
         cmocka_unit_test(class_width_is_as_specified),
         cmocka_unit_test(hole_beside_a_request_is_the_last_of_the_class_before),
+        cmocka_unit_test(beyond_request_is_a_rest_and_what_is_rounded),
+        cmocka_unit_test(chunk_live_is_the_least_that_the_proof_allows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

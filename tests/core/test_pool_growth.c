@@ -386,7 +386,7 @@ static grown grown_with_ends(bool are_free) {
     grown g = grown_make(4096, 1024);
     void *first = tlsf_malloc(g.h.t, 100);
     assert_non_null(tlsf_malloc(g.h.t, 60));
-    void *pending = tlsf_malloc(g.h.t, 70);
+    void *pending = tlsf_malloc(g.h.t, 300); /* a small one would go into its list */
     assert_non_null(tlsf_malloc(g.h.t, 80));
     void *last = tlsf_malloc(g.h.t, tlsf_largest(g.h.t));
     assert_true(first != NULL && pending != NULL && last != NULL);
@@ -407,6 +407,10 @@ static void expect_growth_refused(bool are_free, bool is_before) {
                               : is_before ? block_size(first)
                                           : block_previous_size(end);
     damage_list(&g, 1024 / SIZE_UNIT + beside);
+    if (are_free) { /* what is beside the new memory is not what is damaged */
+        assert_true(
+            free_block_is_whole(control_of(g.h.t), is_before ? first : block_previous(end)));
+    }
     faults_watch(g.h.t);
     image before = image_take(&g.h);
     if (is_before) {

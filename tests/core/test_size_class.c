@@ -124,6 +124,45 @@ static void size_class_ceil_of_largest_size_is_above_every_class(void **state) {
     assert_int_equal(class_ceil(size_of(size_max)), CLASS_MAX + 1);
 }
 
+/* ---- rounding to a class ------------------------------------------------------------ */
+
+/* The smallest size of the lowest class whose every block holds n granules. */
+static uint64_t rounded(uint64_t n) {
+    return reference_lower(n, PER_OCTAVE) == n ? n : upper(n) + 1;
+}
+
+static void expect_rounded(uint64_t n) {
+    assert_int_equal(size_rounded(size_of(n)), size_of(rounded(n)));
+}
+
+static void size_rounded_is_the_begin_of_the_class_that_holds_it(void **state) {
+    (void)state;
+    for (uint64_t lower = 1; upper(lower) < size_max; lower = upper(lower) + 1) {
+        expect_rounded(lower);
+        expect_rounded(lower + 1);
+        expect_rounded(upper(lower));
+    }
+}
+
+static void expect_cut(uint64_t n, uint64_t room) {
+    const uint64_t cut = !TLSF_ROUND_TO_CLASS ? n : rounded(n) <= room ? rounded(n) : room;
+    for (header_word flags = 0; flags <= BLOCK_FLAGS; flags++) {
+        const header_word header = size_of(room) | flags;
+        assert_int_equal(size_cut(size_of(n), header), size_of(cut));
+        assert_int_equal(size_rest(size_of(n), header), header - size_of(cut));
+    }
+}
+
+/* With TLSF_ROUND_TO_CLASS it is rounded; where the room ends before, it is all of the room. */
+static void size_cut_is_what_the_request_gets_of_the_room(void **state) {
+    (void)state;
+    for (uint64_t n = 1; n < 20 * PER_OCTAVE; n++) {
+        for (uint64_t room = n; room <= rounded(n) + 3; room++) {
+            expect_cut(n, room);
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(size_class_every_bound_is_as_specified),
@@ -134,6 +173,8 @@ int main(void) {
         cmocka_unit_test(size_class_every_power_of_two_is_as_specified),
         cmocka_unit_test(size_class_row_and_column_are_a_place_of_its_own),
         cmocka_unit_test(size_class_ceil_of_largest_size_is_above_every_class),
+        cmocka_unit_test(size_rounded_is_the_begin_of_the_class_that_holds_it),
+        cmocka_unit_test(size_cut_is_what_the_request_gets_of_the_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
