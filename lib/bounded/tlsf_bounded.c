@@ -263,9 +263,6 @@ void *tlsf_bounded_realloc(tlsf_bounded_t t, void *ptr, size_t bytes) {
         tlsf_bounded_free(t, ptr); /* reports what is not readable */
         return NULL;
     }
-    if (bytes > b->lanes[b->last].largest) {
-        return request_failed_in(b);
-    }
     void *resized =
         bytes <= b->lanes[g].largest ? block_resize_in_lane(b, g, unit, ptr, bytes) : NULL;
     return resized != NULL ? resized : block_move_to_new(b, g, unit, ptr, bytes);

@@ -541,6 +541,47 @@ static void realloc_in_place_peak_counts_one_place(void **state) {
     bounded_end(&b);
 }
 
+/* The largest size of its lane, but no more. */
+static void realloc_up_to_the_largest_of_its_lane_stays(void **state) {
+    (void)state;
+    bounded b = bounded_make();
+    for (unsigned g = 0; g < 3; g++) {
+        void *block = tlsf_bounded_malloc(b.t, bounded_of(b.t)->lanes[g].largest - 16);
+        const size_t largest = bounded_of(b.t)->lanes[g].largest;
+        assert_ptr_equal(tlsf_bounded_realloc(b.t, block, largest), block);
+        assert_ptr_not_equal(tlsf_bounded_realloc(b.t, block, largest + 1), block);
+    }
+    bounded_end(&b);
+}
+
+/* The last block of a chunk, which cannot grow there, moves into the rest of another chunk of its
+ * lane, which is smaller than all of the first. */
+static void realloc_that_empties_a_chunk_gives_it_back(void **state) {
+    enum { BYTES = 2000, CHUNK_BLOCKS_MOST = 32 };
+    (void)state;
+    bounded b = bounded_make();
+    const bounded_heap *inside = bounded_of(b.t);
+    void *blocks[CHUNK_BLOCKS_MOST], *other;
+    size_t unit = 0, count = 0;
+    assert_int_equal(place_of(inside, NULL, &unit), inside->last);
+    do {
+        blocks[count++] = other = tlsf_bounded_malloc(b.t, BYTES);
+        assert_non_null(other);
+    } while (place_of(inside, other, &unit) == 2 && unit == 0);
+    for (size_t i = 0; i < 8; i++) { /* so that the rest is small */
+        assert_non_null(tlsf_bounded_malloc(b.t, BYTES));
+    }
+    for (size_t i = 0; i + 2 < count; i++) {
+        tlsf_bounded_free(b.t, blocks[i]);
+    }
+    void *moved = tlsf_bounded_realloc(b.t, blocks[count - 2], 3000);
+    assert_non_null(moved);
+    assert_int_equal(place_of(inside, moved, &unit), 2);
+    assert_int_not_equal(unit, 0);
+    assert_true(place_is(inside, 0, PLACE_FREE, 2));
+    bounded_end(&b);
+}
+
 static void realloc_without_room_null_and_block_stays(void **state) {
     (void)state;
     bounded b = bounded_make();
@@ -586,6 +627,9 @@ static void wrong_pointers_reach_the_hook(unsigned char fill) {
         assert_int_equal(faults, 1);
         assert_null(tlsf_bounded_realloc(b.t, wrong[i], 50));
         assert_true(faults >= 2);
+        faults = 0;
+        assert_null(tlsf_bounded_realloc(b.t, wrong[i], LARGEST));
+        assert_int_not_equal(faults, 0);
         expect_sound(b.t);
         assert_int_equal(bounded_stats(b.t).used_bytes, before.used_bytes);
         assert_int_equal(bounded_stats(b.t).live_blocks, before.live_blocks);
@@ -619,7 +663,23 @@ static void expect_reported_by(const bounded *b, unsigned lane, void *ptr) {
     reporter = NULL;
     assert_null(tlsf_bounded_realloc(b->t, ptr, 10));
     assert_ptr_equal(reporter, bounded_of(b->t)->lanes[lane].heap);
+    reporter = NULL;
+    assert_null(tlsf_bounded_realloc(b->t, ptr, LARGEST));
+    assert_ptr_equal(reporter, bounded_of(b->t)->lanes[lane].heap);
     expect_sound(b->t);
+}
+
+/* A last lane without a pool has no block. */
+static void wrong_pointer_of_a_new_heap_is_reported_by_the_last_lane(void **state) {
+    (void)state;
+    if (TLSF_HARDENING == 0 || TLSF_STATISTICS == 0) {
+        SKIP_BECAUSE("without checks a wrong pointer is undefined; without counts it is trusted");
+    }
+    bounded b = bounded_make();
+    tlsf_bounded_set_fault_hook(b.t, fault_note);
+    memset(bounded_of(b.t)->left, 0, (size_t)(bounded_of(b.t)->end - bounded_of(b.t)->left));
+    expect_reported_by(&b, 3, bounded_of(b.t)->left + 64);
+    bounded_end(&b);
 }
 
 /* A pointer into a chunk is its lane's; every other is the last lane's. */
@@ -698,8 +758,11 @@ int main(void) {
         cmocka_unit_test(realloc_grows_over_all_lanes_and_keeps_content),
         cmocka_unit_test(realloc_shrinks_in_place_and_counts_smallest_of_its_lane),
         cmocka_unit_test(realloc_in_place_peak_counts_one_place),
+        cmocka_unit_test(realloc_up_to_the_largest_of_its_lane_stays),
+        cmocka_unit_test(realloc_that_empties_a_chunk_gives_it_back),
         cmocka_unit_test(realloc_without_room_null_and_block_stays),
         cmocka_unit_test(wrong_pointers_reach_the_hook_and_change_nothing),
+        cmocka_unit_test(wrong_pointer_of_a_new_heap_is_reported_by_the_last_lane),
         cmocka_unit_test(wrong_pointer_is_reported_by_the_lane_of_its_place),
         cmocka_unit_test(free_twice_after_the_chunk_is_given_back_reaches_the_hook),
     };

@@ -260,8 +260,11 @@ static void check_free_place_in_no_list_is_broken_free_places(void **state) {
 static void check_list_with_another_place_is_broken_free_places(void **state) {
     (void)state;
     broken f = broken_make();
-    f.b->free_places[0] = place_at(f.b, 8); /* free, but of level 1 */
-    f.b->free_places[0]->next = place_at(f.b, 2);
+    /* within the free place of level 1 that begins at unit 8 */
+    bounded_place *other = place_at(f.b, 9);
+    *other = *f.b->free_places[0];
+    other->next->previous = other;
+    f.b->free_places[0] = other;
     expect(&f, TLSF_BOUNDED_BROKEN_FREE_PLACES);
     bounded_place *inside = place_at(f.b, 64) + 1;
     place_at(f.b, 64)->next = inside;
@@ -299,6 +302,34 @@ static void check_four_free_places_that_could_join_is_broken_free_places(void **
     divide(f.b, 64, 2);
     expect(&f, TLSF_BOUNDED_BROKEN_FREE_PLACES);
     broken_end(&f);
+}
+
+/* They lie side by side, and are parts of two places. */
+static void check_four_free_places_of_two_are_sound(void **state) {
+    enum { CHUNKS = 6, BLOCKS_MOST = 128 };
+    (void)state;
+    for (unsigned g = 0; g < LANES - 2; g++) {
+        const size_t bytes = 600000;
+        region r = region_make(bytes, 0);
+        tlsf_bounded_t t = tlsf_bounded_create(r.begin, bytes, SMALLEST, LARGEST);
+        const bounded_heap *b = bounded_of(t);
+        void *blocks[BLOCKS_MOST];
+        size_t count = 0, unit = 0;
+        do {
+            assert_true(count < BLOCKS_MOST);
+            blocks[count] = tlsf_bounded_malloc(t, b->lanes[g].largest);
+            assert_int_equal(place_of(b, blocks[count++], &unit), g);
+        } while (unit < (CHUNKS - 1) * level_units(g));
+        for (size_t i = 0; i < count; i++) {
+            (void)place_of(b, blocks[i], &unit);
+            if (unit != 0 && unit != (CHUNKS - 1) * level_units(g)) {
+                tlsf_bounded_free(t, blocks[i]);
+            }
+        }
+        assert_true(parts_are_free(b, level_units(g), g));
+        assert_int_equal(tlsf_bounded_check(t), TLSF_BOUNDED_SOUND);
+        region_free(&r);
+    }
 }
 
 /* A largest place has been part of none. */
@@ -411,6 +442,7 @@ int main(void) {
         cmocka_unit_test(check_list_with_another_place_is_broken_free_places),
         cmocka_unit_test(check_wrong_previous_link_is_broken_free_places),
         cmocka_unit_test(check_four_free_places_that_could_join_is_broken_free_places),
+        cmocka_unit_test(check_four_free_places_of_two_are_sound),
         cmocka_unit_test(check_four_free_largest_places_are_sound),
         cmocka_unit_test(check_chunk_that_is_no_pool_of_its_lane_is_broken_chunk),
         cmocka_unit_test(check_chunk_without_live_block_is_broken_chunk),
