@@ -349,13 +349,13 @@ static void malloc_last_lane_hole_that_is_not_met_grows_by_a_granule(void **stat
     }
     bounded b = bounded_make_at(2 * tlsf_bounded_size_for(LIVE, SMALLEST, LARGEST), 0);
     const size_t granule = tlsf_align_size();
-    void *pending = tlsf_bounded_malloc(b.t, LARGEST - 1500); /* is freed last */
+    void *pending = tlsf_bounded_malloc(b.t, LARGEST - 500); /* is freed last */
     void *smaller[SMALLER];
     for (size_t i = 0; i < SMALLER; i++) {
-        assert_non_null(tlsf_bounded_malloc(b.t, LARGEST - 1000)); /* between them */
+        assert_non_null(tlsf_bounded_malloc(b.t, LARGEST - 500)); /* between them */
         smaller[i] = tlsf_bounded_malloc(b.t, served_most() - granule);
     }
-    assert_non_null(tlsf_bounded_malloc(b.t, LARGEST - 1000));
+    assert_non_null(tlsf_bounded_malloc(b.t, LARGEST - 500));
     void *front = tlsf_bounded_malloc(b.t, LARGEST);
     tlsf_bounded_free(b.t, front);
     for (size_t i = 0; i < SMALLER; i++) {
@@ -557,28 +557,30 @@ static void realloc_up_to_the_largest_of_its_lane_stays(void **state) {
 /* The last block of a chunk, which cannot grow there, moves into the rest of another chunk of its
  * lane, which is smaller than all of the first. */
 static void realloc_that_empties_a_chunk_gives_it_back(void **state) {
-    enum { BYTES = 2000, CHUNK_BLOCKS_MOST = 32 };
+    enum { LANE = 2, CHUNK_HOLDS = 16 };
     (void)state;
     bounded b = bounded_make();
     const bounded_heap *inside = bounded_of(b.t);
-    void *blocks[CHUNK_BLOCKS_MOST], *other;
-    size_t unit = 0, count = 0;
-    assert_int_equal(place_of(inside, NULL, &unit), inside->last);
-    do {
-        blocks[count++] = other = tlsf_bounded_malloc(b.t, BYTES);
-        assert_non_null(other);
-    } while (place_of(inside, other, &unit) == 2 && unit == 0);
-    for (size_t i = 0; i < 8; i++) { /* so that the rest is small */
-        assert_non_null(tlsf_bounded_malloc(b.t, BYTES));
+    const size_t room = place_bytes(inside, LANE) - tlsf_pool_overhead();
+    const size_t bytes = inner_for(round_down(room / CHUNK_HOLDS, tlsf_align_size()));
+    void *blocks[CHUNK_HOLDS], *other;
+    size_t unit = 0;
+    for (size_t i = 0; i < CHUNK_HOLDS; i++) {
+        blocks[i] = tlsf_bounded_malloc(b.t, bytes);
     }
-    for (size_t i = 0; i + 2 < count; i++) {
+    for (size_t i = 0; i < CHUNK_HOLDS / 2; i++) {
+        other = tlsf_bounded_malloc(b.t, bytes);
+        assert_int_equal(place_of(inside, other, &unit), LANE);
+        assert_int_not_equal(unit, 0);
+    }
+    for (size_t i = 0; i + 1 < CHUNK_HOLDS; i++) {
         tlsf_bounded_free(b.t, blocks[i]);
     }
-    void *moved = tlsf_bounded_realloc(b.t, blocks[count - 2], 3000);
+    void *moved = tlsf_bounded_realloc(b.t, blocks[CHUNK_HOLDS - 1], inside->lanes[LANE].largest);
     assert_non_null(moved);
-    assert_int_equal(place_of(inside, moved, &unit), 2);
+    assert_int_equal(place_of(inside, moved, &unit), LANE);
     assert_int_not_equal(unit, 0);
-    assert_true(place_is(inside, 0, PLACE_FREE, 2));
+    assert_true(place_is(inside, 0, PLACE_FREE, LANE));
     bounded_end(&b);
 }
 

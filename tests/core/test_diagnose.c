@@ -570,6 +570,7 @@ static long_row long_row_make(void) {
     l.last = tlsf_malloc(l.r.h.t, BLOCK_BYTES);
     assert_non_null(l.last);
     memset(l.large, 'l', (size_t)TLSF_GRANULE * 299);
+    memset(l.behind, 'l', BLOCK_BYTES);
     l.outer = outer_of(l.large);
     return l;
 }
@@ -586,7 +587,7 @@ static void overrun_that_changes_a_size_is_found_behind_the_block(void **state) 
         header_word *header = header_of(l.large);
         break_last_word(l.r.blocks[4]);
         *header = kind == 0   ? *header & ~(header_word)0xFF
-                  : kind == 1 ? *header + 5 * GRANULE_SIZE
+                  : kind == 1 ? *header + GRANULE_SIZE
                               : *header - 9 * GRANULE_SIZE;
         const tlsf_diagnosis_t d = diagnosis_at(&l.r, kind == 1 ? l.last : l.behind);
         if (kind < 2) {
