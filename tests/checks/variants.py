@@ -103,7 +103,9 @@ class Executable:
 
     def link_command(self, compiler, objects, output):
         """Links a suite that stands alone."""
-        rest = [word for word in self.words[3:] if not word.endswith(".o")]
+        folder = self.units[0].folder
+        rest = [str(folder / word) if word.endswith(".a") else word
+                for word in self.words[3:] if not word.endswith(".o")]
         return [compiler, *map(str, objects), *rest, "-o", str(output)]
 
 
