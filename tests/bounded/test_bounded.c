@@ -52,6 +52,7 @@ static bool has_content(const unsigned char *block, size_t bytes, unsigned char 
 
 /* ---- create ------------------------------------------------------------------------- */
 
+/* Verifies B15. */
 static void create_bad_arguments_null(void **state) {
     (void)state;
     const size_t bytes = tlsf_bounded_size_for(LIVE, SMALLEST, LARGEST);
@@ -69,6 +70,7 @@ static void create_bad_arguments_null(void **state) {
 }
 
 /* A limit of the core, not of the address space. */
+/* Verifies B15, B17. */
 static void plan_beyond_the_core_is_refused(void **state) {
     (void)state;
     const size_t most = tlsf_block_size_max();
@@ -88,6 +90,7 @@ static void plan_beyond_the_core_is_refused(void **state) {
     region_free(&r);
 }
 
+/* Verifies B10, B11, B15. */
 static void create_too_few_bytes_null_and_nothing_else_written(void **state) {
     (void)state;
     bool was_made = false;
@@ -105,6 +108,7 @@ static void create_too_few_bytes_null_and_nothing_else_written(void **state) {
     assert_true(was_made);
 }
 
+/* Verifies B3, B8, B46. */
 static void create_lanes_follow_from_the_plan(void **state) {
     (void)state;
     region r = region_make(4000000, 0);
@@ -120,6 +124,7 @@ static void create_lanes_follow_from_the_plan(void **state) {
     region_free(&r);
 }
 
+/* Verifies B10, B17, B19. */
 static void size_for_region_of_it_can_be_made_anywhere(void **state) {
     (void)state;
     for (size_t live = 0; live < 100000; live += live / 2 + 97) {
@@ -139,6 +144,7 @@ static void size_for_region_of_it_can_be_made_anywhere(void **state) {
     }
 }
 
+/* Verifies B17, B19. */
 static void size_for_impossible_plan_zero(void **state) {
     (void)state;
     assert_int_equal(tlsf_bounded_size_for(LIVE, 10, 9), 0);
@@ -150,6 +156,7 @@ static void size_for_impossible_plan_zero(void **state) {
 
 /* ---- malloc and free ---------------------------------------------------------------- */
 
+/* Verifies B7, B21, B42. */
 static void malloc_every_size_is_served_and_comes_back(void **state) {
     (void)state;
     bounded b = bounded_make_at(tlsf_bounded_size_for(LIVE, SMALLEST, LARGEST), 3);
@@ -168,6 +175,7 @@ static void malloc_every_size_is_served_and_comes_back(void **state) {
     bounded_end(&b);
 }
 
+/* Verifies B13, B14, B22, B25, B52. */
 static void malloc_more_than_largest_null_and_counted(void **state) {
     (void)state;
     bounded b = bounded_make();
@@ -183,6 +191,7 @@ static void malloc_more_than_largest_null_and_counted(void **state) {
     bounded_end(&b);
 }
 
+/* Verifies B12, B18, B47, B48. */
 static void malloc_small_request_counts_as_smallest(void **state) {
     (void)state;
     bounded b = bounded_make();
@@ -196,6 +205,7 @@ static void malloc_small_request_counts_as_smallest(void **state) {
 }
 
 /* The sizes are those of classes, which nothing rounds. */
+/* Verifies B22, B49, B50. */
 static void malloc_full_region_null_and_serves_again_after_free(void **state) {
     (void)state;
     static void *blocks[20000];
@@ -227,6 +237,7 @@ static void malloc_full_region_null_and_serves_again_after_free(void **state) {
     bounded_end(&b);
 }
 
+/* Verifies B5, B6, B42. */
 static void free_of_a_lane_serves_another_lane(void **state) {
     (void)state;
     static void *blocks[20000];
@@ -243,6 +254,7 @@ static void free_of_a_lane_serves_another_lane(void **state) {
     bounded_end(&b);
 }
 
+/* Verifies B43. */
 static void free_null_nothing(void **state) {
     (void)state;
     bounded b = bounded_make();
@@ -251,6 +263,7 @@ static void free_null_nothing(void **state) {
     bounded_end(&b);
 }
 
+/* Verifies B24, B25. */
 static void calloc_is_zero(void **state) {
     (void)state;
     bounded b = bounded_make();
@@ -268,6 +281,7 @@ static void calloc_is_zero(void **state) {
 
 /* ---- memalign ----------------------------------------------------------------------- */
 
+/* Verifies B27, B28, B29. */
 static void memalign_every_alignment_is_aligned(void **state) {
     (void)state;
     bounded b = bounded_make();
@@ -285,6 +299,7 @@ static void memalign_every_alignment_is_aligned(void **state) {
     bounded_end(&b);
 }
 
+/* Verifies B29. */
 static void memalign_bad_alignment_or_too_much_null(void **state) {
     (void)state;
     bounded b = bounded_make();
@@ -300,6 +315,7 @@ static void memalign_bad_alignment_or_too_much_null(void **state) {
 
 /* ---- realloc ------------------------------------------------------------------------ */
 
+/* Verifies B31, B33, B34, B35, B36. */
 static void realloc_grows_over_all_lanes_and_keeps_content(void **state) {
     (void)state;
     bounded b = bounded_make();
@@ -321,6 +337,7 @@ static void realloc_grows_over_all_lanes_and_keeps_content(void **state) {
 }
 
 /* A block of the smallest size of its lane counts as that, however small it becomes. */
+/* Verifies B32, B33, B39, B40. */
 static void realloc_shrinks_in_place_and_counts_smallest_of_its_lane(void **state) {
     (void)state;
     const size_t smallest_of_lane = 16 * outer_for(SMALLEST) + tlsf_align_size();
@@ -338,6 +355,7 @@ static void realloc_shrinks_in_place_and_counts_smallest_of_its_lane(void **stat
     }
 }
 
+/* Verifies B32, B41, B48. */
 static void realloc_in_place_peak_counts_one_place(void **state) {
     (void)state;
     bounded b = bounded_make();
@@ -347,6 +365,7 @@ static void realloc_in_place_peak_counts_one_place(void **state) {
     bounded_end(&b);
 }
 
+/* Verifies B36, B37. */
 static void realloc_without_room_null_and_block_stays(void **state) {
     (void)state;
     bounded b = bounded_make();
@@ -399,6 +418,7 @@ static void wrong_pointers_reach_the_hook(unsigned char fill) {
     bounded_end(&b);
 }
 
+/* Verifies B7, B67, B68, B69. */
 static void wrong_pointers_reach_the_hook_and_change_nothing(void **state) {
     (void)state;
     if (TLSF_HARDENING == 0 || TLSF_STATISTICS == 0) {
@@ -409,6 +429,7 @@ static void wrong_pointers_reach_the_hook_and_change_nothing(void **state) {
     wrong_pointers_reach_the_hook(0xFF);
 }
 
+/* Verifies B67, B69. */
 static void free_twice_after_the_chunk_is_given_back_reaches_the_hook(void **state) {
     (void)state;
     if (TLSF_HARDENING == 0 || TLSF_STATISTICS == 0) {
@@ -424,6 +445,7 @@ static void free_twice_after_the_chunk_is_given_back_reaches_the_hook(void **sta
     bounded_end(&b);
 }
 
+/* Verifies B65, B66. */
 static void invariant_name_every_number_has_one(void **state) {
     (void)state;
     assert_string_equal(tlsf_bounded_invariant_name(TLSF_BOUNDED_SOUND), "sound");

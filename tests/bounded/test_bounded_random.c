@@ -2,6 +2,8 @@
 /*
  * Random programs against a model: a table of what must be live, with its content. After every call
  * the whole heap is checked. The region has the size of the bound, so no request may be refused.
+ *
+ * Each case verifies B9, B17, B18, B21, B27, B31, B42, B47, B51, B53, B61, B63.
  */
 #include "bounds.h"
 #include "support/guarded_heap.h"

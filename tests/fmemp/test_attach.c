@@ -43,6 +43,7 @@ static void expect_blocks(void) {
     assert_int_equal(mock_stops, 0);
 }
 
+/* Verifies F191, F193, F195. */
 static void attach_gives_the_blocks_of_one_region(void **state) {
     (void)state;
     FMempReport lost;
@@ -57,6 +58,7 @@ static void attach_gives_the_blocks_of_one_region(void **state) {
     expect_blocks();
 }
 
+/* Verifies F201. */
 static void attach_gives_the_blocks_of_all_regions(void **state) {
     (void)state;
 
@@ -71,6 +73,7 @@ static void attach_gives_the_blocks_of_all_regions(void **state) {
     }
 }
 
+/* Verifies F195, F201. */
 static void attach_to_other_regions_is_refused(void **state) {
     (void)state;
 
@@ -95,6 +98,7 @@ static void attach_to_other_regions_is_refused(void **state) {
 }
 
 /* Two regions for the pools of two, of which the first holds both: the other is none. */
+/* Verifies F195, F201. */
 static void attach_to_a_region_without_a_pool_is_refused(void **state) {
     (void)state;
 
@@ -122,6 +126,7 @@ static void attach_to_a_region_without_a_pool_is_refused(void **state) {
 }
 
 /* A sound heap, but no init of an FMemp has made it: its oldest pool lies in another region. */
+/* Verifies F195, F201. */
 static void attach_heap_whose_oldest_pool_is_elsewhere_is_refused(void **state) {
     (void)state;
     FMempReport lost;
@@ -137,6 +142,7 @@ static void attach_heap_whose_oldest_pool_is_elsewhere_is_refused(void **state) 
     assert_int_equal(memp.is_ready, 0);
 }
 
+/* Verifies F192, F195, F196. */
 static void attach_bad_arguments_are_refused(void **state) {
     (void)state;
 
@@ -149,6 +155,7 @@ static void attach_bad_arguments_are_refused(void **state) {
     assert_int_equal(FMempAttach(&memp, arena_begin, arena_middle, NULL), FMEMP_SUCCESS);
 }
 
+/* Verifies F192, F195, F196. */
 static void attach_broken_heap_is_refused_and_init_works(void **state) {
     (void)state;
     FMempReport lost;
@@ -169,6 +176,7 @@ static void stale_hook(tlsf_t t, const tlsf_fault_t *fault) {
     fail_msg("the hook of the program before was called");
 }
 
+/* Verifies F198. */
 static void attach_sets_the_default_fault_hook(void **state) {
     (void)state;
 
@@ -195,6 +203,7 @@ static int expect_no_place(const FMempBlock *block, void *user) {
     return 1;
 }
 
+/* Verifies F200. */
 static void attach_forgets_the_places_of_the_program_before(void **state) {
     (void)state;
     size_t used = 0;

@@ -17,6 +17,7 @@ static const char *tag_text(int line) {
     return text;
 }
 
+/* Verifies F93, F94, F95, P33, P34. */
 static void list_all_each_macro_prints_its_file_line_and_function(void **state) {
     (void)state;
     const int line = __LINE__;
@@ -36,6 +37,7 @@ static void list_all_each_macro_prints_its_file_line_and_function(void **state) 
     assert_int_equal(printed_count("overwritten"), 0);
 }
 
+/* Verifies F93, F110. */
 static void free_macro_frees(void **state) {
     (void)state;
     const u64 largest = stats_now().largest;
@@ -47,6 +49,7 @@ static void free_macro_frees(void **state) {
     assert_int_equal(stats_now().largest, largest);
 }
 
+/* Verifies F98, F100, F105. */
 static void list_all_plain_block_names_no_file(void **state) {
     (void)state;
     assert_non_null(FMempMalloc(&memp, 10));
@@ -66,6 +69,7 @@ static void *filled(void *block, size_t bytes) {
     return block;
 }
 
+/* Verifies F96, F106. */
 static void tag_every_size_and_alignment_lies_behind_what_was_asked_for(void **state) {
     (void)state;
     size_t count = 0;
@@ -85,6 +89,7 @@ static void tag_every_size_and_alignment_lies_behind_what_was_asked_for(void **s
     }
 }
 
+/* Verifies F94, F106. */
 static void tag_of_a_resized_block_is_of_the_last_call(void **state) {
     (void)state;
     void *block = filled(FMempMallocTag(&memp, 100, "first", 1, NULL), 100);
@@ -100,6 +105,7 @@ static void tag_of_a_resized_block_is_of_the_last_call(void **state) {
     assert_int_equal(printed_count("third:3"), 1);
 }
 
+/* Verifies F106. */
 static void tag_survives_a_realloc_that_fails(void **state) {
     (void)state;
     void *block = filled(FMempMallocTag(&memp, 100, "first", 1, NULL), 100);
@@ -113,6 +119,7 @@ static void tag_survives_a_realloc_that_fails(void **state) {
     assert_int_equal(printed_count("second:2"), 0);
 }
 
+/* Verifies F106. */
 static void tag_calloc_overflowing_product_fails(void **state) {
     (void)state;
     assert_null(FMempCallocTag(&memp, SIZE_MAX / 2 + 1, 2, "f", 1, NULL));
@@ -122,6 +129,7 @@ static void tag_calloc_overflowing_product_fails(void **state) {
     assert_non_null(FMempCallocTag(&memp, SIZE_MAX, 0, "f", 1, NULL));
 }
 
+/* Verifies F97, F103. */
 static void tag_overwritten_by_an_overrun_is_said_and_not_followed(void **state) {
     (void)state;
     u8 *block = filled(FMempMallocTag(&memp, 100, "first", 1, NULL), 100);
@@ -133,6 +141,7 @@ static void tag_overwritten_by_an_overrun_is_said_and_not_followed(void **state)
 }
 
 /* Makes a tagged block look smaller than any tagged block can be. */
+/* Verifies F101, F162. */
 static void tag_of_a_block_of_corrupted_size_is_said_and_not_read(void **state) {
     (void)state;
     u8 *block = filled(FMempMallocTag(&memp, 100, "first", 1, "x"), 100);
@@ -152,6 +161,7 @@ static void tag_of_a_block_of_corrupted_size_is_said_and_not_read(void **state) 
 }
 
 /* FMemListAll follows the pointers of a tag only if the whole tag is intact. */
+/* Verifies F102, F103. */
 static void tag_with_any_bit_changed_is_said_and_not_followed(void **state) {
     (void)state;
     u8 *block = filled(FMempMallocTag(&memp, 100, "first", 1, "x"), 100);
@@ -170,6 +180,7 @@ static void tag_with_any_bit_changed_is_said_and_not_followed(void **state) {
     assert_int_equal(printed_count("first:1 x"), 1);
 }
 
+/* Verifies F103. */
 static void tag_copied_to_another_block_is_said(void **state) {
     (void)state;
     u8 *first = filled(FMempMallocTag(&memp, 100, "first", 1, "x"), 100);
@@ -182,6 +193,7 @@ static void tag_copied_to_another_block_is_said(void **state) {
     assert_int_equal(printed_count("first:1 x"), 1);
 }
 
+/* Verifies F109. */
 static void tag_line_of_32_bits_is_printed_whole(void **state) {
     (void)state;
     (void)filled(FMempMallocTag(&memp, 100, "last", 4294967295u, "x"), 100);
@@ -189,6 +201,7 @@ static void tag_line_of_32_bits_is_printed_whole(void **state) {
     assert_int_equal(printed_count("last:4294967295 x"), 1);
 }
 
+/* Verifies F106, F133. */
 static void tag_largest_is_what_a_caller_can_ask_for(void **state) {
     (void)state;
     const fsize_t largest = (fsize_t)stats_now().largest;
