@@ -206,7 +206,7 @@ static tlsf_t attach_regions(const pooled *p, const tlsf_region_t *added, size_t
     return tlsf_attach_regions(p->h.memory.begin, tlsf_size(), added, count, lost);
 }
 
-/* Verifies T62, T64, T66. */
+/* Verifies T62, T64, T66, T63. */
 static void attach_regions_in_any_order(void **state) {
     (void)state;
     pooled p = pooled_make();
@@ -510,6 +510,16 @@ static void attach_takes_over_heaps_of_the_same_options_alone(void **state) {
     region_free(&memory);
 }
 
+/* The memory is that of tlsf_create, `mem` and tlsf_size(), and no region is named.
+ * Verifies T63, T65. */
+static void attach_regions_of_a_heap_without_pools_needs_none(void **state) {
+    region r = region_make(tlsf_size(), 0);
+    (void)state;
+    tlsf_t t = tlsf_create(r.begin);
+    assert_ptr_equal(tlsf_attach_regions(r.begin, tlsf_size(), NULL, 0, NULL), t);
+    region_free(&r);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(attach_gives_the_heap_with_its_blocks),
@@ -533,6 +543,7 @@ int main(void) {
         cmocka_unit_test(attach_each_flipped_bit_is_refused_or_harmless),
         cmocka_unit_test(attach_random_words_are_refused_or_harmless),
         cmocka_unit_test(attach_takes_over_heaps_of_the_same_options_alone),
+        cmocka_unit_test(attach_regions_of_a_heap_without_pools_needs_none),
     };
     return cmocka_run_group_tests_name("attach", tests, NULL, NULL);
 }

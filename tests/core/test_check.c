@@ -580,6 +580,34 @@ static void check_pool_sees_its_pool_alone(void **state) {
     populated_end(&p);
 }
 
+/* Verifies T249, T250, T251, T252, T253. */
+static void check_report_names_the_first_pool_and_block(void **state) {
+    populated p = populated_make();
+    tlsf_report_t report;
+    (void)state;
+    assert_int_equal(tlsf_check_report(p.t, &report), TLSF_SOUND);
+    assert_int_equal(report.broken, TLSF_SOUND);
+    assert_null(report.pool);
+    assert_null(report.block);
+    used_block(&p)->header = 0;
+    assert_int_equal(tlsf_check_report(p.t, &report), tlsf_check(p.t));
+    assert_int_equal(report.broken, TLSF_BROKEN_BLOCK_SIZE);
+    assert_ptr_equal(report.pool, p.first);
+    assert_ptr_equal(report.block, block_payload(used_block(&p)));
+    populated_restore(&p);
+    end_of(p.second)->header |= BLOCK_FREE;
+    assert_int_equal(tlsf_check_report(p.t, &report), TLSF_BROKEN_POOL_END);
+    assert_ptr_equal(report.pool, p.second);
+    populated_restore(&p);
+    p.t->class_end++;
+    assert_int_equal(tlsf_check_report(p.t, &report), TLSF_BROKEN_CONTROL);
+    assert_int_equal(report.broken, TLSF_BROKEN_CONTROL);
+    assert_null(report.pool);
+    assert_null(report.block);
+    populated_restore(&p);
+    populated_end(&p);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(check_populated_heap_is_sound),
@@ -611,6 +639,7 @@ int main(void) {
         cmocka_unit_test(check_broken_guard_and_first_level_gives_13),
         cmocka_unit_test(check_pool_null_gives_2),
         cmocka_unit_test(check_pool_sees_its_pool_alone),
+        cmocka_unit_test(check_report_names_the_first_pool_and_block),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

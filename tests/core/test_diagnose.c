@@ -673,6 +673,18 @@ static void overrun_of_end_marker_is_blamed_on_the_last_block(void **state) {
     row_end(&r);
 }
 
+/* Verifies T217. */
+static void damaged_header_has_no_size(void **state) {
+    row r = row_make();
+    (void)state;
+    memset(r.blocks[2] - header_bytes(), 0, header_bytes());
+    const tlsf_diagnosis_t *d = diagnosis_of_free(&r, r.blocks[1] + 1);
+    assert_ptr_equal(d->at.block, r.blocks[1]);
+    assert_ptr_equal(d->after.block, r.blocks[2]);
+    assert_int_equal(d->after.size, 0);
+    row_end(&r);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(overrun_of_end_marker_is_blamed_on_the_last_block),
@@ -704,6 +716,7 @@ int main(void) {
         cmocka_unit_test(broken_record_of_a_pool_is_named),
         cmocka_unit_test(sound_heap_has_no_mistake),
         cmocka_unit_test(mistake_names_are_distinct),
+        cmocka_unit_test(damaged_header_has_no_size),
     };
     return cmocka_run_group_tests_name("diagnose", tests, NULL, NULL);
 }

@@ -18,7 +18,7 @@ static tlsf_survey_t survey_of(tlsf_t t) {
     return survey;
 }
 
-/* Verifies T177, T178, T181, T183. */
+/* Verifies T177, T178, T181, T183, T182. */
 static void survey_counts_what_a_walk_shows(void **state) {
     (void)state;
     populated p = populated_make();
@@ -433,7 +433,7 @@ static void explain_agrees_with_each_random_request(void **state) {
     heap_end(&h);
 }
 
-/* Verifies T201, T202. */
+/* Verifies T201, T202, F233. */
 static void reason_names_are_distinct(void **state) {
     (void)state;
     for (int i = TLSF_REASON_NONE; i <= TLSF_REASON_BROKEN; i++) {

@@ -429,6 +429,23 @@ static void calloc_failing_request_changes_nothing(void **state) {
     heap_end(&h);
 }
 
+/* Without TLSF_ROUND_TO_CLASS no block is longer than its request needs.
+ * Verifies C26, C27, C29, C30, T108. */
+static void malloc_rounded_block_is_less_than_a_class_longer(void **state) {
+    heap h = heap_make(1 << 18);
+    (void)state;
+    for (size_t bytes = 0; bytes < 100000; bytes += bytes < 3000 ? 1 : 97) {
+        void *p = tlsf_malloc(h.t, bytes);
+        assert_non_null(p);
+        const size_t more = outer_of(p) - outer_needed(bytes);
+        assert_true(more == 0 ||
+                    (TLSF_ROUND_TO_CLASS && more << TLSF_SL_BITS < outer_needed(bytes) &&
+                     outer_needed(bytes) / TLSF_GRANULE > (2u << TLSF_SL_BITS) - 1));
+        tlsf_free(h.t, p);
+    }
+    heap_end(&h);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(malloc_zero_gives_smallest_block),
@@ -455,6 +472,7 @@ int main(void) {
         cmocka_unit_test(calloc_overflowing_product_gives_null),
         cmocka_unit_test(calloc_largest_products_give_null),
         cmocka_unit_test(calloc_failing_request_changes_nothing),
+        cmocka_unit_test(malloc_rounded_block_is_less_than_a_class_longer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

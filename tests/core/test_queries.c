@@ -8,7 +8,7 @@
 
 /* ---- constants ---------------------------------------------------------------------- */
 
-/* Verifies T157, T162, C11, C13, C14. */
+/* Verifies T157, T162, C11, C13, C14, C43. */
 static void constants_are_those_of_the_options(void **state) {
     (void)state;
     assert_int_equal(tlsf_align_size(), TLSF_GRANULE);

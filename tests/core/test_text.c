@@ -133,6 +133,19 @@ static void text_hook_that_expands_to_nothing_is_unused(void **state) {
     assert_true(TEXT_IS_USED(TEXT_ARGUMENT));
 }
 
+/* Verifies X14. */
+static void text_block_has_address_state_and_size(void **state) {
+    (void)state;
+    struct text text = text_new();
+    text_block(&text, (const void *)(uintptr_t)0x20000010, 104, 1);
+    text_line(&text);
+    assert_string_equal(written, "  0x20000010 used 104\n");
+    text = text_new();
+    text_block(&text, (const void *)(uintptr_t)0x20000010, 0, 0);
+    text_line(&text);
+    assert_string_equal(written, "  0x20000010 free 0\n");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_line_is_one_piece_with_a_newline),
@@ -140,6 +153,7 @@ int main(void) {
         cmocka_unit_test(text_numbers_are_those_of_printf),
         cmocka_unit_test(text_pointer_has_no_zeros_in_front),
         cmocka_unit_test(text_hook_that_expands_to_nothing_is_unused),
+        cmocka_unit_test(text_block_has_address_state_and_size),
     };
     return cmocka_run_group_tests_name("text", tests, NULL, NULL);
 }

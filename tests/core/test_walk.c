@@ -74,7 +74,7 @@ static void walk_null_pool_does_nothing(void **state) {
     assert_int_equal(printed_length, 0);
 }
 
-/* Verifies T208, T211, T213. */
+/* Verifies T208, T211, T213, T215, C62, C53, C55. */
 static void walk_null_walker_prints_each_block(void **state) {
     heap h = heap_make(4096);
     char expected[sizeof(printed)];
@@ -193,6 +193,19 @@ static void walk_of_corrupted_size_ends_before_it(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T209, T208. */
+static void print_block_does_not_look_at_user(void **state) {
+    static char expected[sizeof(printed)];
+    (void)state;
+    printed_length = 0;
+    tlsf_print_block((void *)(uintptr_t)0x20000010, 104, 1, NULL);
+    memcpy(expected, printed, sizeof(expected));
+    assert_string_equal(expected, "  0x20000010 used 104\n");
+    printed_length = 0;
+    tlsf_print_block((void *)(uintptr_t)0x20000010, 104, 1, (void *)(uintptr_t)1);
+    assert_string_equal(printed, expected);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(walk_null_pool_does_nothing),
@@ -203,6 +216,7 @@ int main(void) {
         cmocka_unit_test(walk_full_pool_meets_used_blocks_alone),
         cmocka_unit_test(walk_sees_one_pool_alone),
         cmocka_unit_test(walk_of_corrupted_size_ends_before_it),
+        cmocka_unit_test(print_block_does_not_look_at_user),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
  * regions are as they were.
  */
 #include "fmemp_support.h"
+#include "support/internals.h"
 
 static void *blocks[8];
 static u8 before[ARENA_BYTES];
@@ -155,7 +156,7 @@ static void attach_bad_arguments_are_refused(void **state) {
     assert_int_equal(FMempAttach(&memp, arena_begin, arena_middle, NULL), FMEMP_SUCCESS);
 }
 
-/* Verifies F192, F195, F196. */
+/* Verifies F192, F195, F196, F23. */
 static void attach_broken_heap_is_refused_and_init_works(void **state) {
     (void)state;
     FMempReport lost;
@@ -192,14 +193,14 @@ static void attach_sets_the_default_fault_hook(void **state) {
 }
 
 /* The strings of tags belong to the program before. */
-static int expect_no_place(const FMempBlock *block, void *user) {
+static int expect_no_place(const FMempBlock *found, void *user) {
     size_t *used = user;
 
-    *used += block->used != 0;
-    assert_null(block->tag.file);
-    assert_null(block->caller);
-    assert_int_equal(block->tag.status,
-                     block->used && FMEMP_TAGS ? FMEMP_TAG_INTACT : FMEMP_TAG_NONE);
+    *used += found->used != 0;
+    assert_null(found->tag.file);
+    assert_null(found->caller);
+    assert_int_equal(found->tag.status,
+                     found->used && FMEMP_TAGS ? FMEMP_TAG_INTACT : FMEMP_TAG_NONE);
     return 1;
 }
 
@@ -216,6 +217,45 @@ static void attach_forgets_the_places_of_the_program_before(void **state) {
     assert_int_equal(printed_count("test_attach.c"), 0);
 }
 
+static size_t failures_told;
+
+static void tell_failure(FMemp *of, const FMempFailure *failure) {
+    (void)of;
+    (void)failure;
+    failures_told++;
+}
+
+/* Verifies F199. */
+static void attach_has_no_failure_hook(void **state) {
+    (void)state;
+    assert_null(FMempSetFailureHook(&memp, tell_failure));
+    fill_and_reset(false);
+    assert_int_equal(FMempAttach(&memp, arena_begin, arena_middle, NULL), FMEMP_SUCCESS);
+    assert_null(FMempMalloc(&memp, SIZE_MAX));
+    assert_int_equal(failures_told, 0);
+    assert_null(FMempSetFailureHook(&memp, NULL));
+    expect_blocks();
+}
+
+/* Verifies F194, F192. */
+static void attach_counts_broken_statistics_again(void **state) {
+    (void)state;
+    FMempReport lost;
+    const tlsf_t core = memp.tlsf_ptr;
+
+    if (!TLSF_STATISTICS) {
+        skip(); /* nothing can be wrong */
+    }
+    FMempFree(&memp, FMempMalloc(&memp, 40000)); /* a peak that is lost */
+    fill_and_reset(false);
+    control_of(core)->used += 4;
+    assert_int_equal(FMempAttach(&memp, arena_begin, arena_middle, &lost), FMEMP_SUCCESS);
+    assert_int_equal(lost.broken, TLSF_BROKEN_STATISTICS);
+    assert_int_equal(stats_now().live_blocks, 7);
+    assert_int_equal(stats_now().max_used_bytes, stats_now().used_bytes);
+    expect_blocks();
+}
+
 #define WITH_HEAP(case) cmocka_unit_test_setup_teardown(case, heap_setup, heap_teardown)
 
 int main(void) {
@@ -229,6 +269,8 @@ int main(void) {
         WITH_HEAP(attach_broken_heap_is_refused_and_init_works),
         WITH_HEAP(attach_sets_the_default_fault_hook),
         WITH_HEAP(attach_forgets_the_places_of_the_program_before),
+        WITH_HEAP(attach_has_no_failure_hook),
+        WITH_HEAP(attach_counts_broken_statistics_again),
     };
     return cmocka_run_group_tests_name("fmemp_attach", tests, NULL, NULL);
 }

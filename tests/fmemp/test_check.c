@@ -87,7 +87,7 @@ static u8 *block_above_first_region(void) {
 }
 
 /* A block overruns into the header of the next one. */
-/* Verifies F180, F181, F183, F184, F186. */
+/* Verifies F180, F181, F183, F184, F186, F23. */
 static void check_names_invariant_region_and_block(void **state) {
     (void)state;
     make_regions();

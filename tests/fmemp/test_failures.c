@@ -397,6 +397,30 @@ static void remove_takes_the_hook_away(void **state) {
 
 #define WITH_HEAP(test) cmocka_unit_test_setup_teardown(test, failures_setup, heap_teardown)
 
+/* Two free blocks of one class: the first of its list is too small, and the other is not met.
+ * Verifies F230. */
+static void reason_of_a_block_that_the_search_does_not_meet_is_search(void **state) {
+    const size_t outer[] = {97 * TLSF_GRANULE, 96 * TLSF_GRANULE, 65 * TLSF_GRANULE};
+    void *holes[3];
+    (void)state;
+
+    if (TLSF_LOOK_AHEAD > 1 || TLSF_ROUND_TO_CLASS || TLSF_HARDENING >= 3 ||
+        FMEMP_TAGS + FMEMP_CALL_SITES != 0) {
+        skip(); /* the search meets both, or sizes are others */
+    }
+    for (size_t i = 0; i < 3; i++) {
+        holes[i] = FMempMalloc(&memp, outer[i] - tlsf_alloc_overhead());
+        assert_non_null(FMempMalloc(&memp, 10));
+    }
+    assert_non_null(FMempMalloc(&memp, (fsize_t)stats_now().largest));
+    for (size_t i = 0; i < 3; i++) {
+        FMempFree(&memp, holes[i]);
+    }
+    const fsize_t wanted = outer[0] - tlsf_alloc_overhead();
+    EXPECT_TOLD(FMempMalloc(&memp, wanted), wanted, 0, NULL);
+    assert_int_equal(told.reason, TLSF_REASON_SEARCH);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_HEAP(hook_hears_of_each_kind_of_request),
@@ -418,6 +442,8 @@ int main(void) {
         WITH_HEAP(hook_that_begins_the_memp_anew_is_not_called_again),
         WITH_HEAP(set_returns_the_hook_before_and_null_takes_it_away),
         WITH_HEAP(remove_takes_the_hook_away),
+        cmocka_unit_test_setup_teardown(reason_of_a_block_that_the_search_does_not_meet_is_search,
+                                        failures_setup, heap_teardown),
     };
 
     return cmocka_run_group_tests_name("fmemp_failures", tests, NULL, NULL);

@@ -193,7 +193,7 @@ static void init_plans_for_its_own_region_only(void **state) {
                      FMEMP_ERR_INIT_TLFS);
 }
 
-/* Verifies F34, F57. */
+/* Verifies F34, F57, F37. */
 static void init_sized_takes_regions_up_to_the_plan(void **state) {
     (void)state;
     FMemp fresh = {0};

@@ -114,7 +114,7 @@ static void probe_null_pointers_are_skipped(void **state) {
     assert_int_not_equal(value, 7);
 }
 
-/* Verifies F130, F131, F132, F134, F135, F136, F137, F138, F139. */
+/* Verifies F130, F131, F132, F134, F135, F136, F137, F138, F139, F128. */
 static void stats_follow_each_call(void **state) {
     (void)state;
     void *first = FMempMalloc(&memp, 100);
@@ -483,7 +483,7 @@ static void skip_without_checks(void) {
     }
 }
 
-/* Verifies F33, F245, F246, F247. */
+/* Verifies F33, F245, F246, F247, P29. */
 static void fault_default_hook_prints_the_fault_and_stops(void **state) {
     (void)state;
     skip_without_checks();
@@ -629,6 +629,67 @@ static void fault_hook_null_means_the_default(void **state) {
     assert_int_equal(printed_count(tlsf_fault_name(TLSF_FAULT_MISALIGNED)), 1);
 }
 
+static tlsf_mistake mistake_seen;
+
+static void diagnose_in_hook(tlsf_t t, const tlsf_fault_t *fault) {
+    tlsf_diagnosis_t diagnosis;
+    mistake_seen = tlsf_diagnose(t, fault, &diagnosis);
+}
+
+/* Verifies F248, P31. */
+static void fault_hook_may_diagnose(void **state) {
+    (void)state;
+    skip_without_checks();
+    void *payload = FMempMalloc(&memp, 100);
+    assert_non_null(FMempMalloc(&memp, 100));
+    (void)FMempSetFaultHook(&memp, diagnose_in_hook);
+    FMempFree(&memp, payload);
+    FMempFree(&memp, payload);
+    assert_int_equal(mistake_seen, TLSF_MISTAKE_DOUBLE_FREE);
+}
+
+/* Verifies P19, P26, F243. */
+static void fault_default_hook_prints_with_the_lock_and_flushes_before_the_stop(void **state) {
+    (void)state;
+    skip_without_checks();
+    void *payload = FMempMalloc(&memp, 100);
+    assert_non_null(FMempMalloc(&memp, 100));
+    FMempFree(&memp, payload);
+    FMempFree(&memp, payload);
+    assert_int_equal(mock_stops, 1);
+    assert_true(mock_pieces > 0);
+    assert_int_equal(mock_prints_with_lock, mock_pieces);
+    assert_int_equal(mock_flushes_before_stop, 1);
+}
+
+/* Verifies C53, C54, P15, P16, P22. */
+static void print_gets_a_line_at_a_time(void **state) {
+    (void)state;
+    for (size_t i = 0; i < 20; i++) {
+        assert_non_null(FMempMalloc(&memp, 10));
+    }
+    FMemListAll(&memp);
+    assert_true(mock_pieces > 20);
+    assert_int_equal(mock_pieces, printed_count("\n"));
+    assert_true(mock_piece_max <= 127);
+}
+
+/* Verifies F11, F155, F157, P12. */
+static void list_all_locks_again_for_each_16_blocks(void **state) {
+    enum { FEW = 32, MANY = 96, PER_SECTION = 16 };
+    size_t locks[2];
+    (void)state;
+    for (size_t i = 0, blocks = 0; i < 2; i++) {
+        for (; blocks < (i == 0 ? FEW : MANY); blocks++) {
+            assert_non_null(FMempMalloc(&memp, 10));
+        }
+        const size_t before = mock_locks;
+        FMemListAll(&memp);
+        locks[i] = mock_locks - before;
+    }
+    assert_int_equal(locks[1] - locks[0], (MANY - FEW) / PER_SECTION);
+}
+
 #define WITH_HEAP(test) cmocka_unit_test_setup_teardown(test, heap_setup, heap_teardown)
 
 int main(void) {
@@ -661,6 +722,10 @@ int main(void) {
         WITH_HEAP(fault_foreign_pointer_is_told),
         WITH_HEAP(fault_hook_set_returns_the_one_before),
         WITH_HEAP(fault_hook_null_means_the_default),
+        WITH_HEAP(fault_hook_may_diagnose),
+        WITH_HEAP(fault_default_hook_prints_with_the_lock_and_flushes_before_the_stop),
+        WITH_HEAP(print_gets_a_line_at_a_time),
+        WITH_HEAP(list_all_locks_again_for_each_16_blocks),
     };
 
     return cmocka_run_group_tests_name("fmemp_reports", tests, NULL, NULL);

@@ -210,6 +210,48 @@ static void tag_largest_is_what_a_caller_can_ask_for(void **state) {
     (void)filled(FMempMallocTag(&memp, largest, "f", 1, NULL), largest);
 }
 
+/* Verifies F104, F103. */
+static void tag_that_is_not_intact_has_no_other_members(void **state) {
+    (void)state;
+    FMempBlock found;
+    u8 *block = filled(FMempMallocTag(&memp, 100, "first", 1, "x"), 100);
+
+    memset(block + 100, 0x41, tlsf_block_size(block) - 100);
+    assert_int_equal(FMempLocate(&memp, block, &found), 1);
+    assert_int_equal(found.tag.status, FMEMP_TAG_OVERWRITTEN);
+    assert_null(found.tag.file);
+    assert_int_equal(found.tag.line, 0);
+    assert_null(found.tag.msg);
+}
+
+/* Verifies F102, F107, F108. */
+static void tag_keeps_its_strings_uncopied_and_takes_null(void **state) {
+    static const char file[] = "file", msg[] = "msg";
+    FMempBlock found;
+    (void)state;
+
+    assert_int_equal(FMempLocate(&memp, FMempMallocTag(&memp, 9, file, 7, msg), &found), 1);
+    assert_int_equal(found.tag.status, FMEMP_TAG_INTACT);
+    assert_ptr_equal(found.tag.file, file);
+    assert_ptr_equal(found.tag.msg, msg);
+    assert_int_equal(FMempLocate(&memp, FMempMallocTag(&memp, 9, NULL, 7, NULL), &found), 1);
+    assert_int_equal(found.tag.status, FMEMP_TAG_INTACT);
+    assert_null(found.tag.file);
+    assert_null(found.tag.msg);
+    FMemListAll(&memp);
+    assert_int_equal(printed_count(" used "), 2);
+}
+
+/* Of a 64-bit machine: three words. Verifies P35. */
+static void tag_costs_some_24_bytes(void **state) {
+    (void)state;
+    assert_in_range(sizeof(struct tag), 12, 32);
+    const size_t plain = 104 - tlsf_alloc_overhead();
+    void *block = tlsf_malloc(memp.tlsf_ptr, plain);
+    void *tagged = FMempMallocTag(&memp, plain, "f", 1, "x");
+    assert_in_range(tlsf_block_size(tagged) - tlsf_block_size(block), 12, 40);
+}
+
 #endif
 
 #define WITH_HEAP(test) cmocka_unit_test_setup_teardown(test, heap_setup, heap_teardown)
@@ -230,6 +272,9 @@ int main(void) {
         WITH_HEAP(tag_copied_to_another_block_is_said),
         WITH_HEAP(tag_line_of_32_bits_is_printed_whole),
         WITH_HEAP(tag_largest_is_what_a_caller_can_ask_for),
+        WITH_HEAP(tag_that_is_not_intact_has_no_other_members),
+        WITH_HEAP(tag_keeps_its_strings_uncopied_and_takes_null),
+        WITH_HEAP(tag_costs_some_24_bytes),
 #endif
     };
 

@@ -69,7 +69,7 @@ static void *node_of(const void *address) {
 
 /* ---- the walk -------------------------------------------------------------------------- */
 
-/* Verifies F165, F166, F167, F171. */
+/* Verifies F165, F166, F167, F171, F173. */
 static void walk_meets_each_block_of_each_region_once_in_order(void **state) {
     (void)state;
     size_t used = 0;
@@ -169,7 +169,7 @@ static void walk_without_walker_or_memp_does_nothing(void **state) {
 
 /* ---- survey and peak ------------------------------------------------------------------- */
 
-/* Verifies F144, F145, F146, F147, F148. */
+/* Verifies F144, F145, F146, F147, F148, F149. */
 static void survey_agrees_with_the_walk(void **state) {
     (void)state;
     FMempSurvey survey;
@@ -196,7 +196,7 @@ static void survey_agrees_with_the_walk(void **state) {
 }
 
 /* The figures are those of what the walk has met before. */
-/* Verifies F150. */
+/* Verifies F150, F23. */
 static void survey_of_a_broken_heap_says_so(void **state) {
     (void)state;
     FMempSurvey survey;
@@ -316,6 +316,38 @@ static void locate_finds_the_block_around_any_address(void **state) {
     assert_null(block.ptr);
 }
 
+static size_t hook_calls;
+
+static void count_fault(tlsf_t t, const tlsf_fault_t *fault) {
+    (void)t;
+    (void)fault;
+    hook_calls++;
+}
+
+/* Verifies F203. */
+static void questions_about_an_address_write_nothing_and_call_no_hook(void **state) {
+    static u8 copy[ARENA_BYTES];
+    FMempBlock block;
+    (void)state;
+
+    fill_two_regions();
+    memset((u8 *)blocks[4] - tlsf_alloc_overhead(), 0xFF, tlsf_alloc_overhead());
+    (void)FMempSetFaultHook(&memp, count_fault);
+    hook_calls = 0;
+    memcpy(copy, arena, sizeof copy);
+    for (size_t i = 0; i < BLOCKS; i++) {
+        for (size_t offset = 0; offset < 3; offset++) {
+            const u8 *at = (const u8 *)blocks[i] + offset;
+            (void)FMempOwns(&memp, at);
+            (void)FMempLooksLive(&memp, at);
+            (void)FMempLocate(&memp, at, &block);
+        }
+    }
+    assert_int_equal(hook_calls, 0);
+    assert_memory_equal(copy, arena, sizeof copy);
+    memset(&memp, 0, sizeof memp); /* the heap is broken */
+}
+
 #define WITH_HEAP(test) cmocka_unit_test_setup_teardown(test, heap_setup, heap_teardown)
 
 int main(void) {
@@ -332,6 +364,7 @@ int main(void) {
         WITH_HEAP(owns_exactly_what_blocks_come_from),
         WITH_HEAP(looks_live_tells_live_blocks_from_freed_ones),
         WITH_HEAP(locate_finds_the_block_around_any_address),
+        WITH_HEAP(questions_about_an_address_write_nothing_and_call_no_hook),
     };
 
     return cmocka_run_group_tests_name("fmemp_walk", tests, NULL, NULL);
