@@ -60,6 +60,17 @@ static void list_all_plain_block_names_no_file(void **state) {
     assert_int_equal(printed_count("overwritten"), 0);
 }
 
+/* Sources of the vendor's SDK ask with #ifdef. Verifies P36, P37. */
+static void tag_debug_is_defined_if_and_only_if_tags_are_on(void **state) {
+    (void)state;
+#ifdef FMEMP_TAG_DEBUG
+    assert_int_equal(FMEMP_TAGS, 1);
+    assert_int_equal(FMEMP_TAG_DEBUG, 1);
+#else
+    assert_int_equal(FMEMP_TAGS, 0);
+#endif
+}
+
 #if FMEMP_TAGS
 
 /* Writes to every requested byte: that would destroy a tag in them. */
@@ -260,6 +271,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_HEAP(list_all_each_macro_prints_its_file_line_and_function),
         WITH_HEAP(free_macro_frees),
+        cmocka_unit_test(tag_debug_is_defined_if_and_only_if_tags_are_on),
         WITH_HEAP(list_all_plain_block_names_no_file),
 #if FMEMP_TAGS
         WITH_HEAP(tag_every_size_and_alignment_lies_behind_what_was_asked_for),

@@ -3,7 +3,15 @@
 
 #include "stepping.h"
 
-#if defined(__linux__) && defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__)
+#define HAS_SANITIZER 1
+#elif defined(__has_feature)
+#define HAS_SANITIZER __has_feature(address_sanitizer)
+#else
+#define HAS_SANITIZER 0
+#endif
+
+#if defined(__linux__) && defined(__x86_64__) && !HAS_SANITIZER
 #include <signal.h>
 #include <stdatomic.h>
 #include <ucontext.h>

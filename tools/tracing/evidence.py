@@ -15,6 +15,7 @@ from .promises import PromiseError, ROOT, entries
 
 KINDS = ("step", "campaign", "proof", "budget", "analysis", "inspection")
 SUITES = ("core", "bounded", "fmemp", "model")
+BUDGET = "bench/worst_case/budget.txt"
 CASE = re.compile(r"((?:^/\*(?:(?!\*/)[\s\S])*\*/\n)*)^static void (\w+)\(void \*\*\w+\) \{",
                   re.MULTILINE)
 NAMES = r"((?:[A-Z]\d+(?:, |\.| unless)?\s*)+)"
@@ -66,7 +67,7 @@ def names_in(found):
 # ---- everything else ---------------------------------------------------------------------
 
 def listed(root=ROOT):
-    """What evidence.txt has: a kind and a name; below it identifiers, or "for" and a purpose. Of an
+    """What evidence.txt has: a kind and a name; below it identifiers, or what it is for. Of an
     analysis and an inspection: also who did it, and what was looked at."""
     path = root / "tests" / "requirements" / "evidence.txt"
     found = []
@@ -78,10 +79,10 @@ def listed(root=ROOT):
             found.append(Evidence(kind, name, f"{path.relative_to(root)}:{number}"))
         elif not found:
             raise PromiseError(f"{path.name}:{number}: behind no name: {line}")
-        elif line.startswith("    for "):
-            found[-1].purpose = f"{found[-1].purpose} {line.strip()[4:]}".strip()
         elif re.fullmatch(r"(?: +[A-Z]\d+)+", line):
             found[-1].names += line.split()
+        elif found[-1].purpose or line.strip()[0].islower():
+            found[-1].purpose = f"{found[-1].purpose} {line.strip()}".strip()
         else:
             raise PromiseError(f"{path.name}:{number}: no identifiers, nor a purpose: {line}")
     return found
@@ -112,7 +113,7 @@ def existing(root=ROOT):
     proofs = root / "tests" / "campaigns" / "proofs"
     found |= {("proof", path.name) for path in [*proofs.glob("*_obligations.py"),
                                                 proofs / "contracts.acsl"]}
-    header = next(line for line in (root / "bench/worst_case/budget.txt").read_text().splitlines()
+    header = next(line for line in (root / BUDGET).read_text().splitlines()
                   if line.startswith("target "))
     return found | {("budget", name) for name in header.split()[6:]}
 
