@@ -132,13 +132,13 @@
 
 /* TLSF_TRACE: 1 tells a sink of events what happens in the heap: blocks that are allocated, resized
  * and freed, requests that fail, pools. [C75] 0, the default, costs nothing. [C76] Put the sink's
- * folder on the include path: [C77]
+ * folder on the include path:
  *   -Iports/trace/ring         A ring of events in memory; link its trace_ring.c. [C78] At most 25
  *                              instructions an event on Cortex-M4. [C79]
  *   -Iports/trace/freertos     traceMALLOC and traceFREE of FreeRTOS's recorders. [C80]
  *   -Iports/trace/systemview   SEGGER_SYSVIEW_HeapAlloc and its like. [C81]
  * The sinks are called with the lock of the caller held, if there is one. [C82] A sink of your own
- * is one file, heap_trace.h: the core's trace.h has its contract. [C83] */
+ * is one file, heap_trace.h: the core's trace.h has its contract. */
 #ifndef TLSF_TRACE
 #define TLSF_TRACE 0
 #endif

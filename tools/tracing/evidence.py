@@ -14,7 +14,7 @@ from pathlib import Path
 from .promises import PromiseError, ROOT, entries
 
 KINDS = ("step", "campaign", "proof", "budget", "analysis", "inspection")
-SUITES = ("core", "bounded", "fmemp", "model")
+SUITES = ("core", "bounded", "fmemp", "model", "trace")
 BUDGET = "bench/worst_case/budget.txt"
 CASE = re.compile(r"((?:^/\*(?:(?!\*/)[\s\S])*\*/\n)*)^static void (\w+)\(void \*\*\w+\) \{",
                   re.MULTILINE)
