@@ -500,14 +500,14 @@ int FMempLocate(FMemp *memp, const void *ptr, FMempBlock *block);
 
 /* Writes a dump of all regions for tools/heap, with their nodes, the FMemp itself and the ring of
  * events: tlsf_dump. [F251]
- * write    must not call FMemp: it runs with the lock held. [F252]
+ * write    must not call FMemp: it runs with the lock held.
  * context  handed to write. [F253]
  * Returns  FMEMP_SUCCESS; FMEMP_ERR_NOT_READY; FMEMP_ERR_INVALID_BUF when write is NULL, or has
  *          returned other than 0. [F254]
  * Time     linear in the bytes of all regions, times what write takes, with the lock held, so that
  *          the dump is one moment: call it where the program may stop so long. [F255]
- * Not promised: that it ends if the list of regions is corrupted. [F256] tlsf_dump of
- * memp->tlsf_ptr does. [F257] */
+ * Not promised: that it ends if the list of regions is corrupted. tlsf_dump of
+ * memp->tlsf_ptr does. */
 FError FMempDump(FMemp *memp, tlsf_writer write, void *context);
 
 /* ---- failures -------------------------------------------------------------------------- */

@@ -85,8 +85,8 @@
  * smaller. [C27] A block that is freed then serves every later request of its class. [C28] That
  * mitigates programs that leave holes which miss the next request by a granule; it lowers no bound.
  * It lengthens a block by less than one part in 2^TLSF_SL_BITS, and costs a dozen instructions a
- * call, up to 36 at TLSF_HARDENING 2, and up to four times that on a Cortex-M0. [C29] Small sizes have a class each, and stay as they
- * are. [C30] It does not go with TLSF_HARDENING 3. [C31] */
+ * call, up to 36 at TLSF_HARDENING 2, and up to four times that on a Cortex-M0. [C29] Small sizes
+ * have a class each, and stay as they are. [C30] It does not go with TLSF_HARDENING 3. [C31] */
 #ifndef TLSF_ROUND_TO_CLASS
 #define TLSF_ROUND_TO_CLASS 0
 #endif
