@@ -385,7 +385,7 @@ FError FMempGetSurvey(FMemp *memp, FMempSurvey *survey);
  * Time     With the lock held: as tlsf_check, and then linear in the blocks of a region at a
  *          time. [F156] In all: a walk through the region for each 16 of its blocks, and the
  *          printing. [F157]
- * Stack    some 450 bytes on 32-bit machines, and what FMEMP_WRITE needs. [F158]
+ * Stack    some 650 bytes on 32-bit machines, and what FMEMP_WRITE needs. [F158]
  * The heap may be used, and regions may come and go, while the listing prints. [F159] A block that
  * lives all the time, and is not resized, is named exactly once; others at most once. [F160] No two
  * lines overlap. [F161] The blocks of different steps were not all there at the same time. The
@@ -500,14 +500,14 @@ int FMempLocate(FMemp *memp, const void *ptr, FMempBlock *block);
 
 /* Writes a dump of all regions for tools/heap, with their nodes, the FMemp itself and the ring of
  * events: tlsf_dump. [F251]
- * write    must not call FMemp: it runs with the lock held. [F252]
+ * write    must not call FMemp: it runs with the lock held.
  * context  handed to write. [F253]
  * Returns  FMEMP_SUCCESS; FMEMP_ERR_NOT_READY; FMEMP_ERR_INVALID_BUF when write is NULL, or has
  *          returned other than 0. [F254]
  * Time     linear in the bytes of all regions, times what write takes, with the lock held, so that
  *          the dump is one moment: call it where the program may stop so long. [F255]
- * Not promised: that it ends if the list of regions is corrupted. [F256] tlsf_dump of
- * memp->tlsf_ptr does. [F257] */
+ * Not promised: that it ends if the list of regions is corrupted. tlsf_dump of
+ * memp->tlsf_ptr does. */
 FError FMempDump(FMemp *memp, tlsf_writer write, void *context);
 
 /* ---- failures -------------------------------------------------------------------------- */
@@ -550,7 +550,7 @@ typedef struct FMempFailure {
  * hook     NULL: none, the default. [F237] FMempRemove takes it away. [F238]
  * Returns  the hook before; NULL for none, or when memp is not ready. [F239] O(1). [F240]
  * Time     With a hook a request that fails takes time linear in blocks, with the lock held, and
- *          what the hook takes without it; one that is served takes some twenty instructions
+ *          what the hook takes without it; one that is served takes some 150 instructions
  *          more. [F241] Without a hook a request takes as long as if there were no such
  *          hooks. [F242] */
 FMempFailureHook FMempSetFailureHook(FMemp *memp, FMempFailureHook hook);

@@ -592,15 +592,15 @@ typedef int (*tlsf_writer)(void *context, const void *bytes, size_t count);
 
 /* Writes what tools/heap needs to know of the heap: the control structure, the pools, and the ring
  * of events (TLSF_TRACE), each in one piece. [T337]
- * write    not NULL. [T338] It must not use the heap. [T339] It gets the memory of the heap itself,
+ * write    not NULL. It must not use the heap. It gets the memory of the heap itself,
  *          and no copy. [T340]
  * context  handed to write. [T341]
  * Returns  0 if the dump is whole; else what write returned. [T342]
  * Time     linear in the bytes of all pools, times what write takes. [T343]
  * Writes nothing, calls no fault hook, and is safe on a corrupted heap: pools behind a break of
  * their list are left out. [T344]
- * Not promised: that a heap which changes meanwhile makes sense. [T345] With TLSF_MEMORY_CHECKER 1
- * the tool reports what write reads. [T346] */
+ * Not promised: that a heap which changes meanwhile makes sense. With TLSF_MEMORY_CHECKER 1
+ * the tool reports what write reads. */
 int tlsf_dump(tlsf_t t, tlsf_writer write, void *context);
 
 /* Writes other memory as a dump of its own: behind a dump of the heap, in the same file, tools/heap

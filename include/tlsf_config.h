@@ -65,7 +65,8 @@
 #endif
 
 /* TLSF_LOOK_AHEAD: 1 to 4; default 1. [C21] Before a request fails, it tries up to that many blocks
- * of the class below the searched ones. [C22] Each costs some ten instructions. [C23] */
+ * of the class below the searched ones. [C22] Each costs some ten instructions, some forty at
+ * TLSF_HARDENING 1 and some two hundred at level 2. [C23] */
 #ifndef TLSF_LOOK_AHEAD
 #define TLSF_LOOK_AHEAD 1
 #endif
@@ -84,8 +85,8 @@
  * smaller. [C27] A block that is freed then serves every later request of its class. [C28] That
  * mitigates programs that leave holes which miss the next request by a granule; it lowers no bound.
  * It lengthens a block by less than one part in 2^TLSF_SL_BITS, and costs a dozen instructions a
- * call, up to 36 at TLSF_HARDENING 2. [C29] Small sizes have a class each, and stay as they
- * are. [C30] It does not go with TLSF_HARDENING 3. [C31] */
+ * call, up to 36 at TLSF_HARDENING 2, and up to four times that on a Cortex-M0. [C29] Small sizes
+ * have a class each, and stay as they are. [C30] It does not go with TLSF_HARDENING 3. [C31] */
 #ifndef TLSF_ROUND_TO_CLASS
 #define TLSF_ROUND_TO_CLASS 0
 #endif
@@ -97,7 +98,7 @@
  *   0  Nothing is checked. [C35]
  *   1  Misuse. free and realloc check their pointer by the headers around it, and every call checks
  *      the free blocks that it takes, in O(1). [C36] Costs up to 60 instructions in malloc and
- *      memalign, and 100 to 200 in free and realloc. [C37]
+ *      memalign, and 80 to 200 in free and realloc. [C37]
  *   2  Corruption. Every call checks the sizes, links and bits that it is about to use. [C38] A
  *      call takes three to five times the instructions of level 0. [C39]
  *   3  Stray writes, for debugging. Free memory holds a fill pattern, and a guard stands behind
@@ -131,13 +132,13 @@
 
 /* TLSF_TRACE: 1 tells a sink of events what happens in the heap: blocks that are allocated, resized
  * and freed, requests that fail, pools. [C75] 0, the default, costs nothing. [C76] Put the sink's
- * folder on the include path: [C77]
+ * folder on the include path:
  *   -Iports/trace/ring         A ring of events in memory; link its trace_ring.c. [C78] At most 25
  *                              instructions an event on Cortex-M4. [C79]
  *   -Iports/trace/freertos     traceMALLOC and traceFREE of FreeRTOS's recorders. [C80]
  *   -Iports/trace/systemview   SEGGER_SYSVIEW_HeapAlloc and its like. [C81]
  * The sinks are called with the lock of the caller held, if there is one. [C82] A sink of your own
- * is one file, heap_trace.h: the core's trace.h has its contract. [C83] */
+ * is one file, heap_trace.h: the core's trace.h has its contract. */
 #ifndef TLSF_TRACE
 #define TLSF_TRACE 0
 #endif

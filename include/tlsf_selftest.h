@@ -62,12 +62,12 @@ typedef enum {
  * Returns  TLSF_SELFTEST_PASSED; or the first tlsf_selftest_result that does not hold. [S17]
  * Time     bounded: the calls, their sizes and the memory are fixed by the options. [S18]
  * Needs no lock and no variables of its own. [S19] Its code takes at most 4 KiB on a Cortex-M4,
- * with -Os and with -O2. [S20] It links tlsf_check. [S21]
+ * with -Os and with -O2. [S20] It links tlsf_check.
  * With TLSF_MEMORY_CHECKER 1 it does not write where it must not: it tries no broken link and no
- * overrun. [S22]
+ * overrun.
  * Not promised: that a fault of the processor or of the memory is found, beyond those that change
- * one of these results. Nor that the call returns: a fault can be such that it stops or loops, which
- * a watchdog finds. */
+ * one of these results. Nor that the call returns: a fault can be such that it stops or loops,
+ * which a watchdog finds. */
 tlsf_selftest_result tlsf_selftest(void *mem, size_t bytes);
 
 /* Returns  the identifiers of the promises of tlsf.h that a result concerns, as "T4 T113"; "" for

@@ -65,6 +65,7 @@ static void create_new_heap_is_empty(void **state) {
     bounded_end(&b);
 }
 
+/* Verifies B15. */
 static void create_bad_arguments_null(void **state) {
     (void)state;
     const size_t bytes = tlsf_bounded_size_for(LIVE, SMALLEST, LARGEST);
@@ -82,6 +83,7 @@ static void create_bad_arguments_null(void **state) {
 }
 
 /* A limit of the core, not of the address space. */
+/* Verifies B15, B17. */
 static void plan_beyond_the_core_is_refused(void **state) {
     (void)state;
     const size_t most = tlsf_block_size_max();
@@ -101,6 +103,7 @@ static void plan_beyond_the_core_is_refused(void **state) {
     region_free(&r);
 }
 
+/* Verifies B10, B11, B15. */
 static void create_too_few_bytes_null_and_nothing_else_written(void **state) {
     (void)state;
     bool was_made = false;
@@ -118,6 +121,7 @@ static void create_too_few_bytes_null_and_nothing_else_written(void **state) {
     assert_true(was_made);
 }
 
+/* Verifies B3, B8, B46. */
 static void create_lanes_follow_from_the_plan(void **state) {
     (void)state;
     region r = region_make(4000000, 0);
@@ -133,6 +137,7 @@ static void create_lanes_follow_from_the_plan(void **state) {
     region_free(&r);
 }
 
+/* Verifies B10, B17, B19. */
 static void size_for_region_of_it_can_be_made_anywhere(void **state) {
     (void)state;
     for (size_t live = 0; live < 100000; live += live / 2 + 97) {
@@ -152,6 +157,7 @@ static void size_for_region_of_it_can_be_made_anywhere(void **state) {
     }
 }
 
+/* Verifies B17, B19. */
 static void size_for_impossible_plan_zero(void **state) {
     (void)state;
     assert_int_equal(tlsf_bounded_size_for(LIVE, 10, 9), 0);
@@ -163,6 +169,7 @@ static void size_for_impossible_plan_zero(void **state) {
 
 /* ---- malloc and free ---------------------------------------------------------------- */
 
+/* Verifies B7, B21, B42. */
 static void malloc_every_size_is_served_and_comes_back(void **state) {
     (void)state;
     bounded b = bounded_make_at(tlsf_bounded_size_for(LIVE, SMALLEST, LARGEST), 3);
@@ -181,6 +188,7 @@ static void malloc_every_size_is_served_and_comes_back(void **state) {
     bounded_end(&b);
 }
 
+/* Verifies B13, B14, B22, B25, B52. */
 static void malloc_more_than_largest_null_and_counted(void **state) {
     (void)state;
     bounded b = bounded_make();
@@ -195,6 +203,7 @@ static void malloc_more_than_largest_null_and_counted(void **state) {
     bounded_end(&b);
 }
 
+/* Verifies B12, B18, B47, B48. */
 static void malloc_small_request_counts_as_smallest(void **state) {
     (void)state;
     bounded b = bounded_make();
@@ -208,6 +217,7 @@ static void malloc_small_request_counts_as_smallest(void **state) {
 }
 
 /* The sizes are those of classes, which nothing rounds. */
+/* Verifies B22, B49, B50. */
 static void malloc_full_region_null_and_serves_again_after_free(void **state) {
     (void)state;
     static void *blocks[20000];
@@ -239,6 +249,7 @@ static void malloc_full_region_null_and_serves_again_after_free(void **state) {
     bounded_end(&b);
 }
 
+/* Verifies B5, B6, B42. */
 static void free_of_a_lane_serves_another_lane(void **state) {
     (void)state;
     static void *blocks[20000];
@@ -256,6 +267,7 @@ static void free_of_a_lane_serves_another_lane(void **state) {
     bounded_end(&b);
 }
 
+/* Verifies B43. */
 static void free_null_nothing(void **state) {
     (void)state;
     bounded b = bounded_make();
@@ -264,6 +276,7 @@ static void free_null_nothing(void **state) {
     bounded_end(&b);
 }
 
+/* Verifies B24, B25. */
 static void calloc_is_zero(void **state) {
     (void)state;
     bounded b = bounded_make();
@@ -371,6 +384,7 @@ static void malloc_last_lane_hole_that_is_not_met_grows_by_a_granule(void **stat
 
 /* ---- memalign ----------------------------------------------------------------------- */
 
+/* Verifies B27, B28, B29. */
 static void memalign_every_alignment_is_aligned(void **state) {
     (void)state;
     bounded b = bounded_make();
@@ -388,6 +402,7 @@ static void memalign_every_alignment_is_aligned(void **state) {
     bounded_end(&b);
 }
 
+/* Verifies B29. */
 static void memalign_bad_alignment_or_too_much_null(void **state) {
     (void)state;
     bounded b = bounded_make();
@@ -494,6 +509,7 @@ static void realloc_move_within_a_lane_peak_counts_both(void **state) {
     bounded_end(&b);
 }
 
+/* Verifies B31, B33, B34, B35, B36. */
 static void realloc_grows_over_all_lanes_and_keeps_content(void **state) {
     (void)state;
     bounded b = bounded_make();
@@ -515,6 +531,7 @@ static void realloc_grows_over_all_lanes_and_keeps_content(void **state) {
 }
 
 /* A block of the smallest size of its lane counts as that, however small it becomes. */
+/* Verifies B32, B33, B39, B40. */
 static void realloc_shrinks_in_place_and_counts_smallest_of_its_lane(void **state) {
     (void)state;
     const size_t smallest_of_lane = 16 * outer_for(SMALLEST) + tlsf_align_size();
@@ -532,6 +549,7 @@ static void realloc_shrinks_in_place_and_counts_smallest_of_its_lane(void **stat
     }
 }
 
+/* Verifies B32, B41, B48. */
 static void realloc_in_place_peak_counts_one_place(void **state) {
     (void)state;
     bounded b = bounded_make();
@@ -584,6 +602,7 @@ static void realloc_that_empties_a_chunk_gives_it_back(void **state) {
     bounded_end(&b);
 }
 
+/* Verifies B36, B37. */
 static void realloc_without_room_null_and_block_stays(void **state) {
     (void)state;
     bounded b = bounded_make();
@@ -639,6 +658,7 @@ static void wrong_pointers_reach_the_hook(unsigned char fill) {
     bounded_end(&b);
 }
 
+/* Verifies B7, B67, B68, B69. */
 static void wrong_pointers_reach_the_hook_and_change_nothing(void **state) {
     (void)state;
     if (TLSF_HARDENING == 0 || TLSF_STATISTICS == 0) {
@@ -714,6 +734,7 @@ static void wrong_pointer_is_reported_by_the_lane_of_its_place(void **state) {
     bounded_end(&b);
 }
 
+/* Verifies B67, B69. */
 static void free_twice_after_the_chunk_is_given_back_reaches_the_hook(void **state) {
     (void)state;
     if (TLSF_HARDENING == 0 || TLSF_STATISTICS == 0) {

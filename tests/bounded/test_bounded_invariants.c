@@ -412,6 +412,7 @@ static void check_block_that_is_no_more_is_broken_live(void **state) {
 
 /* ---- names -------------------------------------------------------------------------- */
 
+/* Verifies B65, B66. */
 static void invariant_name_every_number_has_its_own(void **state) {
     static const char *const names[] = {"sound",       "plan",  "lane", "places",
                                         "free places", "chunk", "live"};

@@ -29,6 +29,7 @@ static size_t percent(const contest *c, size_t reached) {
     return reached * 100 / c->bound;
 }
 
+/* Verifies B1, B17. */
 static void bounded_stairs_reach_four_tenths_and_never_exceed_it(void **state) {
     (void)state;
     const size_t unit = bound_outer(1);
@@ -37,6 +38,7 @@ static void bounded_stairs_reach_four_tenths_and_never_exceed_it(void **state) {
 }
 
 /* Without chunks the last lane's part of the bound stands alone. */
+/* Verifies B1, B17. */
 static void bounded_one_lane_most_is_reached_and_never_exceeded(void **state) {
     (void)state;
     const size_t unit = bound_outer(1);
@@ -44,6 +46,7 @@ static void bounded_one_lane_most_is_reached_and_never_exceeded(void **state) {
     assert_true(percent(&c, shrinking_reach(&c)) >= 60);
 }
 
+/* Verifies B1, B17. */
 static void bounded_other_adversaries_never_exceed_it(void **state) {
     (void)state;
     const uint64_t seed = random_seed("adversaries of the bounded heap", 1);
@@ -56,6 +59,7 @@ static void bounded_other_adversaries_never_exceed_it(void **state) {
 
 /* For 16 to 1,024 bytes it is about 15 M, where the default heap's is 65 M. Rounding to a class
  * adds up to 1.5 M. */
+/* Verifies B1. */
 static void bounded_is_a_small_part_of_the_default_bound(void **state) {
     (void)state;
     const size_t unit = bound_outer(1);
@@ -66,6 +70,7 @@ static void bounded_is_a_small_part_of_the_default_bound(void **state) {
 
 /* 13.5 to 16.4 M, by how many granules the smallest block has. No adversary tells when a lane's
  * chunks are taken to hold twice as much as the proof says: 11.4, 12.6 or 13.9 M. */
+/* Verifies B17. */
 static void bounded_is_no_smaller_than_the_proof_says(void **state) {
     (void)state;
     const size_t unit = bound_outer(1);
@@ -73,6 +78,7 @@ static void bounded_is_no_smaller_than_the_proof_says(void **state) {
     assert_true(c.bound >= (12 + unit / tlsf_align_size() / 2) * c.limits.live);
 }
 
+/* Verifies B17. */
 static void bounded_half_the_bound_is_exceeded(void **state) {
     (void)state;
     const size_t unit = bound_outer(1);
@@ -82,6 +88,7 @@ static void bounded_half_the_bound_is_exceeded(void **state) {
 }
 
 /* Three lanes, and at most six smallest blocks live. */
+/* Verifies B1, B17. */
 static void bounded_every_small_game_never_exceeds_it(void **state) {
     (void)state;
     const size_t unit = bound_outer(1);

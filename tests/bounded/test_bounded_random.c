@@ -6,6 +6,8 @@
  *
  * A region of the size of the bound refuses no request. A smaller one refuses a request if and only
  * if no place is left, and then nothing changes.
+ *
+ * Each case verifies B9, B17, B18, B21, B27, B31, B42, B47, B51, B53, B61, B63.
  */
 #include "bounds.h"
 #include "support/bounded_internals.h"

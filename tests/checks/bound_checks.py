@@ -78,6 +78,25 @@ def requests_are_bounded(result, seed):
         result.note(f"budget: not comparable, another version than {compiler} made it")
 
 
+def costs_of_levels_are_those_of_the_headers(result):
+    """What TLSF_HARDENING says in tlsf_config.h about the cost of levels 1 and 2 holds in the
+    budget, for every target with gcc -O2."""
+    lines = budget.Budget.read().lines
+    for target in builds.TARGETS:
+        level_0, level_1, level_2 = (
+            {name: figures[0] for name, figures in
+             lines[" ".join(str(builds.Build(target, "gcc", "-O2", "compact", level)).split())]
+             .items()} for level in builds.LEVELS)
+        for names, least, most in (("malloc memalign", 0, 60), ("free realloc", 80, 200)):
+            for name in names.split():
+                added = level_1[name] - level_0[name]
+                result.check(least <= added <= most, f"{target}: level 1 adds {added} to {name}")
+        for name in ("malloc", "free", "memalign", "realloc"):
+            result.check(3 <= level_2[name] / level_0[name] <= 5,
+                         f"{target}: {name} has {level_2[name]} instructions at level 2, "
+                         f"{level_0[name]} at level 0")
+
+
 def admissions_are_needed(result, studies):
     """Each finding that a contract admits occurs in some build, and so does one of the library
     calls that it admits. Otherwise the contract admits too much."""

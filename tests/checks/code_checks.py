@@ -144,6 +144,36 @@ def assertions_stop_where_they_are_on(result):
                          done.tail())
 
 
+def level_0_checks_nothing(result):
+    """At TLSF_HARDENING 0 no object but its own refers to what tells the fault hook; at level 1 one
+    does."""
+    for level, expected in ((0, set()), (1, {"tlsf"})):
+        with tempfile.TemporaryDirectory() as folder:
+            done = run("gcc", "-O2", f"-DTLSF_HARDENING={level}", f"-I{ROOT}/include",
+                       f"-I{ROOT}/arch/x86", "-c", *sorted((ROOT / "lib/core").glob("*.c")),
+                       cwd=folder)
+            if not result.check(done.ok, f"the core at level {level}", done.tail()):
+                continue
+            referring = {path.stem for path in Path(folder).glob("*.o")
+                         if re.search(r" U tlsf_report_fault$", run("nm", path).output,
+                                      re.MULTILINE)}
+            result.check(referring >= expected and bool(referring) == bool(level),
+                         f"level {level}: {sorted(referring)} report faults")
+
+
+def handles_change_no_code(result):
+    """The objects are the same bytes with both types of handles."""
+    objects = {}
+    for typed in (0, 1):
+        with tempfile.TemporaryDirectory() as folder:
+            done = run("gcc", "-O2", f"-DTLSF_TYPED_HANDLES={typed}", f"-I{ROOT}/include",
+                       f"-I{ROOT}/arch/x86", "-c", *SOURCES, cwd=folder)
+            result.check(done.ok, f"the library with TLSF_TYPED_HANDLES {typed}", done.tail())
+            objects[typed] = {path.name: path.read_bytes()
+                              for path in sorted(Path(folder).glob("*.o"))}
+    result.check(objects[0] and objects[0] == objects[1], "object code with both types of handles")
+
+
 # ---- symbols -----------------------------------------------------------------------------
 
 MEMORY_FUNCTIONS = {"memcpy", "memmove", "memset"}

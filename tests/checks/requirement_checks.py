@@ -12,7 +12,7 @@ from report import ROOT, run
 
 sys.path.insert(0, str(ROOT / "tools"))
 
-from tracing import promises  # noqa: E402
+from tracing import evidence, matrix, promises  # noqa: E402
 
 
 def every_promise_is_traced(result):
@@ -21,15 +21,21 @@ def every_promise_is_traced(result):
         if line.startswith("FAILED "):
             result.fail(line.removeprefix("FAILED "))
     result.check(found.ok or result.failures, "tools/requirements check", found.tail())
-    result.passed += len(promises.all_promises())
+    result.passed += len(promises.all_promises()) + len(evidence.everything())
+    page = matrix.Matrix(promises.all_promises(), evidence.everything()).page()
+    result.check(all(f'id="{promise.name}"' in page for promise in promises.all_promises()),
+                 "the page has each promise")
 
 
 @contextmanager
 def copy_of_tree():
     """The parts of the tree that tools/requirements reads."""
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("include", "docs", "tests/requirements"):
+        for name in ("include", "docs", "tests/requirements", "tests/campaigns/proofs",
+                     *(f"tests/{suite}" for suite in evidence.SUITES)):
             shutil.copytree(ROOT / name, Path(folder) / name)
+        (Path(folder) / "bench" / "worst_case").mkdir(parents=True)
+        shutil.copy(ROOT / evidence.BUDGET, Path(folder) / evidence.BUDGET)
         yield Path(folder)
 
 
@@ -39,7 +45,8 @@ def replace(path, old, new):
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-# A change of a header or a list, and what must be said about it.
+LIST = "tests/requirements/evidence.txt"
+# A change of a header, a suite or a list, and what must be said about it.
 MISTAKES = {
     "a new sentence": ("include/tlsf.h", "NULL is ignored. [", "It never fails. NULL is ignored. [",
                        "has no identifier, and is not in no_promise.txt: It never fails."),
@@ -51,6 +58,18 @@ MISTAKES = {
                                                "Sizes are words.", "no sentence of tlsf.h: Sizes"),
     "a marker without a number": ("docs/releases.md", "\n\n", " <!-- D -->\n\n",
                                   "a marker without a number"),
+    "a promise that nothing verifies": (LIST, "    T1 T2 T5", "    T1 T5", "nothing verifies T2:"),
+    "a case without a promise": ("tests/core/test_free.c", "/* Verifies T148. */\n", "",
+                                 "case free_null_is_ignored verifies no promise"),
+    "a promise that does not exist": ("tests/core/test_free.c", "T148.", "T14800.",
+                                      "verifies T14800, which does not exist"),
+    "a step without an entry": (LIST, "step presets\n", "step presents\n",
+                                "step presets is missing"),
+    "an entry without a step": (LIST, "step presets\n", "step presents\n",
+                                "there is no step presents"),
+    "a step for nothing": (LIST, "    for the crate\n", "", "step Rust verifies no promise"),
+    "an analysis of nothing": (LIST, "analysis classes\n    C20\n", "analysis classes\n",
+                               "does not say what was looked at, or for which promise"),
 }
 
 
@@ -58,7 +77,8 @@ def missing_traces_are_found(result):
     for what, (file, old, new, said) in MISTAKES.items():
         with copy_of_tree() as tree:
             replace(tree / file, old, new)
-            faults = list(promises.faults(tree))
+            faults = [*promises.faults(tree), *evidence.faults(
+                promises.all_promises(tree), promises.retired(tree), tree)]
             result.check(any(said in fault for fault in faults), f"{what} is found",
                          "\n".join(faults))
 

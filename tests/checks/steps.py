@@ -256,6 +256,7 @@ def full_steps(seed, whole=False):
     yield "16-bit size_t", partial(emulated_checks.size_of_16_bits_is_served, seed=part)
     yield "end of addresses", partial(emulated_checks.last_page_is_served, seed=part)
     yield "presets", code_checks.presets_give_other_options_their_defaults
+    yield "level 0 checks nothing", code_checks.level_0_checks_nothing
     yield "illegal options", code_checks.illegal_options_are_refused
     yield "direct compile", partial(code_checks.compiles_without_build_system, seed=part)
     yield campaign("coverage", "--quick")
@@ -267,6 +268,7 @@ def full_steps(seed, whole=False):
     yield "static bound budget", bound_checks.budget_is_compared
     yield "static bound --cc", bound_checks.own_compiler_is_studied
     yield "static bound -g", bound_checks.debug_information_changes_no_code
+    yield "costs of levels", bound_checks.costs_of_levels_are_those_of_the_headers
     yield "static bound paths", bound_checks.paths_are_as_long_as_bounds
     yield "trace off", trace_checks.trace_that_is_off_costs_nothing
     yield "trace event", trace_checks.events_are_short
@@ -305,6 +307,7 @@ def full_steps(seed, whole=False):
     yield "prefix", use_checks.prefixes_live_side_by_side
     yield "headers", partial(language_checks.headers_compile_in_every_standard, seed=part)
     yield "handles", language_checks.opaque_handles_are_void_pointers
+    yield "handles change no code", code_checks.handles_change_no_code
     yield "static init", language_checks.static_init_is_constant
     yield "languages", partial(language_checks.sources_compile_in_both_languages, seed=part)
     yield "languages, one program", language_checks.sources_are_included_in_a_program

@@ -88,6 +88,7 @@ static void use_up(tlsf_t t) {
 
 /* ---- what survives ------------------------------------------------------------------ */
 
+/* Verifies T51, T54, T60. */
 static void attach_gives_the_heap_with_its_blocks(void **state) {
     (void)state;
     for (size_t misalignment = 0; misalignment < 16; misalignment++) {
@@ -118,6 +119,7 @@ static void stale_hook(tlsf_t t, const tlsf_fault_t *fault) {
     stale_calls++;
 }
 
+/* Verifies T54, T58. */
 static void attach_never_calls_the_hook_of_the_program_before(void **state) {
     (void)state;
     survivor s = survivor_make(0);
@@ -132,6 +134,7 @@ static void attach_never_calls_the_hook_of_the_program_before(void **state) {
     survivor_end(&s);
 }
 
+/* Verifies T52. */
 static void attach_without_report_is_allowed(void **state) {
     (void)state;
     survivor s = survivor_make(0);
@@ -141,6 +144,7 @@ static void attach_without_report_is_allowed(void **state) {
     survivor_end(&s);
 }
 
+/* Verifies T59. */
 static void attach_counts_broken_statistics_again(void **state) {
     (void)state;
     if (!TLSF_STATISTICS) {
@@ -161,6 +165,7 @@ static void attach_counts_broken_statistics_again(void **state) {
 }
 
 /* What the check would find behind the statistics is lost as well, and nothing is written. */
+/* Verifies T54, T55. */
 static void attach_broken_guard_behind_broken_statistics_is_refused(void **state) {
     (void)state;
     if (TLSF_HARDENING < 3 || !TLSF_STATISTICS) {
@@ -201,6 +206,7 @@ static tlsf_t attach_regions(const pooled *p, const tlsf_region_t *added, size_t
     return tlsf_attach_regions(p->h.memory.begin, tlsf_size(), added, count, lost);
 }
 
+/* Verifies T62, T64, T66, T63. */
 static void attach_regions_in_any_order(void **state) {
     (void)state;
     pooled p = pooled_make();
@@ -214,6 +220,7 @@ static void attach_regions_in_any_order(void **state) {
     heap_end(&p.h);
 }
 
+/* Verifies T54, T66. */
 static void attach_without_one_region_is_refused(void **state) {
     (void)state;
     pooled p = pooled_make();
@@ -231,6 +238,7 @@ static void attach_without_one_region_is_refused(void **state) {
     heap_end(&p.h);
 }
 
+/* Verifies T62, T66. */
 static void attach_removed_pool_need_not_be_given(void **state) {
     (void)state;
     pooled p = pooled_make();
@@ -243,6 +251,7 @@ static void attach_removed_pool_need_not_be_given(void **state) {
 }
 
 /* The list of pools has the order in which they were added, whatever their addresses are. */
+/* Verifies T62. */
 static void attach_pools_of_falling_addresses_renew_the_span(void **state) {
     (void)state;
     heap h = heap_make_empty((size_t)POOLS * POOL_BYTES);
@@ -264,6 +273,7 @@ static void attach_pools_of_falling_addresses_renew_the_span(void **state) {
 }
 
 /* The checks of a pool alone cannot see what lies in two pools at once. */
+/* Verifies T66. */
 static void attach_pools_that_overlap_are_refused(void **state) {
     (void)state;
     pooled p = pooled_make();
@@ -285,6 +295,7 @@ static void attach_pools_that_overlap_are_refused(void **state) {
     heap_end(&p.h);
 }
 
+/* Verifies T54, T66. */
 static void attach_pool_without_blocks_is_refused(void **state) {
     (void)state;
     pooled p = pooled_make();
@@ -301,6 +312,7 @@ static void attach_pool_without_blocks_is_refused(void **state) {
 
 /* ---- what is refused ---------------------------------------------------------------- */
 
+/* Verifies T54. */
 static void attach_bad_arguments_are_refused(void **state) {
     (void)state;
     survivor s = survivor_make(0);
@@ -312,6 +324,7 @@ static void attach_bad_arguments_are_refused(void **state) {
     survivor_end(&s);
 }
 
+/* Verifies T54. */
 static void attach_shorter_region_is_refused(void **state) {
     (void)state;
     survivor s = survivor_make(0);
@@ -324,6 +337,7 @@ static void attach_shorter_region_is_refused(void **state) {
     survivor_end(&s);
 }
 
+/* Verifies T55, T57. */
 static void attach_content_that_is_no_heap_is_refused(void **state) {
     (void)state;
     survivor s = survivor_make(0);
@@ -347,6 +361,7 @@ static void plan_largest(control *t) {
     t->class_end = (uint32_t)class_floor(OUTER_SIZE_MAX) + 1;
 }
 
+/* Verifies T54, T57. */
 static void attach_plan_with_heads_in_a_pool_is_refused(void **state) {
     (void)state;
     survivor s = survivor_make(0);
@@ -358,6 +373,7 @@ static void attach_plan_with_heads_in_a_pool_is_refused(void **state) {
     survivor_end(&s);
 }
 
+/* Verifies T54, T57. */
 static void attach_plan_with_heads_outside_the_region_is_refused(void **state) {
     (void)state;
     survivor s = survivor_make(0);
@@ -376,6 +392,7 @@ static void attach_link_to_a_misaligned_pool_is_refused(void **state) {
     survivor_end(&s);
 }
 
+/* Verifies T54. */
 static void attach_heap_at_another_address_is_refused(void **state) {
     (void)state;
     survivor s = survivor_make(0);
@@ -386,6 +403,7 @@ static void attach_heap_at_another_address_is_refused(void **state) {
     survivor_end(&s);
 }
 
+/* Verifies T52, T53. */
 static void attach_names_the_broken_block(void **state) {
     (void)state;
     survivor s = survivor_make(0);
@@ -417,6 +435,7 @@ static bool attach_whatever(survivor *s) {
 }
 
 /* A short run flips one bit in SHORT_STRIDE. The seed decides which. */
+/* Verifies T54, T55, T57. */
 static void attach_each_flipped_bit_is_refused_or_harmless(void **state) {
     (void)state;
     survivor s = survivor_make(0);
@@ -434,6 +453,7 @@ static void attach_each_flipped_bit_is_refused_or_harmless(void **state) {
 }
 
 /* The words of other places of the region, and their like, get further than noise does. */
+/* Verifies T55, T57. */
 static void attach_random_words_are_refused_or_harmless(void **state) {
     (void)state;
     survivor s = survivor_make(0);
@@ -466,6 +486,7 @@ static bool may_be_taken_over(made_heap made) {
     return is_same_heap(made) && made.pending && TLSF_HARDENING >= 2 && made.hardening < 2;
 }
 
+/* Verifies T61. */
 static void attach_takes_over_heaps_of_the_same_options_alone(void **state) {
     (void)state;
     made_heap (*const makers[])(void *, size_t) = {
@@ -497,6 +518,16 @@ static void attach_takes_over_heaps_of_the_same_options_alone(void **state) {
     region_free(&memory);
 }
 
+/* The memory is that of tlsf_create, `mem` and tlsf_size(), and no region is named.
+ * Verifies T63, T65. */
+static void attach_regions_of_a_heap_without_pools_needs_none(void **state) {
+    region r = region_make(tlsf_size(), 0);
+    (void)state;
+    tlsf_t t = tlsf_create(r.begin);
+    assert_ptr_equal(tlsf_attach_regions(r.begin, tlsf_size(), NULL, 0, NULL), t);
+    region_free(&r);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(attach_gives_the_heap_with_its_blocks),
@@ -521,6 +552,7 @@ int main(void) {
         cmocka_unit_test(attach_each_flipped_bit_is_refused_or_harmless),
         cmocka_unit_test(attach_random_words_are_refused_or_harmless),
         cmocka_unit_test(attach_takes_over_heaps_of_the_same_options_alone),
+        cmocka_unit_test(attach_regions_of_a_heap_without_pools_needs_none),
     };
     return cmocka_run_group_tests_name("attach", tests, NULL, NULL);
 }

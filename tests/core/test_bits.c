@@ -2,6 +2,8 @@
 /*
  * The bit operations that this executable was compiled with (-Iarch/<name>) equal the portable
  * ones, and those equal a count by hand.
+ *
+ * No case verifies a promise: the words of arch/ that search a bit; the promises rest on them.
  */
 #include "support/internals.h"
 #include "support/suite.h"

@@ -3,6 +3,8 @@
  * Free blocks that a program has written to, from level 1 on: a call that would take one out of the
  * free blocks reports it, returns NULL, and changes nothing. Each case breaks one word of a block,
  * and makes each call that needs it.
+ *
+ * Each case verifies T14, T275, T286, T298, unless it says otherwise.
  */
 #include "support/guarded_heap.h"
 #include "support/internals.h"
@@ -141,6 +143,7 @@ static void memalign_of_broken_found_block_is_refused(void **state) {
     expect_each_reported(of_found, COUNT_OF(of_found), 3, memalign_large);
 }
 
+/* Verifies T14, T274, T286, T298. */
 static void free_behind_broken_block_is_refused(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -163,6 +166,7 @@ static void realloc_into_broken_block_is_refused(void **state) {
 }
 
 /* Of a block behind a used one. */
+/* Verifies T274, T275, T290. */
 static void fault_of_a_neighbours_link_is_told_from_that_of_its_header(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -186,6 +190,7 @@ static void fault_of_a_neighbours_link_is_told_from_that_of_its_header(void **st
 
 /* The empty link ends a list. A block that it cuts off is lost to later requests, and no word that
  * a merge reads disagrees but the one of the block behind. */
+/* Verifies T286. */
 static void merge_with_a_cut_list_writes_nothing_outside(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -250,6 +255,7 @@ static void malloc_of_found_block_without_size_is_refused(void **state) {
 }
 
 /* With a look-ahead, the question follows links. */
+/* Verifies T16. */
 static void largest_behind_a_broken_link_reads_nothing_outside(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -294,6 +300,7 @@ static void broken_pool_end(broken_pool *p) {
     region_free(&p->memory);
 }
 
+/* Verifies T14, T100, T298. */
 static void remove_pool_of_a_broken_block_is_refused(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -302,6 +309,7 @@ static void remove_pool_of_a_broken_block_is_refused(void **state) {
     broken_pool_end(&p);
 }
 
+/* Verifies T14, T82, T298. */
 static void extend_pool_behind_a_broken_block_is_refused(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -311,6 +319,7 @@ static void extend_pool_behind_a_broken_block_is_refused(void **state) {
     broken_pool_end(&p);
 }
 
+/* Verifies T14, T92, T298. */
 static void add_to_pool_before_a_broken_block_is_refused(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -321,6 +330,7 @@ static void add_to_pool_before_a_broken_block_is_refused(void **state) {
 }
 
 /* A small block that moves goes into the list of its size. */
+/* Verifies T13, T298. */
 static void realloc_whose_own_list_is_broken_is_refused_from_level_2_on(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();

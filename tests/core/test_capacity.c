@@ -46,6 +46,7 @@ static heap heap_of_granules(size_t granules) {
     return h;
 }
 
+/* Verifies T3, T161, T162. */
 static void capacity_blocks_of_every_size_is_exact(void **state) {
     (void)state;
     for (size_t bytes = 0; bytes < 600; bytes++) {
@@ -57,6 +58,7 @@ static void capacity_blocks_of_every_size_is_exact(void **state) {
     }
 }
 
+/* Verifies T161, T162. */
 static void capacity_many_pool_sizes_is_exact(void **state) {
     const size_t sizes[] = {0, 1, 24, 100, 1000, 5000};
     (void)state;
@@ -108,26 +110,31 @@ static void expect_nothing_lost(order nth) {
     }
 }
 
+/* Verifies T147. */
 static void capacity_freed_forwards_whole_pool_is_free(void **state) {
     (void)state;
     expect_nothing_lost(order_forwards);
 }
 
+/* Verifies T147. */
 static void capacity_freed_backwards_whole_pool_is_free(void **state) {
     (void)state;
     expect_nothing_lost(order_backwards);
 }
 
+/* Verifies T147. */
 static void capacity_freed_alternating_whole_pool_is_free(void **state) {
     (void)state;
     expect_nothing_lost(order_alternating);
 }
 
+/* Verifies T147. */
 static void capacity_freed_from_the_middle_whole_pool_is_free(void **state) {
     (void)state;
     expect_nothing_lost(order_from_the_middle);
 }
 
+/* Verifies T20, T147. */
 static void capacity_freed_at_random_whole_pool_is_free(void **state) {
     random_source source = random_from(random_seed("capacity", 5));
     heap h = heap_make(40000);
@@ -151,6 +158,7 @@ static void capacity_freed_at_random_whole_pool_is_free(void **state) {
 /* ---- no block too large ------------------------------------------------------------- */
 
 /* A block keeps more than it gets only where the rest is too small for a block of its own. */
+/* Verifies T102, C26. */
 static void capacity_block_is_never_larger_than_needed(void **state) {
     random_source source = random_from(random_seed("block sizes", 6));
     heap h = heap_make(60000);
@@ -171,6 +179,7 @@ static void capacity_block_is_never_larger_than_needed(void **state) {
 
 /* Every second block of a full heap is freed. The holes serve the same number of blocks of the same
  * size again. */
+/* Verifies T105. */
 static void capacity_freed_holes_are_had_again(void **state) {
     (void)state;
     for (size_t bytes = 0; bytes < 500; bytes += 7) {
@@ -224,6 +233,7 @@ static size_t refused_by_pool_of(size_t bytes) {
     return refused;
 }
 
+/* Verifies T19, T21. */
 static void capacity_pool_of_the_bound_refuses_nothing(void **state) {
     (void)state;
     assert_int_equal(refused_by_pool_of(bytes_that_suffice()), 0);

@@ -48,6 +48,7 @@ static block *free_block(const populated *p) { return p->blocks[3]; }
 
 static block *end_of(pool_t pool) { return pool_end(pool); }
 
+/* Verifies T224, T241, T243. */
 static void check_populated_heap_is_sound(void **state) {
     populated p = populated_make();
     (void)state;
@@ -57,6 +58,7 @@ static void check_populated_heap_is_sound(void **state) {
     populated_end(&p);
 }
 
+/* Verifies T225, T243. */
 static void check_broken_control_gives_1(void **state) {
     populated p = populated_make();
     (void)state;
@@ -75,6 +77,7 @@ static void check_broken_control_gives_1(void **state) {
     populated_end(&p);
 }
 
+/* Verifies T226, T243. */
 static void check_broken_pool_list_gives_2(void **state) {
     populated p = populated_make();
     (void)state;
@@ -98,6 +101,7 @@ static void check_broken_pool_list_gives_2(void **state) {
 }
 
 /* No memory follows the pool. The checker must not read the pool's last bytes as a block. */
+/* Verifies T232, T248. */
 static void check_list_that_names_last_bytes_of_pool_gives_8(void **state) {
     (void)state;
     const size_t bytes = 65536; /* a multiple of every page size */
@@ -119,6 +123,7 @@ static void check_list_that_names_last_bytes_of_pool_gives_8(void **state) {
 }
 
 /* Data that agrees with the list in everything but its address. */
+/* Verifies T232. */
 static void check_list_that_names_misaligned_place_gives_8(void **state) {
     populated p = populated_make();
     (void)state;
@@ -135,6 +140,7 @@ static void check_list_that_names_misaligned_place_gives_8(void **state) {
 }
 
 /* The pending block replaces another block in a list. So the number of blocks is right. */
+/* Verifies T234, T235. */
 static void check_pending_listed_in_place_of_another_gives_11_or_10(void **state) {
     (void)state;
     if (!TLSF_PENDING) {
@@ -159,6 +165,7 @@ static void check_pending_listed_in_place_of_another_gives_11_or_10(void **state
 }
 
 /* A size that no pool can have, and a sum of pools that agrees with it. */
+/* Verifies T226. */
 static void check_impossible_pool_size_gives_2(void **state) {
     populated p = populated_make();
     (void)state;
@@ -172,6 +179,7 @@ static void check_impossible_pool_size_gives_2(void **state) {
     populated_end(&p);
 }
 
+/* Verifies T227. */
 static void check_broken_block_size_gives_3(void **state) {
     populated p = populated_make();
     (void)state;
@@ -188,6 +196,7 @@ static void check_broken_block_size_gives_3(void **state) {
     populated_end(&p);
 }
 
+/* Verifies T227. */
 static void check_block_below_smallest_gives_3(void **state) {
     populated p = populated_make();
     block *b = used_block(&p);
@@ -201,6 +210,7 @@ static void check_block_below_smallest_gives_3(void **state) {
     populated_end(&p);
 }
 
+/* Verifies T228. */
 static void check_broken_pool_end_gives_4(void **state) {
     populated p = populated_make();
     (void)state;
@@ -211,6 +221,7 @@ static void check_broken_pool_end_gives_4(void **state) {
     populated_end(&p);
 }
 
+/* Verifies T229. */
 static void check_broken_previous_flag_gives_5(void **state) {
     populated p = populated_make();
     (void)state;
@@ -233,6 +244,7 @@ static void check_broken_previous_flag_gives_5(void **state) {
 }
 
 /* A used block between two free ones becomes free. All flags and its footer agree with that. */
+/* Verifies T230. */
 static void check_broken_coalescing_gives_6(void **state) {
     populated p = populated_make();
     (void)state;
@@ -246,6 +258,7 @@ static void check_broken_coalescing_gives_6(void **state) {
     populated_end(&p);
 }
 
+/* Verifies T231. */
 static void check_broken_footer_gives_7(void **state) {
     populated p = populated_make();
     (void)state;
@@ -259,6 +272,7 @@ static void check_broken_footer_gives_7(void **state) {
     populated_end(&p);
 }
 
+/* Verifies T232. */
 static void check_broken_list_link_gives_8(void **state) {
     populated p = populated_make();
     (void)state;
@@ -281,6 +295,7 @@ static void check_broken_list_link_gives_8(void **state) {
     populated_end(&p);
 }
 
+/* Verifies T233. */
 static void check_broken_list_class_gives_9(void **state) {
     populated p = populated_make();
     (void)state;
@@ -319,6 +334,7 @@ static clock_t time_of_check(control *t, int expected) {
 
 /* A list that begins in the wrong slot has all its blocks in the wrong class. A check that looked
  * for each of them in the pool would take thousands of times as long as that of the sound heap. */
+/* Verifies T246. */
 static void check_long_list_of_wrong_class_takes_linear_time(void **state) {
     enum { BYTES = 1 << 20, LIMIT = 200 };
     uint8_t *memory = space_map(BYTES);
@@ -337,6 +353,7 @@ static void check_long_list_of_wrong_class_takes_linear_time(void **state) {
 }
 
 /* A build without pending blocks has the fields, too. They must say that there is none. */
+/* Verifies T234. */
 static void check_broken_pending_gives_10(void **state) {
     (void)state;
     populated p = populated_make();
@@ -360,6 +377,7 @@ static void check_broken_pending_gives_10(void **state) {
     populated_end(&p);
 }
 
+/* Verifies T234. */
 static void check_pending_with_a_link_gives_10_from_level_2_on(void **state) {
     (void)state;
     if (!TLSF_PENDING || TLSF_HARDENING < 2) {
@@ -373,6 +391,7 @@ static void check_pending_with_a_link_gives_10_from_level_2_on(void **state) {
     populated_end(&p);
 }
 
+/* Verifies T235. */
 static void check_broken_list_set_gives_11(void **state) {
     (void)state;
     populated p = populated_make();
@@ -386,6 +405,7 @@ static void check_broken_list_set_gives_11(void **state) {
     populated_end(&p);
 }
 
+/* Verifies T235. */
 static void check_free_block_neither_listed_nor_pending_gives_11(void **state) {
     (void)state;
     if (!TLSF_PENDING) {
@@ -406,6 +426,7 @@ static void forge_listed(control *t, block *b, block *previous, block *next, hea
 }
 
 /* Forged blocks replace two free blocks in a list. Their addresses have the same sum. */
+/* Verifies T235. */
 static void check_list_set_of_equal_sum_gives_11(void **state) {
     heap h = heap_make(8192);
     control *t = h.t;
@@ -434,6 +455,7 @@ static void check_list_set_of_equal_sum_gives_11(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T236. */
 static void check_broken_second_level_gives_12(void **state) {
     populated p = populated_make();
     (void)state;
@@ -446,6 +468,7 @@ static void check_broken_second_level_gives_12(void **state) {
     populated_end(&p);
 }
 
+/* Verifies T237. */
 static void check_broken_first_level_gives_13(void **state) {
     populated p = populated_make();
     (void)state;
@@ -456,6 +479,7 @@ static void check_broken_first_level_gives_13(void **state) {
     populated_end(&p);
 }
 
+/* Verifies T238. */
 static void check_broken_statistics_gives_14(void **state) {
     populated p = populated_make();
     const int expected = TLSF_STATISTICS ? TLSF_BROKEN_STATISTICS : TLSF_SOUND;
@@ -477,6 +501,7 @@ static void check_broken_statistics_gives_14(void **state) {
     populated_end(&p);
 }
 
+/* Verifies T224, T243. */
 static void check_two_broken_gives_lower(void **state) {
     populated p = populated_make();
     (void)state;
@@ -503,6 +528,7 @@ static void check_two_broken_gives_lower(void **state) {
 
 /* ---- tlsf_check_pool ---------------------------------------------------------------- */
 
+/* Verifies T224, T243. */
 static void check_two_broken_of_one_block_gives_lower(void **state) {
     populated p = populated_make();
     (void)state;
@@ -517,6 +543,7 @@ static void check_two_broken_of_one_block_gives_lower(void **state) {
 }
 
 /* The invariants of hardening 3 have the highest numbers. */
+/* Verifies T224, T243. */
 static void check_broken_guard_and_first_level_gives_13(void **state) {
     populated p = populated_make();
     (void)state;
@@ -526,11 +553,13 @@ static void check_broken_guard_and_first_level_gives_13(void **state) {
     populated_end(&p);
 }
 
+/* Verifies T255. */
 static void check_pool_null_gives_2(void **state) {
     (void)state;
     assert_int_equal(tlsf_check_pool(NULL), TLSF_BROKEN_POOL_LIST);
 }
 
+/* Verifies T254, T255. */
 static void check_pool_sees_its_pool_alone(void **state) {
     populated p = populated_make();
     (void)state;
@@ -547,6 +576,34 @@ static void check_pool_sees_its_pool_alone(void **state) {
     populated_restore(&p);
     *(header_word *)((uintptr_t)p.blocks[2] - sizeof(header_word)) = 0;
     assert_int_equal(tlsf_check_pool(p.first), TLSF_BROKEN_FOOTER);
+    populated_restore(&p);
+    populated_end(&p);
+}
+
+/* Verifies T249, T250, T251, T252, T253. */
+static void check_report_names_the_first_pool_and_block(void **state) {
+    populated p = populated_make();
+    tlsf_report_t report;
+    (void)state;
+    assert_int_equal(tlsf_check_report(p.t, &report), TLSF_SOUND);
+    assert_int_equal(report.broken, TLSF_SOUND);
+    assert_null(report.pool);
+    assert_null(report.block);
+    used_block(&p)->header = 0;
+    assert_int_equal(tlsf_check_report(p.t, &report), tlsf_check(p.t));
+    assert_int_equal(report.broken, TLSF_BROKEN_BLOCK_SIZE);
+    assert_ptr_equal(report.pool, p.first);
+    assert_ptr_equal(report.block, block_payload(used_block(&p)));
+    populated_restore(&p);
+    end_of(p.second)->header |= BLOCK_FREE;
+    assert_int_equal(tlsf_check_report(p.t, &report), TLSF_BROKEN_POOL_END);
+    assert_ptr_equal(report.pool, p.second);
+    populated_restore(&p);
+    p.t->class_end++;
+    assert_int_equal(tlsf_check_report(p.t, &report), TLSF_BROKEN_CONTROL);
+    assert_int_equal(report.broken, TLSF_BROKEN_CONTROL);
+    assert_null(report.pool);
+    assert_null(report.block);
     populated_restore(&p);
     populated_end(&p);
 }
@@ -582,6 +639,7 @@ int main(void) {
         cmocka_unit_test(check_broken_guard_and_first_level_gives_13),
         cmocka_unit_test(check_pool_null_gives_2),
         cmocka_unit_test(check_pool_sees_its_pool_alone),
+        cmocka_unit_test(check_report_names_the_first_pool_and_block),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -123,6 +123,7 @@ static void corrupt_word(populated *p, uint8_t *place, uint32_t word) {
 
 /* Every word of the control structure, and every third word of the pools: with each value, or with
  * a random one where TLSF_TEST_STEPS asks for short tests. */
+/* Verifies T185, T242, T247, T248, T258, T332. */
 static void check_every_word_corrupted_comes_back(void **state) {
     populated p = populated_make();
     random_source source = random_from(random_seed("corrupted words", 11));
@@ -171,6 +172,7 @@ static void corrupt_random_word(populated *p, random_source *source) {
     }
 }
 
+/* Verifies T185, T242, T247, T248, T258, T332. */
 static void check_random_words_corrupted_comes_back(void **state) {
     populated p = populated_make();
     random_source source = random_from(random_seed("corrupted sets", 12));
@@ -237,6 +239,7 @@ static void expect_every_bit_of_descriptor_noticed(populated *p, pool_t pool) {
     expect_every_bit_noticed(p, &descriptor->size, sizeof(descriptor->size), "a pool's size");
 }
 
+/* Verifies T241, T279, T285, T287. */
 static void check_every_bit_of_free_block_is_noticed(void **state) {
     populated p = populated_make();
     (void)state;
@@ -254,6 +257,7 @@ static void check_every_bit_of_free_block_is_noticed(void **state) {
     populated_end(&p);
 }
 
+/* Verifies T241, T279. */
 static void check_every_bit_of_used_header_is_noticed(void **state) {
     populated p = populated_make();
     (void)state;
@@ -267,6 +271,7 @@ static void check_every_bit_of_used_header_is_noticed(void **state) {
     populated_end(&p);
 }
 
+/* Verifies T241. */
 static void check_every_bit_of_control_structure_is_noticed(void **state) {
     populated p = populated_make();
     control *t = p.t;
@@ -290,6 +295,7 @@ static void check_every_bit_of_control_structure_is_noticed(void **state) {
 }
 
 /* The checker ignores what the caller may write. */
+/* Verifies T243. */
 static void check_content_of_used_blocks_is_not_noticed(void **state) {
     populated p = populated_make();
     (void)state;

@@ -2,6 +2,8 @@
 /*
  * Hardening 2. Each case overwrites a size, a link or a bit, and makes each call that would use it.
  * The call reports one fault, returns what a refused call returns, and changes no byte.
+ *
+ * Each case verifies T13, T275, T287, T298, C38, unless it says otherwise.
  */
 #include "support/guarded_heap.h"
 #include "support/internals.h"
@@ -719,6 +721,7 @@ static void pending_linked_back(fixture *f, block *b) {
 
 static void pending_linked_on(fixture *f, block *b) { b->next = link_of(f->t, f->large); }
 
+/* Verifies T13, T275, T282, T298. */
 static void corruption_pending_fields_are_found(void **state) {
     const corruption fields[] = {
         pending_linked_back, pending_linked_on,       pending_to_used,     pending_to_listed,
@@ -732,6 +735,7 @@ static void corruption_pending_fields_are_found(void **state) {
     }
 }
 
+/* Verifies T13, T275, T282, T298. */
 static void corruption_pending_size_or_flag_is_found(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();
@@ -1387,6 +1391,7 @@ static void corruption_size_across_control_structure_is_found(void **state) {
 
 /* ---- what the hook receives --------------------------------------------------------- */
 
+/* Verifies T290, T292, T293, T294, T295, T296. */
 static void corruption_names_block_to_be_freed(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();
@@ -1403,6 +1408,7 @@ static void corruption_names_block_to_be_freed(void **state) {
     fixture_end(&f);
 }
 
+/* Verifies T291. */
 static void corruption_of_search_names_control_structure(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();
@@ -1435,6 +1441,7 @@ static void *realloc_to_a_gap(const heap *h, void *ptr) {
 
 /* Without the pending block, the list that the copied block goes into depends on where the copy
  * lies: here, on the gap before the copy. */
+/* Verifies T299, T300. */
 static void corruption_met_after_a_copy_leaves_the_block(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();

@@ -3,6 +3,8 @@
  * Hardening 2. Flips each single bit of a populated heap that a call can use. Each request returns
  * and writes nothing outside the region. If it reports a fault, it changes nothing at all. If it
  * reports none, the next requests can use the heap safely.
+ *
+ * Each case verifies T13, T15, T287, C38.
  */
 #include "support/internals.h"
 #include "support/populated.h"

@@ -13,11 +13,13 @@ static const bool is_default_shape =
 
 /* ---- tlsf_create -------------------------------------------------------------------- */
 
+/* Verifies T11, T27. */
 static void create_null_gives_null(void **state) {
     (void)state;
     assert_null(tlsf_create(NULL));
 }
 
+/* Verifies T10, T24, T26, T154. */
 static void create_any_misalignment_stays_inside_tlsf_size(void **state) {
     (void)state;
     for (size_t misalignment = 0; misalignment <= 64; misalignment++) {
@@ -33,6 +35,7 @@ static void create_any_misalignment_stays_inside_tlsf_size(void **state) {
 
 /* Users keep mem + tlsf_size() as the handle of the pool that they add there, and count its bytes
  * from there when it grows. */
+/* Verifies T80, T154. */
 static void create_pool_behind_tlsf_size_begins_exactly_there(void **state) {
     (void)state;
     region r = region_make(3 * tlsf_size() + 8192, 0);
@@ -47,6 +50,7 @@ static void create_pool_behind_tlsf_size_begins_exactly_there(void **state) {
 
 /* Users test addresses against [mem + tlsf_size(), mem + bytes). The heap keeps tlsf_size() bytes
  * and the pool's overhead at most, but for rounding. */
+/* Verifies T29, T155. */
 static void create_with_pool_no_block_lies_below_tlsf_size(void **state) {
     (void)state;
     for (size_t misalignment = 0; misalignment <= 128; misalignment++) {
@@ -59,6 +63,7 @@ static void create_with_pool_no_block_lies_below_tlsf_size(void **state) {
     }
 }
 
+/* Verifies T24, T68, T152, T171. */
 static void create_empty_heap_serves_nothing(void **state) {
     heap h = heap_make_empty(0);
     (void)state;
@@ -118,6 +123,7 @@ static size_t blocks_in_region(creator create, size_t misalignment, size_t bytes
 
 /* Tries every size from 0 on. The first size that is served gives a smallest block. Every larger
  * size is served too. */
+/* Verifies T29, T30, T31, T32. */
 static void create_with_pool_every_size_is_refused_or_served(void **state) {
     (void)state;
     for (size_t misalignment = 0; misalignment < 2 * TLSF_GRANULE; misalignment += 5) {
@@ -134,6 +140,7 @@ static void create_with_pool_every_size_is_refused_or_served(void **state) {
 
 /* The plan grows with the region. One more byte can mean one more class, so that the region is too
  * small again. The loss is never more than a class and the rounding take. */
+/* Verifies T30, T35, T39. */
 static void create_sized_every_size_is_refused_or_served(void **state) {
     (void)state;
     for (size_t misalignment = 0; misalignment < 2 * TLSF_GRANULE; misalignment += 3) {
@@ -147,6 +154,7 @@ static void create_sized_every_size_is_refused_or_served(void **state) {
     }
 }
 
+/* Verifies T11, T32, T39. */
 static void create_with_pool_refused_region_is_not_touched(void **state) {
     (void)state;
     for (size_t bytes = 0; bytes < 64; bytes++) {
@@ -160,6 +168,7 @@ static void create_with_pool_refused_region_is_not_touched(void **state) {
     }
 }
 
+/* Verifies T32, T39. */
 static void create_with_pool_null_gives_null(void **state) {
     (void)state;
     assert_null(tlsf_create_with_pool(NULL, 0));
@@ -168,6 +177,7 @@ static void create_with_pool_null_gives_null(void **state) {
     assert_null(tlsf_create_sized(NULL, 100000, 100000));
 }
 
+/* Verifies T32, T39. */
 static void create_with_pool_wrapping_region_gives_null(void **state) {
     region r = region_make(64, 0);
     const size_t up_to_the_end = SIZE_MAX - (uintptr_t)r.begin + 1;
@@ -188,6 +198,7 @@ static void create_with_pool_wrapping_region_gives_null(void **state) {
 }
 
 /* At the last addresses no region fits, and no arithmetic may wrap. */
+/* Verifies T32, T39. */
 static void create_with_pool_at_end_of_addresses_gives_null(void **state) {
     (void)state;
     for (size_t below = 0; below < 300; below++) {
@@ -201,6 +212,7 @@ static void create_with_pool_at_end_of_addresses_gives_null(void **state) {
 }
 
 /* No block of the layout is larger than tlsf_block_size_max() bytes. */
+/* Verifies T32, T39. */
 static void create_with_pool_larger_than_layout_gives_null(void **state) {
     region r = region_make(64, 0);
     (void)state;
@@ -223,6 +235,7 @@ static size_t control_of_sized(size_t bytes, size_t largest_pool) {
     return control;
 }
 
+/* Verifies T35, T36, T156. */
 static void create_sized_control_grows_with_plan(void **state) {
     size_t before = 0;
     (void)state;
@@ -234,12 +247,14 @@ static void create_sized_control_grows_with_plan(void **state) {
     assert_true(control_of_sized(16384, 16384) < before);
 }
 
+/* Verifies T37. */
 static void create_sized_smaller_plan_than_region_plans_for_region(void **state) {
     (void)state;
     assert_int_equal(control_of_sized(50000, 0), control_of_sized(50000, 50000));
     assert_int_equal(control_of_sized(50000, 49999), control_of_sized(50000, 50000));
 }
 
+/* Verifies T29, T38. */
 static void create_sized_planned_for_everything_equals_create_with_pool(void **state) {
     region r = region_make(50000, 0);
     (void)state;
@@ -250,6 +265,7 @@ static void create_sized_planned_for_everything_equals_create_with_pool(void **s
     region_free(&r);
 }
 
+/* Verifies T36. */
 static void create_sized_9000_bytes_control_is_under_1_kib(void **state) {
     (void)state;
     if (!is_default_shape) {
@@ -258,6 +274,7 @@ static void create_sized_9000_bytes_control_is_under_1_kib(void **state) {
     assert_true(control_of_sized(9000, 0) < 1024);
 }
 
+/* Verifies T36. */
 static void create_planned_for_everything_is_under_2_kib(void **state) {
     (void)state;
     if (!is_default_shape) {
@@ -266,6 +283,7 @@ static void create_planned_for_everything_is_under_2_kib(void **state) {
     assert_true(tlsf_size() < 2048);
 }
 
+/* Verifies T35, T39, T152. */
 static void create_sized_fresh_largest_is_within_16_bytes(void **state) {
     (void)state;
     if (!is_default_shape) {
@@ -283,6 +301,7 @@ static void create_sized_fresh_largest_is_within_16_bytes(void **state) {
     }
 }
 
+/* Verifies T29, T31, T152. */
 static void create_with_pool_fresh_pool_is_wholly_allocatable(void **state) {
     (void)state;
     for (size_t bytes = surely_enough(); bytes < 400000; bytes = bytes * 9 / 8 + 7) {
@@ -299,11 +318,13 @@ static void create_with_pool_fresh_pool_is_wholly_allocatable(void **state) {
 
 /* ---- tlsf_destroy ------------------------------------------------------------------- */
 
+/* Verifies T43. */
 static void destroy_null_is_ignored(void **state) {
     (void)state;
     tlsf_destroy(NULL);
 }
 
+/* Verifies T43. */
 static void destroy_writes_nothing(void **state) {
     (void)state;
     heap h = heap_make(4096);
@@ -320,6 +341,7 @@ static void destroy_writes_nothing(void **state) {
 }
 
 /* The caller has used the memory for something else, or passes the address of the handle. */
+/* Verifies T43. */
 static void destroy_of_no_heap_writes_nothing(void **state) {
     (void)state;
     for (unsigned content = 0; content < 256; content++) {
@@ -340,6 +362,7 @@ static void destroy_of_no_heap_writes_nothing(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T41, T42. */
 static void destroy_with_live_blocks_gives_memory_back(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -353,6 +376,7 @@ static void destroy_with_live_blocks_gives_memory_back(void **state) {
 }
 
 /* The previous content of the memory does not matter. */
+/* Verifies T10, T24, T306. */
 static void create_any_previous_content_gives_sound_heap(void **state) {
     (void)state;
     for (unsigned content = 0; content < 256; content += 15) {

@@ -26,6 +26,7 @@ static void expect_pattern(const uint8_t *bytes, size_t count, uint8_t pattern) 
 
 /* ---- payloads ------------------------------------------------------------------------ */
 
+/* Verifies T150, C42. */
 static void debugging_block_size_is_what_was_asked_for(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_3();
@@ -45,6 +46,7 @@ static void debugging_block_size_is_what_was_asked_for(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T103, C40. */
 static void debugging_fresh_memory_has_its_pattern(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_3();
@@ -71,6 +73,7 @@ static void debugging_fresh_memory_has_its_pattern(void **state) {
 /* ---- writes behind a payload --------------------------------------------------------- */
 
 /* Changes each byte between the payload and the next header, for every number of slack bytes. */
+/* Verifies T239, T276, T277, T283, T284, C41. */
 static void debugging_write_behind_payload_is_found(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_3();
@@ -103,6 +106,7 @@ static void debugging_write_behind_payload_is_found(void **state) {
 }
 
 /* The last byte of a guard holds the number of slack bytes. */
+/* Verifies T277, T283. */
 static void debugging_last_byte_of_guard_every_value_is_found(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_3();
@@ -131,6 +135,7 @@ static const uint8_t *key_of(void *payload) {
 }
 
 /* A string that overruns its block writes a 0, which must change a byte of the key. */
+/* Verifies T283. */
 static void debugging_key_of_guard_has_no_byte_of_0(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_3();
@@ -142,6 +147,7 @@ static void debugging_key_of_guard_has_no_byte_of_0(void **state) {
 }
 
 /* What is left of an old guard must not pass for the new one. */
+/* Verifies T283, C40. */
 static void debugging_key_of_guard_differs_between_blocks_and_slacks(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_3();
@@ -167,6 +173,7 @@ static void debugging_key_of_guard_differs_between_blocks_and_slacks(void **stat
 }
 
 /* The library ignores a number of slack bytes that is larger than the block. */
+/* Verifies T150. */
 static void debugging_block_size_of_overwritten_guard_is_no_more_than_the_block(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_3();
@@ -190,6 +197,7 @@ static uint8_t *fill_end(void *payload) {
     return (uint8_t *)block_next(block_of_payload(payload)) - sizeof(header_word);
 }
 
+/* Verifies C40. */
 static void debugging_free_memory_has_its_pattern(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_3();
@@ -203,6 +211,7 @@ static void debugging_free_memory_has_its_pattern(void **state) {
 }
 
 /* When p shrinks, slides or moves, its old content must not stay in free memory. */
+/* Verifies T289, C40. */
 static void debugging_what_realloc_leaves_is_filled(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_3();
@@ -226,6 +235,7 @@ static void debugging_what_realloc_leaves_is_filled(void **state) {
     }
 }
 
+/* Verifies T240, T289, C41. */
 static void debugging_write_into_free_memory_is_found_by_check(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_3();
@@ -244,6 +254,7 @@ static void debugging_write_into_free_memory_is_found_by_check(void **state) {
 
 /* A free fills the freed block, and of its free neighbours only what were their ends. So a write
  * into a neighbour is still found. */
+/* Verifies T289. */
 static void debugging_write_into_free_memory_is_found_after_its_neighbour_is_freed(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_3();
@@ -273,6 +284,7 @@ static void debugging_write_into_free_memory_is_found_after_its_neighbour_is_fre
 }
 
 /* Growth into a free block checks what it takes, and what becomes header and links of the rest. */
+/* Verifies T278, T288. */
 static void debugging_growth_looks_at_what_it_takes(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_3();
@@ -320,6 +332,7 @@ static void *by_memalign(tlsf_t t, void *live) {
 static void *by_growth(tlsf_t t, void *live) { return tlsf_realloc(t, live, 300); }
 
 /* The only free block lies behind the live one. */
+/* Verifies T15, T276, T278, T288, C41. */
 static void debugging_written_free_memory_is_not_handed_out(void **state) {
     static const request requests[] = {by_malloc, by_calloc, by_memalign, by_growth};
     (void)state;
@@ -347,6 +360,7 @@ static void debugging_written_free_memory_is_not_handed_out(void **state) {
 }
 
 /* There are free blocks on both sides of the live one, which slides into the first of them. */
+/* Verifies T278, T288. */
 static void debugging_written_free_memory_is_not_slid_into(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_3();
@@ -373,6 +387,7 @@ static void debugging_written_free_memory_is_not_slid_into(void **state) {
     }
 }
 
+/* Verifies T50, C40. */
 static void debugging_reset_fills_every_pool(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_3();
@@ -387,6 +402,7 @@ static void debugging_reset_fills_every_pool(void **state) {
 /* ---- pointers ------------------------------------------------------------------------ */
 
 /* Memory between two pools that looks like blocks. */
+/* Verifies T18. */
 static void debugging_pointer_between_pools_is_no_block(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_3();
@@ -407,6 +423,7 @@ static void debugging_pointer_between_pools_is_no_block(void **state) {
 }
 
 /* A user's data has the pattern of freed memory. */
+/* Verifies T273. */
 static void debugging_interior_pointer_before_fill_is_no_block(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_3();
@@ -422,6 +439,7 @@ static void debugging_interior_pointer_before_fill_is_no_block(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T275. */
 static void debugging_broken_pool_list_is_corruption(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_3();
@@ -450,6 +468,7 @@ static void debugging_broken_pool_list_is_corruption(void **state) {
 
 /* The pool of one heap lies between two pools of another. Its blocks have headers that agree, so
  * only the list of pools and the key of the guard tell whose they are. */
+/* Verifies T18, T277. */
 static void debugging_block_of_another_heap_between_two_pools_is_found(void **state) {
     enum { POOL_BYTES = 2048 };
     (void)state;

@@ -5,6 +5,9 @@
  * promises, or if finding it changed the heap. tests/run detection makes one table of the rows of
  * all levels, and docs/hardening.md has it. How often another call comes first, and does harm, is
  * counted by tests/run mistakes.
+ *
+ * Each case verifies T12, T13, T14, T241, T272, T273, T274, T275, T277, T279, T280, T281, T282,
+ * T283, T284, T285, T287, T289, C33, C34, C36, C38, C41.
  */
 #if defined(__linux__)
 #define _GNU_SOURCE

@@ -130,6 +130,7 @@ static void expect_block(tlsf_block_t found, void *payload, bool used) {
 
 /* One byte of the next header changes, and the neighbour's free finds it. Where the byte makes
  * another right header of it, only what lies behind it is wrong: see the random suite. */
+/* Verifies T311, T318, T327, T330. */
 static void overrun_found_by_a_free_of_the_neighbour_names_the_block_before(void **state) {
     (void)state;
     row r = row_make();
@@ -152,6 +153,7 @@ static void overrun_found_by_a_free_of_the_neighbour_names_the_block_before(void
     row_end(&r);
 }
 
+/* Verifies T323, T324, T325. */
 static void overrun_shows_what_was_found_and_what_was_expected(void **state) {
     (void)state;
     row r = row_make();
@@ -178,6 +180,7 @@ static void overrun_shows_what_was_found_and_what_was_expected(void **state) {
     row_end(&r);
 }
 
+/* Verifies T311, T318. */
 static void overrun_found_by_a_free_of_the_block_names_the_block(void **state) {
     (void)state;
     row r = row_make();
@@ -190,6 +193,7 @@ static void overrun_found_by_a_free_of_the_block_names_the_block(void **state) {
     row_end(&r);
 }
 
+/* Verifies T311. */
 static void overrun_over_several_headers_names_the_block_before_the_first(void **state) {
     (void)state;
     row r = row_make();
@@ -201,6 +205,7 @@ static void overrun_over_several_headers_names_the_block_before_the_first(void *
     row_end(&r);
 }
 
+/* Verifies T311, T328. */
 static void overrun_into_a_free_block_names_the_live_one(void **state) {
     (void)state;
     row r = row_make();
@@ -215,6 +220,7 @@ static void overrun_into_a_free_block_names_the_live_one(void **state) {
 }
 
 /* The header becomes that of a free block that ends where another free block ends. */
+/* Verifies T311, T328. */
 static void overrun_that_looks_like_a_free_block_names_the_block_before(void **state) {
     (void)state;
     if (!low_byte_is_first()) {
@@ -231,6 +237,7 @@ static void overrun_that_looks_like_a_free_block_names_the_block_before(void **s
     row_end(&r);
 }
 
+/* Verifies T311, T328. */
 static void overrun_of_the_last_block_names_it(void **state) {
     (void)state;
     row r = row_make();
@@ -244,6 +251,7 @@ static void overrun_of_the_last_block_names_it(void **state) {
 }
 
 /* No block ends there, so nobody can have written it from within. */
+/* Verifies T310. */
 static void overwritten_pool_end_behind_a_free_block_names_nobody(void **state) {
     (void)state;
     row r = row_make();
@@ -268,6 +276,7 @@ static void overwritten_pool_end_behind_a_free_block_names_nobody(void **state) 
 }
 
 /* A string's end cuts the size of a large block: the walk is led astray into that block. */
+/* Verifies T311. */
 static void overrun_by_a_0_that_makes_the_neighbour_smaller_names_the_block_before(void **state) {
     (void)state;
     row r = row_make();
@@ -291,6 +300,7 @@ static void overrun_by_a_0_that_makes_the_neighbour_smaller_names_the_block_befo
 }
 
 /* The guard's key is right, and says that more bytes are slack than the block has. */
+/* Verifies T311, T325. */
 static void guard_with_more_slack_than_the_block_shows_the_key(void **state) {
     (void)state;
     if (TLSF_HARDENING < 3) {
@@ -310,6 +320,7 @@ static void guard_with_more_slack_than_the_block_shows_the_key(void **state) {
 /* ---- underruns ------------------------------------------------------------------------ */
 
 /* The byte in front of a block is the last one of its header. */
+/* Verifies T312, T318. */
 static void underrun_names_the_block(void **state) {
     (void)state;
     row r = row_make();
@@ -331,6 +342,7 @@ static void underrun_names_the_block(void **state) {
 }
 
 /* The block before is free, and its last word is intact: so nobody wrote from there. */
+/* Verifies T312. */
 static void underrun_behind_a_free_block_names_the_live_one(void **state) {
     (void)state;
     row r = row_make();
@@ -343,6 +355,7 @@ static void underrun_behind_a_free_block_names_the_live_one(void **state) {
 }
 
 /* In front of the first block lies none that could have been overrun. */
+/* Verifies T313. */
 static void overwritten_header_of_a_free_first_block_names_it(void **state) {
     (void)state;
     row r = row_make();
@@ -361,6 +374,7 @@ static void overwritten_header_of_a_free_first_block_names_it(void **state) {
 
 /* ---- writes after free ---------------------------------------------------------------- */
 
+/* Verifies T313, T318, T332. */
 static void write_after_free_names_the_free_block(void **state) {
     (void)state;
     row r = row_make();
@@ -390,6 +404,7 @@ static void write_after_free_names_the_free_block(void **state) {
 
 /* Level 2 finds links that the call needs; the fault is reported at the control structure or at
  * another block. */
+/* Verifies T313, T326, T327. */
 static void write_after_free_that_a_request_finds_names_the_free_block(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();
@@ -406,6 +421,7 @@ static void write_after_free_that_a_request_finds_names_the_free_block(void **st
 }
 
 /* On a 32-bit machine some bits of a link say nothing. */
+/* Verifies T313, T328. */
 static void changed_bit_of_a_link_is_named_if_and_only_if_the_check_finds_it(void **state) {
     (void)state;
     row r = row_make();
@@ -423,6 +439,7 @@ static void changed_bit_of_a_link_is_named_if_and_only_if_the_check_finds_it(voi
 
 /* ---- pointers that are no live block ---------------------------------------------------- */
 
+/* Verifies T314, T318, T320, T321, T322. */
 static void double_free_names_what_lies_there_now(void **state) {
     (void)state;
     row r = row_make();
@@ -440,6 +457,7 @@ static void double_free_names_what_lies_there_now(void **state) {
 
 /* In its content the header of the old block still says that it is free, unless level 3 fills
  * it. */
+/* Verifies T314. */
 static void double_free_of_memory_that_was_allocated_again_names_the_live_block(void **state) {
     (void)state;
     row r = row_make();
@@ -455,6 +473,7 @@ static void double_free_of_memory_that_was_allocated_again_names_the_live_block(
     row_end(&r);
 }
 
+/* Verifies T315, T318, T321. */
 static void interior_pointer_names_the_block_that_contains_it(void **state) {
     (void)state;
     row r = row_make();
@@ -467,6 +486,7 @@ static void interior_pointer_names_the_block_that_contains_it(void **state) {
     row_end(&r);
 }
 
+/* Verifies T316, T319. */
 static void foreign_pointer_is_in_no_block(void **state) {
     (void)state;
     row r = row_make();
@@ -483,6 +503,7 @@ static void foreign_pointer_is_in_no_block(void **state) {
 }
 
 /* The words that a pool keeps for itself: its record, and its end marker. */
+/* Verifies T316. */
 static void pointer_to_the_words_of_a_pool_is_foreign(void **state) {
     (void)state;
     row r = row_make();
@@ -501,6 +522,7 @@ static void pointer_to_the_words_of_a_pool_is_foreign(void **state) {
 }
 
 /* The walk to the pointer ends at the damage, which is what went wrong first. */
+/* Verifies T323, T326. */
 static void misaligned_pointer_behind_damage_names_the_damage(void **state) {
     (void)state;
     row r = row_make();
@@ -511,6 +533,7 @@ static void misaligned_pointer_behind_damage_names_the_damage(void **state) {
 }
 
 /* A fault of the heap at an address in no pool is not about a pointer that the caller passed. */
+/* Verifies T316, T326. */
 static void fault_of_the_heap_outside_of_the_pools_is_not_foreign(void **state) {
     (void)state;
     row r = row_make();
@@ -749,6 +772,7 @@ enum { CROWD = 24, GIVES_UP_AT = 8 };
 
 /* Free blocks with broken links lie in front of an overrun, of which the fault is. The walk passes
  * some of them. It gives up at the 8th, so that it stays linear, and the first damage is named. */
+/* Verifies T311, T326. */
 static void overrun_behind_other_damage_is_named_up_to_a_limit(void **state) {
     (void)state;
     for (size_t damages = 0; damages < CROWD / 2 - 2; damages++) {
@@ -784,6 +808,7 @@ static void overrun_behind_other_damage_is_named_up_to_a_limit(void **state) {
 
 /* ---- the control structure ---------------------------------------------------------------- */
 
+/* Verifies T317, T323. */
 static void broken_control_structure_is_named(void **state) {
     (void)state;
     row r = row_make();
@@ -800,6 +825,7 @@ static void broken_control_structure_is_named(void **state) {
     row_end(&r);
 }
 
+/* Verifies T317, T323, T329. */
 static void broken_record_of_a_pool_is_named(void **state) {
     (void)state;
     row r = row_make();
@@ -813,6 +839,7 @@ static void broken_record_of_a_pool_is_named(void **state) {
 
 /* ---- a sound heap ------------------------------------------------------------------------ */
 
+/* Verifies T310, T319, T323, T329. */
 static void sound_heap_has_no_mistake(void **state) {
     (void)state;
     row r = row_make();
@@ -827,6 +854,7 @@ static void sound_heap_has_no_mistake(void **state) {
     row_end(&r);
 }
 
+/* Verifies T333, T334. */
 static void mistake_names_are_distinct(void **state) {
     (void)state;
     for (int i = TLSF_MISTAKE_UNKNOWN; i <= TLSF_MISTAKE_CONTROL; i++) {
@@ -839,6 +867,7 @@ static void mistake_names_are_distinct(void **state) {
 }
 
 /* Behind the end marker nothing follows that could agree. */
+/* Verifies T311, T330. */
 static void overrun_of_end_marker_is_blamed_on_the_last_block(void **state) {
     (void)state;
     row r = row_make();
@@ -847,6 +876,18 @@ static void overrun_of_end_marker_is_blamed_on_the_last_block(void **state) {
     assert_non_null(last);
     overrun(last, bytes, header_bytes(), 0x41);
     expect_mistake(diagnosis_of_free(&r, last), TLSF_MISTAKE_OVERRUN, last);
+    row_end(&r);
+}
+
+/* Verifies T217. */
+static void damaged_header_has_no_size(void **state) {
+    row r = row_make();
+    (void)state;
+    memset(r.blocks[2] - header_bytes(), 0, header_bytes());
+    const tlsf_diagnosis_t *d = diagnosis_of_free(&r, r.blocks[1] + 1);
+    assert_ptr_equal(d->at.block, r.blocks[1]);
+    assert_ptr_equal(d->after.block, r.blocks[2]);
+    assert_int_equal(d->after.size, 0);
     row_end(&r);
 }
 
@@ -890,6 +931,7 @@ int main(void) {
         cmocka_unit_test(broken_record_of_a_pool_is_named),
         cmocka_unit_test(sound_heap_has_no_mistake),
         cmocka_unit_test(mistake_names_are_distinct),
+        cmocka_unit_test(damaged_header_has_no_size),
     };
     return cmocka_run_group_tests_name("diagnose", tests, NULL, NULL);
 }

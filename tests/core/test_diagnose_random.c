@@ -280,6 +280,7 @@ static const kind kinds[] = {
     {"interior pointer", interior, TLSF_MISTAKE_INTERIOR, 95},
 };
 
+/* Verifies T311, T312, T313, T314, T315, T316, T326. */
 static void diagnosis_of_random_mistakes_names_the_block(void **state) {
     (void)state;
     const uint64_t seed = random_seed("diagnose_random", 20261129);

@@ -66,6 +66,7 @@ static void expect_piece_of_memory(size_t number, const void *begin, size_t leas
     assert_memory_equal(p->memory, begin, p->bytes);
 }
 
+/* Verifies T335, T337, T340, T341, T342. */
 static void dump_has_control_structure_and_every_pool(void **state) {
     static uint64_t more[256];
     heap h = heap_make(4096);
@@ -85,6 +86,7 @@ static void dump_has_control_structure_and_every_pool(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T344. */
 static void dump_of_broken_plan_keeps_to_what_every_heap_has(void **state) {
     heap h = heap_make(4096);
     control *t = control_of(h.t);
@@ -100,6 +102,7 @@ static void dump_of_broken_plan_keeps_to_what_every_heap_has(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T336, T342. */
 static void dump_ends_where_the_writer_stops_it(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -112,6 +115,7 @@ static void dump_ends_where_the_writer_stops_it(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T347, T348, T349. */
 static void dump_memory_is_a_dump_of_its_own(void **state) {
     static const char text[] = "some memory";
     (void)state;

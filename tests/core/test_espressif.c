@@ -2,6 +2,8 @@
 /*
  * ports/espressif: a program that was written to the names of Espressif's TLSF. It includes tlsf.h
  * alone; the compiler's -include brings in the port.
+ *
+ * No case verifies a promise: the names of another allocator; docs/porting.md has their promises.
  */
 #include "tlsf.h"
 

@@ -18,6 +18,7 @@ static tlsf_survey_t survey_of(tlsf_t t) {
     return survey;
 }
 
+/* Verifies T177, T178, T181, T183, T182. */
 static void survey_counts_what_a_walk_shows(void **state) {
     (void)state;
     populated p = populated_make();
@@ -41,6 +42,7 @@ static void survey_counts_what_a_walk_shows(void **state) {
 }
 
 /* In whichever order the walk meets them. */
+/* Verifies T179. */
 static void survey_finds_the_smallest_and_the_largest_free_block(void **state) {
     (void)state;
     const size_t granules[][3] = {{16, 24, 32}, {16, 32, 24}, {24, 16, 32},
@@ -61,6 +63,7 @@ static void survey_finds_the_smallest_and_the_largest_free_block(void **state) {
     }
 }
 
+/* Verifies T180, T181. */
 static void survey_full_heap_has_no_free_block(void **state) {
     (void)state;
     heap h = heap_make(1000);
@@ -74,6 +77,7 @@ static void survey_full_heap_has_no_free_block(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T180, T181. */
 static void survey_heap_without_pools_is_zero(void **state) {
     (void)state;
     heap h = heap_make_empty(100);
@@ -83,6 +87,7 @@ static void survey_heap_without_pools_is_zero(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T183. */
 static void survey_broken_size_or_link_returns_0(void **state) {
     (void)state;
     populated p = populated_make();
@@ -114,6 +119,7 @@ static tlsf_reason reason_of(tlsf_t t, size_t align, size_t bytes) {
     return reason;
 }
 
+/* Verifies T186, T189, T197. */
 static void explain_full_heap_has_no_memory(void **state) {
     (void)state;
     heap h = heap_make(4000);
@@ -123,6 +129,7 @@ static void explain_full_heap_has_no_memory(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T190, T193, T194, T195, T197. */
 static void explain_holes_that_are_too_small_are_fragmentation(void **state) {
     (void)state;
     heap h = heap_make(8000);
@@ -139,6 +146,7 @@ static void explain_holes_that_are_too_small_are_fragmentation(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T187, T188, T193, T196, T197. */
 static void explain_request_that_can_never_be_served_names_the_argument(void **state) {
     (void)state;
     heap h = heap_make(4000);
@@ -153,6 +161,7 @@ static void explain_request_that_can_never_be_served_names_the_argument(void **s
 
 /* Two free blocks of one class, whatever TLSF_SL_BITS is. The smaller one is first in its list. The
  * third, which is too large for a class of its own, is pending. */
+/* Verifies T105, T191. */
 static void explain_block_that_the_search_does_not_meet_is_told_apart(void **state) {
     (void)state;
     if (TLSF_ROUND_TO_CLASS) {
@@ -174,6 +183,7 @@ static void explain_block_that_the_search_does_not_meet_is_told_apart(void **sta
     heap_end(&h);
 }
 
+/* Verifies T192, T200. */
 static void explain_corrupted_heap_is_told_and_no_hook_is_called(void **state) {
     (void)state;
     populated p = populated_make();
@@ -326,6 +336,7 @@ static heap heap_with_a_listed_block(size_t bytes, block **b) {
     return h;
 }
 
+/* Verifies T192, T200. */
 static void explain_each_broken_word_of_the_search_is_told(void **state) {
     (void)state;
     void (*const breaks[])(control *, block *) = {break_class_beyond_the_plan,
@@ -362,6 +373,7 @@ static void explain_each_broken_word_of_the_search_is_told(void **state) {
 }
 
 /* The list of the next class has a block that is too small for it. */
+/* Verifies T192. */
 static void explain_block_in_the_list_of_another_class_is_told(void **state) {
     (void)state;
     block *b;
@@ -388,6 +400,7 @@ static void explain_block_in_the_list_of_another_class_is_told(void **state) {
 }
 
 /* Without a pending block its header and class are 0, and the lists serve. */
+/* Verifies T186, T195. */
 static void explain_search_without_a_pending_block_is_sound(void **state) {
     (void)state;
     block *b;
@@ -401,6 +414,7 @@ static void explain_search_without_a_pending_block_is_sound(void **state) {
 }
 
 /* The one promise that programs rely on: NONE if and only if the request is served. */
+/* Verifies T186, T195, T196, T198. */
 static void explain_agrees_with_each_random_request(void **state) {
     (void)state;
     heap h = heap_make(20000);
@@ -425,6 +439,7 @@ static void explain_agrees_with_each_random_request(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T201, T202, F233. */
 static void reason_names_are_distinct(void **state) {
     (void)state;
     for (int i = TLSF_REASON_NONE; i <= TLSF_REASON_BROKEN; i++) {
@@ -439,6 +454,7 @@ static void reason_names_are_distinct(void **state) {
 
 /* ---- tlsf_reset_peak ------------------------------------------------------------------ */
 
+/* Verifies T165, T175. */
 static void reset_peak_makes_the_bytes_in_use_the_peak(void **state) {
     (void)state;
     heap h = heap_make(8000);

@@ -29,6 +29,7 @@ static const bool is_64_bit = sizeof(void *) == 8;
 
 /* ---- without mapping: a refused region is not touched ------------------------------- */
 
+/* Verifies T76, T77, C12. */
 static void add_pool_out_of_reach_is_refused_and_untouched(void **state) {
     (void)state;
     SKIP_WHERE_EVERYTHING_IS_NEAR();
@@ -55,6 +56,7 @@ static void add_pool_out_of_reach_is_refused_and_untouched(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T76, T77. */
 static void add_pool_larger_than_layout_is_refused_and_untouched(void **state) {
     heap h = heap_make(4096);
     snapshot before = snapshot_take(&h);
@@ -92,6 +94,7 @@ static void expect_pool_works(tlsf_t t, pool_t pool, const uint8_t *begin, size_
 }
 
 /* One pool ends at the end of the upward reach. Another begins at the end of the downward reach. */
+/* Verifies T76, C12. */
 static void add_pool_at_both_ends_of_reach_works(void **state) {
     (void)state;
     SKIP_WHERE_EVERYTHING_IS_NEAR();
@@ -119,6 +122,7 @@ static void add_pool_at_both_ends_of_reach_works(void **state) {
     space_unmap(space, bytes);
 }
 
+/* Verifies T102, T160, C13. */
 static void malloc_larger_than_4_gib_works(void **state) {
     (void)state;
     SKIP_WHERE_EVERYTHING_IS_NEAR();
@@ -216,6 +220,7 @@ static void expect_region_works(uint8_t *space, size_t bytes) {
 
 /* Regions around the smallest size that has more than 32 bits, larger ones, and the largest that
  * links reach. With wide links, one that is larger still. */
+/* Verifies T102, C12, C13. */
 static void malloc_at_far_ends_of_large_regions_works(void **state) {
     (void)state;
     SKIP_WHERE_EVERYTHING_IS_NEAR();
@@ -244,6 +249,7 @@ static void malloc_at_far_ends_of_large_regions_works(void **state) {
 
 /* Regions that end higher and higher are served while they end at most REACH above the heap.
  * Regions that begin lower and lower are served while they begin at most REACH below it. */
+/* Verifies T76, C12. */
 static void add_pool_over_ends_of_reach_is_refused_from_there_on(void **state) {
     (void)state;
     SKIP_WHERE_EVERYTHING_IS_NEAR();
@@ -307,6 +313,7 @@ static size_t far_heap_in_turn(const far_heap *h, size_t i) {
 }
 
 /* The free blocks of one class in all pools are in one list. Its links go from end to end. */
+/* Verifies T72, C12. */
 static void pools_at_both_ends_and_near_are_one_heap(void **state) {
     (void)state;
     SKIP_WHERE_EVERYTHING_IS_NEAR();
@@ -343,6 +350,7 @@ static void pools_at_both_ends_and_near_are_one_heap(void **state) {
     space_unmap(h.space, bytes);
 }
 
+/* Verifies T32, T39, C12, C13. */
 static void create_with_pool_larger_than_reach_gives_null(void **state) {
     (void)state;
     SKIP_WHERE_EVERYTHING_IS_NEAR();

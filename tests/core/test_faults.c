@@ -68,6 +68,7 @@ static void expect_fault_in_broken_heap(const heap *h, void *ptr, tlsf_fault_kin
 
 /* A header says less than the smallest size, and the word to which that leads is the header of a
  * block that leads to the next one. */
+/* Verifies T12, T273. */
 static void fault_header_below_the_smallest_size_is_found(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -86,6 +87,7 @@ static void fault_header_below_the_smallest_size_is_found(void **state) {
 
 /* ---- misaligned --------------------------------------------------------------------- */
 
+/* Verifies T12, T15, T270, T271, T292, C36. */
 static void fault_misaligned_pointer_is_found(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -128,6 +130,7 @@ static void expect_double_free(unsigned neighbours) {
     heap_end(&h);
 }
 
+/* Verifies T12, T15, T270, T272, C36. */
 static void fault_double_free_at_once_is_found(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -136,6 +139,7 @@ static void fault_double_free_at_once_is_found(void **state) {
     }
 }
 
+/* Verifies T12, T272. */
 static void fault_double_free_after_neighbours_were_freed_is_found(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -145,6 +149,7 @@ static void fault_double_free_after_neighbours_were_freed_is_found(void **state)
 }
 
 /* The old header is unchanged, in the middle of a block that was handed out. */
+/* Verifies T12, T272, T273. */
 static void fault_double_free_within_a_larger_block_is_found(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -160,6 +165,7 @@ static void fault_double_free_within_a_larger_block_is_found(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T12, T272. */
 static void fault_double_free_of_last_block_is_found(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -170,6 +176,7 @@ static void fault_double_free_of_last_block_is_found(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T290, T292, T293, T294, T295, T296. */
 static void fault_double_free_names_block_and_neighbours(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -193,6 +200,7 @@ static void fault_double_free_names_block_and_neighbours(void **state) {
 
 /* ---- not a block -------------------------------------------------------------------- */
 
+/* Verifies T12, T15, T270, T273, T292. */
 static void fault_foreign_pointer_is_found(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -212,6 +220,7 @@ static void fault_foreign_pointer_is_found(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T12, T273. */
 static void fault_heap_without_pool_every_pointer_is_found(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -223,6 +232,7 @@ static void fault_heap_without_pool_every_pointer_is_found(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T12, T15, T273, T292. */
 static void fault_interior_pointer_into_zeros_is_found(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -241,6 +251,7 @@ static void fault_interior_pointer_into_zeros_is_found(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T12, T273. */
 static void fault_pointer_behind_last_block_is_found(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -275,6 +286,7 @@ static void expect_overrun_found(bool is_after_free, uint8_t value) {
 
 static const uint8_t overrun_values[] = {0x00, 0x01, '1', 'A', 0x80, 0xFE, 0xFF};
 
+/* Verifies T15, T274, T277, T280, T283. */
 static void fault_overrun_into_used_neighbour_is_found(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -283,6 +295,7 @@ static void fault_overrun_into_used_neighbour_is_found(void **state) {
     }
 }
 
+/* Verifies T15, T274, T277, T280, T283. */
 static void fault_overrun_into_free_neighbour_is_found(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -293,6 +306,7 @@ static void fault_overrun_into_free_neighbour_is_found(void **state) {
 
 /* An array of small numbers that is one too long leaves flags without a size. The word before them
  * passes for the footer. */
+/* Verifies T274, T280. */
 static void fault_overrun_by_flags_alone_is_found(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -310,6 +324,7 @@ static void fault_overrun_by_flags_alone_is_found(void **state) {
 }
 
 /* A size smaller than any block, with a header or a footer that agrees where it leads. */
+/* Verifies T274, T280. */
 static void fault_overrun_by_size_below_a_block_is_found(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -333,6 +348,7 @@ static void fault_overrun_by_size_below_a_block_is_found(void **state) {
 }
 
 /* Data that looks like a block, at a pointer that is not a multiple of the granule. */
+/* Verifies T271. */
 static void fault_misaligned_pointer_to_what_looks_like_a_block_is_found(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -354,6 +370,7 @@ static void fault_misaligned_pointer_to_what_looks_like_a_block_is_found(void **
 
 /* The block behind p claims a size that no block can have. The word before p is a user's. It could
  * be the footer of the block that it ends. */
+/* Verifies T293, T295. */
 static void fault_neighbour_names_no_block_that_cannot_be(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -371,6 +388,7 @@ static void fault_neighbour_names_no_block_that_cannot_be(void **state) {
 
 /* The word before a block passes for a footer. It leads to a header that agrees, below the
  * pools. */
+/* Verifies T16, T293. */
 static void fault_block_before_outside_of_pools_is_not_looked_at(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -391,6 +409,7 @@ static void fault_block_before_outside_of_pools_is_not_looked_at(void **state) {
 
 /* realloc slides a block back into the free block before it, which alone is large enough. The old
  * header lies inside what is left. */
+/* Verifies T12, T272. */
 static void fault_pointer_that_slid_back_is_double_free(void **state) {
     const size_t before = ((size_t)16 << TLSF_SL_BITS) * GRANULE;
     const size_t other = before + 15 * GRANULE; /* of the same class, and found first */
@@ -418,6 +437,7 @@ static void expect_broken_header_behind_neighbour_found(header_word broken) {
     region_free(&h.memory);
 }
 
+/* Verifies T274. */
 static void fault_header_behind_used_neighbour_is_looked_at(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -426,6 +446,7 @@ static void fault_header_behind_used_neighbour_is_looked_at(void **state) {
 }
 
 /* The block's own size leads out of the pools. */
+/* Verifies T273. */
 static void fault_header_of_impossible_size_is_no_block(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -456,6 +477,7 @@ static bool is_found_after_copy(const heap *h, uint8_t *p, size_t bytes) {
 
 /* A wrong size of the neighbour can seem right until realloc writes to the new place of the
  * block. */
+/* Verifies T15, T298, T299, T300. */
 static void fault_found_while_moving_has_no_effect(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -482,6 +504,7 @@ static void fault_found_while_moving_has_no_effect(void **state) {
 
 /* A wrong size of the neighbour leads to a link of a free block, which reads as the header of a
  * free block. The footer of that block denies it, before realloc moves anything. */
+/* Verifies T15, T298. */
 static void fault_link_read_as_header_is_found_before_a_move(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -509,6 +532,7 @@ static void fault_link_read_as_header_is_found_before_a_move(void **state) {
 
 /* A free neighbour's size is overwritten, so that it ends where another free block ends. Only the
  * footer there shows it. */
+/* Verifies T14, T274. */
 static void fault_free_neighbour_of_wrong_size_is_found(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -528,6 +552,7 @@ static void fault_free_neighbour_of_wrong_size_is_found(void **state) {
     region_free(&h.memory);
 }
 
+/* Verifies T17, T273. */
 static void fault_pointer_into_last_removed_pool_is_no_block(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -544,6 +569,7 @@ static void fault_pointer_into_last_removed_pool_is_no_block(void **state) {
 }
 
 /* Memory on either side of the only pool looks like live blocks. */
+/* Verifies T16, T17. */
 static void fault_pointer_beside_what_is_left_of_the_pools_is_not_looked_at(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -567,6 +593,7 @@ static void fault_pointer_beside_what_is_left_of_the_pools_is_not_looked_at(void
 }
 
 /* The call checks the alignment first: no fault, one failure. */
+/* Verifies T132, T171. */
 static void fault_pointer_with_invalid_alignment_is_not_looked_at(void **state) {
     (void)state;
     heap h = heap_make(4096);
@@ -580,6 +607,7 @@ static void fault_pointer_with_invalid_alignment_is_not_looked_at(void **state) 
 }
 
 /* The word before the pointer is the caller's. No block can have such a header. */
+/* Verifies T12, T273. */
 static void fault_interior_pointer_behind_text_is_no_block(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -591,6 +619,7 @@ static void fault_interior_pointer_behind_text_is_no_block(void **state) {
 }
 
 /* The footer of a free block, which the block behind it relies on, is overwritten. */
+/* Verifies T274. */
 static void fault_underrun_into_free_neighbour_is_found(void **state) {
     const uint8_t values[] = {0x00, 0x55, 0xA4, 0xFF};
     (void)state;
@@ -609,6 +638,7 @@ static void fault_underrun_into_free_neighbour_is_found(void **state) {
     }
 }
 
+/* Verifies T293, T294, T295. */
 static void fault_neighbour_names_free_block_before(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -631,6 +661,7 @@ static void fault_neighbour_names_free_block_before(void **state) {
 
 /* ---- correct calls ------------------------------------------------------------------ */
 
+/* Verifies T12, T297. */
 static void fault_hook_correct_calls_are_not_reported(void **state) {
     heap h = heap_make(16384);
     (void)state;
@@ -661,6 +692,7 @@ static void hook_b(tlsf_t t, const tlsf_fault_t *fault) {
     (void)fault;
 }
 
+/* Verifies T306. */
 static void set_fault_hook_gives_hook_before(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -678,6 +710,7 @@ static void hook_keep_heap(tlsf_t t, const tlsf_fault_t *fault) {
     told_heap = t;
 }
 
+/* Verifies T8, T297, T303. */
 static void fault_hook_is_that_of_the_heap(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -717,6 +750,7 @@ static int signal_of_double_free(tlsf_t t, void *freed) {
 }
 #endif
 
+/* Verifies T304, C52. */
 static void fault_default_hook_stops_program(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();
@@ -734,6 +768,7 @@ static void fault_default_hook_stops_program(void **state) {
 /* ---- between the halves of a realloc ---------------------------------------------------- */
 
 /* The block that slid back keeps all that it joined. */
+/* Verifies T145, T301, T302. */
 static void fault_in_the_second_half_of_a_realloc_cuts_nothing_off(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();

@@ -6,6 +6,7 @@
 #include "support/suite.h"
 #include <string.h>
 
+/* Verifies T148. */
 static void free_null_is_ignored(void **state) {
     heap h = heap_make(4096);
     snapshot before = snapshot_take(&h);
@@ -44,26 +45,31 @@ static void expect_coalesced(unsigned free_first) {
     heap_end(&h);
 }
 
+/* Verifies T147. */
 static void free_neighbours_used_stays_alone(void **state) {
     (void)state;
     expect_coalesced(0);
 }
 
+/* Verifies T147. */
 static void free_previous_free_coalesces(void **state) {
     (void)state;
     expect_coalesced(1);
 }
 
+/* Verifies T147. */
 static void free_next_free_coalesces(void **state) {
     (void)state;
     expect_coalesced(2);
 }
 
+/* Verifies T147. */
 static void free_both_free_coalesces_to_one(void **state) {
     (void)state;
     expect_coalesced(3);
 }
 
+/* Verifies T147. */
 static void free_last_block_of_pool_leaves_end_alone(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -77,6 +83,7 @@ static void free_last_block_of_pool_leaves_end_alone(void **state) {
 }
 
 /* Neighbours keep their content, to the last usable byte. */
+/* Verifies T147. */
 static void free_does_not_touch_neighbours(void **state) {
     heap h = heap_make(8192);
     (void)state;

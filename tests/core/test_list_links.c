@@ -3,6 +3,8 @@
  * Whether the links of a listed block agree with those of its neighbours: the predicate by itself,
  * for each block of a list and each wrong value of each link. With TLSF_LOOK_AHEAD 1 and below
  * hardening 2 the library asks it of first blocks alone.
+ *
+ * Each case verifies T13, T14, T232.
  */
 #include "support/internals.h"
 #include "support/suite.h"

@@ -9,6 +9,7 @@
 
 /* ---- tlsf_malloc -------------------------------------------------------------------- */
 
+/* Verifies T102. */
 static void malloc_zero_gives_smallest_block(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -23,6 +24,7 @@ static void malloc_zero_gives_smallest_block(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T3, T4, T102, T103, C16, C26. */
 static void malloc_every_size_gives_aligned_block_of_documented_size(void **state) {
     heap h = heap_make(65536);
     (void)state;
@@ -39,6 +41,7 @@ static void malloc_every_size_gives_aligned_block_of_documented_size(void **stat
     heap_end(&h);
 }
 
+/* Verifies T102. */
 static void malloc_blocks_keep_their_content(void **state) {
     enum { COUNT = 100 };
     heap h = heap_make(65536);
@@ -58,6 +61,7 @@ static void malloc_blocks_keep_their_content(void **state) {
 }
 
 /* Requests that are too large, and requests that wrap when a header or a granule is added. */
+/* Verifies T11, T103, T171. */
 static void malloc_size_max_and_neighbours_give_null(void **state) {
     heap h = heap_make(4096);
     snapshot before = snapshot_take(&h);
@@ -73,6 +77,7 @@ static void malloc_size_max_and_neighbours_give_null(void **state) {
 }
 
 /* 2^32 granules and more must not lose their upper bits in a 32-bit header. */
+/* Verifies T11, T103. */
 static void malloc_sizes_beyond_header_give_null(void **state) {
     heap h = heap_make(4096);
     snapshot before = snapshot_take(&h);
@@ -89,6 +94,7 @@ static void malloc_sizes_beyond_header_give_null(void **state) {
 }
 
 /* The plan bounds requests, not only pools. */
+/* Verifies T35, T103. */
 static void malloc_larger_than_planned_gives_null(void **state) {
     region r = region_make(9000, 0);
     (void)state;
@@ -101,6 +107,7 @@ static void malloc_larger_than_planned_gives_null(void **state) {
     region_free(&r);
 }
 
+/* Verifies T11, T103, T152. */
 static void malloc_full_heap_gives_null_and_changes_nothing(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -114,6 +121,7 @@ static void malloc_full_heap_gives_null_and_changes_nothing(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T103, T106. */
 static void malloc_one_more_than_only_free_block_gives_null(void **state) {
     heap h = heap_make(4096);
     snapshot before = snapshot_take(&h);
@@ -126,6 +134,7 @@ static void malloc_one_more_than_only_free_block_gives_null(void **state) {
 
 /* Good fit: if blocks of two classes hold the request, the lower class serves it, whichever block
  * was freed last. */
+/* Verifies T104. */
 static void malloc_two_classes_fit_takes_lower(void **state) {
     const size_t small = outer_min() + 8 * tlsf_align_size();
     const size_t large = 8 * small;
@@ -142,6 +151,7 @@ static void malloc_two_classes_fit_takes_lower(void **state) {
 }
 
 /* The search looks at the first TLSF_LOOK_AHEAD blocks of the class below. */
+/* Verifies T105, C22. */
 static void malloc_class_below_is_looked_at(void **state) {
     /* Sizes of one class: from 8 * S granules on, each class has 8 sizes. */
     const size_t smaller = ((size_t)8 << TLSF_SL_BITS) * tlsf_align_size();
@@ -173,6 +183,7 @@ static void malloc_class_below_is_looked_at(void **state) {
 }
 
 /* Of two blocks that fit equally well, the one that was freed last is used first. */
+/* Verifies T104. */
 static void malloc_equal_blocks_fit_takes_last_freed(void **state) {
     const size_t outer[] = {10 * tlsf_align_size(), 10 * tlsf_align_size()};
     (void)state;
@@ -185,6 +196,7 @@ static void malloc_equal_blocks_fit_takes_last_freed(void **state) {
 }
 
 /* The block that fits is the last of its list. The others stay in the list. */
+/* Verifies T105. */
 static void malloc_last_of_list_leaves_the_others(void **state) {
     const size_t smaller = ((size_t)8 << TLSF_SL_BITS) * tlsf_align_size();
     const size_t larger = smaller + 2 * tlsf_align_size();
@@ -214,6 +226,7 @@ static void *malloc_granules(const heap *h, size_t granules) {
 static void *behind(void *p) { return (uint8_t *)p + outer_of(p); }
 
 /* The rest of an earlier request would do as well. */
+/* Verifies T107. */
 static void malloc_small_request_takes_block_of_its_size_first(void **state) {
     (void)state;
     heap h = heap_make((size_t)1000 * TLSF_GRANULE);
@@ -225,6 +238,7 @@ static void malloc_small_request_takes_block_of_its_size_first(void **state) {
 }
 
 /* Blocks that are allocated one after the other lie side by side, though a hole would hold them. */
+/* Verifies T107, C24. */
 static void malloc_small_request_is_cut_from_what_the_last_left(void **state) {
     (void)state;
     if (!TLSF_PENDING) {
@@ -242,6 +256,7 @@ static void malloc_small_request_is_cut_from_what_the_last_left(void **state) {
 }
 
 /* What merges with the rest of a small request serves the next one. */
+/* Verifies T107, C24. */
 static void malloc_small_request_is_cut_from_what_merged_with_the_rest(void **state) {
     (void)state;
     if (!TLSF_PENDING) {
@@ -258,6 +273,7 @@ static void malloc_small_request_is_cut_from_what_merged_with_the_rest(void **st
 }
 
 /* Another free or split takes the rest's place, so the best fit serves: not what was freed last. */
+/* Verifies T104, T107, C24. */
 static void malloc_small_request_after_another_free_takes_best_fit(void **state) {
     (void)state;
     heap h = heap_make((size_t)1000 * TLSF_GRANULE);
@@ -272,6 +288,7 @@ static void malloc_small_request_after_another_free_takes_best_fit(void **state)
 }
 
 /* A large one takes the best fit, and not the rest of a small request. */
+/* Verifies T107, C24. */
 static void malloc_large_request_is_not_cut_from_what_a_small_one_left(void **state) {
     (void)state;
     heap h = heap_make((size_t)1000 * TLSF_GRANULE);
@@ -288,6 +305,7 @@ static void malloc_large_request_is_not_cut_from_what_a_small_one_left(void **st
     heap_end(&h);
 }
 
+/* Verifies C24. */
 static void malloc_just_freed_block_is_had_again(void **state) {
     (void)state;
     if (!TLSF_PENDING) {
@@ -310,6 +328,7 @@ static void malloc_just_freed_block_is_had_again(void **state) {
 
 /* ---- tlsf_calloc -------------------------------------------------------------------- */
 
+/* Verifies T110. */
 static void calloc_dirty_memory_gives_zeros(void **state) {
     heap h = heap_make(8192);
     (void)state;
@@ -330,6 +349,7 @@ static void calloc_dirty_memory_gives_zeros(void **state) {
 }
 
 /* Factors of every size. No product overflows. */
+/* Verifies T110, T111. */
 static void calloc_large_factors_give_their_product(void **state) {
     heap h = heap_make(300000);
     (void)state;
@@ -344,6 +364,7 @@ static void calloc_large_factors_give_their_product(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T111. */
 static void calloc_zero_count_or_size_gives_smallest_block(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -357,6 +378,7 @@ static void calloc_zero_count_or_size_gives_smallest_block(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T111. */
 static void calloc_overflowing_product_gives_null(void **state) {
     const size_t half = (size_t)1 << sizeof(size_t) * 4; /* half * half = SIZE_MAX + 1 */
     const size_t pairs[][2] = {
@@ -379,6 +401,7 @@ static void calloc_overflowing_product_gives_null(void **state) {
 }
 
 /* The product fits into a size_t but is larger than any block. */
+/* Verifies T11, T111. */
 static void calloc_largest_products_give_null(void **state) {
     const size_t half = (size_t)1 << sizeof(size_t) * 4;
     heap h = heap_make(4096);
@@ -393,6 +416,7 @@ static void calloc_largest_products_give_null(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T11, T111. */
 static void calloc_failing_request_changes_nothing(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -402,6 +426,23 @@ static void calloc_failing_request_changes_nothing(void **state) {
     assert_null(tlsf_calloc(h.t, 1000, 1000));
     assert_null(tlsf_calloc(h.t, 1, tlsf_largest(h.t) + 1));
     snapshot_expect_unchanged(&h, &before, 2);
+    heap_end(&h);
+}
+
+/* Without TLSF_ROUND_TO_CLASS no block is longer than its request needs.
+ * Verifies C26, C27, C29, C30, T108. */
+static void malloc_rounded_block_is_less_than_a_class_longer(void **state) {
+    heap h = heap_make(1 << 18);
+    (void)state;
+    for (size_t bytes = 0; bytes < 100000; bytes += bytes < 3000 ? 1 : 97) {
+        void *p = tlsf_malloc(h.t, bytes);
+        assert_non_null(p);
+        const size_t more = outer_of(p) - outer_needed(bytes);
+        assert_true(more == 0 ||
+                    (TLSF_ROUND_TO_CLASS && more << TLSF_SL_BITS < outer_needed(bytes) &&
+                     outer_needed(bytes) / TLSF_GRANULE > (2u << TLSF_SL_BITS) - 1));
+        tlsf_free(h.t, p);
+    }
     heap_end(&h);
 }
 
@@ -431,6 +472,7 @@ int main(void) {
         cmocka_unit_test(calloc_overflowing_product_gives_null),
         cmocka_unit_test(calloc_largest_products_give_null),
         cmocka_unit_test(calloc_failing_request_changes_nothing),
+        cmocka_unit_test(malloc_rounded_block_is_less_than_a_class_longer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 
 enum { ALIGN_MAX = 65536 };
 
+/* Verifies T4, T113, T115. */
 static void memalign_every_power_of_two_gives_aligned_block(void **state) {
     heap h = heap_make(8 * ALIGN_MAX);
     (void)state;
@@ -30,6 +31,7 @@ static void memalign_every_power_of_two_gives_aligned_block(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T115. */
 static void memalign_zero_and_up_to_granule_mean_default(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -44,6 +46,7 @@ static void memalign_zero_and_up_to_granule_mean_default(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T11, T116, T171. */
 static void memalign_no_power_of_two_gives_null(void **state) {
     heap h = heap_make(4 * ALIGN_MAX);
     snapshot before = snapshot_take(&h);
@@ -66,6 +69,7 @@ static void memalign_no_power_of_two_gives_null(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T11, T116. */
 static void memalign_alignments_beyond_heap_give_null(void **state) {
     heap h = heap_make(4096);
     snapshot before = snapshot_take(&h);
@@ -82,6 +86,7 @@ static void memalign_alignments_beyond_heap_give_null(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T11, T116. */
 static void memalign_size_max_and_neighbours_give_null(void **state) {
     heap h = heap_make(4096);
     snapshot before = snapshot_take(&h);
@@ -103,6 +108,7 @@ static void memalign_size_max_and_neighbours_give_null(void **state) {
 
 /* The room that the contract promises is enough, in a pool of exactly that room, at every place of
  * the pool. */
+/* Verifies T117. */
 static void memalign_promised_room_suffices(void **state) {
     (void)state;
     for (size_t align = 2 * tlsf_align_size(); align <= 1024; align *= 2) {
@@ -123,6 +129,7 @@ static void memalign_promised_room_suffices(void **state) {
 
 /* The search asks for no more than the worst gap needs. A gap that is too small for a block grows
  * by the smallest multiple of the alignment that holds one. */
+/* Verifies T117. */
 static void memalign_worst_gap_suffices(void **state) {
     (void)state;
     for (size_t align = 2 * tlsf_align_size(); align <= 1024; align *= 2) {
@@ -143,6 +150,7 @@ static void memalign_worst_gap_suffices(void **state) {
 }
 
 /* All bytes in front of the aligned address and behind the block stay free. */
+/* Verifies T114. */
 static void memalign_gap_stays_free(void **state) {
     heap h = heap_make(32768);
     const size_t all = pool_outer(tlsf_get_pool(h.t));
@@ -162,6 +170,7 @@ static void memalign_gap_stays_free(void **state) {
 }
 
 /* While the aligned block is live, the gap can be allocated, to the last byte. */
+/* Verifies T114. */
 static void memalign_gap_can_be_allocated(void **state) {
     heap h = heap_make(16384);
     (void)state;
@@ -184,6 +193,7 @@ static void memalign_gap_can_be_allocated(void **state) {
 
 /* Good fit: a block of exactly the size that is searched for serves the request. A larger one
  * stays whole. */
+/* Verifies T116, T117. */
 static void memalign_two_classes_fit_takes_lower(void **state) {
     const size_t align = 2 * tlsf_align_size();
     const size_t small = outer_for(tlsf_block_size_min()) + align + outer_min() - tlsf_align_size();
@@ -200,6 +210,7 @@ static void memalign_two_classes_fit_takes_lower(void **state) {
 }
 
 /* An address that is aligned already needs no gap. */
+/* Verifies T113. */
 static void memalign_aligned_place_is_taken(void **state) {
     heap h = heap_make(16384);
     size_t taken = 0;
@@ -219,6 +230,7 @@ static void memalign_aligned_place_is_taken(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T11, T116. */
 static void memalign_full_heap_gives_null_and_changes_nothing(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -232,6 +244,7 @@ static void memalign_full_heap_gives_null_and_changes_nothing(void **state) {
 }
 
 /* Alignments about as large as everything that the heap was planned for. */
+/* Verifies T113, T116. */
 static void memalign_alignment_around_the_plan_is_served_or_refused(void **state) {
     (void)state;
     for (size_t bytes = 1024; bytes < 6000; bytes += tlsf_align_size()) {

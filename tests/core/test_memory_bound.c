@@ -28,6 +28,7 @@ static size_t percent(const contest *c, size_t reached) {
     return reached * 100 / c->bound;
 }
 
+/* Verifies T19, T20, T21. */
 static void bound_most_of_it_is_reached_and_never_exceeded(void **state) {
     (void)state;
     const contest c = contest_for(16384, 16, 1024, 0);
@@ -35,6 +36,7 @@ static void bound_most_of_it_is_reached_and_never_exceeded(void **state) {
 }
 
 /* Classes have several sizes here, so a hole can miss the next request by a granule. */
+/* Verifies T21, C28. */
 static void bound_rounds_reach_most_of_it_unless_sizes_are_rounded(void **state) {
     (void)state;
     const size_t largest = ((size_t)16 << TLSF_SL_BITS) * tlsf_align_size();
@@ -43,6 +45,7 @@ static void bound_rounds_reach_most_of_it_unless_sizes_are_rounded(void **state)
     assert_true(TLSF_ROUND_TO_CLASS ? reached < 10 : reached >= 60);
 }
 
+/* Verifies T21. */
 static void bound_where_sizes_have_own_classes_shrinking_reaches_most(void **state) {
     (void)state;
     const contest c = contest_for(8192, 16, 15 * tlsf_align_size(), 0);
@@ -50,6 +53,7 @@ static void bound_where_sizes_have_own_classes_shrinking_reaches_most(void **sta
     percent(&c, rounds_reach(&c));
 }
 
+/* Verifies T21. */
 static void bound_other_adversaries_never_exceed_it(void **state) {
     (void)state;
     const uint64_t seed = random_seed("adversaries", 1);
@@ -61,6 +65,7 @@ static void bound_other_adversaries_never_exceed_it(void **state) {
 }
 
 /* A contest that a wrong bound loses: this tells that the others can be lost. */
+/* Verifies T21. */
 static void bound_of_half_the_holes_is_exceeded(void **state) {
     (void)state;
     contest c = contest_for(16384, 16, 1024, 0);
@@ -69,6 +74,7 @@ static void bound_of_half_the_holes_is_exceeded(void **state) {
 }
 
 /* Programs of at most six smallest blocks. In a heap as large as what is live, many are refused. */
+/* Verifies T20, T21. */
 static void bound_every_small_game_never_exceeds_it(void **state) {
     (void)state;
     const size_t unit = bound_outer(1);

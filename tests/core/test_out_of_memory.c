@@ -190,6 +190,7 @@ static void expect_full(crowd *c) {
 
 /* ---- full ---------------------------------------------------------------------------- */
 
+/* Verifies T11, T103, T111, T116. */
 static void full_heap_every_request_fails_and_changes_nothing(void **state) {
     const size_t sizes[] = {0, 1, 30, 100, 700, 5000};
     (void)state;
@@ -200,6 +201,7 @@ static void full_heap_every_request_fails_and_changes_nothing(void **state) {
     }
 }
 
+/* Verifies T11, T125, T132. */
 static void full_heap_no_block_grows_or_moves(void **state) {
     (void)state;
     for (size_t bytes = 1; bytes < 300; bytes += 61) {
@@ -213,6 +215,7 @@ static void full_heap_no_block_grows_or_moves(void **state) {
 }
 
 /* The room that one block gives back serves another block, to the last byte. */
+/* Verifies T103, T120. */
 static void full_heap_room_of_one_block_is_had_by_another(void **state) {
     (void)state;
     crowd c = crowd_full(200);
@@ -233,6 +236,7 @@ static void full_heap_room_of_one_block_is_had_by_another(void **state) {
 
 /* ---- fragmented ---------------------------------------------------------------------- */
 
+/* Verifies T11, T77, T103. */
 static void fragmented_heap_what_no_hole_holds_fails_and_changes_nothing(void **state) {
     (void)state;
     for (size_t bytes = 1; bytes < 400; bytes += 57) {
@@ -247,6 +251,7 @@ static void fragmented_heap_what_no_hole_holds_fails_and_changes_nothing(void **
 }
 
 /* A block can grow at most into the holes on both of its sides. */
+/* Verifies T11, T125. */
 static void fragmented_heap_what_holes_around_a_block_do_not_hold_fails(void **state) {
     (void)state;
     for (size_t bytes = 1; bytes < 400; bytes += 57) {
@@ -259,6 +264,7 @@ static void fragmented_heap_what_holes_around_a_block_do_not_hold_fails(void **s
 }
 
 /* Each hole serves a request that fits, until no hole is left. */
+/* Verifies T106, T152. */
 static void fragmented_heap_holes_are_used_to_the_last(void **state) {
     (void)state;
     crowd c = crowd_fragmented(120);
@@ -274,6 +280,7 @@ static void fragmented_heap_holes_are_used_to_the_last(void **state) {
 
 /* ---- the smallest pool --------------------------------------------------------------- */
 
+/* Verifies T103, T158. */
 static void smallest_pool_serves_one_block_of_any_kind(void **state) {
     (void)state;
     for (size_t bytes = 0; bytes <= tlsf_block_size_min(); bytes++) {
@@ -298,6 +305,7 @@ static void smallest_pool_serves_one_block_of_any_kind(void **state) {
     }
 }
 
+/* Verifies T11, T103, T116. */
 static void smallest_pool_what_is_larger_fails_and_changes_nothing(void **state) {
     (void)state;
     crowd c = crowd_smallest();
@@ -309,6 +317,7 @@ static void smallest_pool_what_is_larger_fails_and_changes_nothing(void **state)
     crowd_end(&c);
 }
 
+/* Verifies T99, T120, T121. */
 static void smallest_pool_resizes_in_place_and_comes_and_goes(void **state) {
     (void)state;
     crowd c = crowd_smallest();
@@ -329,6 +338,7 @@ static void smallest_pool_resizes_in_place_and_comes_and_goes(void **state) {
 }
 
 /* A smallest pool, added to a full heap, makes room for one smallest block and for no more. */
+/* Verifies T72, T161. */
 static void full_heap_smallest_pool_added_serves_one_block(void **state) {
     (void)state;
     const size_t first = 8192, second = tlsf_pool_overhead() + outer_min();

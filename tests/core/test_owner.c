@@ -13,6 +13,7 @@ static const uint8_t *pool_end_address(pool_t pool) {
 
 /* ---- tlsf_owner --------------------------------------------------------------------- */
 
+/* Verifies T260. */
 static void owner_each_address_of_a_pool_gives_the_pool(void **state) {
     (void)state;
     populated p = populated_make();
@@ -27,6 +28,7 @@ static void owner_each_address_of_a_pool_gives_the_pool(void **state) {
     populated_end(&p);
 }
 
+/* Verifies T259, T260. */
 static void owner_addresses_outside_give_null(void **state) {
     (void)state;
     populated p = populated_make();
@@ -39,6 +41,7 @@ static void owner_addresses_outside_give_null(void **state) {
     populated_end(&p);
 }
 
+/* Verifies T8, T260. */
 static void owner_block_of_another_heap_gives_null(void **state) {
     (void)state;
     heap first = heap_make(1000);
@@ -50,6 +53,7 @@ static void owner_block_of_another_heap_gives_null(void **state) {
     heap_end(&second);
 }
 
+/* Verifies T260. */
 static void owner_removed_pool_gives_null(void **state) {
     (void)state;
     heap h = heap_make_empty(2000);
@@ -62,6 +66,7 @@ static void owner_removed_pool_gives_null(void **state) {
 
 /* ---- tlsf_looks_live ------------------------------------------------------------------ */
 
+/* Verifies T259, T262, T263. */
 static void looks_live_is_1_for_live_blocks_alone(void **state) {
     (void)state;
     populated p = populated_make();
@@ -78,6 +83,7 @@ static void looks_live_is_1_for_live_blocks_alone(void **state) {
 }
 
 /* An overrun of the block in front changes the header; a write behind it the next header. */
+/* Verifies T262. */
 static void looks_live_is_0_where_headers_disagree(void **state) {
     (void)state;
     populated p = populated_make();
@@ -96,6 +102,7 @@ static void looks_live_is_0_where_headers_disagree(void **state) {
 }
 
 /* The words of a block's content can be headers. No block begins where none is aligned. */
+/* Verifies T262. */
 static void looks_live_misaligned_pointer_is_0_whatever_the_words_say(void **state) {
     (void)state;
     heap h = heap_make(1000);
@@ -112,6 +119,7 @@ static void looks_live_misaligned_pointer_is_0_whatever_the_words_say(void **sta
 }
 
 /* The next header no longer says that the block before it is free. */
+/* Verifies T262. */
 static void looks_live_is_0_for_a_free_block_that_the_next_takes_for_used(void **state) {
     (void)state;
     populated p = populated_make();
@@ -122,6 +130,7 @@ static void looks_live_is_0_for_a_free_block_that_the_next_takes_for_used(void *
 }
 
 /* Nothing lies in front of the first block, whatever its header says. */
+/* Verifies T258, T262. */
 static void looks_live_is_0_where_the_first_block_has_one_before_it(void **state) {
     (void)state;
     populated p = populated_make();
@@ -138,6 +147,7 @@ static void looks_live_is_0_where_the_first_block_has_one_before_it(void **state
 
 /* ---- tlsf_locate ---------------------------------------------------------------------- */
 
+/* Verifies T265, T267, T268. */
 static void locate_each_address_of_a_block_gives_the_block(void **state) {
     (void)state;
     populated p = populated_make();
@@ -155,6 +165,7 @@ static void locate_each_address_of_a_block_gives_the_block(void **state) {
     populated_end(&p);
 }
 
+/* Verifies T259, T266, T267. */
 static void locate_addresses_outside_of_blocks_give_zeros(void **state) {
     (void)state;
     populated p = populated_make();
@@ -170,6 +181,7 @@ static void locate_addresses_outside_of_blocks_give_zeros(void **state) {
     populated_end(&p);
 }
 
+/* Verifies T258, T267. */
 static void locate_behind_a_broken_size_finds_nothing(void **state) {
     (void)state;
     populated p = populated_make();

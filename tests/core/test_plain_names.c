@@ -2,6 +2,8 @@
 /*
  * The plain names of the functions that create a heap or initialise an FMemp. As a foreign-function
  * interface does, this file declares the functions itself and includes no header of the library.
+ *
+ * Each case verifies C71, unless it says otherwise.
  */
 #include "support/suite.h"
 
@@ -40,6 +42,7 @@ static void expect_serves(void *t) {
     assert_int_equal(tlsf_check(t), 0);
 }
 
+/* Verifies T24, T27. */
 static void plain_create_makes_an_empty_heap(void **state) {
     (void)state;
     assert_true(tlsf_size() <= SMALL);
@@ -52,6 +55,7 @@ static void plain_create_makes_an_empty_heap(void **state) {
     tlsf_destroy(t);
 }
 
+/* Verifies T25, T29. */
 static void plain_create_with_pool_takes_pools_of_any_size(void **state) {
     (void)state;
     void *t = tlsf_create_with_pool(small, SMALL);
@@ -63,6 +67,7 @@ static void plain_create_with_pool_takes_pools_of_any_size(void **state) {
     tlsf_destroy(t);
 }
 
+/* Verifies T35. */
 static void plain_create_sized_plans_for_its_largest_pool(void **state) {
     (void)state;
     void *t = tlsf_create_sized(small, SMALL, 0);
@@ -85,6 +90,7 @@ static uint32_t larger_region_added(opaque *memp) {
     return result;
 }
 
+/* Verifies F26, F28, F34. */
 static void plain_init_plans_for_first_region_or_as_asked(void **state) {
     (void)state;
     opaque memp = {{0}};

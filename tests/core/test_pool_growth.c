@@ -89,6 +89,7 @@ static void expect_whole(const grown *g, pool_t pool, const uint8_t *begin, cons
 
 /* Every growth up to some blocks, at every end and misalignment of the old memory. The grown pool
  * is what tlsf_add_pool would have made at once; all of its blocks stay. */
+/* Verifies T79, T81, T82, T84, T85. */
 static void extend_pool_every_growth_is_served_or_refused(void **state) {
     (void)state;
     for (size_t old = 1000; old < 1000 + tlsf_align_size(); old += 3) {
@@ -118,6 +119,7 @@ static void extend_pool_every_growth_is_served_or_refused(void **state) {
     }
 }
 
+/* Verifies T79, T80. */
 static void extend_pool_counts_from_the_handle_it_is_given(void **state) {
     (void)state;
     grown g = grown_make(1, 1000);
@@ -127,6 +129,7 @@ static void extend_pool_counts_from_the_handle_it_is_given(void **state) {
     heap_end(&g.h);
 }
 
+/* Verifies T80, T81, T82, T86. */
 static void extend_pool_wrong_arguments_change_nothing(void **state) {
     (void)state;
     const size_t granule = tlsf_align_size();
@@ -167,6 +170,7 @@ static void extend_pool_wrong_arguments_change_nothing(void **state) {
 }
 
 /* Memory that grows step by step under a heap in use, as sbrk gives it. */
+/* Verifies T79, T84, T86. */
 static void extend_pool_again_and_again_keeps_every_block(void **state) {
     enum { BLOCKS = 64 };
     (void)state;
@@ -200,6 +204,7 @@ static void extend_pool_again_and_again_keeps_every_block(void **state) {
 /* ---- tlsf_add_to_pool --------------------------------------------------------------- */
 
 /* Before the pool or behind it, at every misalignment of both ends. */
+/* Verifies T87, T88, T89, T90, T91, T92. */
 static void add_to_pool_every_region_is_served_or_refused(void **state) {
     (void)state;
     for (unsigned is_before = 0; is_before < 2; is_before++) {
@@ -235,6 +240,7 @@ static void add_to_pool_every_region_is_served_or_refused(void **state) {
     }
 }
 
+/* Verifies T91, T92. */
 static void add_to_pool_region_apart_is_refused(void **state) {
     (void)state;
     const size_t granule = tlsf_align_size();
@@ -258,6 +264,7 @@ static void add_to_pool_region_apart_is_refused(void **state) {
 }
 
 /* The pool keeps its place among the others, whichever that is; those beside it stay pools. */
+/* Verifies T87, T90, T94. */
 static void add_to_pool_between_others_leaves_their_order_and_blocks(void **state) {
     enum { POOLS = 3, STRIDE = 2048, POOL_BYTES = 1024 };
     (void)state;
@@ -294,6 +301,7 @@ static void add_to_pool_between_others_leaves_their_order_and_blocks(void **stat
 }
 
 /* The span grows with the pool: blocks in the new memory are known as the heap's. */
+/* Verifies T87, T88. */
 static void add_to_pool_blocks_of_the_new_memory_can_be_freed(void **state) {
     (void)state;
     for (unsigned is_before = 0; is_before < 2; is_before++) {
@@ -338,6 +346,7 @@ static void damage_pending(const grown *g) { control_of(g->h.t)->pending_header 
 static void damage_plan(const grown *g) { control_of(g->h.t)->class_end++; }
 
 /* The call finds what it is about to use, and changes nothing. */
+/* Verifies T13, T82, T92, T298. */
 static void growth_into_corruption_is_a_fault_and_changes_nothing(void **state) {
     static const struct {
         damage damage;

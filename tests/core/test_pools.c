@@ -12,6 +12,7 @@ enum { SPARE = 65536 };
 
 /* ---- tlsf_add_pool ------------------------------------------------------------------ */
 
+/* Verifies T76. */
 static void add_pool_null_gives_null(void **state) {
     heap h = heap_make_empty(SPARE);
     (void)state;
@@ -30,6 +31,7 @@ static size_t outer_in(const uint8_t *begin, size_t bytes) {
 }
 
 /* The memory of a removed pool becomes part of a larger pool, which begins below all others. */
+/* Verifies T72, T96. */
 static void add_pool_around_a_removed_one_serves_all_of_it(void **state) {
     (void)state;
     heap h = heap_make_empty(SPARE);
@@ -51,6 +53,7 @@ static void add_pool_around_a_removed_one_serves_all_of_it(void **state) {
 }
 
 /* The library may use bytes of the first granule that the rounding in outer_in gives up. */
+/* Verifies T72, T73, T74, T76, T77. */
 static void add_pool_every_size_and_misalignment_is_refused_or_served(void **state) {
     (void)state;
     for (size_t misalignment = 0; misalignment < 64; misalignment += 3) {
@@ -80,6 +83,7 @@ static void add_pool_every_size_and_misalignment_is_refused_or_served(void **sta
     }
 }
 
+/* Verifies T76, T161. */
 static void add_pool_aligned_region_has_documented_largest(void **state) {
     (void)state;
     for (size_t granules = 8; granules < 300; granules++) {
@@ -99,6 +103,7 @@ static void add_pool_aligned_region_has_documented_largest(void **state) {
     }
 }
 
+/* Verifies T76, T77. */
 static void add_pool_wrapping_region_is_refused_and_untouched(void **state) {
     heap h = heap_make(4096);
     snapshot before = snapshot_take(&h);
@@ -119,6 +124,7 @@ static void add_pool_wrapping_region_is_refused_and_untouched(void **state) {
 }
 
 /* The heap does not forget where a pool lies when the next one lies below or above it. */
+/* Verifies T72, T73. */
 static void add_pool_below_and_above_others_blocks_can_be_freed(void **state) {
     static const size_t orders[][3] = {{1, 0, 2}, {2, 1, 0}, {0, 1, 2}};
     (void)state;
@@ -143,6 +149,7 @@ static void add_pool_below_and_above_others_blocks_can_be_freed(void **state) {
     }
 }
 
+/* Verifies T35, T76, T77. */
 static void add_pool_larger_than_planned_is_refused_and_untouched(void **state) {
     region r = region_make(200000, 0);
     (void)state;
@@ -164,6 +171,7 @@ static void add_pool_larger_than_planned_is_refused_and_untouched(void **state) 
 }
 
 /* For every plan, a region as large as planned can be used to the last byte. */
+/* Verifies T35, T76. */
 static void add_pool_as_large_as_planned_is_served(void **state) {
     (void)state;
     for (size_t plan = 8192; plan < 60000; plan += 997) {
@@ -180,6 +188,7 @@ static void add_pool_as_large_as_planned_is_served(void **state) {
     }
 }
 
+/* Verifies T25, T68, T72, T163. */
 static void add_pool_to_create_serves_what_create_with_pool_serves(void **state) {
     heap h = heap_make_empty(SPARE);
     (void)state;
@@ -195,6 +204,7 @@ static void add_pool_to_create_serves_what_create_with_pool_serves(void **state)
 }
 
 /* Two neighbouring regions are two pools: their blocks do not coalesce. */
+/* Verifies T94. */
 static void add_pool_neighbouring_regions_do_not_coalesce(void **state) {
     heap h = heap_make_empty(8192);
     (void)state;
@@ -216,6 +226,7 @@ static void add_pool_neighbouring_regions_do_not_coalesce(void **state) {
 
 /* ---- tlsf_get_pool ------------------------------------------------------------------ */
 
+/* Verifies T68. */
 static void get_pool_is_oldest_pool(void **state) {
     heap h = heap_make(4096);
     region r = region_make(3 * 4096, 0);
@@ -243,6 +254,7 @@ static void get_pool_is_oldest_pool(void **state) {
 
 /* ---- tlsf_remove_pool --------------------------------------------------------------- */
 
+/* Verifies T97, T100. */
 static void remove_pool_null_gives_error(void **state) {
     heap h = heap_make(4096);
     snapshot before = snapshot_take(&h);
@@ -252,6 +264,7 @@ static void remove_pool_null_gives_error(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T95, T99, T100. */
 static void remove_pool_with_live_block_gives_error_and_changes_nothing(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -281,6 +294,7 @@ static void remove_pool_with_live_block_gives_error_and_changes_nothing(void **s
     heap_end(&h);
 }
 
+/* Verifies T98, T100. */
 static void remove_pool_twice_gives_error_and_changes_nothing(void **state) {
     enum { POOL_BYTES = 1024 };
     heap h = heap_make_empty(2 * POOL_BYTES);
@@ -298,6 +312,7 @@ static void remove_pool_twice_gives_error_and_changes_nothing(void **state) {
 }
 
 /* Wherever a region begins, the pool and everything that the heap writes around it lie inside. */
+/* Verifies T10, T73, T74. */
 static void add_pool_any_misalignment_stays_inside_region(void **state) {
     enum { POOL_BYTES = 1024 };
     (void)state;
@@ -316,6 +331,7 @@ static void add_pool_any_misalignment_stays_inside_region(void **state) {
 }
 
 /* At the lowest addresses, below and around the first granules, rounding could wrap. */
+/* Verifies T76. */
 static void add_pool_tiny_region_at_lowest_addresses_gives_null(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -330,6 +346,7 @@ static void add_pool_tiny_region_at_lowest_addresses_gives_null(void **state) {
 }
 
 /* Three pools in a list; the record of the second has a wrong link. */
+/* Verifies T13, T100, T298. */
 static void remove_pool_with_a_broken_link_gives_error_and_changes_nothing(void **state) {
     (void)state;
     enum { POOLS = 3, POOL_BYTES = SPARE / 4 };
@@ -361,6 +378,7 @@ static void remove_pool_with_a_broken_link_gives_error_and_changes_nothing(void 
     heap_end(&h);
 }
 
+/* Verifies T95, T96, T99. */
 static void remove_pool_gives_memory_back_to_caller(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -379,6 +397,7 @@ static void remove_pool_gives_memory_back_to_caller(void **state) {
 }
 
 /* Removes four pools in every order. Each has one free block, which is listed or pending. */
+/* Verifies T95, T99, T163. */
 static void remove_pool_any_order_leaves_sound_heap(void **state) {
     enum { POOLS = 4, POOL_BYTES = 1024 };
     (void)state;
@@ -406,6 +425,7 @@ static void remove_pool_any_order_leaves_sound_heap(void **state) {
 
 /* The pools of two heaps lie between each other, some of them at equal distances from their heaps,
  * and some had been the other heap's before. */
+/* Verifies T8, T98, T100. */
 static void remove_pool_of_another_heap_gives_error_and_changes_neither(void **state) {
     enum { POOLS = 6, POOL_BYTES = 512, HEAPS = 2 };
     static const size_t coprime[] = {5, 7, 11}; /* to the number of pools */
@@ -457,6 +477,7 @@ static void count_block(void *ptr, size_t size, int used, void *user) {
 }
 
 /* A caller that keeps `mem` instead of the handle gets the same. */
+/* Verifies T70, T71. */
 static void pool_is_named_by_its_handle_and_by_its_memory(void **state) {
     enum { POOL_BYTES = 2048 };
     (void)state;
@@ -482,6 +503,7 @@ static void pool_is_named_by_its_handle_and_by_its_memory(void **state) {
 
 /* ---- many pools --------------------------------------------------------------------- */
 
+/* Verifies T95, T163. */
 static void pools_thousands_added_and_removed_leave_nothing_behind(void **state) {
     enum { POOLS = 3000 };
     const size_t stride = round_up(tlsf_pool_overhead() + outer_min() + 64, 64);
@@ -509,6 +531,7 @@ static void pools_thousands_added_and_removed_leave_nothing_behind(void **state)
     heap_end(&h);
 }
 
+/* Verifies T72, T103. */
 static void pools_several_are_used_as_one_heap(void **state) {
     enum { POOLS = 5, POOL_BYTES = 2048 };
     heap h = heap_make_empty(POOLS * POOL_BYTES);
@@ -532,6 +555,7 @@ static void pools_several_are_used_as_one_heap(void **state) {
 }
 
 /* Only rounding lies between the control structure and the descriptor of the first pool. */
+/* Verifies T36, T156. */
 static void pool_first_begins_right_behind_control_structure(void **state) {
     (void)state;
     for (size_t misalignment = 0; misalignment < 2 * GRANULE; misalignment += 4) {
@@ -548,6 +572,7 @@ static void pool_first_begins_right_behind_control_structure(void **state) {
 }
 
 /* The heap keeps a plan to the granule, up to the largest size that the layout can hold. */
+/* Verifies T37, T38. */
 static void pool_plan_near_largest_is_kept(void **state) {
     const size_t most = size_bytes(OUTER_SIZE_MAX);
     const size_t plans[] = {most / 4, most / 2, most - GRANULE, most - 1, most, SIZE_MAX};

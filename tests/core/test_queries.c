@@ -8,6 +8,7 @@
 
 /* ---- constants ---------------------------------------------------------------------- */
 
+/* Verifies T157, T162, C11, C13, C14, C43. */
 static void constants_are_those_of_the_options(void **state) {
     (void)state;
     assert_int_equal(tlsf_align_size(), TLSF_GRANULE);
@@ -15,6 +16,7 @@ static void constants_are_those_of_the_options(void **state) {
     assert_int_equal(tlsf_alloc_overhead(), TLSF_HARDENING >= 3 ? 2 * header : header);
 }
 
+/* Verifies T158, T161, C16. */
 static void constants_outer_sizes_are_multiples_of_granule(void **state) {
     (void)state;
     assert_int_equal(outer_min() % tlsf_align_size(), 0);
@@ -24,6 +26,7 @@ static void constants_outer_sizes_are_multiples_of_granule(void **state) {
     assert_true(tlsf_block_size_min() > 0 && tlsf_pool_overhead() > 0 && tlsf_size() > 0);
 }
 
+/* Verifies T158, T162, C10, C14. */
 static void constants_default_shape_has_4_byte_header_and_16_byte_block(void **state) {
     (void)state;
     if (TLSF_LAYOUT != TLSF_COMPACT || TLSF_GRANULE > 8) {
@@ -33,6 +36,7 @@ static void constants_default_shape_has_4_byte_header_and_16_byte_block(void **s
     assert_int_equal(outer_min(), 16);
 }
 
+/* Verifies T158, T159, T160. */
 static void constants_largest_block_is_that_of_the_layout(void **state) {
     (void)state;
     const uint64_t limit = sizeof(size_t) == 4           ? UINT64_C(1) << 32
@@ -41,6 +45,7 @@ static void constants_largest_block_is_that_of_the_layout(void **state) {
     assert_true(tlsf_block_size_max() == limit - TLSF_GRANULE - tlsf_alloc_overhead());
 }
 
+/* Verifies T158, T162, C13. */
 static void constants_32_bit_layouts_are_equal(void **state) {
     (void)state;
     if (sizeof(void *) != 4) {
@@ -52,11 +57,13 @@ static void constants_32_bit_layouts_are_equal(void **state) {
 
 /* ---- tlsf_block_size ---------------------------------------------------------------- */
 
+/* Verifies T150. */
 static void block_size_null_is_zero(void **state) {
     (void)state;
     assert_int_equal(tlsf_block_size(NULL), 0);
 }
 
+/* Verifies T150. */
 static void block_size_is_at_least_what_was_asked(void **state) {
     heap h = heap_make(16384);
     (void)state;
@@ -72,6 +79,7 @@ static void block_size_is_at_least_what_was_asked(void **state) {
 
 /* ---- tlsf_largest ------------------------------------------------------------------- */
 
+/* Verifies T106, T152. */
 static void largest_is_always_served(void **state) {
     heap h = heap_make(32768);
     void *blocks[64] = {NULL};
@@ -93,6 +101,7 @@ static void largest_is_always_served(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T152. */
 static void largest_full_heap_is_zero(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -105,6 +114,7 @@ static void largest_full_heap_is_zero(void **state) {
 
 /* ---- names -------------------------------------------------------------------------- */
 
+/* Verifies T256, T257. */
 static void invariant_names_are_all_different(void **state) {
     (void)state;
     for (int i = TLSF_SOUND; i <= TLSF_BROKEN_FILL; i++) {
@@ -116,12 +126,14 @@ static void invariant_names_are_all_different(void **state) {
     }
 }
 
+/* Verifies T256, T257. */
 static void invariant_name_other_number_is_unknown(void **state) {
     (void)state;
     assert_string_equal(tlsf_invariant_name(-1), "unknown");
     assert_string_equal(tlsf_invariant_name(TLSF_BROKEN_FILL + 1), "unknown");
 }
 
+/* Verifies T308, T309. */
 static void fault_names_are_all_different(void **state) {
     const tlsf_fault_kind kinds[] = {TLSF_FAULT_MISALIGNED,      TLSF_FAULT_DOUBLE_FREE,
                                      TLSF_FAULT_NOT_A_BLOCK,     TLSF_FAULT_NEIGHBOUR,
@@ -137,6 +149,7 @@ static void fault_names_are_all_different(void **state) {
     }
 }
 
+/* Verifies T308, T309. */
 static void fault_name_other_number_is_unknown(void **state) {
     (void)state;
     assert_string_equal(tlsf_fault_name((tlsf_fault_kind)0), "unknown");

@@ -22,6 +22,7 @@ static void expect_filled(const uint8_t *p, size_t bytes) {
 
 /* ---- tlsf_realloc ------------------------------------------------------------------- */
 
+/* Verifies T123. */
 static void realloc_null_allocates(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -35,6 +36,7 @@ static void realloc_null_allocates(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T124. */
 static void realloc_to_zero_frees(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -46,6 +48,7 @@ static void realloc_to_zero_frees(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T119, T120. */
 static void realloc_shrink_stays_and_gives_rest_back(void **state) {
     heap h = heap_make(16384);
     (void)state;
@@ -66,6 +69,7 @@ static void realloc_shrink_stays_and_gives_rest_back(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T120. */
 static void realloc_shrink_full_heap_stays(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -77,6 +81,7 @@ static void realloc_shrink_full_heap_stays(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T119, T120. */
 static void realloc_same_size_stays(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -91,6 +96,7 @@ static void realloc_same_size_stays(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T119, T121, T164. */
 static void realloc_grow_into_free_block_behind_stays(void **state) {
     heap h = heap_make(16384);
     (void)state;
@@ -108,6 +114,7 @@ static void realloc_grow_into_free_block_behind_stays(void **state) {
 }
 
 /* The block grows to the last byte of the free block behind it. */
+/* Verifies T121, T125. */
 static void realloc_grow_to_all_of_free_block_behind_stays(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -138,6 +145,7 @@ static crowd crowd_make(size_t before, size_t block, size_t after) {
     return c;
 }
 
+/* Verifies T119, T122. */
 static void realloc_only_room_is_before_slides_back(void **state) {
     (void)state;
     for (size_t before = 0; before < 300; before += 37) {
@@ -157,6 +165,7 @@ static void realloc_only_room_is_before_slides_back(void **state) {
     }
 }
 
+/* Verifies T122, T125. */
 static void realloc_room_on_both_sides_is_joined(void **state) {
     crowd c = crowd_make(100, 300, 100);
     (void)state;
@@ -173,6 +182,7 @@ static void realloc_room_on_both_sides_is_joined(void **state) {
 }
 
 /* The block grows in place, though there is also room in front. */
+/* Verifies T121. */
 static void realloc_room_behind_is_taken_before_room_in_front(void **state) {
     crowd c = crowd_make(200, 100, 200);
     (void)state;
@@ -183,6 +193,7 @@ static void realloc_room_behind_is_taken_before_room_in_front(void **state) {
     heap_end(&c.h);
 }
 
+/* Verifies T119, T122, T127. */
 static void realloc_no_room_around_moves(void **state) {
     heap h = heap_make(16384);
     (void)state;
@@ -206,6 +217,7 @@ static void realloc_no_room_around_moves(void **state) {
 }
 
 /* The joined room is smaller than the other free block, so realloc uses the joined room. */
+/* Verifies T122. */
 static void realloc_joined_room_is_smaller_slides_back(void **state) {
     heap h = heap_make(65536);
     (void)state;
@@ -220,6 +232,7 @@ static void realloc_joined_room_is_smaller_slides_back(void **state) {
 }
 
 /* The other free block is smaller than the joined room, so realloc uses the other block. */
+/* Verifies T122. */
 static void realloc_other_block_is_smaller_moves(void **state) {
     heap h = heap_make(16384);
     (void)state;
@@ -236,6 +249,7 @@ static void realloc_other_block_is_smaller_moves(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T11, T125. */
 static void realloc_failing_request_changes_nothing(void **state) {
     crowd c = crowd_make(100, 100, 100);
     snapshot before = snapshot_take(&c.h);
@@ -248,6 +262,7 @@ static void realloc_failing_request_changes_nothing(void **state) {
     heap_end(&c.h);
 }
 
+/* Verifies T11, T125, T132. */
 static void realloc_size_max_and_neighbours_change_nothing(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -267,6 +282,7 @@ static void realloc_size_max_and_neighbours_change_nothing(void **state) {
 
 /* ---- tlsf_realloc_aligned ----------------------------------------------------------- */
 
+/* Verifies T129, T131, T132. */
 static void realloc_aligned_null_allocates_aligned(void **state) {
     heap h = heap_make(65536);
     (void)state;
@@ -279,6 +295,7 @@ static void realloc_aligned_null_allocates_aligned(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T129, T131. */
 static void realloc_aligned_keeps_alignment_and_content(void **state) {
     heap h = heap_make(200000);
     (void)state;
@@ -298,6 +315,7 @@ static void realloc_aligned_keeps_alignment_and_content(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T130, T131. */
 static void realloc_aligned_aligned_block_stays_in_place(void **state) {
     heap h = heap_make(65536);
     (void)state;
@@ -310,6 +328,7 @@ static void realloc_aligned_aligned_block_stays_in_place(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T129, T130. */
 static void realloc_aligned_unaligned_block_moves_even_to_shrink(void **state) {
     heap h = heap_make(65536);
     (void)state;
@@ -328,6 +347,7 @@ static void realloc_aligned_unaligned_block_moves_even_to_shrink(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T132. */
 static void realloc_aligned_to_zero_frees(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -338,6 +358,7 @@ static void realloc_aligned_to_zero_frees(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T11, T132. */
 static void realloc_aligned_no_power_of_two_changes_nothing(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -355,6 +376,7 @@ static void realloc_aligned_no_power_of_two_changes_nothing(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T11, T132. */
 static void realloc_aligned_alignment_beyond_heap_changes_nothing(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -392,6 +414,7 @@ static void *in_halves(heap *h, void *ptr, size_t align, size_t bytes) {
     return block;
 }
 
+/* Verifies T139, T140, T141. */
 static void realloc_in_halves_without_a_move_is_done_after_the_first(void **state) {
     crowd c = crowd_make(500, 200, 10);
     (void)state;
@@ -434,6 +457,7 @@ static void expect_as_tlsf_realloc(size_t before, size_t after, bool has_rest, s
     assert_int_equal(used[0], used[1]);
 }
 
+/* Verifies T133, T134, T135, T136, T139, T143, T144. */
 static void realloc_in_halves_moves_as_tlsf_realloc_does(void **state) {
     (void)state;
     expect_as_tlsf_realloc(500, 10, false, 600);   /* backwards, into a part of the room */
@@ -444,6 +468,7 @@ static void realloc_in_halves_moves_as_tlsf_realloc_does(void **state) {
     expect_as_tlsf_realloc(1500, 10, true, 600);   /* backwards or elsewhere */
 }
 
+/* Verifies T136, T141. */
 static void realloc_in_halves_keeps_alignment(void **state) {
     heap h = heap_make(16384);
     (void)state;
@@ -458,6 +483,7 @@ static void realloc_in_halves_keeps_alignment(void **state) {
 }
 
 /* Both places are in use until the end. */
+/* Verifies T128, T138. */
 static void realloc_in_halves_peak_counts_both_places(void **state) {
     crowd c = crowd_make(500, 200, 10);
     tlsf_move_t move;

@@ -6,6 +6,7 @@
 #include "support/suite.h"
 #include <string.h>
 
+/* Verifies T47. */
 static void reset_fresh_heap_changes_nothing(void **state) {
     heap h = heap_make(4096);
     const size_t largest = tlsf_largest(h.t);
@@ -17,6 +18,7 @@ static void reset_fresh_heap_changes_nothing(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T47. */
 static void reset_heap_without_pool_stays_empty(void **state) {
     heap h = heap_make_empty(0);
     (void)state;
@@ -26,6 +28,7 @@ static void reset_heap_without_pool_stays_empty(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T47. */
 static void reset_fragmented_heap_is_one_free_block(void **state) {
     heap h = heap_make(16384);
     const size_t largest = tlsf_largest(h.t);
@@ -46,6 +49,7 @@ static void reset_fragmented_heap_is_one_free_block(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T48. */
 static void reset_counts_live_blocks_as_freed(void **state) {
     heap h = heap_make(16384);
     (void)state;
@@ -67,6 +71,7 @@ static void reset_counts_live_blocks_as_freed(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T47, T48. */
 static void reset_several_pools_frees_each(void **state) {
     enum { POOLS = 5, POOL_BYTES = 2048 };
     heap h = heap_make_empty(POOLS * POOL_BYTES);
@@ -94,6 +99,7 @@ static void reset_several_pools_frees_each(void **state) {
 }
 
 /* After a reset, a pool of the planned size can still be added. A larger one still cannot. */
+/* Verifies T48. */
 static void reset_keeps_plan(void **state) {
     region r = region_make(80000, 0);
     (void)state;
@@ -105,6 +111,7 @@ static void reset_keeps_plan(void **state) {
     region_free(&r);
 }
 
+/* Verifies T48. */
 static void reset_keeps_fault_hook(void **state) {
     heap h = heap_make(4096);
     (void)state;

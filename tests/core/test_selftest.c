@@ -25,6 +25,7 @@ static void expect_untouched(const unsigned char *from, const unsigned char *to)
     }
 }
 
+/* Verifies S15, S17. */
 static void selftest_at_any_address_passes(void **state) {
     unsigned char *memory = memory_make(TLSF_SELFTEST_BYTES);
     (void)state;
@@ -34,6 +35,7 @@ static void selftest_at_any_address_passes(void **state) {
     free(memory);
 }
 
+/* Verifies S16. */
 static void selftest_uses_its_bytes_alone(void **state) {
     const size_t more = 1000;
     unsigned char *memory = memory_make(TLSF_SELFTEST_BYTES + more);
@@ -45,6 +47,7 @@ static void selftest_uses_its_bytes_alone(void **state) {
     free(memory);
 }
 
+/* Verifies S15, S17. */
 static void selftest_of_any_content_passes(void **state) {
     unsigned char *memory = memory_make(TLSF_SELFTEST_BYTES);
     (void)state;
@@ -55,11 +58,13 @@ static void selftest_of_any_content_passes(void **state) {
     free(memory);
 }
 
+/* Verifies S2. */
 static void selftest_without_memory_says_so(void **state) {
     (void)state;
     assert_int_equal(tlsf_selftest(NULL, TLSF_SELFTEST_BYTES), TLSF_SELFTEST_REGION);
 }
 
+/* Verifies S2, S16. */
 static void selftest_in_too_few_bytes_says_so_and_writes_nothing(void **state) {
     unsigned char *memory = memory_make(TLSF_SELFTEST_BYTES);
     const size_t sizes[] = {0, 1, TLSF_SELFTEST_BYTES - 1};
@@ -71,6 +76,7 @@ static void selftest_in_too_few_bytes_says_so_and_writes_nothing(void **state) {
     free(memory);
 }
 
+/* Verifies S19. */
 static void selftest_leaves_memory_for_a_heap(void **state) {
     unsigned char *memory = memory_make(TLSF_SELFTEST_BYTES);
     (void)state;
@@ -84,6 +90,7 @@ static void selftest_leaves_memory_for_a_heap(void **state) {
     free(memory);
 }
 
+/* Verifies S23, S24. */
 static void selftest_requirement_of_each_result_is_named(void **state) {
     (void)state;
     assert_string_equal(tlsf_selftest_requirement(TLSF_SELFTEST_PASSED), "");

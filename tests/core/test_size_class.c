@@ -3,6 +3,8 @@
  * Compares size classes with a specification that counts: on every bound of a class, next to it,
  * and on random sizes. The layout and TLSF_SL_BITS are those that this executable was compiled
  * with.
+ *
+ * Each case verifies T104, T105, C19, unless it says otherwise.
  */
 #include "support/class_reference.h"
 #include "support/internals.h"
@@ -49,6 +51,7 @@ static void size_class_every_bound_is_as_specified(void **state) {
     assert_int_equal(classes, CLASS_MAX + 1 - CLASS_FIRST);
 }
 
+/* Verifies T105, C19, C20. */
 static void size_class_lower_bounds_are_contiguous(void **state) {
     (void)state;
     size_t expected = CLASS_FIRST;
@@ -72,6 +75,7 @@ static void size_class_ceil_is_first_class_that_holds(void **state) {
     }
 }
 
+/* Verifies T107, C19, C30. */
 static void size_class_below_two_octaves_counts_granules(void **state) {
     (void)state;
     for (unsigned n = 1; n < 2 * PER_OCTAVE; n++) {

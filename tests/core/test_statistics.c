@@ -6,6 +6,7 @@
 #include "support/suite.h"
 #include <string.h>
 
+/* Verifies T173, C44, C46. */
 static void stats_result_tells_whether_kept(void **state) {
     heap h = heap_make(4096);
     tlsf_stats_t stats;
@@ -15,6 +16,7 @@ static void stats_result_tells_whether_kept(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T173, C46. */
 static void stats_built_without_fill_only_pool_and_largest(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -31,6 +33,7 @@ static void stats_built_without_fill_only_pool_and_largest(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T163, T166, T167, T172. */
 static void stats_fresh_heap_is_all_free(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -47,6 +50,7 @@ static void stats_fresh_heap_is_all_free(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T164, T165, T166, T168, T169, C44. */
 static void stats_used_is_sum_of_outer_sizes(void **state) {
     heap h = heap_make(65536);
     size_t used = 0;
@@ -65,6 +69,7 @@ static void stats_used_is_sum_of_outer_sizes(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T165, T168, T170. */
 static void stats_peak_stays_after_free(void **state) {
     heap h = heap_make(65536);
     (void)state;
@@ -81,6 +86,7 @@ static void stats_peak_stays_after_free(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T164, T165, T169. */
 static void stats_peak_counts_growth_in_place(void **state) {
     heap h = heap_make(65536);
     (void)state;
@@ -95,6 +101,7 @@ static void stats_peak_counts_growth_in_place(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T11, T171. */
 static void stats_count_every_failure(void **state) {
     heap h = heap_make(4096);
     size_t failures = 0;
@@ -120,6 +127,7 @@ static void stats_count_every_failure(void **state) {
 }
 
 /* A call that did its work, and returns NULL as documented, counts no failure. */
+/* Verifies T171. */
 static void stats_success_with_null_is_no_failure(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -131,6 +139,7 @@ static void stats_success_with_null_is_no_failure(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T163, T164, T172. */
 static void stats_cover_all_pools_together(void **state) {
     heap h = heap_make_empty(3 * 4096);
     size_t bytes = 0;

@@ -34,6 +34,7 @@ static struct text text_new(void) {
     return text;
 }
 
+/* Verifies X1, X2, X4, X8, X9. */
 static void text_line_is_one_piece_with_a_newline(void **state) {
     (void)state;
     struct text text = text_new();
@@ -52,6 +53,7 @@ static void text_line_is_one_piece_with_a_newline(void **state) {
 }
 
 /* Lengths around the buffer's, and far beyond. */
+/* Verifies X2, X3, X4, X5. */
 static void text_longer_than_the_buffer_is_written_whole(void **state) {
     (void)state;
     for (size_t length = TEXT_PIECE_MAX - 2; length < 5 * TEXT_PIECE_MAX; length++) {
@@ -86,6 +88,7 @@ static void check_number(text_number number) {
     assert_string_equal(written, expected);
 }
 
+/* Verifies X10, X11, X12. */
 static void text_numbers_are_those_of_printf(void **state) {
     (void)state;
     for (text_number bit = 1; bit != 0; bit <<= 1) {
@@ -100,6 +103,7 @@ static void text_numbers_are_those_of_printf(void **state) {
     check_number(~(text_number)0);
 }
 
+/* Verifies X13. */
 static void text_pointer_has_no_zeros_in_front(void **state) {
     (void)state;
     struct text text = text_new();
@@ -118,6 +122,7 @@ static void text_pointer_has_no_zeros_in_front(void **state) {
 #define SHORTEST(text, length) f(text)
 #define BY_NAME f
 
+/* Verifies X6, X7. */
 static void text_hook_that_expands_to_nothing_is_unused(void **state) {
     (void)state;
     assert_false(TEXT_IS_USED(NOTHING(TEXT_ARGUMENT, 0)));
@@ -128,6 +133,19 @@ static void text_hook_that_expands_to_nothing_is_unused(void **state) {
     assert_true(TEXT_IS_USED(TEXT_ARGUMENT));
 }
 
+/* Verifies X14. */
+static void text_block_has_address_state_and_size(void **state) {
+    (void)state;
+    struct text text = text_new();
+    text_block(&text, (const void *)(uintptr_t)0x20000010, 104, 1);
+    text_line(&text);
+    assert_string_equal(written, "  0x20000010 used 104\n");
+    text = text_new();
+    text_block(&text, (const void *)(uintptr_t)0x20000010, 0, 0);
+    text_line(&text);
+    assert_string_equal(written, "  0x20000010 free 0\n");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_line_is_one_piece_with_a_newline),
@@ -135,6 +153,7 @@ int main(void) {
         cmocka_unit_test(text_numbers_are_those_of_printf),
         cmocka_unit_test(text_pointer_has_no_zeros_in_front),
         cmocka_unit_test(text_hook_that_expands_to_nothing_is_unused),
+        cmocka_unit_test(text_block_has_address_state_and_size),
     };
     return cmocka_run_group_tests_name("text", tests, NULL, NULL);
 }

@@ -59,6 +59,7 @@ void tlsf_write(const char *text, size_t length) {
     printed_length += length;
 }
 
+/* Verifies T205, T221, T222. */
 static void walk_null_pool_does_nothing(void **state) {
     visits v = {.count = 0};
     (void)state;
@@ -73,6 +74,7 @@ static void walk_null_pool_does_nothing(void **state) {
     assert_int_equal(printed_length, 0);
 }
 
+/* Verifies T208, T211, T213, T215, C62, C53, C55. */
 static void walk_null_walker_prints_each_block(void **state) {
     heap h = heap_make(4096);
     char expected[sizeof(printed)];
@@ -94,6 +96,7 @@ static void walk_null_walker_prints_each_block(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T205. */
 static void walk_blocks_null_walker_does_nothing(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -103,6 +106,7 @@ static void walk_blocks_null_walker_does_nothing(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T203, T204, T210. */
 static void walk_fresh_pool_meets_one_free_block(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -114,6 +118,7 @@ static void walk_fresh_pool_meets_one_free_block(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T203, T204, T210, T216, T218, T219, T220. */
 static void walk_meets_blocks_in_address_order(void **state) {
     heap h = heap_make(8192);
     void *blocks[9];
@@ -137,6 +142,7 @@ static void walk_meets_blocks_in_address_order(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T203, T204. */
 static void walk_full_pool_meets_used_blocks_alone(void **state) {
     heap h = heap_make(4096);
     (void)state;
@@ -149,6 +155,7 @@ static void walk_full_pool_meets_used_blocks_alone(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T204. */
 static void walk_sees_one_pool_alone(void **state) {
     heap h = heap_make_empty(8192);
     (void)state;
@@ -161,6 +168,7 @@ static void walk_sees_one_pool_alone(void **state) {
 
 /* A used block gets sizes that are too small for a block or lead out of the pool. The walk ends
  * before that block. */
+/* Verifies T206, T221, T222. */
 static void walk_of_corrupted_size_ends_before_it(void **state) {
     (void)state;
     heap h = heap_make(4096);
@@ -185,6 +193,19 @@ static void walk_of_corrupted_size_ends_before_it(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T209, T208. */
+static void print_block_does_not_look_at_user(void **state) {
+    static char expected[sizeof(printed)];
+    (void)state;
+    printed_length = 0;
+    tlsf_print_block((void *)(uintptr_t)0x20000010, 104, 1, NULL);
+    memcpy(expected, printed, sizeof(expected));
+    assert_string_equal(expected, "  0x20000010 used 104\n");
+    printed_length = 0;
+    tlsf_print_block((void *)(uintptr_t)0x20000010, 104, 1, (void *)(uintptr_t)1);
+    assert_string_equal(printed, expected);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(walk_null_pool_does_nothing),
@@ -195,6 +216,7 @@ int main(void) {
         cmocka_unit_test(walk_full_pool_meets_used_blocks_alone),
         cmocka_unit_test(walk_sees_one_pool_alone),
         cmocka_unit_test(walk_of_corrupted_size_ends_before_it),
+        cmocka_unit_test(print_block_does_not_look_at_user),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,6 +41,7 @@ static size_t written(const ssize_t *how, size_t length) {
     return taken_length;
 }
 
+/* Verifies T214, C57, C58. */
 static void write_gives_the_text_to_standard_output(void **state) {
     (void)state;
     const ssize_t all[CALLS_MAX] = {TAKES_MAX};
@@ -52,6 +53,7 @@ static void write_gives_the_text_to_standard_output(void **state) {
     assert_int_equal(calls, 0);
 }
 
+/* Verifies T214, C58. */
 static void write_that_is_taken_in_part_goes_on(void **state) {
     (void)state;
     const ssize_t parts[CALLS_MAX] = {7, 1, 2, 9, TAKES_MAX};
@@ -62,6 +64,7 @@ static void write_that_is_taken_in_part_goes_on(void **state) {
 }
 
 /* The rest is lost, and the call returns. */
+/* Verifies C58. */
 static void write_that_fails_is_not_tried_again(void **state) {
     (void)state;
     const ssize_t fails[][CALLS_MAX] = {{5, 3, -1}, {5, 3, 0}};

@@ -14,6 +14,9 @@ void (*mock_while_printing)(void);
 void (*mock_at_lock)(void);
 void (*mock_at_unlock)(void);
 size_t mock_stops;
+size_t mock_flushes_before_stop;
+size_t mock_pieces;
+size_t mock_piece_max;
 char mock_printed[200000];
 size_t mock_print_max = sizeof mock_printed;
 
@@ -27,6 +30,8 @@ void mock_reset(void) {
     mock_while_printing = NULL;
     mock_at_lock = mock_at_unlock = NULL;
     mock_stops = 0;
+    mock_flushes_before_stop = 0;
+    mock_pieces = mock_piece_max = 0;
     mock_printed[0] = '\0';
     printed_length = 0;
 }
@@ -66,6 +71,8 @@ int mock_print(const char *format, ...) {
         fail_msg("the library prints more than the test expects");
     }
     printed_length += (size_t)length;
+    mock_pieces++;
+    mock_piece_max = (size_t)length > mock_piece_max ? (size_t)length : mock_piece_max;
     mock_prints_with_lock += mock_lock_is_held;
     if (mock_while_printing != NULL) {
         mock_while_printing();
@@ -74,6 +81,8 @@ int mock_print(const char *format, ...) {
 }
 
 void mock_stop(void) { mock_stops++; }
+
+void mock_flush(void) { mock_flushes_before_stop += mock_stops == 0; }
 
 size_t printed_count(const char *text) {
     size_t count = 0;

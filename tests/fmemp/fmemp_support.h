@@ -22,11 +22,14 @@ extern size_t mock_locks; /* calls of FMempLock; each has its unlock */
 extern bool mock_lock_is_held;
 extern size_t mock_prints_with_lock;      /* calls of FMEMP_PRINT with the lock held */
 extern void (*mock_while_printing)(void); /* what each of the calls calls; NULL: nothing */
-extern void (*mock_at_lock)(void);   /* called at the begin of each section with the lock held */
-extern void (*mock_at_unlock)(void); /* and at its end; NULL: nothing is called */
-extern size_t mock_stops;            /* calls of FMEMP_STOP, which returns in these tests */
-extern char mock_printed[];          /* all output since the reset */
-extern size_t mock_print_max;        /* size of mock_printed in bytes */
+extern void (*mock_at_lock)(void);      /* called at the begin of each section with the lock held */
+extern void (*mock_at_unlock)(void);    /* and at its end; NULL: nothing is called */
+extern size_t mock_stops;               /* calls of FMEMP_STOP, which returns in these tests */
+extern size_t mock_flushes_before_stop; /* calls of FMEMP_FLUSH before the first stop */
+extern size_t mock_pieces;              /* calls of FMEMP_PRINT */
+extern size_t mock_piece_max;           /* characters of the longest */
+extern char mock_printed[];             /* all output since the reset */
+extern size_t mock_print_max;           /* size of mock_printed in bytes */
 
 void mock_reset(void);
 

@@ -25,8 +25,10 @@
 
 int mock_print(const char *format, ...);
 void mock_stop(void);
+void mock_flush(void);
 
 #define FMEMP_PRINT(...) mock_print(__VA_ARGS__)
 #define FMEMP_STOP() mock_stop()
+#define FMEMP_FLUSH() mock_flush()
 
 #endif

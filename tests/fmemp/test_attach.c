@@ -4,6 +4,7 @@
  * regions are as they were.
  */
 #include "fmemp_support.h"
+#include "support/internals.h"
 
 static void *blocks[8];
 static u8 before[ARENA_BYTES];
@@ -43,6 +44,7 @@ static void expect_blocks(void) {
     assert_int_equal(mock_stops, 0);
 }
 
+/* Verifies F191, F193, F195. */
 static void attach_gives_the_blocks_of_one_region(void **state) {
     (void)state;
     FMempReport lost;
@@ -57,6 +59,7 @@ static void attach_gives_the_blocks_of_one_region(void **state) {
     expect_blocks();
 }
 
+/* Verifies F201. */
 static void attach_gives_the_blocks_of_all_regions(void **state) {
     (void)state;
 
@@ -71,6 +74,7 @@ static void attach_gives_the_blocks_of_all_regions(void **state) {
     }
 }
 
+/* Verifies F195, F201. */
 static void attach_to_other_regions_is_refused(void **state) {
     (void)state;
 
@@ -95,6 +99,7 @@ static void attach_to_other_regions_is_refused(void **state) {
 }
 
 /* Two regions for the pools of two, of which the first holds both: the other is none. */
+/* Verifies F195, F201. */
 static void attach_to_a_region_without_a_pool_is_refused(void **state) {
     (void)state;
 
@@ -122,6 +127,7 @@ static void attach_to_a_region_without_a_pool_is_refused(void **state) {
 }
 
 /* A sound heap, but no init of an FMemp has made it: its oldest pool lies in another region. */
+/* Verifies F195, F201. */
 static void attach_heap_whose_oldest_pool_is_elsewhere_is_refused(void **state) {
     (void)state;
     FMempReport lost;
@@ -137,6 +143,7 @@ static void attach_heap_whose_oldest_pool_is_elsewhere_is_refused(void **state) 
     assert_int_equal(memp.is_ready, 0);
 }
 
+/* Verifies F192, F195, F196. */
 static void attach_bad_arguments_are_refused(void **state) {
     (void)state;
 
@@ -149,6 +156,7 @@ static void attach_bad_arguments_are_refused(void **state) {
     assert_int_equal(FMempAttach(&memp, arena_begin, arena_middle, NULL), FMEMP_SUCCESS);
 }
 
+/* Verifies F192, F195, F196, F23. */
 static void attach_broken_heap_is_refused_and_init_works(void **state) {
     (void)state;
     FMempReport lost;
@@ -169,6 +177,7 @@ static void stale_hook(tlsf_t t, const tlsf_fault_t *fault) {
     fail_msg("the hook of the program before was called");
 }
 
+/* Verifies F198. */
 static void attach_sets_the_default_fault_hook(void **state) {
     (void)state;
 
@@ -184,17 +193,18 @@ static void attach_sets_the_default_fault_hook(void **state) {
 }
 
 /* The strings of tags belong to the program before. */
-static int expect_no_place(const FMempBlock *block, void *user) {
+static int expect_no_place(const FMempBlock *found, void *user) {
     size_t *used = user;
 
-    *used += block->used != 0;
-    assert_null(block->tag.file);
-    assert_null(block->caller);
-    assert_int_equal(block->tag.status,
-                     block->used && FMEMP_TAGS ? FMEMP_TAG_INTACT : FMEMP_TAG_NONE);
+    *used += found->used != 0;
+    assert_null(found->tag.file);
+    assert_null(found->caller);
+    assert_int_equal(found->tag.status,
+                     found->used && FMEMP_TAGS ? FMEMP_TAG_INTACT : FMEMP_TAG_NONE);
     return 1;
 }
 
+/* Verifies F200. */
 static void attach_forgets_the_places_of_the_program_before(void **state) {
     (void)state;
     size_t used = 0;
@@ -205,6 +215,45 @@ static void attach_forgets_the_places_of_the_program_before(void **state) {
     assert_int_equal(used, 7);
     FMemListAll(&memp);
     assert_int_equal(printed_count("test_attach.c"), 0);
+}
+
+static size_t failures_told;
+
+static void tell_failure(FMemp *of, const FMempFailure *failure) {
+    (void)of;
+    (void)failure;
+    failures_told++;
+}
+
+/* Verifies F199. */
+static void attach_has_no_failure_hook(void **state) {
+    (void)state;
+    assert_null(FMempSetFailureHook(&memp, tell_failure));
+    fill_and_reset(false);
+    assert_int_equal(FMempAttach(&memp, arena_begin, arena_middle, NULL), FMEMP_SUCCESS);
+    assert_null(FMempMalloc(&memp, SIZE_MAX));
+    assert_int_equal(failures_told, 0);
+    assert_null(FMempSetFailureHook(&memp, NULL));
+    expect_blocks();
+}
+
+/* Verifies F194, F192. */
+static void attach_counts_broken_statistics_again(void **state) {
+    (void)state;
+    FMempReport lost;
+    const tlsf_t core = memp.tlsf_ptr;
+
+    if (!TLSF_STATISTICS) {
+        skip(); /* nothing can be wrong */
+    }
+    FMempFree(&memp, FMempMalloc(&memp, 40000)); /* a peak that is lost */
+    fill_and_reset(false);
+    control_of(core)->used += 4;
+    assert_int_equal(FMempAttach(&memp, arena_begin, arena_middle, &lost), FMEMP_SUCCESS);
+    assert_int_equal(lost.broken, TLSF_BROKEN_STATISTICS);
+    assert_int_equal(stats_now().live_blocks, 7);
+    assert_int_equal(stats_now().max_used_bytes, stats_now().used_bytes);
+    expect_blocks();
 }
 
 #define WITH_HEAP(case) cmocka_unit_test_setup_teardown(case, heap_setup, heap_teardown)
@@ -220,6 +269,8 @@ int main(void) {
         WITH_HEAP(attach_broken_heap_is_refused_and_init_works),
         WITH_HEAP(attach_sets_the_default_fault_hook),
         WITH_HEAP(attach_forgets_the_places_of_the_program_before),
+        WITH_HEAP(attach_has_no_failure_hook),
+        WITH_HEAP(attach_counts_broken_statistics_again),
     };
     return cmocka_run_group_tests_name("fmemp_attach", tests, NULL, NULL);
 }

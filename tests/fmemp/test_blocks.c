@@ -26,6 +26,7 @@ static size_t heap_fill(size_t bytes) {
 
 /* ---- malloc ------------------------------------------------------------------------- */
 
+/* Verifies F1, F66, F67. */
 static void malloc_any_size_is_aligned_and_apart(void **state) {
     (void)state;
     u8 *blocks[64];
@@ -42,6 +43,7 @@ static void malloc_any_size_is_aligned_and_apart(void **state) {
     }
 }
 
+/* Verifies F66. */
 static void malloc_zero_gives_a_block_of_its_own(void **state) {
     (void)state;
     void *first = FMempMalloc(&memp, 0);
@@ -52,6 +54,7 @@ static void malloc_zero_gives_a_block_of_its_own(void **state) {
     assert_ptr_not_equal(first, second);
 }
 
+/* Verifies F66. */
 static void malloc_of_a_smallest_block_takes_no_more(void **state) {
     (void)state;
     void *block = FMempMalloc(&memp, tlsf_block_size_min());
@@ -63,6 +66,7 @@ static void malloc_of_a_smallest_block_takes_no_more(void **state) {
 }
 
 /* A tag, and what lies behind the block, would show a byte too many. */
+/* Verifies F91. */
 static void block_size_is_at_least_the_request_and_can_all_be_written(void **state) {
     (void)state;
 
@@ -84,6 +88,7 @@ static void block_size_is_at_least_the_request_and_can_all_be_written(void **sta
     assert_int_equal(printed_count("overwritten"), 0);
 }
 
+/* Verifies F5, F91. */
 static void block_size_of_null_or_not_ready_is_zero(void **state) {
     (void)state;
     void *block = FMempMalloc(&memp, 40);
@@ -94,6 +99,7 @@ static void block_size_of_null_or_not_ready_is_zero(void **state) {
     assert_int_equal(FMempBlockSize(NULL, block), 0);
 }
 
+/* Verifies F67, F133. */
 static void malloc_largest_is_served_and_one_byte_more_is_not(void **state) {
     (void)state;
     const fsize_t largest = (fsize_t)stats_now().largest;
@@ -105,6 +111,7 @@ static void malloc_largest_is_served_and_one_byte_more_is_not(void **state) {
     assert_null(FMempMalloc(&memp, largest));
 }
 
+/* Verifies F14, F67, F70, F74, F81. */
 static void request_near_size_max_fails_on_every_path(void **state) {
     (void)state;
     u8 *block = FMempMalloc(&memp, 40);
@@ -131,6 +138,7 @@ static void request_near_size_max_fails_on_every_path(void **state) {
 
 /* ---- calloc ------------------------------------------------------------------------- */
 
+/* Verifies F69. */
 static void calloc_dirty_memory_is_zeroed(void **state) {
     (void)state;
     const size_t count = heap_fill(200);
@@ -149,6 +157,7 @@ static void calloc_dirty_memory_is_zeroed(void **state) {
     }
 }
 
+/* Verifies F70. */
 static void calloc_takes_as_much_as_malloc(void **state) {
     (void)state;
     const u64 at_first = stats_now().largest;
@@ -158,6 +167,7 @@ static void calloc_takes_as_much_as_malloc(void **state) {
     assert_int_equal(before - stats_now().largest, at_first - before);
 }
 
+/* Verifies F70. */
 static void calloc_nothing_gives_a_block(void **state) {
     (void)state;
     assert_non_null(FMempCalloc(&memp, 0, 8));
@@ -166,6 +176,7 @@ static void calloc_nothing_gives_a_block(void **state) {
     assert_non_null(FMempCalloc(&memp, 0, SIZE_MAX));
 }
 
+/* Verifies F70. */
 static void calloc_overflowing_product_fails(void **state) {
     (void)state;
     const size_t half = SIZE_MAX / 2 + 1;
@@ -181,6 +192,7 @@ static void calloc_overflowing_product_fails(void **state) {
 
 /* ---- alignment ---------------------------------------------------------------------- */
 
+/* Verifies F1, F72, F73. */
 static void malloc_align_powers_of_two_up_to_64_kib_are_kept(void **state) {
     (void)state;
     for (size_t align = 1; align <= 0x10000; align *= 2) {
@@ -196,6 +208,7 @@ static void malloc_align_powers_of_two_up_to_64_kib_are_kept(void **state) {
     }
 }
 
+/* Verifies F72. */
 static void malloc_align_order_is_size_then_alignment(void **state) {
     (void)state;
     u8 *block = FMempMallocAlign(&memp, 2000, 16);
@@ -207,6 +220,7 @@ static void malloc_align_order_is_size_then_alignment(void **state) {
     assert_true(is_aligned(next, 2048));
 }
 
+/* Verifies F73. */
 static void malloc_align_0_and_1_mean_the_default(void **state) {
     (void)state;
     assert_true(is_aligned(FMempMallocAlign(&memp, 10, 0), TLSF_GRANULE));
@@ -214,6 +228,7 @@ static void malloc_align_0_and_1_mean_the_default(void **state) {
     assert_non_null(FMempMallocAlign(&memp, 0, 0));
 }
 
+/* Verifies F74. */
 static void malloc_align_not_a_power_of_two_fails(void **state) {
     (void)state;
     const size_t aligns[] = {3, 5, 6, 7, 9, 12, 24, 48, 96, 100, 1000, SIZE_MAX, SIZE_MAX - 1};
@@ -225,6 +240,7 @@ static void malloc_align_not_a_power_of_two_fails(void **state) {
     assert_int_equal(stats_now().largest, before.largest);
 }
 
+/* Verifies F74. */
 static void malloc_align_larger_than_the_heap_fails(void **state) {
     (void)state;
     for (size_t align = 0x40000; align != 0; align *= 2) {
@@ -234,6 +250,7 @@ static void malloc_align_larger_than_the_heap_fails(void **state) {
 
 /* ---- realloc ------------------------------------------------------------------------ */
 
+/* Verifies F79. */
 static void realloc_null_allocates(void **state) {
     (void)state;
     u8 *block = FMempRealloc(&memp, NULL, 50);
@@ -244,6 +261,7 @@ static void realloc_null_allocates(void **state) {
     assert_non_null(FMempReallocAlign(&memp, NULL, 50, 64));
 }
 
+/* Verifies F80. */
 static void realloc_to_0_frees_and_returns_null(void **state) {
     (void)state;
     const u64 largest = stats_now().largest;
@@ -254,6 +272,7 @@ static void realloc_to_0_frees_and_returns_null(void **state) {
     assert_int_equal(stats_now().largest, largest);
 }
 
+/* Verifies F77, F78. */
 static void realloc_keeps_the_contents_in_place_and_moved(void **state) {
     (void)state;
     size_t bytes = 10;
@@ -274,6 +293,7 @@ static void realloc_keeps_the_contents_in_place_and_moved(void **state) {
     }
 }
 
+/* Verifies F81. */
 static void realloc_no_room_leaves_the_block(void **state) {
     (void)state;
     const u64 fresh = stats_now().largest;
@@ -296,6 +316,7 @@ static void realloc_no_room_leaves_the_block(void **state) {
     assert_int_equal(stats_now().largest, fresh);
 }
 
+/* Verifies F84, F85. */
 static void realloc_align_keeps_alignment_and_contents(void **state) {
     (void)state;
     for (size_t align = 1; align <= 4096; align *= 2) {
@@ -317,6 +338,7 @@ static void realloc_align_keeps_alignment_and_contents(void **state) {
     }
 }
 
+/* Verifies F86. */
 static void realloc_align_not_a_power_of_two_leaves_the_block(void **state) {
     (void)state;
     u8 *block = FMempMalloc(&memp, 64);
@@ -332,6 +354,7 @@ static void realloc_align_not_a_power_of_two_leaves_the_block(void **state) {
 
 /* ---- free --------------------------------------------------------------------------- */
 
+/* Verifies F89. */
 static void free_null_is_ignored(void **state) {
     (void)state;
     const FMempStats before = stats_now();
@@ -341,6 +364,7 @@ static void free_null_is_ignored(void **state) {
     assert_memory_equal(&before, &after, sizeof after);
 }
 
+/* Verifies F88. */
 static void free_everything_gives_one_block_again(void **state) {
     (void)state;
     const u64 fresh = stats_now().largest;
@@ -409,6 +433,7 @@ static void slot_step(struct slot *slot) {
     }
 }
 
+/* Verifies F66, F69, F72, F77, F84, F88. */
 static void random_calls_keep_contents_alignment_and_invariants(void **state) {
     (void)state;
     static struct slot slots[SLOTS];

@@ -14,6 +14,7 @@ __attribute__((noinline)) static void *wrapper_malloc(fsize_t nbytes) {
     return FMempSetCallSite(&memp, FMempMalloc(&memp, nbytes), FMEMP_CALLER());
 }
 
+/* Verifies F117, F118, F119. */
 static void set_call_site_returns_the_block_and_changes_none_of_its_bytes(void **state) {
     (void)state;
     void *block = FMempMalloc(&memp, 100);
@@ -47,6 +48,7 @@ __attribute__((noinline)) static void allocate_in_each_way(void) {
     blocks[4] = FMempReallocAlign(&memp, NULL, 10, 128);
 }
 
+/* Verifies F111, F222, P41. */
 static void each_plain_function_records_the_address_that_it_returns_to(void **state) {
     (void)state;
     const void *first_call[5];
@@ -63,6 +65,7 @@ static void each_plain_function_records_the_address_that_it_returns_to(void **st
     }
 }
 
+/* Verifies F118, P42, P44. */
 static void block_of_a_wrapper_has_the_callers_of_the_wrapper(void **state) {
     (void)state;
     void *first = wrapper_malloc(10);
@@ -74,6 +77,7 @@ static void block_of_a_wrapper_has_the_callers_of_the_wrapper(void **state) {
     assert_ptr_not_equal(first_caller, wrapper_caller);
 }
 
+/* Verifies F7, F8, F117. */
 static void set_call_site_locks_once(void **state) {
     (void)state;
     void *block = FMempMalloc(&memp, 10);
@@ -88,6 +92,7 @@ static void set_call_site_locks_once(void **state) {
     assert_ptr_equal(site_of(block), arena);
 }
 
+/* Verifies F113, F152. */
 static void list_all_prints_the_call_site_of_each_live_block(void **state) {
     (void)state;
     char line[96];
@@ -104,6 +109,7 @@ static void list_all_prints_the_call_site_of_each_live_block(void **state) {
     assert_int_equal(printed_count("  for "), 1);
 }
 
+/* Verifies F111, P41. */
 static void call_site_costs_4_bytes_behind_what_was_asked_for(void **state) {
     (void)state;
 
@@ -128,6 +134,7 @@ static void call_site_costs_4_bytes_behind_what_was_asked_for(void **state) {
     }
 }
 
+/* Verifies F112. */
 static void realloc_renews_the_call_site(void **state) {
     (void)state;
     u8 *block = FMempSetCallSite(&memp, FMempMalloc(&memp, 100), arena);
@@ -146,6 +153,7 @@ static void realloc_renews_the_call_site(void **state) {
     assert_true(is_filled(block, 0x3C, 60));
 }
 
+/* Verifies F81, F112. */
 static void realloc_that_fails_keeps_the_call_site(void **state) {
     (void)state;
     void *block = FMempSetCallSite(&memp, FMempMalloc(&memp, 100), arena);
@@ -156,6 +164,7 @@ static void realloc_that_fails_keeps_the_call_site(void **state) {
     assert_ptr_equal(site_of(block), arena);
 }
 
+/* Verifies F67, F70. */
 static void request_that_overflows_with_its_call_site_fails(void **state) {
     (void)state;
     assert_null(FMempMalloc(&memp, SIZE_MAX - 3));
@@ -165,6 +174,7 @@ static void request_that_overflows_with_its_call_site_fails(void **state) {
     assert_non_null(FMempCalloc(&memp, SIZE_MAX, 0));
 }
 
+/* Verifies F133. */
 static void largest_is_what_a_caller_can_ask_for(void **state) {
     (void)state;
     const fsize_t largest = (fsize_t)stats_now().largest;
@@ -177,6 +187,7 @@ static void largest_is_what_a_caller_can_ask_for(void **state) {
 }
 
 /* A 64-bit address has more bits than a call site. */
+/* Verifies F114, F115, F116, P43. */
 static void address_within_2_GiB_of_the_library_is_right(void **state) {
     (void)state;
     const uintptr_t here = (uintptr_t)FMempMalloc;
@@ -189,6 +200,7 @@ static void address_within_2_GiB_of_the_library_is_right(void **state) {
     assert_int_equal((uintptr_t)call_site_address((u32)here), here);
 }
 
+/* Verifies F169. */
 static void block_without_call_site_is_listed_without(void **state) {
     (void)state;
     void *block = FMempSetCallSite(&memp, FMempMalloc(&memp, 10), NULL);
@@ -199,6 +211,7 @@ static void block_without_call_site_is_listed_without(void **state) {
 }
 
 /* Makes a block look smaller than any block with a call site can be. */
+/* Verifies F162. */
 static void call_site_of_a_block_of_corrupted_size_is_not_read(void **state) {
     (void)state;
     u8 *block = FMempMalloc(&memp, 100);
@@ -217,6 +230,7 @@ static void call_site_of_a_block_of_corrupted_size_is_not_read(void **state) {
 
 #else
 
+/* Verifies F121, P44. */
 static void set_call_site_of_a_library_without_them_is_no_call(void **state) {
     (void)state;
     void *block = FMempMalloc(&memp, 10);

@@ -51,6 +51,7 @@ static void expect_sound(void) {
     assert_null(report.block);
 }
 
+/* Verifies F179, F184, F185, F188. */
 static void check_of_sound_regions_finds_nothing_and_changes_nothing(void **state) {
     (void)state;
     expect_sound();
@@ -61,6 +62,7 @@ static void check_of_sound_regions_finds_nothing_and_changes_nothing(void **stat
     expect_sound();
 }
 
+/* Verifies F180, F186, F187, F188. */
 static void check_of_a_memp_that_is_not_ready_says_so(void **state) {
     (void)state;
     FMemp zeroed = {0};
@@ -85,6 +87,7 @@ static u8 *block_above_first_region(void) {
 }
 
 /* A block overruns into the header of the next one. */
+/* Verifies F180, F181, F183, F184, F186, F23. */
 static void check_names_invariant_region_and_block(void **state) {
     (void)state;
     make_regions();
@@ -114,6 +117,7 @@ static void expect_broken_regions(const FMempPoolList *last_sound) {
 }
 
 /* The list is: the region of the init, HIGH, LOW. */
+/* Verifies F177, F181, F182, F190. */
 static void check_finds_each_wrong_link_of_the_region_list(void **state) {
     (void)state;
     make_regions();
@@ -141,6 +145,7 @@ static void check_finds_each_wrong_link_of_the_region_list(void **state) {
 }
 
 /* The control structure and the list of pools come first: without them no region is looked at. */
+/* Verifies F184, F186. */
 static void check_names_a_broken_structure_before_the_regions(void **state) {
     (void)state;
     make_regions();
@@ -165,6 +170,7 @@ static void check_names_a_broken_structure_before_the_regions(void **state) {
 }
 
 /* The lower number wins. The region of the block is not known then. */
+/* Verifies F184, F186. */
 static void check_names_a_broken_block_before_the_region_list(void **state) {
     (void)state;
     make_regions();
@@ -181,6 +187,7 @@ static void check_names_a_broken_block_before_the_region_list(void **state) {
     expect_sound();
 }
 
+/* Verifies F177, F182. */
 static void check_finds_each_wrong_pool_of_a_node(void **state) {
     (void)state;
     make_regions();
@@ -199,6 +206,7 @@ static void check_finds_each_wrong_pool_of_a_node(void **state) {
 }
 
 #if FMEMP_TAGS
+/* Verifies F97, F178, F184. */
 static void check_finds_a_tag_that_an_overrun_has_reached(void **state) {
     (void)state;
     make_regions();

@@ -87,6 +87,7 @@ static int heap_setup(void **state) {
     return FMempInit(&memp, buffer + 1, buffer + sizeof buffer) == FMEMP_SUCCESS ? 0 : -1;
 }
 
+/* Verifies C55, F245, F247, P21, P32. */
 static void fault_default_port_prints_to_stdout_and_stops(void **state) {
     (void)state;
     char output[4096];
@@ -98,6 +99,7 @@ static void fault_default_port_prints_to_stdout_and_stops(void **state) {
     assert_non_null(strstr(output, "fmemp: fault: double free"));
 }
 
+/* Verifies C55, C56, F152, P21. */
 static void list_all_default_port_prints_to_stdout(void **state) {
     (void)state;
     char output[4096];
@@ -107,6 +109,7 @@ static void list_all_default_port_prints_to_stdout(void **state) {
     assert_non_null(strstr(output, "fmemp: check: "));
 }
 
+/* Verifies F17, P3, P4, P5, P34, P37. */
 static void default_port_is_ours_without_locks_and_tags(void **state) {
     (void)state;
     assert_int_equal(FMEMP_SDK, 0);
@@ -116,6 +119,7 @@ static void default_port_is_ours_without_locks_and_tags(void **state) {
     FMempUnlock(&memp, 0);
 }
 
+/* Verifies F125. */
 static void probe_past_32_bits_reads_all_ones(void **state) {
     (void)state;
     if (sizeof(void *) == 4) {

@@ -35,6 +35,7 @@ static bool was_seen(const void *begin) {
     return false;
 }
 
+/* Verifies F251, F253. */
 static void dump_has_heap_nodes_and_fmemp(void **state) {
     (void)state;
     assert_int_equal(FMempAddRegion(&memp, arena_middle, arena + ARENA_BYTES), FMEMP_SUCCESS);
@@ -46,11 +47,13 @@ static void dump_has_heap_nodes_and_fmemp(void **state) {
     assert_int_equal(FMempRemoveRegion(&memp, arena_middle), FMEMP_SUCCESS);
 }
 
+/* Verifies F254. */
 static void dump_without_writer_is_refused(void **state) {
     (void)state;
     assert_int_equal(FMempDump(&memp, NULL, NULL), FMEMP_ERR_INVALID_BUF);
 }
 
+/* Verifies F254. */
 static void dump_that_the_writer_stops_says_so(void **state) {
     (void)state;
     for (size_t calls = 1; calls < 10; calls++) {
@@ -59,6 +62,7 @@ static void dump_that_the_writer_stops_says_so(void **state) {
     }
 }
 
+/* Verifies F254. */
 static void dump_not_ready_writes_nothing(void **state) {
     FMemp other;
     (void)state;

@@ -82,6 +82,7 @@ static FError example_run(u8 *begin, u8 *end) {
 
 /* ---- the tests ---------------------------------------------------------------------- */
 
+/* Verifies F26, F29, F30. */
 static void example_any_misalignment_runs_in_9000_or_5000_bytes(void **state) {
     (void)state;
     for (size_t misalignment = 0; misalignment < 16; misalignment++) {
@@ -103,6 +104,7 @@ static void example_any_misalignment_runs_in_9000_or_5000_bytes(void **state) {
     }
 }
 
+/* Verifies F18, F19, F30. */
 static void example_buffer_too_small_is_an_error(void **state) {
     (void)state;
     assert_int_equal(example_run(buffer + 1, buffer + 100), FMEMP_ERR_INIT_TLFS);

@@ -66,6 +66,7 @@ static void *fragment(void) {
 
 /* ---- what is told ---------------------------------------------------------------------- */
 
+/* Verifies F215, F216, F217, F223, F224. */
 static void hook_hears_of_each_kind_of_request(void **state) {
     (void)state;
     void *live = FMempMalloc(&memp, 100);
@@ -88,6 +89,7 @@ static void hook_hears_of_each_kind_of_request(void **state) {
 }
 
 /* Once for the request, and once behind the hook. A request that is served locks as without. */
+/* Verifies F10, F234, P11. */
 static void hook_costs_one_more_section_with_the_lock(void **state) {
     (void)state;
     void *block = FMempMalloc(&memp, 10);
@@ -101,6 +103,7 @@ static void hook_costs_one_more_section_with_the_lock(void **state) {
     assert_int_equal(mock_locks - locks, 1);
 }
 
+/* Verifies F221, F222. */
 static void hook_learns_who_asked(void **state) {
     (void)state;
     const int line = __LINE__ + 1;
@@ -126,6 +129,7 @@ static void hook_learns_who_asked(void **state) {
 }
 
 /* The line of a failure is that of its block's tag. */
+/* Verifies F109, F221. */
 static void hook_learns_the_line_as_a_tag_keeps_it(void **state) {
     (void)state;
     const unsigned long line = 0x89ABCDEF;
@@ -152,6 +156,7 @@ static void expect_figures(void) {
     assert_int_equal(told.free_blocks, survey.free_blocks);
 }
 
+/* Verifies F218, F219, F220, F228, F229. */
 static void reason_tells_no_memory_from_no_memory_in_one_piece(void **state) {
     (void)state;
     void *live = fragment();
@@ -170,6 +175,7 @@ static void reason_tells_no_memory_from_no_memory_in_one_piece(void **state) {
     expect_figures();
 }
 
+/* Verifies F218, F219, F220, F228. */
 static void reason_of_a_full_heap_is_memory(void **state) {
     (void)state;
     assert_non_null(FMempMalloc(&memp, (fsize_t)stats_now().largest));
@@ -180,6 +186,7 @@ static void reason_of_a_full_heap_is_memory(void **state) {
     assert_int_equal(told.free_bytes, 0);
 }
 
+/* Verifies F215, F226, F227. */
 static void reason_of_what_can_never_be_served_is_plan_or_alignment(void **state) {
     (void)state;
     void *live = FMempMalloc(&memp, 100);
@@ -198,6 +205,7 @@ static void reason_of_what_can_never_be_served_is_plan_or_alignment(void **state
 
 /* ---- faults ---------------------------------------------------------------------------- */
 
+/* Verifies F231. */
 static void reason_of_a_wrong_pointer_is_none(void **state) {
     (void)state;
     u8 *freed = FMempMalloc(&memp, 100);
@@ -214,6 +222,7 @@ static void reason_of_a_wrong_pointer_is_none(void **state) {
     assert_int_equal(fault_count, 2);
 }
 
+/* Verifies F231. */
 static void reason_in_a_broken_heap_is_broken(void **state) {
     (void)state;
     u8 *block = FMempMalloc(&memp, 100);
@@ -231,6 +240,7 @@ static void reason_in_a_broken_heap_is_broken(void **state) {
 #if TLSF_HARDENING == 0
 
 /* A request that is too large looks at no header. At other levels it finds the fault. */
+/* Verifies F232. */
 static void reason_at_hardening_0_of_a_block_with_a_broken_neighbour_is_broken(void **state) {
     (void)state;
     void *live = FMempMalloc(&memp, 100);
@@ -247,6 +257,7 @@ static void reason_at_hardening_0_of_a_block_with_a_broken_neighbour_is_broken(v
 
 /* ---- what is not told ------------------------------------------------------------------ */
 
+/* Verifies F224, F225. */
 static void hook_hears_nothing_of_what_is_no_failure(void **state) {
     (void)state;
     FMemp zeroed = {0};
@@ -266,6 +277,7 @@ static void hook_hears_nothing_of_what_is_no_failure(void **state) {
 
 /* ---- requests with a hook -------------------------------------------------------------- */
 
+/* Verifies F224. */
 static void requests_with_a_hook_are_served_as_without(void **state) {
     (void)state;
     u8 *block = FMempMalloc(&memp, 100);
@@ -296,6 +308,7 @@ static void free_the_reserve(FMemp *of, const FMempFailure *failure) {
     reserve = NULL;
 }
 
+/* Verifies F234, F235. */
 static void hook_may_free_memory_for_the_next_try(void **state) {
     (void)state;
     assert_ptr_equal(FMempSetFailureHook(&memp, free_the_reserve), remember);
@@ -315,6 +328,7 @@ static void ask_for_too_much(FMemp *of, const FMempFailure *failure) {
     assert_non_null(FMempMalloc(of, 30000));
 }
 
+/* Verifies F236. */
 static void hook_whose_own_requests_fail_is_not_called_again(void **state) {
     (void)state;
     (void)FMempSetFailureHook(&memp, ask_for_too_much);
@@ -338,6 +352,7 @@ static void begin_anew(FMemp *of, const FMempFailure *failure) {
     EXPECT_NOT_TOLD(FMempMalloc(of, SIZE_MAX));
 }
 
+/* Verifies F236. */
 static void hook_that_begins_the_memp_anew_is_not_called_again(void **state) {
     (void)state;
     FError (*const ways[])(FMemp *) = {init_again, attach_again};
@@ -352,6 +367,7 @@ static void hook_that_begins_the_memp_anew_is_not_called_again(void **state) {
 
 /* ---- setting it ------------------------------------------------------------------------ */
 
+/* Verifies F237, F239. */
 static void set_returns_the_hook_before_and_null_takes_it_away(void **state) {
     (void)state;
     FMemp zeroed = {0};
@@ -367,6 +383,7 @@ static void set_returns_the_hook_before_and_null_takes_it_away(void **state) {
     assert_null(zeroed.failure_hook);
 }
 
+/* Verifies F238. */
 static void remove_takes_the_hook_away(void **state) {
     (void)state;
     static const FMemp zeros;
@@ -379,6 +396,30 @@ static void remove_takes_the_hook_away(void **state) {
 }
 
 #define WITH_HEAP(test) cmocka_unit_test_setup_teardown(test, failures_setup, heap_teardown)
+
+/* Two free blocks of one class: the first of its list is too small, and the other is not met.
+ * Verifies F230. */
+static void reason_of_a_block_that_the_search_does_not_meet_is_search(void **state) {
+    const size_t outer[] = {97 * TLSF_GRANULE, 96 * TLSF_GRANULE, 65 * TLSF_GRANULE};
+    void *holes[3];
+    (void)state;
+
+    if (TLSF_LOOK_AHEAD > 1 || TLSF_ROUND_TO_CLASS || TLSF_HARDENING >= 3 ||
+        FMEMP_TAGS + FMEMP_CALL_SITES != 0) {
+        skip(); /* the search meets both, or sizes are others */
+    }
+    for (size_t i = 0; i < 3; i++) {
+        holes[i] = FMempMalloc(&memp, outer[i] - tlsf_alloc_overhead());
+        assert_non_null(FMempMalloc(&memp, 10));
+    }
+    assert_non_null(FMempMalloc(&memp, (fsize_t)stats_now().largest));
+    for (size_t i = 0; i < 3; i++) {
+        FMempFree(&memp, holes[i]);
+    }
+    const fsize_t wanted = outer[0] - tlsf_alloc_overhead();
+    EXPECT_TOLD(FMempMalloc(&memp, wanted), wanted, 0, NULL);
+    assert_int_equal(told.reason, TLSF_REASON_SEARCH);
+}
 
 int main(void) {
     const struct CMUnitTest tests[] = {
@@ -401,6 +442,8 @@ int main(void) {
         WITH_HEAP(hook_that_begins_the_memp_anew_is_not_called_again),
         WITH_HEAP(set_returns_the_hook_before_and_null_takes_it_away),
         WITH_HEAP(remove_takes_the_hook_away),
+        cmocka_unit_test_setup_teardown(reason_of_a_block_that_the_search_does_not_meet_is_search,
+                                        failures_setup, heap_teardown),
     };
 
     return cmocka_run_group_tests_name("fmemp_failures", tests, NULL, NULL);

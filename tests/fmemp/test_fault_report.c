@@ -59,6 +59,7 @@ static size_t inner_size(void) {
 }
 
 /* A stray write to the header of block 2 alone: block 1 keeps its tag. */
+/* Verifies F246, P28. */
 static void fault_report_names_culprit_bytes_and_neighbours(void **state) {
     (void)state;
     allocate();
@@ -113,6 +114,7 @@ static void fault_report_of_a_broken_header_shows_the_expected_bytes(void **stat
     forget_heap();
 }
 
+/* Verifies F246. */
 static void fault_report_overrun_of_a_tag_says_so(void **state) {
     (void)state;
     allocate();
@@ -131,6 +133,7 @@ static void fault_report_overrun_of_a_tag_says_so(void **state) {
     forget_heap();
 }
 
+/* Verifies F246, P28. */
 static void fault_report_double_free_says_what_lies_there_now(void **state) {
     (void)state;
     allocate();
@@ -145,6 +148,7 @@ static void fault_report_double_free_says_what_lies_there_now(void **state) {
     assert_int_equal(mock_stops, 1);
 }
 
+/* Verifies F246, F247. */
 static void fault_report_interior_pointer_names_the_block(void **state) {
     (void)state;
     allocate();
@@ -157,6 +161,7 @@ static void fault_report_interior_pointer_names_the_block(void **state) {
 }
 
 /* A block of unknown size has its tag at an unknown place. */
+/* Verifies F246. */
 static void fault_report_neighbour_with_a_broken_header_names_no_place(void **state) {
     (void)state;
     char line[96];
@@ -172,6 +177,7 @@ static void fault_report_neighbour_with_a_broken_header_names_no_place(void **st
     forget_heap();
 }
 
+/* Verifies F246, F247. */
 static void fault_report_foreign_pointer_names_no_block(void **state) {
     (void)state;
     static u64 elsewhere[8];
@@ -183,6 +189,7 @@ static void fault_report_foreign_pointer_names_no_block(void **state) {
 }
 
 /* Of a link nobody knows what it was. */
+/* Verifies F246. */
 static void fault_report_of_broken_links_expects_no_bytes(void **state) {
     (void)state;
     char line[96];
@@ -200,6 +207,7 @@ static void fault_report_of_broken_links_expects_no_bytes(void **state) {
     forget_heap();
 }
 
+/* Verifies F246. */
 static void fault_report_of_a_broken_control_structure_names_no_block(void **state) {
     (void)state;
     char line[96];

@@ -46,6 +46,7 @@ static int kernel_setup(void **state) {
     return error == FMEMP_SUCCESS ? 0 : -1;
 }
 
+/* Verifies F7, P7, P8. */
 static void call_locks_once_and_restores_the_mask_it_found(void **state) {
     (void)state;
     for (UBaseType_t before = 0; before <= 0x40; before += 0x10) {
@@ -66,6 +67,7 @@ static void look_at_the_lock(tlsf_t t, const tlsf_fault_t *fault) {
     hook_saw_the_lock = mask == MASK_ALL;
 }
 
+/* Verifies F7, F243, P7. */
 static void work_is_done_under_the_lock(void **state) {
     (void)state;
     u8 *block = FMempMalloc(&memp, 10);

@@ -17,6 +17,7 @@ static bool memp_is_zero(const FMemp *checked) {
 
 /* ---- types and values --------------------------------------------------------------- */
 
+/* Verifies F25, P2. */
 static void values_of_the_document_are_exact(void **state) {
     (void)state;
     assert_int_equal(FMEMP_SUCCESS, 0);
@@ -31,6 +32,7 @@ static void values_of_the_document_are_exact(void **state) {
     assert_int_equal(sizeof(fsize_t), sizeof(size_t));
 }
 
+/* Verifies F17, P24. */
 static void header_included_alone_brings_in_core_stdio_and_list(void **state) {
     (void)state;
     FSListNode list;
@@ -47,6 +49,7 @@ static void header_included_alone_brings_in_core_stdio_and_list(void **state) {
 
 /* ---- init --------------------------------------------------------------------------- */
 
+/* Verifies F2, F3, F24, F25, F26. */
 static void init_valid_region_makes_ready(void **state) {
     (void)state;
     FMemp fresh = {0};
@@ -70,6 +73,7 @@ static size_t classes_max(size_t granules) {
     return rows << TLSF_SL_BITS;
 }
 
+/* Verifies F27. */
 static void init_9000_bytes_spends_under_1_kib(void **state) {
     (void)state;
     FMemp fresh = {0};
@@ -83,6 +87,7 @@ static void init_9000_bytes_spends_under_1_kib(void **state) {
     assert_in_range(spent, 1, classes_max(9000 / TLSF_GRANULE) * link + 512 + 2 * TLSF_GRANULE);
 }
 
+/* Verifies F20, F30. */
 static void init_ready_memp_changes_nothing(void **state) {
     (void)state;
     static u8 before[ARENA_BYTES];
@@ -99,6 +104,7 @@ static void init_ready_memp_changes_nothing(void **state) {
     assert_memory_equal(before, arena, sizeof arena);
 }
 
+/* Verifies F18, F30, F31. */
 static void init_null_or_empty_region_is_an_invalid_buffer(void **state) {
     (void)state;
     FMemp fresh = {0};
@@ -113,6 +119,7 @@ static void init_null_or_empty_region_is_an_invalid_buffer(void **state) {
     assert_true(memp_is_zero(&fresh));
 }
 
+/* Verifies F19, F30, F31. */
 static void init_region_out_of_reach_is_refused(void **state) {
     (void)state;
     FMemp fresh = {0};
@@ -152,6 +159,7 @@ static FError init_between_guards(size_t misalignment, size_t size) {
     return result;
 }
 
+/* Verifies F19, F29, F30. */
 static void init_every_small_and_unaligned_region_never_crashes(void **state) {
     (void)state;
     for (size_t misalignment = 0; misalignment < MISALIGNMENTS; misalignment++) {
@@ -173,6 +181,7 @@ static void init_every_small_and_unaligned_region_never_crashes(void **state) {
 
 /* ---- init for later regions --------------------------------------------------------- */
 
+/* Verifies F28. */
 static void init_plans_for_its_own_region_only(void **state) {
     (void)state;
     FMemp fresh = {0};
@@ -184,6 +193,7 @@ static void init_plans_for_its_own_region_only(void **state) {
                      FMEMP_ERR_INIT_TLFS);
 }
 
+/* Verifies F34, F57, F37. */
 static void init_sized_takes_regions_up_to_the_plan(void **state) {
     (void)state;
     FMemp fresh = {0};
@@ -195,6 +205,7 @@ static void init_sized_takes_regions_up_to_the_plan(void **state) {
     assert_non_null(FMempMalloc(&fresh, 30000));
 }
 
+/* Verifies F35. */
 static void init_sized_below_the_first_region_means_its_size(void **state) {
     (void)state;
     FMemp fresh = {0};
@@ -206,6 +217,7 @@ static void init_sized_below_the_first_region_means_its_size(void **state) {
     assert_ptr_equal(fresh.pools_list->pool_addr, pool);
 }
 
+/* Verifies F36. */
 static void init_sized_size_max_means_all_that_the_layout_holds(void **state) {
     (void)state;
     FMemp fresh = {0};
@@ -230,11 +242,13 @@ static void remove_with_live_blocks_gives_all_back(void (*remove)(FMemp *)) {
     assert_non_null(FMempMalloc(&memp, 100));
 }
 
+/* Verifies F2, F48, F49. */
 static void remove_with_live_blocks_reads_zero_and_can_init_again(void **state) {
     (void)state;
     remove_with_live_blocks_gives_all_back(FMempRemove);
 }
 
+/* Verifies F51. */
 static void deinit_with_live_blocks_reads_zero_and_can_init_again(void **state) {
     (void)state;
     remove_with_live_blocks_gives_all_back(FMempDeinit);
@@ -245,6 +259,7 @@ static void ignore_fault(tlsf_t t, const tlsf_fault_t *fault) {
     (void)fault;
 }
 
+/* Verifies F52, F53. */
 static void reset_live_blocks_in_all_regions_frees_them(void **state) {
     (void)state;
     assert_int_equal(FMempAddRegion(&memp, arena_middle, arena_middle + 50000), FMEMP_SUCCESS);
@@ -316,6 +331,7 @@ static int nothing_setup(void **state) {
     return 0;
 }
 
+/* Verifies F5, F21. */
 static void zeroed_memp_every_call_is_safe(void **state) {
     (void)state;
     FMemp zeroed = {0};
@@ -324,11 +340,13 @@ static void zeroed_memp_every_call_is_safe(void **state) {
     assert_true(memp_is_zero(&zeroed));
 }
 
+/* Verifies F5, F21, P14. */
 static void null_memp_every_call_is_safe(void **state) {
     (void)state;
     every_call_is_safe_on(NULL);
 }
 
+/* Verifies F2, F5, F49. */
 static void removed_memp_every_call_is_safe(void **state) {
     (void)state;
     FMemp removed = {0};

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * fmemory_pool.h: ten thousand regions, and regions whose bytes do not fit in 32 bits.
+ *
+ * Each case verifies F48, F55, F60, unless it says otherwise.
  */
 #include "fmemory_pool.h"
 
@@ -179,6 +181,7 @@ static void expect_far_end_works(FMemp *memp, const u8 *region, size_t bytes) {
     assert_int_equal(tlsf_check(memp->tlsf_ptr), TLSF_SOUND);
 }
 
+/* Verifies F66, F125. */
 static void huge_region_serves_blocks_at_its_far_end_and_probe_saturates(void **state) {
     (void)state;
     if (sizeof(void *) == 4) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * standalone/fslink_list.h: every function and macro.
+ *
+ * Each case verifies F17.
  */
 #include <setjmp.h>
 #include <stdarg.h>

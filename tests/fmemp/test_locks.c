@@ -103,11 +103,13 @@ static void every_call_locks_once(FMemp *locked, void *block) {
     LOCKED_ONCE(FMempDeinit(locked));
 }
 
+/* Verifies F7, F8, P8, P9. */
 static void every_call_on_a_ready_memp_locks_once(void **state) {
     (void)state;
     every_call_locks_once(&memp, FMempMalloc(&memp, 10));
 }
 
+/* Verifies F7, F8, P8. */
 static void every_call_on_a_full_heap_locks_once(void **state) {
     (void)state;
     void *block = FMempMalloc(&memp, 10);
@@ -121,6 +123,7 @@ static void every_call_on_a_full_heap_locks_once(void **state) {
     LOCKED_ONCE(FMempFree(&memp, block));
 }
 
+/* Verifies F7, P8, P14. */
 static void every_call_on_a_zeroed_or_null_memp_locks_once(void **state) {
     (void)state;
     FMemp zeroed = {0};
@@ -130,6 +133,7 @@ static void every_call_on_a_zeroed_or_null_memp_locks_once(void **state) {
     every_call_locks_once(NULL, block);
 }
 
+/* Verifies F7, P8. */
 static void every_call_on_a_removed_memp_locks_once(void **state) {
     (void)state;
     u8 block[8];
@@ -138,6 +142,7 @@ static void every_call_on_a_removed_memp_locks_once(void **state) {
     every_call_locks_once(&memp, block);
 }
 
+/* Verifies F7, P8. */
 static void init_that_succeeds_locks_once(void **state) {
     (void)state;
     FMemp fresh = {0};
@@ -152,6 +157,7 @@ static void init_that_succeeds_locks_once(void **state) {
     LOCKED_ONCE(FMempDeinit(&fresh));
 }
 
+/* Verifies F7, F244, P8. */
 static void fault_that_returns_locks_once(void **state) {
     (void)state;
     u8 *block = FMempMalloc(&memp, 100);
@@ -168,6 +174,7 @@ static void fault_that_returns_locks_once(void **state) {
     assert_int_equal(faults_without_lock, 0);
 }
 
+/* Verifies F7, P8. */
 static void fault_told_by_the_default_hook_locks_once(void **state) {
     (void)state;
     u8 *block = FMempMalloc(&memp, 100);
@@ -181,6 +188,7 @@ static void fault_told_by_the_default_hook_locks_once(void **state) {
 }
 
 /* A wild write damages a free block. Every call that meets it reports it and unlocks. */
+/* Verifies F7, P8. */
 static void corruption_locks_once(void **state) {
     (void)state;
     FMempStats stats;
@@ -208,6 +216,7 @@ static void corruption_locks_once(void **state) {
 }
 
 #if FMEMP_TAGS
+/* Verifies F7, P8. */
 static void every_tagging_call_locks_once(void **state) {
     (void)state;
     void *block = NULL;
@@ -261,6 +270,7 @@ static void look_from_here_on(void) {
     mock_at_unlock = look_at_unlock;
 }
 
+/* Verifies F12, F71, P13. */
 static void calloc_zeroes_without_the_lock(void **state) {
     (void)state;
     look_from_here_on();
@@ -271,6 +281,7 @@ static void calloc_zeroes_without_the_lock(void **state) {
 }
 
 /* The default zeroes nothing; FMEMP_MALLOC_ALIGN_ZEROES 1 zeroes what was asked for. */
+/* Verifies F75, F76, P38, P39, P40. */
 static void malloc_align_zeroes_without_the_lock_if_at_all(void **state) {
     (void)state;
     look_from_here_on();
@@ -288,6 +299,7 @@ static u8 *marked_block(void) {
 }
 
 /* Between the sections the content lies there twice: the old block is live until the second. */
+/* Verifies F9, F12, F82, P10, P13. */
 static void realloc_elsewhere_copies_without_the_lock(void **state) {
     (void)state;
     u8 *block = marked_block();
@@ -302,6 +314,7 @@ static void realloc_elsewhere_copies_without_the_lock(void **state) {
     assert_true(is_filled(moved, MARK, MARKED));
 }
 
+/* Verifies F9, F12, F87, P10. */
 static void realloc_align_elsewhere_copies_without_the_lock(void **state) {
     (void)state;
     u8 *block = marked_block();
@@ -329,6 +342,7 @@ static u8 *block_behind_the_only_gap(fsize_t gap) {
 }
 
 /* The new place overlaps the old one, so the content's first part alone lies there twice. */
+/* Verifies F9, F83, P10. */
 static void realloc_backwards_copies_without_the_lock(void **state) {
     (void)state;
     u8 *block = block_behind_the_only_gap(400);
@@ -352,6 +366,7 @@ static void realloc_backwards_copies_without_the_lock(void **state) {
 static void check_heap(void) { assert_int_equal(tlsf_check(memp.tlsf_ptr), TLSF_SOUND); }
 
 /* Another task may use the heap while a block is copied. */
+/* Verifies T137, F9. */
 static void realloc_heap_is_sound_between_its_halves(void **state) {
     (void)state;
     u8 *block = block_behind_the_only_gap(400);
@@ -376,6 +391,7 @@ static void remove_before_second_section(void) {
     }
 }
 
+/* Verifies F5, F9. */
 static void realloc_memp_that_is_removed_between_its_halves_gives_null(void **state) {
     (void)state;
     void *block = marked_block();
@@ -401,6 +417,7 @@ static void overrun_once(void) {
     }
 }
 
+/* Verifies F244. */
 static void realloc_fault_of_its_free_gives_the_copy_back(void **state) {
     (void)state;
     u8 *block = marked_block();

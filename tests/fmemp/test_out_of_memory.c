@@ -129,6 +129,7 @@ static void expect_regions_stay(void) {
 
 /* ---- the cases ----------------------------------------------------------------------- */
 
+/* Verifies F14, F58, F67, F70, F74, F81. */
 static void full_regions_every_request_fails_and_changes_nothing(void **state) {
     (void)state;
     fill_two_regions();
@@ -143,6 +144,7 @@ static void full_regions_every_request_fails_and_changes_nothing(void **state) {
     free_all();
 }
 
+/* Verifies F14, F67, F81. */
 static void fragmented_regions_what_no_hole_holds_fails_and_changes_nothing(void **state) {
     (void)state;
     fill_two_regions();
@@ -157,6 +159,7 @@ static void fragmented_regions_what_no_hole_holds_fails_and_changes_nothing(void
 }
 
 /* A region that holds one smallest block, beside its list node and the pool's own bytes. */
+/* Verifies F57, F66. */
 static void smallest_region_serves_one_block_and_no_more(void **state) {
     (void)state;
     u8 *const begin = arena_middle + 40000;

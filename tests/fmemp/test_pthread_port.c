@@ -66,6 +66,7 @@ static int memp_teardown(void **state) {
     return 0;
 }
 
+/* Verifies F41. */
 static void calls_before_main_work(void **state) {
     (void)state;
     assert_true(worked_before_main);
@@ -117,6 +118,7 @@ static void *fork_often(void *argument) {
     return NULL;
 }
 
+/* Verifies P7. */
 static void children_of_forks_during_calls_can_call(void **state) {
     (void)state;
     pthread_t callers[CALLERS];
@@ -155,6 +157,7 @@ static void fork_in_hook(tlsf_t t, const tlsf_fault_t *fault) {
     hooks_child = fork();
 }
 
+/* Verifies F243, P7. */
 static void hook_may_fork(void **state) {
     (void)state;
 
@@ -176,6 +179,7 @@ static void call_in_hook(tlsf_t t, const tlsf_fault_t *fault) {
     (void)FMempMalloc(&memp, 10);
 }
 
+/* Verifies P7. */
 static void call_within_a_call_stops(void **state) {
     (void)state;
     int status = 0;
@@ -218,6 +222,7 @@ static void *misuse_run(void *argument) {
     return NULL;
 }
 
+/* Verifies P7. */
 static void cancellation_waits_for_the_end_of_the_call(void **state) {
     (void)state;
     pthread_t thread;
@@ -255,6 +260,7 @@ static void *list_until_cancelled(void *argument) {
     return NULL;
 }
 
+/* Verifies F154. */
 static void thread_cancelled_in_a_listing_leaves_the_lock_free(void **state) {
     (void)state;
 
@@ -272,6 +278,7 @@ static void thread_cancelled_in_a_listing_leaves_the_lock_free(void **state) {
     }
 }
 
+/* Verifies P7. */
 static void caller_that_disabled_cancellation_keeps_it_disabled(void **state) {
     (void)state;
     int before = 0;
@@ -299,6 +306,7 @@ int pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attrib
     return next(mutex, attributes);
 }
 
+/* Verifies P6. */
 static void mutex_inherits_priority(void **state) {
     (void)state;
     assert_int_equal(protocol, FMEMP_PRIO_INHERIT ? PTHREAD_PRIO_INHERIT : PTHREAD_PRIO_NONE);

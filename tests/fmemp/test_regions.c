@@ -17,6 +17,7 @@ static void region_add(size_t index) {
 
 /* ---- add ---------------------------------------------------------------------------- */
 
+/* Verifies F55, F129. */
 static void add_region_serves_requests_and_counts(void **state) {
     (void)state;
     const FMempStats before = stats_now();
@@ -34,6 +35,7 @@ static void add_region_serves_requests_and_counts(void **state) {
     assert_int_equal(FSListLen(&memp.pools_list->list), 1);
 }
 
+/* Verifies F18, F57, F58. */
 static void add_region_invalid_arguments_are_refused(void **state) {
     (void)state;
     u8 *const end = arena + ARENA_BYTES;
@@ -44,6 +46,7 @@ static void add_region_invalid_arguments_are_refused(void **state) {
     assert_int_equal(FMempAddRegion(&memp, end, arena_middle), FMEMP_ERR_INVALID_BUF);
 }
 
+/* Verifies F56, F57. */
 static void add_region_every_small_and_unaligned_size_stays_inside(void **state) {
     (void)state;
     for (size_t misalignment = 0; misalignment < 16; misalignment++) {
@@ -71,6 +74,7 @@ static void add_region_every_small_and_unaligned_size_stays_inside(void **state)
 
 /* ---- remove ------------------------------------------------------------------------- */
 
+/* Verifies F60, F61, F62. */
 static void remove_region_without_live_blocks_gives_it_back(void **state) {
     (void)state;
     const FMempStats before = stats_now();
@@ -91,6 +95,7 @@ static void remove_region_without_live_blocks_gives_it_back(void **state) {
     assert_int_equal(stats_now().largest, before.largest);
 }
 
+/* Verifies F22, F63, F64. */
 static void remove_region_with_live_block_is_refused(void **state) {
     (void)state;
     void *filler = FMempMalloc(&memp, (fsize_t)stats_now().largest);
@@ -107,12 +112,14 @@ static void remove_region_with_live_block_is_refused(void **state) {
     FMempFree(&memp, filler);
 }
 
+/* Verifies F22, F63. */
 static void remove_region_of_the_init_is_refused(void **state) {
     (void)state;
     assert_int_equal(FMempRemoveRegion(&memp, arena_begin), FMEMP_ERR_REGION_IN_USE);
     assert_non_null(FMempMalloc(&memp, 100));
 }
 
+/* Verifies F18, F62, F63. */
 static void remove_region_that_is_none_is_refused(void **state) {
     (void)state;
     region_add(0);
@@ -122,6 +129,7 @@ static void remove_region_that_is_none_is_refused(void **state) {
     assert_int_equal(FMempRemoveRegion(&memp, (void *)UINTPTR_MAX), FMEMP_ERR_INVALID_BUF);
 }
 
+/* Verifies F55, F60. */
 static void region_added_and_removed_ten_thousand_times_leaves_nothing(void **state) {
     (void)state;
     const FMempStats before = stats_now();

@@ -15,6 +15,7 @@
 /* The outer size of live block ptr. */
 static size_t outer_size_of(void *ptr) { return size_bytes(block_size(block_of_payload(ptr))); }
 
+/* Verifies F123, F131. */
 static void probe_max_used_is_the_true_peak(void **state) {
     (void)state;
     u32 used = 0;
@@ -31,6 +32,7 @@ static void probe_max_used_is_the_true_peak(void **state) {
     assert_int_equal(max_used, TLSF_STATISTICS ? peak : NOT_KNOWN);
 }
 
+/* Verifies F123. */
 static void probe_used_and_peak_follow_realloc_and_aligned_blocks(void **state) {
     (void)state;
     u32 used = 0;
@@ -53,6 +55,7 @@ static void probe_used_and_peak_follow_realloc_and_aligned_blocks(void **state) 
     assert_int_equal(max_used, peak);
 }
 
+/* Verifies F123. */
 static void probe_counts_all_regions(void **state) {
     (void)state;
     u32 total = 0;
@@ -76,6 +79,7 @@ static void probe_counts_all_regions(void **state) {
 
 /* No memory of that size is needed: the case writes the core's figures, which are in units of an
  * outer size. */
+/* Verifies F125, F126. */
 static void probe_past_32_bits_reads_all_ones(void **state) {
     (void)state;
     if (sizeof(void *) == 4) {
@@ -100,6 +104,7 @@ static void probe_past_32_bits_reads_all_ones(void **state) {
     assert_int_equal(max_used, UINT32_MAX);
 }
 
+/* Verifies F124. */
 static void probe_null_pointers_are_skipped(void **state) {
     (void)state;
     u32 value = 7;
@@ -109,6 +114,7 @@ static void probe_null_pointers_are_skipped(void **state) {
     assert_int_not_equal(value, 7);
 }
 
+/* Verifies F130, F131, F132, F134, F135, F136, F137, F138, F139, F128. */
 static void stats_follow_each_call(void **state) {
     (void)state;
     void *first = FMempMalloc(&memp, 100);
@@ -133,6 +139,7 @@ static void stats_follow_each_call(void **state) {
     }
 }
 
+/* Verifies F133. */
 static void stats_largest_is_served_until_it_is_zero(void **state) {
     (void)state;
 
@@ -142,6 +149,7 @@ static void stats_largest_is_served_until_it_is_zero(void **state) {
     assert_null(FMempMalloc(&memp, 1));
 }
 
+/* Verifies F140. */
 static void stats_null_is_refused(void **state) {
     (void)state;
     assert_int_equal(FMempGetStats(&memp, NULL), FMEMP_ERR_INVALID_BUF);
@@ -150,6 +158,7 @@ static void stats_null_is_refused(void **state) {
 
 /* ---- the listing -------------------------------------------------------------------- */
 
+/* Verifies F152. */
 static void list_all_prints_each_block_of_each_region(void **state) {
     (void)state;
     void *blocks[20];
@@ -174,6 +183,7 @@ static void list_all_prints_each_block_of_each_region(void **state) {
 }
 
 /* Whatever the order is in which they were added. */
+/* Verifies F152. */
 static void list_all_prints_regions_in_the_order_of_addresses(void **state) {
     (void)state;
     enum { REGIONS = 3, REGION_BYTES = 9000 };
@@ -205,6 +215,7 @@ static void list_all_prints_regions_in_the_order_of_addresses(void **state) {
     }
 }
 
+/* Verifies F152. */
 static void list_all_prints_summary_and_check(void **state) {
     (void)state;
     char line[96];
@@ -222,6 +233,7 @@ static void list_all_prints_summary_and_check(void **state) {
     assert_int_equal(printed_count(line), 1);
 }
 
+/* Verifies F152. */
 static void list_all_adds_up_blocks_of_all_regions(void **state) {
     (void)state;
     char line[128];
@@ -247,6 +259,7 @@ static void list_all_adds_up_blocks_of_all_regions(void **state) {
     assert_int_equal(printed_count(line), 1);
 }
 
+/* Verifies F152, F162. */
 static void list_all_corrupted_heap_names_the_broken_invariant(void **state) {
     (void)state;
     u8 *first = FMempMalloc(&memp, 100);
@@ -265,6 +278,7 @@ static void list_all_corrupted_heap_names_the_broken_invariant(void **state) {
 }
 
 /* Overwrites the links of a free block. From level 2 on, tlsf_largest would call the hook. */
+/* Verifies F162, F164. */
 static void list_all_write_into_a_free_block_is_listed_to_the_end(void **state) {
     (void)state;
     u8 *freed = FMempMalloc(&memp, 100);
@@ -284,6 +298,7 @@ static void list_all_write_into_a_free_block_is_listed_to_the_end(void **state) 
 }
 
 /* A pool begins with its descriptor. */
+/* Verifies F163. */
 static void list_all_broken_pool_list_prints_no_block(void **state) {
     (void)state;
     char line[96];
@@ -298,6 +313,7 @@ static void list_all_broken_pool_list_prints_no_block(void **state) {
 }
 
 /* The first word of a sound control structure is always 0. */
+/* Verifies F163. */
 static void list_all_broken_control_structure_prints_no_block(void **state) {
     (void)state;
     char line[96];
@@ -310,6 +326,7 @@ static void list_all_broken_control_structure_prints_no_block(void **state) {
     memset(&memp, 0, sizeof memp); /* the heap is broken: keep the teardown from checking it */
 }
 
+/* Verifies F153. */
 static void list_all_changes_nothing(void **state) {
     (void)state;
     static u8 before[ARENA_BYTES];
@@ -384,6 +401,7 @@ static size_t assert_lines_ascend(void) {
     return lines;
 }
 
+/* Verifies F11, F154, P17. */
 static void list_all_prints_without_the_lock(void **state) {
     (void)state;
     churn_begin();
@@ -392,6 +410,7 @@ static void list_all_prints_without_the_lock(void **state) {
     assert_int_equal(mock_prints_with_lock, 0);
 }
 
+/* Verifies F159, F160, F161. */
 static void list_all_names_what_lives_all_the_time_once(void **state) {
     (void)state;
     assert_int_equal(FMempAddRegion(&memp, arena_middle, arena_middle + 20000), FMEMP_SUCCESS);
@@ -423,6 +442,7 @@ static void region_replace(void) {
     }
 }
 
+/* Verifies F159. */
 static void list_all_region_that_goes_is_not_followed(void **state) {
     (void)state;
     assert_int_equal(FMempAddRegion(&memp, arena_middle, arena_middle + 20000), FMEMP_SUCCESS);
@@ -435,6 +455,7 @@ static void list_all_region_that_goes_is_not_followed(void **state) {
 
 static void memp_remove(void) { FMempRemove(&memp); }
 
+/* Verifies F159. */
 static void list_all_ends_when_the_memp_is_removed(void **state) {
     (void)state;
     churn_begin();
@@ -462,6 +483,7 @@ static void skip_without_checks(void) {
     }
 }
 
+/* Verifies F33, F245, F246, F247, P29. */
 static void fault_default_hook_prints_the_fault_and_stops(void **state) {
     (void)state;
     skip_without_checks();
@@ -485,6 +507,7 @@ static void fault_default_hook_prints_the_fault_and_stops(void **state) {
 }
 
 /* A hook that the program gives to the core can pass a fault on to FMemp's. */
+/* Verifies F246. */
 static void fault_default_hook_prints_each_field_that_it_is_given(void **state) {
     (void)state;
     tlsf_fault_t fault;
@@ -528,6 +551,7 @@ static void free_again(void) {
 }
 
 /* The stop returns in these tests: the one in the report, and then that of the report. */
+/* Verifies P20. */
 static void fault_inside_the_report_stops_at_once(void **state) {
     (void)state;
     freed_twice = FMempMalloc(&memp, 100);
@@ -542,6 +566,7 @@ static void fault_inside_the_report_stops_at_once(void **state) {
     assert_int_equal(mock_stops, 3);
 }
 
+/* Verifies F15, F243, F244. */
 static void fault_double_free_is_told_and_has_no_effect(void **state) {
     (void)state;
     skip_without_checks();
@@ -565,6 +590,7 @@ static void fault_double_free_is_told_and_has_no_effect(void **state) {
     assert_int_equal(mock_stops, 0);
 }
 
+/* Verifies F15, F243. */
 static void fault_foreign_pointer_is_told(void **state) {
     (void)state;
     skip_without_checks();
@@ -582,6 +608,7 @@ static void fault_foreign_pointer_is_told(void **state) {
     assert_int_equal(told_count, 3);
 }
 
+/* Verifies F249. */
 static void fault_hook_set_returns_the_one_before(void **state) {
     (void)state;
     assert_null(FMempSetFaultHook(&memp, remember_fault));
@@ -589,6 +616,7 @@ static void fault_hook_set_returns_the_one_before(void **state) {
     assert_null(FMempSetFaultHook(&memp, NULL));
 }
 
+/* Verifies F245. */
 static void fault_hook_null_means_the_default(void **state) {
     (void)state;
     skip_without_checks();
@@ -599,6 +627,67 @@ static void fault_hook_null_means_the_default(void **state) {
     FMempFree(&memp, payload + 1);
     assert_int_equal(mock_stops, 1);
     assert_int_equal(printed_count(tlsf_fault_name(TLSF_FAULT_MISALIGNED)), 1);
+}
+
+static tlsf_mistake mistake_seen;
+
+static void diagnose_in_hook(tlsf_t t, const tlsf_fault_t *fault) {
+    tlsf_diagnosis_t diagnosis;
+    mistake_seen = tlsf_diagnose(t, fault, &diagnosis);
+}
+
+/* Verifies F248, P31. */
+static void fault_hook_may_diagnose(void **state) {
+    (void)state;
+    skip_without_checks();
+    void *payload = FMempMalloc(&memp, 100);
+    assert_non_null(FMempMalloc(&memp, 100));
+    (void)FMempSetFaultHook(&memp, diagnose_in_hook);
+    FMempFree(&memp, payload);
+    FMempFree(&memp, payload);
+    assert_int_equal(mistake_seen, TLSF_MISTAKE_DOUBLE_FREE);
+}
+
+/* Verifies P19, P26, F243. */
+static void fault_default_hook_prints_with_the_lock_and_flushes_before_the_stop(void **state) {
+    (void)state;
+    skip_without_checks();
+    void *payload = FMempMalloc(&memp, 100);
+    assert_non_null(FMempMalloc(&memp, 100));
+    FMempFree(&memp, payload);
+    FMempFree(&memp, payload);
+    assert_int_equal(mock_stops, 1);
+    assert_true(mock_pieces > 0);
+    assert_int_equal(mock_prints_with_lock, mock_pieces);
+    assert_int_equal(mock_flushes_before_stop, 1);
+}
+
+/* Verifies C53, C54, P15, P16, P22. */
+static void print_gets_a_line_at_a_time(void **state) {
+    (void)state;
+    for (size_t i = 0; i < 20; i++) {
+        assert_non_null(FMempMalloc(&memp, 10));
+    }
+    FMemListAll(&memp);
+    assert_true(mock_pieces > 20);
+    assert_int_equal(mock_pieces, printed_count("\n"));
+    assert_true(mock_piece_max <= 127);
+}
+
+/* Verifies F11, F155, F157, P12. */
+static void list_all_locks_again_for_each_16_blocks(void **state) {
+    enum { FEW = 32, MANY = 96, PER_SECTION = 16 };
+    size_t locks[2];
+    (void)state;
+    for (size_t i = 0, blocks = 0; i < 2; i++) {
+        for (; blocks < (i == 0 ? FEW : MANY); blocks++) {
+            assert_non_null(FMempMalloc(&memp, 10));
+        }
+        const size_t before = mock_locks;
+        FMemListAll(&memp);
+        locks[i] = mock_locks - before;
+    }
+    assert_int_equal(locks[1] - locks[0], (MANY - FEW) / PER_SECTION);
 }
 
 #define WITH_HEAP(test) cmocka_unit_test_setup_teardown(test, heap_setup, heap_teardown)
@@ -633,6 +722,10 @@ int main(void) {
         WITH_HEAP(fault_foreign_pointer_is_told),
         WITH_HEAP(fault_hook_set_returns_the_one_before),
         WITH_HEAP(fault_hook_null_means_the_default),
+        WITH_HEAP(fault_hook_may_diagnose),
+        WITH_HEAP(fault_default_hook_prints_with_the_lock_and_flushes_before_the_stop),
+        WITH_HEAP(print_gets_a_line_at_a_time),
+        WITH_HEAP(list_all_locks_again_for_each_16_blocks),
     };
 
     return cmocka_run_group_tests_name("fmemp_reports", tests, NULL, NULL);

@@ -28,6 +28,7 @@ __attribute__((constructor)) static void allocate_early(void) {
     early_block = FMempMalloc(&early, 100);
 }
 
+/* Verifies F4, F39, F41. */
 static void static_init_serves_calls_before_main(void **state) {
     (void)state;
     assert_int_equal(early.is_ready, FT_COMPONENT_IS_READY);
@@ -54,6 +55,7 @@ static void ignore_fault(tlsf_t t, const tlsf_fault_t *fault) {
     (void)fault;
 }
 
+/* Verifies F4, F38, F39. */
 static void static_init_any_request_starts(void **state) {
     STARTS(assert_non_null(FMempMalloc(&memp, 100)));
     STARTS(assert_true(is_filled(FMempCalloc(&memp, 10, 10), 0, 100)));
@@ -66,6 +68,7 @@ static void static_init_any_request_starts(void **state) {
     STARTS(assert_null(FMempMallocAlign(&memp, 100, 3)));
 }
 
+/* Verifies F39. */
 static void static_init_any_report_starts(void **state) {
     u32 total = 0;
     FMempStats stats;
@@ -80,6 +83,7 @@ static void static_init_any_report_starts(void **state) {
     assert_ptr_equal(FMempSetFaultHook(&memp, NULL), ignore_fault);
 }
 
+/* Verifies F39, F44. */
 static void static_init_any_region_call_starts(void **state) {
     STARTS(assert_int_equal(FMempAddRegion(&memp, arena_middle, arena_middle + REGION_BYTES / 2),
                             FMEMP_SUCCESS));
@@ -90,12 +94,14 @@ static void static_init_any_region_call_starts(void **state) {
 }
 
 /* There is nothing to free yet. */
+/* Verifies F39. */
 static void static_init_free_before_any_other_call_does_nothing(void **state) {
     (void)state;
     FMempFree(&memp, NULL);
     assert_non_null(FMempMalloc(&memp, 100));
 }
 
+/* Verifies F38. */
 static void static_init_equals_init(void **state) {
     (void)state;
     FMemp other = {0};
@@ -112,6 +118,7 @@ static void static_init_equals_init(void **state) {
 
 /* ---- its end, and failure ---------------------------------------------------------------- */
 
+/* Verifies F45, F49. */
 static void static_init_removed_reads_as_zeros_but_for_its_region(void **state) {
     (void)state;
     assert_non_null(FMempMalloc(&memp, 100));
@@ -121,6 +128,7 @@ static void static_init_removed_reads_as_zeros_but_for_its_region(void **state) 
     assert_int_equal(FMempInit(&memp, arena + 1, arena + REGION_BYTES), FMEMP_SUCCESS);
 }
 
+/* Verifies F42, F43. */
 static void static_init_that_fails_says_so_once(void **state) {
     (void)state;
     const FMemp too_small = FMEMP_STATIC_INIT(arena, arena + 20);
@@ -138,6 +146,7 @@ static void static_init_that_fails_says_so_once(void **state) {
     assert_non_null(FMempMalloc(&memp, 1));
 }
 
+/* Verifies F5. */
 static void static_init_zeroed_memp_stays_silent_and_not_ready(void **state) {
     (void)state;
     memset(&memp, 0, sizeof memp);
@@ -147,6 +156,7 @@ static void static_init_zeroed_memp_stays_silent_and_not_ready(void **state) {
 }
 
 /* Older sources set is_ready alone. */
+/* Verifies F5. */
 static void static_init_memp_with_a_wild_content_does_not_start(void **state) {
     (void)state;
     memset(&memp, 0xA5, sizeof memp);

@@ -17,6 +17,7 @@ static const char *tag_text(int line) {
     return text;
 }
 
+/* Verifies F93, F94, F95, P33, P34. */
 static void list_all_each_macro_prints_its_file_line_and_function(void **state) {
     (void)state;
     const int line = __LINE__;
@@ -36,6 +37,7 @@ static void list_all_each_macro_prints_its_file_line_and_function(void **state) 
     assert_int_equal(printed_count("overwritten"), 0);
 }
 
+/* Verifies F93, F110. */
 static void free_macro_frees(void **state) {
     (void)state;
     const u64 largest = stats_now().largest;
@@ -47,6 +49,7 @@ static void free_macro_frees(void **state) {
     assert_int_equal(stats_now().largest, largest);
 }
 
+/* Verifies F98, F100, F105. */
 static void list_all_plain_block_names_no_file(void **state) {
     (void)state;
     assert_non_null(FMempMalloc(&memp, 10));
@@ -55,6 +58,17 @@ static void list_all_plain_block_names_no_file(void **state) {
     assert_int_equal(printed_count("fmemp_tags"), 0);
     assert_int_equal(printed_count(":0"), 0); /* nor a line number */
     assert_int_equal(printed_count("overwritten"), 0);
+}
+
+/* Sources of the vendor's SDK ask with #ifdef. Verifies P36, P37. */
+static void tag_debug_is_defined_if_and_only_if_tags_are_on(void **state) {
+    (void)state;
+#ifdef FMEMP_TAG_DEBUG
+    assert_int_equal(FMEMP_TAGS, 1);
+    assert_int_equal(FMEMP_TAG_DEBUG, 1);
+#else
+    assert_int_equal(FMEMP_TAGS, 0);
+#endif
 }
 
 #if FMEMP_TAGS
@@ -66,6 +80,7 @@ static void *filled(void *block, size_t bytes) {
     return block;
 }
 
+/* Verifies F96, F106. */
 static void tag_every_size_and_alignment_lies_behind_what_was_asked_for(void **state) {
     (void)state;
     size_t count = 0;
@@ -85,6 +100,7 @@ static void tag_every_size_and_alignment_lies_behind_what_was_asked_for(void **s
     }
 }
 
+/* Verifies F94, F106. */
 static void tag_of_a_resized_block_is_of_the_last_call(void **state) {
     (void)state;
     void *block = filled(FMempMallocTag(&memp, 100, "first", 1, NULL), 100);
@@ -100,6 +116,7 @@ static void tag_of_a_resized_block_is_of_the_last_call(void **state) {
     assert_int_equal(printed_count("third:3"), 1);
 }
 
+/* Verifies F106. */
 static void tag_survives_a_realloc_that_fails(void **state) {
     (void)state;
     void *block = filled(FMempMallocTag(&memp, 100, "first", 1, NULL), 100);
@@ -113,6 +130,7 @@ static void tag_survives_a_realloc_that_fails(void **state) {
     assert_int_equal(printed_count("second:2"), 0);
 }
 
+/* Verifies F106. */
 static void tag_calloc_overflowing_product_fails(void **state) {
     (void)state;
     assert_null(FMempCallocTag(&memp, SIZE_MAX / 2 + 1, 2, "f", 1, NULL));
@@ -122,6 +140,7 @@ static void tag_calloc_overflowing_product_fails(void **state) {
     assert_non_null(FMempCallocTag(&memp, SIZE_MAX, 0, "f", 1, NULL));
 }
 
+/* Verifies F97, F103. */
 static void tag_overwritten_by_an_overrun_is_said_and_not_followed(void **state) {
     (void)state;
     u8 *block = filled(FMempMallocTag(&memp, 100, "first", 1, NULL), 100);
@@ -133,6 +152,7 @@ static void tag_overwritten_by_an_overrun_is_said_and_not_followed(void **state)
 }
 
 /* Makes a tagged block look smaller than any tagged block can be. */
+/* Verifies F101, F162. */
 static void tag_of_a_block_of_corrupted_size_is_said_and_not_read(void **state) {
     (void)state;
     u8 *block = filled(FMempMallocTag(&memp, 100, "first", 1, "x"), 100);
@@ -152,6 +172,7 @@ static void tag_of_a_block_of_corrupted_size_is_said_and_not_read(void **state) 
 }
 
 /* FMemListAll follows the pointers of a tag only if the whole tag is intact. */
+/* Verifies F102, F103. */
 static void tag_with_any_bit_changed_is_said_and_not_followed(void **state) {
     (void)state;
     u8 *block = filled(FMempMallocTag(&memp, 100, "first", 1, "x"), 100);
@@ -170,6 +191,7 @@ static void tag_with_any_bit_changed_is_said_and_not_followed(void **state) {
     assert_int_equal(printed_count("first:1 x"), 1);
 }
 
+/* Verifies F103. */
 static void tag_copied_to_another_block_is_said(void **state) {
     (void)state;
     u8 *first = filled(FMempMallocTag(&memp, 100, "first", 1, "x"), 100);
@@ -182,6 +204,7 @@ static void tag_copied_to_another_block_is_said(void **state) {
     assert_int_equal(printed_count("first:1 x"), 1);
 }
 
+/* Verifies F109. */
 static void tag_line_of_32_bits_is_printed_whole(void **state) {
     (void)state;
     (void)filled(FMempMallocTag(&memp, 100, "last", 4294967295u, "x"), 100);
@@ -189,12 +212,55 @@ static void tag_line_of_32_bits_is_printed_whole(void **state) {
     assert_int_equal(printed_count("last:4294967295 x"), 1);
 }
 
+/* Verifies F106, F133. */
 static void tag_largest_is_what_a_caller_can_ask_for(void **state) {
     (void)state;
     const fsize_t largest = (fsize_t)stats_now().largest;
 
     assert_null(FMempMallocTag(&memp, largest + 1, "f", 1, NULL));
     (void)filled(FMempMallocTag(&memp, largest, "f", 1, NULL), largest);
+}
+
+/* Verifies F104, F103. */
+static void tag_that_is_not_intact_has_no_other_members(void **state) {
+    (void)state;
+    FMempBlock found;
+    u8 *block = filled(FMempMallocTag(&memp, 100, "first", 1, "x"), 100);
+
+    memset(block + 100, 0x41, tlsf_block_size(block) - 100);
+    assert_int_equal(FMempLocate(&memp, block, &found), 1);
+    assert_int_equal(found.tag.status, FMEMP_TAG_OVERWRITTEN);
+    assert_null(found.tag.file);
+    assert_int_equal(found.tag.line, 0);
+    assert_null(found.tag.msg);
+}
+
+/* Verifies F102, F107, F108. */
+static void tag_keeps_its_strings_uncopied_and_takes_null(void **state) {
+    static const char file[] = "file", msg[] = "msg";
+    FMempBlock found;
+    (void)state;
+
+    assert_int_equal(FMempLocate(&memp, FMempMallocTag(&memp, 9, file, 7, msg), &found), 1);
+    assert_int_equal(found.tag.status, FMEMP_TAG_INTACT);
+    assert_ptr_equal(found.tag.file, file);
+    assert_ptr_equal(found.tag.msg, msg);
+    assert_int_equal(FMempLocate(&memp, FMempMallocTag(&memp, 9, NULL, 7, NULL), &found), 1);
+    assert_int_equal(found.tag.status, FMEMP_TAG_INTACT);
+    assert_null(found.tag.file);
+    assert_null(found.tag.msg);
+    FMemListAll(&memp);
+    assert_int_equal(printed_count(" used "), 2);
+}
+
+/* Of a 64-bit machine: three words. Verifies P35. */
+static void tag_costs_some_24_bytes(void **state) {
+    (void)state;
+    assert_in_range(sizeof(struct tag), 12, 32);
+    const size_t plain = 104 - tlsf_alloc_overhead();
+    void *block = tlsf_malloc(memp.tlsf_ptr, plain);
+    void *tagged = FMempMallocTag(&memp, plain, "f", 1, "x");
+    assert_in_range(tlsf_block_size(tagged) - tlsf_block_size(block), 12, 40);
 }
 
 #endif
@@ -205,6 +271,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_HEAP(list_all_each_macro_prints_its_file_line_and_function),
         WITH_HEAP(free_macro_frees),
+        cmocka_unit_test(tag_debug_is_defined_if_and_only_if_tags_are_on),
         WITH_HEAP(list_all_plain_block_names_no_file),
 #if FMEMP_TAGS
         WITH_HEAP(tag_every_size_and_alignment_lies_behind_what_was_asked_for),
@@ -217,6 +284,9 @@ int main(void) {
         WITH_HEAP(tag_copied_to_another_block_is_said),
         WITH_HEAP(tag_line_of_32_bits_is_printed_whole),
         WITH_HEAP(tag_largest_is_what_a_caller_can_ask_for),
+        WITH_HEAP(tag_that_is_not_intact_has_no_other_members),
+        WITH_HEAP(tag_keeps_its_strings_uncopied_and_takes_null),
+        WITH_HEAP(tag_costs_some_24_bytes),
 #endif
     };
 

@@ -3,6 +3,8 @@
  * ports/pthread: several threads share one FMemp, and together call every public function. The
  * content of a block proves that no other thread got the same block. tests/run concurrency repeats
  * this under the thread sanitizer, which sees every access that the lock does not order.
+ *
+ * Each case verifies F13, P6, P7.
  */
 #define _POSIX_C_SOURCE 200809L /* pthread_rwlock_t */
 

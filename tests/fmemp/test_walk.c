@@ -69,6 +69,7 @@ static void *node_of(const void *address) {
 
 /* ---- the walk -------------------------------------------------------------------------- */
 
+/* Verifies F165, F166, F167, F171, F173. */
 static void walk_meets_each_block_of_each_region_once_in_order(void **state) {
     (void)state;
     size_t used = 0;
@@ -95,6 +96,7 @@ static void walk_meets_each_block_of_each_region_once_in_order(void **state) {
     assert_ptr_equal(visited[visits - 1].region, node_of(arena_middle));
 }
 
+/* Verifies F170, F172, F174. */
 static void walk_stops_where_the_walker_says_so(void **state) {
     (void)state;
     fill_two_regions();
@@ -107,6 +109,7 @@ static void walk_stops_where_the_walker_says_so(void **state) {
     }
 }
 
+/* Verifies F168, F169. */
 static void walk_tells_who_asked_for_a_block(void **state) {
     (void)state;
     const int line = __LINE__ + 1;
@@ -132,6 +135,7 @@ static void walk_tells_who_asked_for_a_block(void **state) {
 }
 
 /* Zeros in a header are no size of a block. */
+/* Verifies F176. */
 static void walk_goes_on_with_the_next_region_behind_a_corrupted_size(void **state) {
     (void)state;
     u8 sound[16];
@@ -151,6 +155,7 @@ static void walk_goes_on_with_the_next_region_behind_a_corrupted_size(void **sta
     (void)visited_at(blocks[BLOCKS - 4]);
 }
 
+/* Verifies F174. */
 static void walk_without_walker_or_memp_does_nothing(void **state) {
     (void)state;
     FMemp zeroed = {0};
@@ -164,6 +169,7 @@ static void walk_without_walker_or_memp_does_nothing(void **state) {
 
 /* ---- survey and peak ------------------------------------------------------------------- */
 
+/* Verifies F144, F145, F146, F147, F148, F149. */
 static void survey_agrees_with_the_walk(void **state) {
     (void)state;
     FMempSurvey survey;
@@ -190,6 +196,7 @@ static void survey_agrees_with_the_walk(void **state) {
 }
 
 /* The figures are those of what the walk has met before. */
+/* Verifies F150, F23. */
 static void survey_of_a_broken_heap_says_so(void **state) {
     (void)state;
     FMempSurvey survey;
@@ -202,6 +209,7 @@ static void survey_of_a_broken_heap_says_so(void **state) {
     memset(&memp, 0, sizeof memp); /* the heap is broken: keep the teardown from checking it */
 }
 
+/* Verifies F147, F148, F150. */
 static void survey_of_a_full_or_missing_heap_has_no_free_block(void **state) {
     (void)state;
     FMempSurvey survey;
@@ -217,6 +225,7 @@ static void survey_of_a_full_or_missing_heap_has_no_free_block(void **state) {
     assert_int_equal(survey.used_blocks + survey.used_bytes + survey.regions, 0);
 }
 
+/* Verifies F142. */
 static void reset_peak_makes_what_is_in_use_the_peak(void **state) {
     (void)state;
     void *kept = FMempMalloc(&memp, 1000);
@@ -231,6 +240,7 @@ static void reset_peak_makes_what_is_in_use_the_peak(void **state) {
 
 /* ---- whose an address is --------------------------------------------------------------- */
 
+/* Verifies F204, F205. */
 static void owns_exactly_what_blocks_come_from(void **state) {
     (void)state;
     static u8 elsewhere[64];
@@ -254,6 +264,7 @@ static void owns_exactly_what_blocks_come_from(void **state) {
     assert_int_equal(FMempOwns(NULL, blocks[0]), 0);
 }
 
+/* Verifies F204, F207. */
 static void looks_live_tells_live_blocks_from_freed_ones(void **state) {
     (void)state;
     static u8 elsewhere[64];
@@ -282,6 +293,7 @@ static void expect_same_block(const FMempBlock *a, const FMempBlock *b) {
     assert_ptr_equal(a->caller, b->caller);
 }
 
+/* Verifies F204, F209, F210, F211, F212, F213. */
 static void locate_finds_the_block_around_any_address(void **state) {
     (void)state;
     FMempBlock block;
@@ -304,6 +316,38 @@ static void locate_finds_the_block_around_any_address(void **state) {
     assert_null(block.ptr);
 }
 
+static size_t hook_calls;
+
+static void count_fault(tlsf_t t, const tlsf_fault_t *fault) {
+    (void)t;
+    (void)fault;
+    hook_calls++;
+}
+
+/* Verifies F203. */
+static void questions_about_an_address_write_nothing_and_call_no_hook(void **state) {
+    static u8 copy[ARENA_BYTES];
+    FMempBlock block;
+    (void)state;
+
+    fill_two_regions();
+    memset((u8 *)blocks[4] - tlsf_alloc_overhead(), 0xFF, tlsf_alloc_overhead());
+    (void)FMempSetFaultHook(&memp, count_fault);
+    hook_calls = 0;
+    memcpy(copy, arena, sizeof copy);
+    for (size_t i = 0; i < BLOCKS; i++) {
+        for (size_t offset = 0; offset < 3; offset++) {
+            const u8 *at = (const u8 *)blocks[i] + offset;
+            (void)FMempOwns(&memp, at);
+            (void)FMempLooksLive(&memp, at);
+            (void)FMempLocate(&memp, at, &block);
+        }
+    }
+    assert_int_equal(hook_calls, 0);
+    assert_memory_equal(copy, arena, sizeof copy);
+    memset(&memp, 0, sizeof memp); /* the heap is broken */
+}
+
 #define WITH_HEAP(test) cmocka_unit_test_setup_teardown(test, heap_setup, heap_teardown)
 
 int main(void) {
@@ -320,6 +364,7 @@ int main(void) {
         WITH_HEAP(owns_exactly_what_blocks_come_from),
         WITH_HEAP(looks_live_tells_live_blocks_from_freed_ones),
         WITH_HEAP(locate_finds_the_block_around_any_address),
+        WITH_HEAP(questions_about_an_address_write_nothing_and_call_no_hook),
     };
 
     return cmocka_run_group_tests_name("fmemp_walk", tests, NULL, NULL);

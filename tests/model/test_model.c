@@ -2,6 +2,8 @@
 /*
  * The model notices what it claims to notice. Each case puts an interface with one mistake between
  * model and core. The model must end the program.
+ *
+ * No case verifies a promise: the model of the random tests notices each mistake.
  */
 #include "drive.h"
 #include "profiles.h"

@@ -3,6 +3,9 @@
  * Random request streams against the model heap, verified after each request. Each profile stands
  * for one kind of load. TLSF_TEST_SEED repeats a run; TLSF_TEST_STEPS sets its length. The fuzz
  * corpus is a load too: parts of its files in new combinations.
+ *
+ * Each case verifies T1, T4, T11, T19, T103, T105, T106, T110, T113, T116, T119, T125, T136, T147,
+ * T163, T164, T165, T166, T168, T169, T170, T171, T172.
  */
 #define _DEFAULT_SOURCE /* scandir */
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The request stream's format, as stream.h documents it.
+ *
+ * No case verifies a promise: the format of the request streams.
  */
 #include "drive.h"
 #include "support/suite.h"

@@ -3,6 +3,8 @@
 /*
  * The ring of events: what the core records, what a reader gets, and what is lost. An interrupt is
  * a call from test_time, which each event asks in the middle of its recording.
+ *
+ * Each case verifies C75, C78.
  */
 #include "support/guarded_heap.h"
 #include "support/random.h"

@@ -4,6 +4,8 @@
  * The sinks for recorders of others: which of their functions are called, with which values. The
  * build compiles this suite and the library with the model of one recorder each. SINK_HAS_HEAPS:
  * whether the recorder is told of heaps, as SystemView is; FreeRTOS's macros know of one heap.
+ *
+ * Each case verifies C75, C80, C81.
  */
 #include "mock/sink_calls.h"
 #include "support/guarded_heap.h"

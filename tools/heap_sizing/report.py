@@ -4,7 +4,7 @@
 from dataclasses import asdict
 
 from .sizing import VARIATIONS
-from .worst_case import OPTIMISATION, REQUESTS
+from .worst_case import OPTIMISATION, REQUESTS, command
 
 FORMAT, VERSION = "fmemp sizes", 1
 
@@ -81,8 +81,8 @@ EXPLAINED = """\
   never refuses  the region in which no program of these bytes, blocks and sizes is refused, in
                  whatever order it asks (docs/memory-bound.md); -: larger than the machine
   ns/call        the mean of the replays on this machine
-  malloc ...     longest path in instructions, counted with granule 8 and 4 second-level bits;
-                 others take a few more or less. -: linear in the block, or not studied"""
+  malloc ...     longest path in instructions, with a budget that is held. -: none is held for such
+                 options, or the path is linear in the block"""
 
 
 def choice_lines(sources, wanted, choice):
@@ -107,6 +107,8 @@ def choice_lines(sources, wanted, choice):
         worst = choice.worst_case
         yield ("  each call ends within "
                + ", ".join(f"{worst[name]} ({name})" for name in REQUESTS) + " instructions")
+    elif choice.options.hardening < 3:
+        yield f"  longest paths: {command(wanted.target, choice.options)}"
     for source, counted in zip(sources, choice.counted):
         yield (f"  {source.path}: malloc takes {counted['malloc_mean']} instructions on average, "
                f"at most {counted['malloc_most']}; free {counted['free_mean']}, at most "

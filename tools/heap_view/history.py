@@ -31,8 +31,11 @@ def regions_of(source, header):
     regions = [(int(pool["end"], 16) - header - pool["bytes"], pool["bytes"])
                for pool in heap["pools"]] if heap else []
     for region in source["regions"] if source is not heap else ():
-        begin, count = region["begin"], region["bytes"]
-        if all(begin + count <= first or first + some <= begin for first, some in regions):
+        # Of a whole pool: its record comes before the first header.
+        front = source["options"].get("pool_front_bytes", header)
+        begin, count = region["begin"] + front - header, region["bytes"] - front
+        if count > 0 and all(begin + count <= first or first + some <= begin
+                             for first, some in regions):
             regions.append((begin, count))
     if not regions:
         raise ValueError("no pool is named, so there is nothing to see")

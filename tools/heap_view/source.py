@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Reads what the page shows, and says what is wrong with it: a heap of `heap save`, or a trace of
-`heap trace --json`."""
+`heap trace json`."""
 
 import json
 from pathlib import Path
@@ -30,7 +30,7 @@ def check(source, name):
     kind = source.get("format") if isinstance(source, dict) else None
     if kind not in (HEAP, TRACE):
         raise Problem(f"{name} is neither a heap nor a trace: write one with heap save FILE, or "
-                      "with heap trace --json")
+                      "with heap trace json FILE")
     if source.get("version") != VERSION:
         raise Problem(f"{name} has version {source.get('version')} of its format, and this tool "
                       f"reads version {VERSION}: use the tools/heap that wrote it")

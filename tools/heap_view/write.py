@@ -50,12 +50,12 @@ def content_of(source, name):
     except ValueError as error:
         raise Problem(f"{name}: {error}") from error
     heap = source if source["format"] == HEAP else source["heap"] or {}
+    reserved = heap.get("reserved", source["options"].get("reserved_bytes", 0))
     return {
         "name": name, "is_trace": source["format"] != HEAP,
         "heap": heap.get("heap"), "check": heap.get("check"), "missing": heap.get("missing"),
         "statistics": heap.get("statistics"), "planned": heap.get("planned"),
-        # The sizes of a trace have the tag in them.
-        "reserved": heap.get("reserved", 0) if source is heap else 0,
+        "reserved": reserved,
         "target": source["target"], "options": source["options"],
         "sizes": history.sizes.as_json(),
         "regions": history.places.as_json(), "span": history.places.span,

@@ -88,7 +88,7 @@ def subject_of(before, after):
         return re.search(r"^\} (\w+);", after, re.MULTILINE)[1]
     for pattern in NAMES:
         found = re.search(pattern, code)
-        if found:
+        if found and not found[1].endswith("_H"):  # that of an include guard
             return found[1]
     return ""
 

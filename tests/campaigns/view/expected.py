@@ -102,7 +102,9 @@ class Replay:
 
     def __init__(self, trace, before, header):
         self.trace, self.before, self.header = trace, before, header
-        self.pools = [(region["begin"], region["bytes"]) for region in trace["regions"]]
+        front = trace["options"]["pool_front_bytes"]
+        self.pools = [(region["begin"] + front - header, region["bytes"] - front)
+                      for region in trace["regions"]]
         self.count = len(trace["events"]["kind"])
 
     def pool_behind(self, address):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A trace of a real heap: the library of this tree serves a random load, and each call is written
-down as `heap trace --json` has it. Of each failure it keeps what `heap why` says then."""
+down as `heap trace json` has it. Of each failure it keeps what `heap why` says then."""
 
 import ctypes
 from dataclasses import dataclass
@@ -89,16 +89,19 @@ class TracedHeap(NativeHeap):
             self.events[name].append(value)
 
     def regions(self):
-        """From the first header of a pool to its end."""
-        return [{"begin": pool.first, "bytes": pool.size}
+        """Each pool, from its record to its end."""
+        front = self.layout.pool_front
+        return [{"begin": pool.descriptor, "bytes": pool.size + front}
                 for pool in self.inspection().heap.pools()]
 
-    def trace(self, has_heap=True):
+    def trace(self):
         heap = self.inspection().blocks()
         return {"format": "fmemp trace", "version": 1, "target": heap["target"],
                 "clock": {"ticks_per_second": TICKS_PER_SECOND}, "lost": 0,
-                "heap": heap if has_heap else None, "regions": self.regions(),
-                "options": heap["options"], "kinds": KINDS,
+                "heap": heap, "regions": self.regions(),
+                "options": {**heap["options"], "header_bytes": self.layout.overhead,
+                            "pool_front_bytes": self.layout.pool_front, "reserved_bytes": 0},
+                "kinds": KINDS,
                 "callers": {str(CODE + 4 * number): {"function": each.function, "file": each.file,
                                                      "line": each.line}
                             for number, each in enumerate(CALLERS)},

@@ -64,7 +64,7 @@ class Viewed:
             self.heap.work()
         self.trace = self.heap.trace()
         self.snapshot = self.trace["heap"]
-        self.gap = max(sum(region["bytes"] for region in self.trace["regions"]) // GAPS, 1)
+        self.gap = max(self.snapshot["bytes"] // GAPS, 1)
         self.result, self.folder = result, folder
 
     def page(self, name, source):

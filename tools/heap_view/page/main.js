@@ -298,7 +298,7 @@ class Page {
             this.showText("No number", "Write bytes as a number: 1024, or 0x400.");
             return;
         }
-        const answer = explain(this.moment, size + this.head.reserved, align, false);
+        const answer = explain(this.moment, size, align, false);
         this.showAnswer(`A request of ${inBytes(size)}${
             align ? `, aligned to ${count(align)}` : ""}`, answer);
     }

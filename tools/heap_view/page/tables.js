@@ -25,7 +25,8 @@ function emptyText(text) {
 
 /* Without looking at the blocks of its moment. */
 function shortReason(history, event, needed) {
-    if (isUnplanned(history.head, history.size[event], history.align[event])) {
+    const bytes = history.size[event] + history.head.reserved;
+    if (isUnplanned(history.head, bytes, history.align[event])) {
         return "not planned";
     }
     const free = history.total[event] - history.used[event];
@@ -114,10 +115,11 @@ class Tables {
 
     fillFailures() {
         const {history} = this;
-        const {sizes} = history.head;
+        const {sizes, reserved} = history.head;
         this.put("failures", "Requests that failed", ["Event", "Bytes", "<By", "<Reason"],
                  history.failures, event => {
-                     const needed = sizeNeeded(sizes, history.size[event], history.align[event]);
+                     const needed = sizeNeeded(sizes, history.size[event] + reserved,
+                                              history.align[event]);
                      return [count(event - history.first + 1), count(history.size[event]),
                              history.head.owners[history.owner[event]],
                              linkTo(`${shortReason(history, event, needed)} ›`,

@@ -23,18 +23,20 @@ function isUnplanned({sizes, planned}, size, align) {
     return planned !== null && Math.max(least, size) + gap > planned;
 }
 
-/* isFailed: whether the request is known to have failed. */
+/* size: as the caller asks; FMemp adds room for its tag.
+   isFailed: whether the request is known to have failed. */
 function explain(moment, size, align, isFailed) {
     const {sizes} = moment.history.head;
-    const answer = {size, align, needed: 0, holes: [], release: null, releaseBytes: 0,
+    const bytes = size + moment.history.head.reserved;
+    const answer = {needed: 0, holes: [], release: null, releaseBytes: 0,
                     free: moment.free, largest: moment.largest};
     if (align !== 0 && !Number.isInteger(Math.log2(align))) {
         return {...answer, reason: "alignment is no power of two"};
     }
-    if (isUnplanned(moment.history.head, size, align)) {
+    if (isUnplanned(moment.history.head, bytes, align)) {
         return {...answer, reason: "larger than planned"};
     }
-    answer.needed = sizeNeeded(sizes, size, align);
+    answer.needed = sizeNeeded(sizes, bytes, align);
     answer.reason = reasonOf(moment, answer.needed, isFailed);
     if (answer.reason !== "served") {
         answer.holes = moment.largestHoles(HOLES_SHOWN).map(piece => ({
