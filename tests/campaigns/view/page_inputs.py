@@ -82,6 +82,30 @@ def problem_of(file, page):
     return "no problem"
 
 
+# ---- broken heaps ------------------------------------------------------------------------------
+
+DAMAGES = 40
+
+
+def broken_heaps_are_shown(result, heap, folder):
+    """Of a heap with random bytes in it there is a page, or a reason why not."""
+    saved, page = heap.saved(), folder / "broken_heap.html"
+    shown = 0
+    for _ in range(DAMAGES):
+        at = heap.random.randrange(heap.bytes - 64)
+        heap.write(heap.begin + at, heap.random.randbytes(heap.random.choice((1, 4, 64))))
+        inspection = heap.inspection()
+        page.unlink(missing_ok=True)
+        try:
+            commands.run("view", [page], lambda: inspection, False)
+            shown += page.exists()
+        except Problem as problem:
+            result.check("no pool is named" in str(problem), "a broken heap has a reason",
+                         str(problem))
+        heap.restore(saved)
+    result.check(shown > DAMAGES / 2, f"broken heaps are shown: {shown} of {DAMAGES}")
+
+
 # ---- pages ---------------------------------------------------------------------------------------
 
 

@@ -22,7 +22,8 @@ from expected import Replay, moment_of_heap  # noqa: E402
 from heap_view.places import GAPS  # noqa: E402
 from looks import page_fits  # noqa: E402
 from native_heap import Library  # noqa: E402
-from page_inputs import bad_input_is_refused, broken_pages_say_so, colours_stand_out  # noqa: E402
+from page_inputs import (bad_input_is_refused, broken_heaps_are_shown,  # noqa: E402
+                         broken_pages_say_so, colours_stand_out)
 from redraws import redraws_are_measured  # noqa: E402
 from traced_heap import TracedHeap  # noqa: E402
 
@@ -198,6 +199,7 @@ def main():
             page_fits(result, browser, folder / "trace.html", size)
         broken_pages_say_so(result, browser, folder / "trace.html", folder)
         bad_input_is_refused(result, viewed.trace, viewed.snapshot, folder)
+        broken_heaps_are_shown(result, viewed.heap, folder)
         colours_stand_out(result)
         if not wanted.quick:
             redraws_are_measured(result, browser, folder, 1000000, 100000)
