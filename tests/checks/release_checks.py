@@ -124,7 +124,8 @@ def cyclonedx_is_valid(result):
             result.check(part["hashes"][0]["content"] == hashlib.sha256(
                 (release / part["name"]).read_bytes()).hexdigest(), f"hash of {part['name']}")
         named = {part["name"] for part in bill["components"]}
-        result.check(f"fmemp-{product.version()}-report.html" in named, "the report")
+        for page in ("report", "promises"):
+            result.check(f"fmemp-{product.version()}-{page}.html" in named, f"the page {page}")
         found = {path.name for path in release.iterdir()}
         result.check({name for name in found if not name.endswith((".json", "SUMS"))} == named,
                      f"components: {sorted(named)}")
@@ -184,6 +185,8 @@ def contents_are_as_listed(result):
         document = json.loads(path.read_text())
         faults = list(spdx_faults(document, tree))
         result.check(not faults, "SPDX", "\n".join(faults))
+        page = (release / f"fmemp-{product.version()}-promises.html").read_text()
+        result.check('id="T1"' in page and product.version() in page, "the page of promises")
         done = run("reuse", "--root", tree, "lint")
         result.check(done.ok and "ERROR" not in done.output, "reuse lint", done.tail())
         (tree / "LICENSE").write_text("another")

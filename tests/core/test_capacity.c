@@ -233,7 +233,7 @@ static size_t refused_by_pool_of(size_t bytes) {
     return refused;
 }
 
-/* Verifies T19, T21. */
+/* Verifies T19, T21, D8. */
 static void capacity_pool_of_the_bound_refuses_nothing(void **state) {
     (void)state;
     assert_int_equal(refused_by_pool_of(bytes_that_suffice()), 0);

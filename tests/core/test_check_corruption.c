@@ -123,7 +123,7 @@ static void corrupt_word(populated *p, uint8_t *place, uint32_t word) {
 
 /* Every word of the control structure, and every third word of the pools: with each value, or with
  * a random one where TLSF_TEST_STEPS asks for short tests. */
-/* Verifies T185, T242, T247, T248, T258, T332. */
+/* Verifies T185, T242, T247, T248, T258, T332, D4. */
 static void check_every_word_corrupted_comes_back(void **state) {
     populated p = populated_make();
     random_source source = random_from(random_seed("corrupted words", 11));

@@ -1441,7 +1441,7 @@ static void *realloc_to_a_gap(const heap *h, void *ptr) {
 
 /* Without the pending block, the list that the copied block goes into depends on where the copy
  * lies: here, on the gap before the copy. */
-/* Verifies T299, T300. */
+/* Verifies T299, T300, D2. */
 static void corruption_met_after_a_copy_leaves_the_block(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();

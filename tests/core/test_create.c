@@ -19,7 +19,7 @@ static void create_null_gives_null(void **state) {
     assert_null(tlsf_create(NULL));
 }
 
-/* Verifies T10, T24, T26, T154. */
+/* Verifies T10, T24, T26, T154, D10. */
 static void create_any_misalignment_stays_inside_tlsf_size(void **state) {
     (void)state;
     for (size_t misalignment = 0; misalignment <= 64; misalignment++) {

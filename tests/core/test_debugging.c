@@ -402,7 +402,7 @@ static void debugging_reset_fills_every_pool(void **state) {
 /* ---- pointers ------------------------------------------------------------------------ */
 
 /* Memory between two pools that looks like blocks. */
-/* Verifies T18. */
+/* Verifies T18, D1. */
 static void debugging_pointer_between_pools_is_no_block(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_3();
@@ -468,7 +468,7 @@ static void debugging_broken_pool_list_is_corruption(void **state) {
 
 /* The pool of one heap lies between two pools of another. Its blocks have headers that agree, so
  * only the list of pools and the key of the guard tell whose they are. */
-/* Verifies T18, T277. */
+/* Verifies T18, T277, D1. */
 static void debugging_block_of_another_heap_between_two_pools_is_found(void **state) {
     enum { POOL_BYTES = 2048 };
     (void)state;

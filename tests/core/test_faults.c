@@ -477,7 +477,7 @@ static bool is_found_after_copy(const heap *h, uint8_t *p, size_t bytes) {
 
 /* A wrong size of the neighbour can seem right until realloc writes to the new place of the
  * block. */
-/* Verifies T15, T298, T299, T300. */
+/* Verifies T15, T298, T299, T300, D2. */
 static void fault_found_while_moving_has_no_effect(void **state) {
     (void)state;
     SKIP_WITHOUT_CHECKS();

@@ -63,7 +63,7 @@ static void free_next_free_coalesces(void **state) {
     expect_coalesced(2);
 }
 
-/* Verifies T147. */
+/* Verifies T147, D9. */
 static void free_both_free_coalesces_to_one(void **state) {
     (void)state;
     expect_coalesced(3);

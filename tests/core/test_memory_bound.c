@@ -53,7 +53,7 @@ static void bound_where_sizes_have_own_classes_shrinking_reaches_most(void **sta
     percent(&c, rounds_reach(&c));
 }
 
-/* Verifies T21. */
+/* Verifies T21, D8. */
 static void bound_other_adversaries_never_exceed_it(void **state) {
     (void)state;
     const uint64_t seed = random_seed("adversaries", 1);

@@ -312,7 +312,7 @@ static void remove_pool_twice_gives_error_and_changes_nothing(void **state) {
 }
 
 /* Wherever a region begins, the pool and everything that the heap writes around it lie inside. */
-/* Verifies T10, T73, T74. */
+/* Verifies T10, T73, T74, D10. */
 static void add_pool_any_misalignment_stays_inside_region(void **state) {
     enum { POOL_BYTES = 1024 };
     (void)state;

@@ -12,6 +12,8 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+from tracing import evidence, matrix, promises
+
 from . import amalgam, bill, product
 
 # Stand in manifests for the place where the project is published.
@@ -174,10 +176,13 @@ def meson(layout):
 
 
 def source(layout):
-    """The release: the tree itself, which Conan, vcpkg and CMake build; the two files; the report
-    of a bench/run, if there is one; what they are made of; and the hash of each."""
+    """The release: the tree itself, which Conan, vcpkg and CMake build; the two files; the matrix
+    of promises; the report of a bench/run, if there is one; what they are made of; and the hash of
+    each."""
     beside = {name: text.encode() for subject in amalgam.SUBJECTS
               for name, text in amalgam.two_files(subject, layout.root).items()}
+    traced = matrix.Matrix(promises.all_promises(layout.root), evidence.everything(layout.root))
+    beside[f"fmemp-{layout.version}-promises.html"] = traced.page().encode()
     if layout.report:
         beside[f"fmemp-{layout.version}-report.html"] = layout.report.read_bytes()
     release = bill.Release(layout.version, layout.home, f"{product.date(layout.root)}T00:00:00Z",

@@ -128,6 +128,10 @@ def faults(root=ROOT):
                 yield where + f"one identifier that begins with {letter}: {sentence}"
     for name, sentence in sorted(set(others) - met):
         yield f"no_promise.txt: no sentence of {name}: {sentence}"
+    for path in pages(root):
+        for found in re.finditer(r"^ *<!-- D\d* -->", path.read_text(encoding="utf-8"),
+                                 re.MULTILINE):
+            yield f"{path.name}: a line begins with {found[0].strip()}: a paragraph ends there"
     yield from repeated([promise.name for promise in all_promises(root)], retired(root))
 
 
