@@ -55,6 +55,7 @@ static size_t served_most(void) { return outer_needed(LARGEST) - tlsf_alloc_over
 
 /* ---- create ------------------------------------------------------------------------- */
 
+/* Verifies B9, B46, B47, B48, B49, B51, B52. */
 static void create_new_heap_is_empty(void **state) {
     (void)state;
     bounded b = bounded_make();
@@ -292,7 +293,7 @@ static void calloc_is_zero(void **state) {
     bounded_end(&b);
 }
 
-/* Each count, with the largest size that is served and one more. */
+/* Each count, with the largest size that is served and one more. Verifies B24, B25, B13. */
 static void calloc_every_count_is_served_up_to_largest(void **state) {
     (void)state;
     bounded b = bounded_make();
@@ -326,7 +327,7 @@ static void expect_refused_in_lane(bounded *b, unsigned g) {
     expect_sound(b->t);
 }
 
-/* Then the chunk is a free place again, and serves other lanes. */
+/* Then the chunk is a free place again, and serves other lanes. Verifies B22, B52. */
 static void malloc_lane_whose_heap_takes_no_memory_null(void **state) {
     enum { LAST = 3 };
     (void)state;
@@ -340,7 +341,7 @@ static void malloc_lane_whose_heap_takes_no_memory_null(void **state) {
     bounded_end(&b);
 }
 
-/* The same of a last lane that has its pool. */
+/* The same of a last lane that has its pool. Verifies B22, B49, B52. */
 static void malloc_last_lane_whose_pool_takes_no_memory_null(void **state) {
     enum { LAST = 3 };
     (void)state;
@@ -353,7 +354,7 @@ static void malloc_last_lane_whose_pool_takes_no_memory_null(void **state) {
 }
 
 /* The last lane begins with a hole that is large enough, but smaller ones of its class lie before
- * it in their list. So it was refused. With a granule more it is met. */
+ * it in their list. So it was refused. With a granule more it is met. Verifies B6, B49. */
 static void malloc_last_lane_hole_that_is_not_met_grows_by_a_granule(void **state) {
     enum { SMALLER = TLSF_LOOK_AHEAD };
     (void)state;
@@ -416,7 +417,7 @@ static void memalign_bad_alignment_or_too_much_null(void **state) {
     bounded_end(&b);
 }
 
-/* The gap before an aligned address is part of what is searched for. */
+/* The gap before an aligned address is part of what is searched for. Verifies B29, B52. */
 static void memalign_largest_is_served_and_one_more_is_not(void **state) {
     (void)state;
     bounded b = bounded_make();
@@ -435,7 +436,7 @@ static void memalign_largest_is_served_and_one_more_is_not(void **state) {
     bounded_end(&b);
 }
 
-/* A small request counts as the smallest block here, too. */
+/* A small request counts as the smallest block here, too. Verifies B29. */
 static void memalign_widest_alignment_is_served_and_a_granule_less_is_not(void **state) {
     (void)state;
     const size_t most = 4096 + 2 * tlsf_block_size_min() + tlsf_alloc_overhead();
@@ -450,7 +451,8 @@ static void memalign_widest_alignment_is_served_and_a_granule_less_is_not(void *
     region_free(&r);
 }
 
-/* Up to the granule an alignment counts for nothing: the largest request is served. */
+/* Up to the granule an alignment counts for nothing: the largest request is served.
+ * Verifies B28, B29. */
 static void memalign_default_alignments_are_malloc(void **state) {
     (void)state;
     bounded b = bounded_make();
@@ -470,6 +472,7 @@ static void memalign_default_alignments_are_malloc(void **state) {
 
 /* ---- realloc ------------------------------------------------------------------------ */
 
+/* Verifies B13, B14, B36, B37. */
 static void realloc_largest_is_served_and_one_more_is_not(void **state) {
     (void)state;
     bounded b = bounded_make();
@@ -483,7 +486,7 @@ static void realloc_largest_is_served_and_one_more_is_not(void **state) {
     bounded_end(&b);
 }
 
-/* To grow beyond its lane, a block moves, and both places count. */
+/* To grow beyond its lane, a block moves, and both places count. Verifies B41, B48. */
 static void realloc_to_another_lane_peak_counts_both(void **state) {
     (void)state;
     bounded b = bounded_make();
@@ -495,7 +498,7 @@ static void realloc_to_another_lane_peak_counts_both(void **state) {
     bounded_end(&b);
 }
 
-/* The same within a lane: a used block lies behind it. */
+/* The same within a lane: a used block lies behind it. Verifies B32, B41, B48. */
 static void realloc_move_within_a_lane_peak_counts_both(void **state) {
     (void)state;
     bounded b = bounded_make();
@@ -559,7 +562,7 @@ static void realloc_in_place_peak_counts_one_place(void **state) {
     bounded_end(&b);
 }
 
-/* The largest size of its lane, but no more. */
+/* The largest size of its lane, but no more. Verifies B32, B33. */
 static void realloc_up_to_the_largest_of_its_lane_stays(void **state) {
     (void)state;
     bounded b = bounded_make();
@@ -573,7 +576,7 @@ static void realloc_up_to_the_largest_of_its_lane_stays(void **state) {
 }
 
 /* The last block of a chunk, which cannot grow there, moves into the rest of another chunk of its
- * lane, which is smaller than all of the first. */
+ * lane, which is smaller than all of the first. Verifies B42, B59. */
 static void realloc_that_empties_a_chunk_gives_it_back(void **state) {
     enum { LANE = 2, CHUNK_HOLDS = 16 };
     (void)state;
@@ -691,7 +694,7 @@ static void expect_reported_by(const bounded *b, unsigned lane, void *ptr) {
     expect_sound(b->t);
 }
 
-/* A last lane without a pool has no block. */
+/* A last lane without a pool has no block. Verifies B68, B69. */
 static void wrong_pointer_of_a_new_heap_is_reported_by_the_last_lane(void **state) {
     (void)state;
     if (TLSF_HARDENING == 0 || TLSF_STATISTICS == 0) {
@@ -704,7 +707,7 @@ static void wrong_pointer_of_a_new_heap_is_reported_by_the_last_lane(void **stat
     bounded_end(&b);
 }
 
-/* A pointer into a chunk is its lane's; every other is the last lane's. */
+/* A pointer into a chunk is its lane's; every other is the last lane's. Verifies B67, B68, B69. */
 static void wrong_pointer_is_reported_by_the_lane_of_its_place(void **state) {
     enum { LAST = 3 };
     (void)state;

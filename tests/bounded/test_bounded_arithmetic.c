@@ -3,6 +3,8 @@
  * The arithmetic of a plan, compared with wide multiplication, with the processor's division, and
  * with a specification of size classes that counts. The suite has the constants of a core of its
  * own, and plans that plan_make does not make.
+ *
+ * No case verifies a promise: they hold the arithmetic that the plan and its bound are made of.
  */
 #include "support/bounded_internals.h"
 #include "support/class_reference.h"

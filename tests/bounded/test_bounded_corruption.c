@@ -17,7 +17,7 @@ static void fault_count(tlsf_t t, const tlsf_fault_t *fault) {
 }
 
 /* From level 2 on, what is cut off goes into no list that is corrupted. Where only that list is
- * asked, the block moves; with a pending block every list is refused. */
+ * asked, the block moves; with a pending block every list is refused. Verifies B7, B31. */
 static void realloc_to_shrink_into_a_corrupted_list_keeps_the_content(void **state) {
     enum { BYTES = 600, FEWER = 230 };
     (void)state;
@@ -53,7 +53,7 @@ static void realloc_to_shrink_into_a_corrupted_list_keeps_the_content(void **sta
     region_free(&r);
 }
 
-/* What the lane's heap refuses is refused, and the block stays. */
+/* What the lane's heap refuses is refused, and the block stays. Verifies B7, B36, B37. */
 static void free_and_realloc_in_a_corrupted_lane_leave_the_block(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();

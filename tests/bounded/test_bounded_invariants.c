@@ -2,6 +2,8 @@
 /*
  * tlsf_bounded_check. Each case breaks one part of an invariant, at its limit where it has one. The
  * check returns that invariant's number and writes nothing.
+ *
+ * Each case verifies B55, B56, B57, B58, B59, B60, B61, B62, B63, unless it says otherwise.
  */
 #include "support/bounded_internals.h"
 #include "support/guarded_heap.h"

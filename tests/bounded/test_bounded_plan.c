@@ -146,6 +146,7 @@ static void compare_lanes(const specified *s, size_t live, size_t smallest, size
     }
 }
 
+/* Verifies B3, B12, B14, B46. */
 static void create_lanes_are_as_specified(void **state) {
     (void)state;
     compare_each_plan(compare_lanes);
@@ -175,6 +176,7 @@ static void compare_room(const specified *s, size_t live, size_t smallest, size_
     }
 }
 
+/* Verifies B17, B50. */
 static void size_for_region_has_the_room_of_the_theorem(void **state) {
     (void)state;
     compare_each_plan(compare_room);
@@ -198,7 +200,8 @@ static void expect_refused_as_specified(size_t smallest, size_t largest) {
                      is_refused(&s, smallest, largest));
 }
 
-/* Every request of one lane more than there are, and of chunks or blocks that are too large. */
+/* Every request of one lane more than there are, and of chunks or blocks that are too large.
+ * Verifies B15, B17, B19. */
 static void size_for_plan_is_refused_as_specified(void **state) {
     (void)state;
     const size_t limits[] = {SIZE_MAX / 64, tlsf_block_size_max()};
@@ -242,7 +245,8 @@ static size_t reach(void) {
     return TLSF_LAYOUT == TLSF_WIDE || links > SIZE_MAX ? SIZE_MAX : (size_t)links;
 }
 
-/* Beyond it, either the last lane, or what grows, or the region with its map is too large. */
+/* Beyond it, either the last lane, or what grows, or the region with its map is too large.
+ * Verifies B17. */
 static void size_for_most_live_bytes_are_at_a_limit(void **state) {
     (void)state;
     static const size_t largest[] = {16, 100, 700, 5000, 70000};

@@ -384,6 +384,7 @@ static void attach_plan_with_heads_outside_the_region_is_refused(void **state) {
     survivor_end(&s);
 }
 
+/* Verifies T54, T57. */
 static void attach_link_to_a_misaligned_pool_is_refused(void **state) {
     (void)state;
     survivor s = survivor_make(0);

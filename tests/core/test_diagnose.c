@@ -599,7 +599,7 @@ static long_row long_row_make(void) {
 }
 
 /* The wrong size is 0 in its lowest byte, or too large, or too small. A size that is too small
- * leads to a place in the block itself, and only a 0 shows that it does. */
+ * leads to a place in the block itself, and only a 0 shows that it does. Verifies T311. */
 static void overrun_that_changes_a_size_is_found_behind_the_block(void **state) {
     (void)state;
     if (!low_byte_is_first()) {
@@ -628,7 +628,8 @@ static void overrun_that_changes_a_size_is_found_behind_the_block(void **state) 
     }
 }
 
-/* Nothing behind the block agrees, up to the end marker: its size is not known. */
+/* Nothing behind the block agrees, up to the end marker: its size is not known.
+ * Verifies T311, T312. */
 static void overrun_to_the_end_of_the_pool_shows_no_size(void **state) {
     (void)state;
     for (unsigned is_guard_broken = 0; is_guard_broken < 2; is_guard_broken++) {
@@ -653,7 +654,7 @@ static void overrun_to_the_end_of_the_pool_shows_no_size(void **state) {
     }
 }
 
-/* The same behind a block with a wrong size. */
+/* The same behind a block with a wrong size. Verifies T311. */
 static void overrun_of_a_size_and_all_behind_it_is_an_overrun(void **state) {
     (void)state;
     long_row l = long_row_make();
@@ -669,7 +670,7 @@ static void overrun_of_a_size_and_all_behind_it_is_an_overrun(void **state) {
 }
 
 /* The last byte of a header has changed, and the first half has not: that came from behind, though
- * the block in front has a broken guard, too. */
+ * the block in front has a broken guard, too. Verifies T312. */
 static void underrun_behind_a_broken_guard_names_the_block(void **state) {
     (void)state;
     row r = row_make();
@@ -686,7 +687,7 @@ static void underrun_behind_a_broken_guard_names_the_block(void **state) {
 }
 
 /* The header becomes that of a free block that ends where another free block ends, and the guard in
- * front is broken. */
+ * front is broken. Verifies T311. */
 static void overrun_that_looks_like_a_free_block_is_found_behind_it(void **state) {
     (void)state;
     row r = row_make();
@@ -698,7 +699,7 @@ static void overrun_that_looks_like_a_free_block_is_found_behind_it(void **state
     row_end(&r);
 }
 
-/* A size leads into a free block. The free block is none that begins there. */
+/* A size leads into a free block. The free block is none that begins there. Verifies T318. */
 static void size_that_ends_in_a_free_block_names_the_block(void **state) {
     (void)state;
     row r = row_make();
@@ -710,7 +711,7 @@ static void size_that_ends_in_a_free_block_names_the_block(void **state) {
 }
 
 /* The last word of a used block is the block's own header, and the next header says that the block
- * is free. */
+ * is free. Verifies T318. */
 static void used_block_with_its_header_at_both_ends_is_not_taken_for_free(void **state) {
     (void)state;
     row r = row_make();
@@ -725,7 +726,7 @@ static void used_block_with_its_header_at_both_ends_is_not_taken_for_free(void *
     row_end(&r);
 }
 
-/* The byte behind what was asked for: the guard's key is as it was. */
+/* The byte behind what was asked for: the guard's key is as it was. Verifies T311, T323, T324. */
 static void overrun_within_the_block_shows_the_byte(void **state) {
     (void)state;
     if (TLSF_HARDENING < 3) {
@@ -751,6 +752,7 @@ static void overrun_within_the_block_shows_the_byte(void **state) {
     heap_end(&h);
 }
 
+/* Verifies T313, T318. */
 static void write_over_all_of_a_free_block_shows_its_links(void **state) {
     (void)state;
     row r = row_make();

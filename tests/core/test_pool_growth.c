@@ -433,6 +433,7 @@ static void expect_growth_refused(bool are_free, bool is_before) {
     region_free(&g.h.memory);
 }
 
+/* Verifies T13, T82, T92, T298. */
 static void growth_into_a_broken_list_is_a_fault_and_changes_nothing(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();
@@ -442,7 +443,7 @@ static void growth_into_a_broken_list_is_a_fault_and_changes_nothing(void **stat
     }
 }
 
-/* The header behind the first block, which is used, is no header. */
+/* The header behind the first block, which is used, is no header. Verifies T13, T82, T92, T298. */
 static void growth_before_a_broken_used_block_is_a_fault_and_changes_nothing(void **state) {
     (void)state;
     SKIP_BELOW_LEVEL_2();

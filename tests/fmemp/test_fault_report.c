@@ -90,7 +90,8 @@ static void fault_report_names_culprit_bytes_and_neighbours(void **state) {
     forget_heap();
 }
 
-/* At level 3 the guard in front is intact: nobody wrote the header from there. */
+/* At level 3 the guard in front is intact: nobody wrote the header from there.
+ * Verifies F246, P28. */
 static void fault_report_of_a_broken_header_shows_the_expected_bytes(void **state) {
     (void)state;
     char line[96];
