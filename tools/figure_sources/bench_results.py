@@ -5,6 +5,8 @@ import math
 
 ALLOCATORS = ("fmemp compact", "fmemp wide", "glibc", "jemalloc", "mimalloc", "tcmalloc")
 PERCENTILES = ("50", "90", "99", "99.9", "99.99", "99.999", "max")
+OURS = "fmemp"
+ON_TARGET = (OURS, "newlib", "newlib-nano", "picolibc")
 KIB = 1024
 
 
@@ -65,6 +67,39 @@ def latency_table(records):
             "rows": rows, "left": 2}
 
 
+def of_allocators(records):
+    """{library: {allocator: record}} of the loads of firmware on a Cortex-M4."""
+    found = {}
+    for record in records:
+        found.setdefault(record["load"], {})[record["allocator"]] = record
+    return found
+
+
+def needed_bytes(record):
+    return record["smallest_heap_bytes"] + record["static_bytes"]
+
+
+def firmware_memory_table(records):
+    """KiB of the smallest heap, with the variables of the allocator."""
+    found = of_allocators(records)
+    rows = [[load, f"{own[OURS]['peak_bytes'] / KIB:,.1f}"] +
+            [f"{needed_bytes(own[name]) / KIB:,.1f}" for name in ON_TARGET]
+            for load, own in found.items()]
+    rows.append(["geometric mean / peak", ""] + [
+        f"{mean([needed_bytes(own[name]) / own[name]['peak_bytes'] for own in found.values()]):.3f}"
+        for name in ON_TARGET])
+    return {"columns": ["library", "peak KiB", *ON_TARGET], "rows": rows}
+
+
+def firmware_calls_table(records):
+    """Instructions of malloc and free, mean / most."""
+    found = of_allocators(records)
+    return {"columns": ["library", "call", *ON_TARGET], "left": 2, "rows": [
+        [load, call] + [f"{own[name][call + '_mean']:,.0f} / {own[name][call + '_most']:,}"
+                        for name in ON_TARGET]
+        for load, own in found.items() for call in ("malloc", "free")]}
+
+
 def shares_text(records, function, level):
     """What part of its bound a function executes at most, over targets and layouts."""
     most = {}
@@ -107,5 +142,7 @@ def figures_of(records):
 
 def tables_of(records):
     return {"memory": memory_table(programs_of(records["memory"])),
+            "firmware-memory": firmware_memory_table(records["firmware"]),
+            "firmware-calls": firmware_calls_table(records["firmware"]),
             "throughput": throughput_table(records["throughput"]),
             "latency": latency_table(records["latency"])}
