@@ -54,9 +54,11 @@ static void dump_write_memory(dump *d, const void *begin, size_t bytes) {
 static dump dump_begin(tlsf_writer write, void *context) {
     dump d = {write, context, 0};
     const uint16_t one = 1;
-    unsigned char header[DUMP_HEADER_BYTES] = {'F', 'M', 'E', 'M', 'D', 'U', 'M', 'P'};
+    unsigned char header[DUMP_HEADER_BYTES];
     unsigned char first;
     memcpy(&first, &one, 1);
+    memset(header, 0, sizeof(header));
+    memcpy(header, "FMEMDUMP", 8);
     header[8] = DUMP_VERSION;
     header[9] = sizeof(uintptr_t);
     header[10] = first == 1 ? DUMP_LITTLE : DUMP_BIG;

@@ -9,6 +9,7 @@ from heap_view.write import write_page
 
 from . import report, text
 from .problem import Problem
+from .trace_formats import FORMATS
 
 
 def number(word):
@@ -48,6 +49,25 @@ def compare(answer, inspection, old, new):
     return answer(snapshot(old), snapshot(new) if new else inspection().blocks())
 
 
+def trace(inspection, form="text", path=None):
+    """The trace, or where it was written. Without a path, and with no format, the values."""
+    if form not in ("text", "json", *FORMATS):
+        raise Problem(f"no format {form}: json, {', '.join(FORMATS)}")
+    found = inspection.trace()
+    if form in ("text", "json") and path is None:
+        return found if form == "text" else {"content": as_json(found)}
+    content = as_json(found) + "\n" if form == "json" else FORMATS[form](found)
+    if path is None:
+        if isinstance(content, bytes):
+            raise Problem(f"a {form} is no text: name a file, as in heap trace {form} app.{form}")
+        return {"content": content}
+    try:
+        Path(path).write_bytes(content if isinstance(content, bytes) else content.encode())
+    except OSError as error:
+        raise Problem(f"{path}: {error}") from error
+    return {"saved": path}
+
+
 class Command:
     """words: what follows the name. answer gets a function that makes the Inspection, and the
     words; lines makes the text of its answer."""
@@ -79,6 +99,8 @@ COMMANDS = {
                    lambda i, cells="1024": i().map(max(number(cells), 1)), text.picture),
     "why": Command("SIZE [ALIGN]", "why a request fails now, what pins the holes, and which blocks "
                    "to release", lambda i, s, a="0": i().why(number(s), number(a)), text.why),
+    "trace": Command("[FORMAT [FILE]]", "the events of the ring; FORMAT: json, "
+                     + ", ".join(FORMATS), lambda i, *words: trace(i(), *words), text.trace),
     "save": Command("FILE", "writes a snapshot for leaks and diff",
                     lambda i, path: save(i(), path), lambda found: [f"saved {found['saved']}"]),
     "view": Command("PAGE [FILE]", "a page for a browser: of the heap, or of a snapshot or trace",

@@ -5,13 +5,14 @@ import argparse
 import sys
 from importlib import import_module
 
-from .commands import COMMANDS, number, run
+from .commands import COMMANDS, number, run, snapshot
 from .find_heaps import heap_wanted
 from .layout import layout_of
 from .problem import Problem
 from .program import Program
 from .report import Inspection
 from .routes import ProcessRoute, core_route, dump_route, raw_route
+from .trace import SavedTrace, checked
 
 ABOUT = """\
 Shows a heap of fmemp: what is in it, whether it is sound, and why a request fails; and finds out
@@ -81,6 +82,7 @@ def arguments():
                         help="read the bytes of memory from an address on; repeat it for more")
     parser.add_argument("--dump", metavar="FILE", help="read what FMempDump or tlsf_dump wrote")
     parser.add_argument("--pid", metavar="N", type=int, help="read a process of this machine")
+    parser.add_argument("--trace", metavar="FILE", help="read a trace that trace json saved")
     parser.add_argument("--bias", metavar="ADDRESS", default="0",
                         help="with --raw: where a position-independent program was loaded")
     parser.add_argument("--heap", metavar="NAME",
@@ -106,6 +108,8 @@ def route_of(chosen, program):
 
 
 def inspection_of(chosen):
+    if chosen.trace:
+        return SavedTrace(checked(snapshot(chosen.trace), chosen.trace))
     if not chosen.elf:
         raise Problem("name the program with --elf")
     program = Program(chosen.elf)

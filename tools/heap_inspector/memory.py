@@ -13,8 +13,7 @@ class Unreadable(Exception):
 
 
 class Segments:
-    """Pieces of memory that a file holds. The first piece that has an address gives its bytes, and
-    the rest of a read comes from the next one."""
+    """Pieces of memory that a file holds. The first piece that has an address gives its byte."""
 
     def __init__(self, pieces):
         self.pieces = [(address, data) for address, data in pieces if len(data)]
@@ -22,15 +21,20 @@ class Segments:
     def read(self, address, count):
         parts = []
         while count:
-            for begin, data in self.pieces:
-                if begin <= address < begin + len(data):
-                    parts.append(bytes(data[address - begin:address - begin + count]))
-                    break
-            else:
-                raise Unreadable(address)
+            parts.append(self.some(address, count))
             address += len(parts[-1])
             count -= len(parts[-1])
         return b"".join(parts)
+
+    def some(self, address, count):
+        """The bytes of one piece, up to where a piece in front of it in the list begins."""
+        end = address + count
+        for begin, data in self.pieces:
+            if begin <= address < begin + len(data):
+                return bytes(data[address - begin:end - begin])
+            if address < begin < end:
+                end = begin
+        raise Unreadable(address)
 
 
 class Pages:

@@ -137,7 +137,7 @@ class Owners:
         if low == 0:
             return Owner()
         if low not in self._known:
-            self._known[low] = self._place(self._whole(low))
+            self._known[low] = self.place_of(self._whole(low))
         return self._known[low]
 
     def _whole(self, low):
@@ -149,7 +149,8 @@ class Owners:
         ahead, behind = (low - here) & 0xFFFFFFFF, (here - low) & 0xFFFFFFFF
         return here + ahead if ahead < behind else here - behind
 
-    def _place(self, address):
+    def place_of(self, address):
+        """The owner whom a call site names."""
         code = address & ~1 if self.program.is_arm else address
         line = self.program.line_at(code - 1)  # of the call, not of what it returns to
         file, number = line or (None, None)

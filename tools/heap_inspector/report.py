@@ -7,6 +7,7 @@ from .diagnosis import diagnose
 from .memory import Unreadable
 from .owners import Owners
 from .problem import Problem
+from .trace import trace_of
 from .why import explain
 
 FORMAT, VERSION = "fmemp heap", 1
@@ -183,6 +184,9 @@ class Inspection:
             pools.append({"begin": hex(pool.first), "cell_bytes": step,
                           "bytes": pool.size, "used": used})
         return {"heap": hex(self.heap.address), "pools": pools}
+
+    def trace(self):
+        return trace_of(self)
 
     def why(self, size, align=0):
         answer = explain(self.heap, self.check, size, align, self.owners.reserved)

@@ -134,6 +134,30 @@ def why_release(found):
         yield f"    and {len(found['release']) - BLOCKS_SHOWN} more"
 
 
+def trace(found):
+    """Of values: how many events of each kind, and the requests that failed."""
+    if "content" in found or "saved" in found:
+        yield found.get("content", "").rstrip("\n") or f"saved {found['saved']}"
+        return
+    kinds = found["events"]["kind"]
+    yield f"{len(kinds)} events, {found['lost']} lost"
+    for number, name in enumerate(found["kinds"]):
+        if number in kinds:
+            yield f"  {name.replace('_', ' '):<12} {kinds.count(number):>8}"
+    yield from failures(found)
+
+
+def failures(found):
+    columns, failed = found["events"], found["kinds"].index("failed")
+    for place, kind in enumerate(columns["kind"]):
+        if kind == failed:
+            align = f", aligned to {columns['align'][place]}" if columns["align"][place] else ""
+            owner = found["callers"].get(str(columns["caller"][place]), {})
+            whose = f"  {owner['function']} {owner['file']}:{owner['line']}" \
+                if owner.get("file") else ""
+            yield f"failed at {columns['time'][place]}: {columns['size'][place]} bytes{align}{whose}"
+
+
 def leaks(found):
     if not found["owners"]:
         yield "no new live blocks"

@@ -19,6 +19,7 @@ from failures import (FIRST as POOL, SECOND as OTHER_POOL, listed_block_serves, 
                       requests_are_explained)
 from inputs import inputs_are_understood  # noqa: E402
 from native_heap import Library, NativeHeap  # noqa: E402
+from traces import traces_are_told  # noqa: E402
 from targets import (MISTAKES, TARGETS, WIDE, mistakes_are_found,  # noqa: E402
                      routes_agree)
 
@@ -67,6 +68,7 @@ def main():
         mistakes = [1 + seed % len(MISTAKES)] if wanted.quick else MISTAKES
         mistakes_are_found(result, folder, mistakes)
         inputs_are_understood(result, folder)
+        traces_are_told(result, folder)
         damage_is_told(result, folder, wanted, seed)
     return result.end()
 

@@ -18,7 +18,7 @@ static FMemp memp;
 static void *blocks[BLOCKS];
 
 /* What FMempDump writes; the debugger takes it from here. */
-static u8 dump_bytes[24000];
+static u8 dump_bytes[40000];
 static size_t dump_count;
 
 static u32 random_state = 1;

@@ -10,13 +10,16 @@ from pathlib import Path
 
 from heap_inspector.program import Program
 from native_heap import ARCH
+from traces import end_has_the_blocks
 from report import ROOT, run
 
 HERE = Path(__file__).resolve().parent
 HEAP = ROOT / "tools" / "heap"
 GDB_COMMANDS = ROOT / "tools" / "heap_inspector" / "gdb_commands.py"
 BARE_METAL = ROOT / "examples" / "bare_metal"
-OPTIONS = ["-g", "-DFMEMP_TAG_DEBUG=1", "-DFMEMP_CALL_SITES=1"]
+RING = ROOT / "ports" / "trace" / "ring"
+OPTIONS = ["-g", "-DFMEMP_TAG_DEBUG=1", "-DFMEMP_CALL_SITES=1", "-DTLSF_TRACE=1", f"-I{RING}",
+           f"-I{ROOT}/include", str(RING / "trace_ring.c")]
 WIDE = "-DTLSF_LAYOUT=TLSF_WIDE"
 LISTED = re.compile(r"^ *0x([0-9a-f]+) (used|free) +(\d+)(.*)$", re.MULTILINE)
 TAG = re.compile(r"([^/\s]+):(\d+) (\w+)")
@@ -102,6 +105,7 @@ def gdb_ran(target, program, folder, core):
                 "heap check",
                 *(f"dump binary value {folder}/{region} {region}"
                   for region in ("first_region", "second_region")),
+                f"heap trace json {folder}/trace.json",
                 f"dump binary memory {folder}/program.dump dump_bytes dump_bytes+dump_count",
                 "python print('PLACES', "
                 "*(int(gdb.parse_and_eval('(unsigned long)&' + name)) for name in "
@@ -181,7 +185,19 @@ def routes_agree(result, target, folder, options=()):
                                               re.MULTILINE).groups()]
     for route, saved in routes_of(target, program, folder, places, core):
         result.check(saved == by_gdb, f"{name}: {route} gives what gdb gives")
+    traces_agree(result, name, program, folder)
     (folder / "gdb.json").unlink()
+
+
+def traces_agree(result, name, program, folder):
+    """The ring of events, of which most were lost, by gdb and from the program's dump."""
+    run(HEAP, "trace", "json", folder / "dumped.json", "--elf", program, "--dump",
+        folder / "program.dump")
+    traced, by_gdb = read(folder / "dumped.json"), read(folder / "trace.json")
+    result.check(traced is not None and traced == by_gdb, f"{name}: the same trace by both routes")
+    if traced:
+        result.check(traced["lost"] > 0 and traced["events"]["kind"], f"{name}: a trace with loss")
+        end_has_the_blocks(result, name, traced)
 
 
 def routes_of(target, program, folder, places, core):
