@@ -155,7 +155,8 @@ def failures(found):
             owner = found["callers"].get(str(columns["caller"][place]), {})
             whose = f"  {owner['function']} {owner['file']}:{owner['line']}" \
                 if owner.get("file") else ""
-            yield f"failed at {columns['time'][place]}: {columns['size'][place]} bytes{align}{whose}"
+            yield (f"failed at {columns['time'][place]}: {columns['size'][place]} bytes"
+                   f"{align}{whose}")
 
 
 def leaks(found):

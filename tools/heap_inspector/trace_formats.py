@@ -90,7 +90,8 @@ def peak_and_end(trace):
 
 
 def speedscope(trace):
-    """A profile of the moment when most was in use, and one of the end: bytes by task and caller."""
+    """A profile of the moment when most was in use, and one of the end: bytes by task and
+    caller."""
     frames, places = [], {}
 
     def frame(name):
@@ -196,8 +197,8 @@ def begins_whole(trace):
                       f"({trace['lost']} events were lost), so no load makes the same heap: give "
                       "the ring more places (TRACE_RING_EVENTS), or save the trace earlier")
     if kinds.count(POOL_ADDED) > 1:
-        raise Problem(f"this trace has {kinds.count(POOL_ADDED)} additions of pools; a load has one "
-                      "region")
+        raise Problem(f"this trace has {kinds.count(POOL_ADDED)} additions of pools; a load has "
+                      "one region")
 
 
 FORMATS = {"perfetto": perfetto, "speedscope": speedscope, "csv": table, "load": load}

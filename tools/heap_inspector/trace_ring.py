@@ -38,8 +38,8 @@ def ring_place(program):
     found = [program.loaded(address) for name, address, _, kind in program.symbols()
              if name.endswith("tlsf_trace_ring") and kind == "STT_OBJECT"]
     if not found:
-        raise Problem(f"{program.path} has no ring of events: build the library with -DTLSF_TRACE=1 "
-                      "-Iports/trace/ring, and link trace_ring.c")
+        raise Problem(f"{program.path} has no ring of events: build the library with "
+                      "-DTLSF_TRACE=1 -Iports/trace/ring, and link trace_ring.c")
     if len(found) > 1:
         raise Problem(f"{program.path} has {len(found)} rings of events, of libraries with other "
                       "prefixes: this tool reads programs with one")

@@ -163,7 +163,7 @@ def other_tools_are_served(result, trace):
                  "the table has every event")
 
 
-# ---- a load ---------------------------------------------------------------------------------------
+# ---- a load -----------------------------------------------------------------------------------
 
 
 def load_makes_the_same_heap(result, folder, trace, file):
@@ -181,7 +181,7 @@ def load_makes_the_same_heap(result, folder, trace, file):
                  "the load makes the same heap", done.tail())
 
 
-# ---- loss, and what is wrong with an input ----------------------------------------------------------
+# ---- loss, and what is wrong with an input ----------------------------------------------------
 
 
 def loss_is_told(result, folder):
