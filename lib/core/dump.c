@@ -22,10 +22,6 @@ enum {
     DUMP_CODE = 3    /* the function tlsf_dump does: it tells where the program was loaded */
 };
 
-typedef struct {
-    uint64_t kind, address, bytes;
-} dump_piece;
-
 /* Where a dump goes, and whether it still does. */
 typedef struct {
     tlsf_writer write;
@@ -40,8 +36,8 @@ static void dump_write(dump *d, const void *bytes, size_t count) {
 }
 
 static void dump_write_piece(dump *d, unsigned kind, uintptr_t address, size_t bytes) {
-    const dump_piece piece = {kind, address, bytes};
-    dump_write(d, &piece, sizeof(piece));
+    const uint64_t piece[3] = {kind, address, bytes};
+    dump_write(d, piece, sizeof(piece));
 }
 
 static void dump_write_memory(dump *d, const void *begin, size_t bytes) {
@@ -53,12 +49,13 @@ static void dump_write_memory(dump *d, const void *begin, size_t bytes) {
 
 static dump dump_begin(tlsf_writer write, void *context) {
     dump d = {write, context, 0};
+    static const unsigned char magic[] = {'F', 'M', 'E', 'M', 'D', 'U', 'M', 'P'};
     const uint16_t one = 1;
     unsigned char header[DUMP_HEADER_BYTES];
     unsigned char first;
     memcpy(&first, &one, 1);
     memset(header, 0, sizeof(header));
-    memcpy(header, "FMEMDUMP", 8);
+    memcpy(header, magic, sizeof(magic));
     header[8] = DUMP_VERSION;
     header[9] = sizeof(uintptr_t);
     header[10] = first == 1 ? DUMP_LITTLE : DUMP_BIG;

@@ -34,19 +34,10 @@ static void *served(const operation *asked, void *ptr) {
     }
 }
 
-int main(int argc, char **argv) {
-    load read;
-    const char *wrong = argc == 2 ? load_read(&read, argv[1]) : "usage: replayed LOAD";
-    if (wrong != NULL) {
-        fprintf(stderr, "%s\n", wrong);
-        return 2;
-    }
-    void **blocks = calloc(read.slots + 1, sizeof *blocks);
-    if (blocks == NULL || FMempInit(&memp, region, region + sizeof region) != FMEMP_SUCCESS) {
-        return 2;
-    }
-    for (size_t i = 0; i < read.count; i++) {
-        const operation *asked = &read.operations[i];
+/* Returns the exit status. */
+static int replay(const load *read, void **blocks) {
+    for (size_t i = 0; i < read->count; i++) {
+        const operation *asked = &read->operations[i];
         blocks[asked->slot] = served(asked, blocks[asked->slot]);
         if (blocks[asked->slot] == NULL && asked->kind != LOAD_FREE) {
             fprintf(stderr, "request %zu was not served\n", i);
@@ -54,7 +45,19 @@ int main(int argc, char **argv) {
         }
     }
     FMempWalk(&memp, block_print, NULL);
+    return 0;
+}
+
+int main(int argc, char **argv) {
+    load read;
+    const char *wrong = argc == 2 ? load_read(&read, argv[1]) : "usage: replayed LOAD";
+    if (wrong != NULL || FMempInit(&memp, region, region + sizeof region) != FMEMP_SUCCESS) {
+        fprintf(stderr, "%s\n", wrong == NULL ? "no heap fits" : wrong);
+        return 2;
+    }
+    void **blocks = calloc(read.slots + 1, sizeof *blocks);
+    const int status = blocks == NULL ? 2 : replay(&read, blocks);
     free(blocks);
     load_release(&read);
-    return 0;
+    return status;
 }
