@@ -5,6 +5,7 @@ and what is wrong with a load is told."""
 import ctypes
 import json
 import random
+import re
 import sys
 import tempfile
 from contextlib import redirect_stderr, redirect_stdout
@@ -375,8 +376,9 @@ def both_forms_say_the_same(result, folder):
                  "values", texts[1])
     result.check(chosen["pool"] == chosen["smallest_pool"] + sum(chosen["margin"].values())
                  and chosen["flags"] == ["-DTLSF_SL_BITS=3"], f"recommendation {chosen}")
-    for text in ("--hardening 1 --preset default --define TLSF_SL_BITS=3", "seed 7", "cortex-m4: -DTLSF_SL_BITS=3", f"{chosen['pool']:,} bytes of pool",
-                 f"{chosen['bound']:,} never refuse", "free", "5 second-level bits"):
+    for text in ("seed 7", "cortex-m4: -DTLSF_SL_BITS=3", f"{chosen['pool']:,} bytes of pool",
+                 f"{chosen['bound']:,} never refuse", "free", "5 second-level bits",
+                 "--hardening 1 --preset default --define TLSF_SL_BITS=3"):
         result.check(text in texts[0], f"the text has {text}", texts[0])
 
 
@@ -441,7 +443,12 @@ def commands_say_what_to_do(result):
     for name in ("record", "replay", "size"):
         shown = run(HEAP, name, "--help")
         result.check(shown.ok and "example" in shown.output, f"tools/heap {name} --help")
-        result.check(f"tools/heap {name}" in run(HEAP, "--help").output, f"--help shows {name}")
+    shown = run(HEAP, "--help").output
+    refused = run(HEAP, "nonsense").output
+    names = re.findall(r"'(\w+)'", refused.partition("choose from")[2])
+    result.check(len(names) >= 10, "commands of an inspector", refused)
+    for name in (*names, "record", "replay", "size"):
+        result.check(f"tools/heap {name}" in shown, f"--help has an example of {name}")
 
 
 def values_of(ran):

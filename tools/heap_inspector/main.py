@@ -19,7 +19,6 @@ Shows a heap of fmemp: what is in it, whether it is sound, and why a request fai
 how small its pool may be. Nothing is called on the target. The program's ELF file says how the heap
 is laid out: compile the library with -g, and keep the file that was not stripped.
 
-look into a heap; these need --elf and a route:
 """
 EXAMPLES = """
 where the memory comes from:
@@ -60,9 +59,35 @@ TOOLS = {
 }
 
 
+# An example of each command of COMMANDS, in groups. ROUTE is one of those below.
+GROUPS = {
+    "look into a heap": {
+        "summary": "tools/heap summary --elf app --core core",
+        "check": "tools/heap check --elf app.elf --raw 0x20000000:ram.bin",
+        "why": "tools/heap why 4096 64 --elf app ROUTE",
+        "find": "tools/heap find 0x20000410 --elf app ROUTE",
+        "blocks": "tools/heap blocks --elf app --pid 1234",
+        "free": "tools/heap free --elf app ROUTE",
+        "map": "tools/heap map 128 --elf app ROUTE",
+        "view": "tools/heap view --elf app ROUTE -o heap.html",
+    },
+    "compare two moments": {
+        "save": "tools/heap save old.json --elf app ROUTE",
+        "leaks": "tools/heap leaks old.json new.json",
+        "diff": "tools/heap diff old.json --elf app ROUTE",
+    },
+}
+
+
 def about():
-    lines = [f"  {name + ' ' + each.words:<16} {each.about}" for name, each in COMMANDS.items()]
-    lines += ["", "find the size of a pool; tools/heap COMMAND --help says more:"]
+    lines = []
+    for group, examples in GROUPS.items():
+        lines.append(f"{group}:")
+        for name, example in examples.items():
+            each = COMMANDS[name]
+            lines += [f"  {name + ' ' + each.words:<16} {each.about}", f"  {'':<16} {example}"]
+        lines.append("")
+    lines.append("find the size of a pool; tools/heap COMMAND --help says more:")
     for name, each in TOOLS.items():
         lines += [f"  {name:<16} {each.about}", f"  {'':<16} {each.example}"]
     return ABOUT + "\n".join(lines)
@@ -145,4 +170,6 @@ def main():
         return 2
     except BrokenPipeError:  # of a pager that was left
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
