@@ -317,6 +317,33 @@ def traces_become_loads(result):
             result.check(told(lambda: sources.source_of(path, Path(folder), 1), words), name)
 
 
+TRACED = ["-g", "-O1", "-DTLSF_TRACE=1", "-DFMEMP_CALL_SITES=1", "-DTRACE_RING_EVENTS=4096",
+          f"-I{ROOT}/ports/trace/ring", f"-I{ROOT}/include", f"-I{ROOT}/arch",
+          ROOT / "examples/traced_heap/main.c", ROOT / "ports/trace/ring/trace_ring.c",
+          *sorted((ROOT / "lib/core").glob("*.c")), *sorted((ROOT / "lib/fmemp").glob("*.c"))]
+
+
+def trace_of_a_program_is_sized(result):
+    """A traced program: the trace's values have the calls of its load, and at the end the request
+    that failed."""
+    with tempfile.TemporaryDirectory() as folder:
+        built = run("gcc", *TRACED, "-o", "traced", cwd=folder)
+        done = run("./traced", "app.dump", cwd=folder) if built.ok else built
+        result.check(done.ok, "the traced program", done.tail())
+        for form in ("json", "load"):
+            ran = run(HEAP, "trace", form, f"app.{form}", "--elf", "traced", "--dump", "app.dump",
+                      cwd=folder)
+            result.check(ran.ok, f"tools/heap trace {form}", ran.tail())
+        source = sources.source_of(Path(folder) / "app.json", Path(folder), 1)
+        found = list(calls_of(Path(source.file)))
+        wanted = list(calls_of(Path(folder) / "app.load"))
+        result.check(len(found) > 300 and found[:-2] == wanted, f"{len(found)} calls")
+        result.check([call[:2] for call in found[-2:]] == [(1, 16384), (5, 0)],
+                     f"the failed request: {found[-2:]}")
+        ran = run(HEAP, "replay", "app.json", "--json", cwd=folder)
+        result.check(values_of(ran).get("served"), "tools/heap replay", ran.tail())
+
+
 # ---- the recommendation -------------------------------------------------------------------------
 
 

@@ -289,6 +289,7 @@ def full_steps(seed, whole=False):
     yield "heap sizes, choice", sizing_checks.recommendation_follows_the_load
     yield "heap sizes, descriptions", sizing_checks.descriptions_are_understood
     yield "heap sizes, traces", sizing_checks.traces_become_loads
+    yield "heap sizes, board", sizing_checks.trace_of_a_program_is_sized
     yield "heap sizes, commands", sizing_checks.commands_say_what_to_do
     yield "list of campaigns", campaigns.list_is_true
     yield "bugs of campaigns", campaigns.bugs_of_campaigns_exist

@@ -71,6 +71,9 @@ GROUPS = {
         "map": "tools/heap map 128 --elf app ROUTE",
         "view": "tools/heap view --elf app ROUTE -o heap.html",
     },
+    "look back": {
+        "trace": "tools/heap trace json board.json --elf app.elf --dump app.dump",
+    },
     "compare two moments": {
         "save": "tools/heap save old.json --elf app ROUTE",
         "leaks": "tools/heap leaks old.json new.json",

@@ -7,6 +7,8 @@ import io
 import json
 from itertools import islice
 
+from heap_sizing.load_file import LoadWriter
+
 from .problem import Problem
 from .timeline import Timeline, live_before, rows
 from .trace import COLUMNS, FAILED, FREE, KINDS, MALLOC, MEMALIGN, POOL_ADDED, REALLOC, RESET
@@ -127,53 +129,12 @@ def table(trace):
 
 # ---- loads: bench/loads/load_format.h -----------------------------------------------------------
 
-LOAD_HEADER, LOAD_MALLOC, LOAD_MEMALIGN, LOAD_REALLOC, LOAD_FREE = b"FMEMLOAD\1", 1, 3, 4, 5
-KIND_BITS = 3
-
-
-def varint(value):
-    out = bytearray()
-    while value >= 0x80:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
-class Load:
-    """Writes calls with numbers of blocks in place of addresses."""
-
-    def __init__(self):
-        self.out, self.numbers, self.count = bytearray(LOAD_HEADER), {}, 0
-
-    def call(self, kind, value, *more):
-        self.out += varint(value << KIND_BITS | kind) + b"".join(map(varint, more))
-
-    def allocate(self, address, size, align):
-        if align:
-            self.call(LOAD_MEMALIGN, size, align.bit_length() - 1)
-        else:
-            self.call(LOAD_MALLOC, size)
-        self.numbers[address] = self.count
-        self.count += 1
-
-    def age(self, number):
-        return self.count - 1 - number
-
-    def free(self, address):
-        self.call(LOAD_FREE, self.age(self.numbers.pop(address)))
-
-    def reallocate(self, address, old, size):
-        number = self.numbers.pop(old)
-        self.call(LOAD_REALLOC, size, self.age(number))
-        self.numbers[address] = number
-
 
 def load(trace):
     """The calls of a trace that knows the heap from its beginning. Replayed on a library with the
     same options, they make the very same heap."""
     begins_whole(trace)
-    made = Load()
+    made = LoadWriter()
     for _, kind, address, old, size, _, align, _, _ in rows(trace):
         if kind in (MALLOC, MEMALIGN):
             made.allocate(address, size, align)
@@ -181,13 +142,13 @@ def load(trace):
             made.allocate(address, size, align)
             made.free(old)
         elif kind == REALLOC:
-            made.reallocate(address, old, size)
+            made.reallocate(old, address, size)
         elif kind == FREE:
             made.free(address)
         elif kind == RESET:
-            for live in sorted(made.numbers):
+            for live in sorted(made.number_of):
                 made.free(live)
-    return bytes(made.out) + b"\0"
+    return made.content()
 
 
 def begins_whole(trace):

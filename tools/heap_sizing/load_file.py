@@ -47,8 +47,11 @@ class LoadWriter:
         self.data += varint(value << KIND_BITS | kind) + second
         self.calls += 1
 
+    def content(self):
+        return bytes(self.data) + END
+
     def write(self, path):
-        Path(path).write_bytes(self.data + END)
+        Path(path).write_bytes(self.content())
 
 
 def is_load(data):
