@@ -135,6 +135,9 @@ class Panel {
             id: "reason", className: isServed ? "reason good" : "reason"}, answer.reason))];
         if (answer.needed) {
             parts.push(this.sentenceOf(answer));
+        } else if (answer.reason === UNPLANNED) {
+            parts.push(make("p", {}, "The heap was planned for requests of at most " +
+                `${inBytes(this.history.head.planned)}.`));
         }
         if (answer.needed && answer.reason !== "served") {
             parts.push(...this.releaseOf(answer));

@@ -2,7 +2,7 @@
 /* Why a request is not served, and what would serve it. It is the answer of `heap why`, from
    tools/heap_inspector/why.py, for the heap at any moment: the test of the page compares both. */
 
-const HOLES_SHOWN = 5;
+const HOLES_SHOWN = 5, UNPLANNED = "larger than planned";
 
 /* The bytes before an aligned block that the search must allow for. */
 function gapFor({granule, smallest}, align) {
@@ -34,7 +34,7 @@ function explain(moment, size, align, isFailed) {
         return {...answer, reason: "alignment is no power of two"};
     }
     if (isUnplanned(moment.history.head, bytes, align)) {
-        return {...answer, reason: "larger than planned"};
+        return {...answer, reason: UNPLANNED};
     }
     answer.needed = sizeNeeded(sizes, bytes, align);
     answer.reason = reasonOf(moment, answer.needed, isFailed);
