@@ -34,7 +34,7 @@ def released(result, ecosystem, *options):
     """The folder of a package, made by the command."""
     with tempfile.TemporaryDirectory() as folder:
         package = Path(folder) / "fmemp"
-        done = run(ROOT / "tools" / "release", "--home", HOME, *options, ecosystem,
+        done = run(ROOT / "tools" / "release", "--home", HOME, "--changed", *options, ecosystem,
                    package)
         if not done.ok:
             raise RuntimeError(done.tail())

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import tarfile
+import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,12 +16,13 @@ from package_checks import HOME, product, released
 from report import BUILD, ROOT, run
 
 SCHEMAS = "@cyclonedx/cyclonedx-library@10.3.0"  # of npm; its schemas refer to each other
+REPORT = ("--report", ROOT / "README.md")  # stands for the page of a bench/run
 
 
 @contextmanager
 def unpacked(result):
     """The folder of a release, and the tree of its archive."""
-    with released(result, "source") as release:
+    with released(result, "source", *REPORT) as release:
         with tarfile.open(release / f"fmemp-{product.version()}.tar.gz") as archive:
             archive.extractall(release.parent)
         yield release, release.parent / f"fmemp-{product.version()}"
@@ -29,9 +31,10 @@ def unpacked(result):
 # ---- the same bytes ------------------------------------------------------------------------
 
 # Another clock, locale, encoding, order of sets, time zone and umask.
-ELSEWHERE = """umask 077
+ELSEWHERE = r"""umask 077
 export LC_ALL=POSIX PYTHONUTF8=0 PYTHONCOERCECLOCALE=0 PYTHONHASHSEED=7 TZ=Pacific/Apia HOME=/
-exec {user} faketime '2031-05-06 07:08:09' '{tree}/tools/release' --home {home} source '{folder}'
+exec {user} faketime '2031-05-06 07:08:09' '{tree}/tools/release' --home {home} \
+    --report '{tree}/README.md' source '{folder}'
 """
 
 
@@ -103,12 +106,12 @@ class Schema:
 
 def cyclonedx_is_valid(result):
     """Both documents fit the schema; a document with a mistake does not. The hashes are those of
-    the files, a report among them; here a page stands for it."""
+    the files, a report among them."""
     folder = schema_folder(result)
     if folder is None:
         return
     schema = Schema(folder)
-    with released(result, "source", "--report", ROOT / "README.md") as release:
+    with released(result, "source", *REPORT) as release:
         bill, vex = (json.loads((release / f"fmemp-{product.version()}.{kind}.json").read_text())
                      for kind in ("cdx", "vex.cdx"))
         for name, document in (("bill", bill), ("VEX", vex)):
@@ -194,6 +197,49 @@ def contents_are_as_listed(result):
                      "the checker finds a changed file")
         (tree / "lib" / "core" / "bare.c").write_text("int bare;\n")
         result.check(not run("reuse", "--root", tree, "lint").ok, "reuse finds a bare file")
+
+
+def commit_is_named(result):
+    """The archive and both bills name the commit. A change that is not committed stops the command;
+    with --changed it is named. A tree without a commit is refused."""
+    with tempfile.TemporaryDirectory() as name:
+        tree, made = Path(name) / "tree", Path(name) / "made"
+        tree.mkdir()
+        copied = run("sh", "-c", f"git ls-files -z | xargs -0 cp --parents -t '{tree}'")
+        result.check(copied.ok, "copy of the tree", copied.tail())
+        refused = run(tree / "tools/release", *REPORT, "source", made)
+        result.check(not refused.ok and "COMMIT" in refused.output, "a tree without a commit",
+                     refused.tail())
+        shutil.rmtree(made, ignore_errors=True)
+        run("git", "-c", "init.defaultBranch=main", "init", "-q", cwd=tree)
+        run("git", "add", "-A", cwd=tree)
+        run("git", "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-qm", "All",
+            cwd=tree)
+        commit = run("git", "rev-parse", "HEAD", cwd=tree).output.splitlines()[-1]
+        names_commit(result, tree, made, commit)
+        with (tree / "README.md").open("a") as file:
+            file.write("\nmore\n")
+        refused = run(tree / "tools/release", *REPORT, "source", made)
+        result.check(not refused.ok and "README.md" in refused.output and not any(made.iterdir()),
+                     "a tree with a change", refused.tail())
+        names_commit(result, tree, made, commit + ", with changes that are not committed",
+                     "--changed")
+
+
+def names_commit(result, tree, made, commit, *options):
+    done = run(tree / "tools/release", *options, *REPORT, "source", made)
+    if not result.check(done.ok, f"release of {commit}", done.tail()):
+        return
+    prefix = f"fmemp-{product.version()}"
+    with tarfile.open(made / f"{prefix}.tar.gz") as archive:
+        text = archive.extractfile(f"{prefix}/COMMIT").read().decode()
+    bill = json.loads((made / f"{prefix}.cdx.json").read_text())
+    spdx = json.loads((made / f"{prefix}.spdx.json").read_text())
+    result.check(text == commit + "\n", f"COMMIT is {text}")
+    uid = bill["metadata"]["component"]["pedigree"]["commits"][0]["uid"]
+    result.check(uid == commit and commit in spdx["packages"][0]["sourceInfo"],
+                 f"bills of materials name {uid}")
+    shutil.rmtree(made)
 
 
 # ---- the archive alone ---------------------------------------------------------------------

@@ -336,6 +336,7 @@ def full_steps(seed, whole=False):
     yield "Meson wrap", registry_checks.wrap_gives_the_library
     yield "release elsewhere", release_checks.release_is_the_same_elsewhere
     yield "release CycloneDX", release_checks.cyclonedx_is_valid
+    yield "release commit", release_checks.commit_is_named
     yield "release contents", release_checks.contents_are_as_listed
     yield "release alone", release_checks.archive_suffices
     yield "Debian package", registry_checks.debian_package_builds

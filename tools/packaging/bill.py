@@ -14,9 +14,10 @@ DESCRIPTION = "A real-time memory allocator for firmware"
 
 @dataclass(frozen=True)
 class Release:
-    """date: ISO 8601, UTC. archive: the bytes of the .tar.gz. members: {name: bytes} of what is in
-    it. beside: {name: bytes} of what is published with it."""
+    """commit: in words. date: ISO 8601, UTC. archive: the bytes of the .tar.gz. members: {name:
+    bytes} of what is in it. beside: {name: bytes} of what is published with it."""
     version: str
+    commit: str
     home: str
     date: str
     archive: bytes
@@ -53,7 +54,7 @@ def component(release):
         "version": release.version, "description": DESCRIPTION,
         "supplier": {"name": AUTHORS}, "copyright": COPYRIGHT,
         "licenses": [{"license": {"id": LICENCE}}], "purl": release.package_url,
-        "hashes": hashes(release.archive),
+        "hashes": hashes(release.archive), "pedigree": {"commits": [{"uid": release.commit}]},
         "externalReferences": [{"type": "website", "url": release.home}]}
 
 
@@ -123,6 +124,7 @@ def spdx(release):
         "supplier": f"Organization: {AUTHORS}", "description": DESCRIPTION,
         "downloadLocation": f"{release.home}/{release.archive_name}",
         "packageFileName": release.archive_name, "primaryPackagePurpose": "LIBRARY",
+        "sourceInfo": f"git commit {release.commit}",
         "checksums": [{"algorithm": "SHA256",
                        "checksumValue": digest("sha256", release.archive)}],
         "filesAnalyzed": True,

@@ -20,6 +20,7 @@ from . import amalgam, bill, product
 HOST = "fmemp.invalid"
 HOME = f"https://{HOST}"
 SUMS = "SHA256SUMS"
+COMMIT = "COMMIT"  # in an archive: the commit that it is of
 TREE = ("arch", "include", "lib", "ports", "LICENSE", "CHANGELOG.md")
 
 
@@ -30,9 +31,10 @@ class LayoutError(Exception):
 class Layout:
     """One package in the making: a folder, which must be empty, and what it is made from."""
 
-    def __init__(self, folder, home, root=product.ROOT, report=None):
+    def __init__(self, folder, home, root=product.ROOT, report=None, is_changed=False):
         self.folder, self.home, self.root = folder, home.rstrip("/"), root
         self.report = report
+        self.is_changed = is_changed  # the tree may have changes that are not committed
         self.host = re.sub(r"^\w+://|/.*", "", self.home)
         self.version = product.version(root)
         self.manifests = []  # files that name the home
@@ -185,8 +187,10 @@ def source(layout):
     beside[f"fmemp-{layout.version}-promises.html"] = traced.page().encode()
     if layout.report:
         beside[f"fmemp-{layout.version}-report.html"] = layout.report.read_bytes()
-    release = bill.Release(layout.version, layout.home, f"{product.date(layout.root)}T00:00:00Z",
-                           archive_of(layout), members_of(layout), beside)
+    members = members_of(layout)
+    release = bill.Release(layout.version, members[COMMIT].decode().strip(), layout.home,
+                           f"{product.date(layout.root)}T00:00:00Z", archive_of(layout), members,
+                           beside)
     published = {release.archive_name: release.archive, **beside}
     for kind, made in (("cdx", bill.cyclonedx), ("vex.cdx", bill.vex), ("spdx", bill.spdx)):
         text = json.dumps(made(release), indent=1, sort_keys=True) + "\n"
@@ -209,11 +213,30 @@ def tracked_files(root):
         return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()
                       and path != root / SUMS
                       and not re.search(r"/(?:build|__pycache__)/", f"/{path.relative_to(root)}"))
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True,
-                            encoding="utf-8", check=False)
-    if listed.returncode != 0:
-        raise LayoutError(listed.stderr.strip())
-    return sorted(name for name in listed.stdout.split("\0") if name and (root / name).is_file())
+    return sorted(name for name in git(root, "ls-files", "-z").split("\0")
+                  if name and (root / name).is_file())
+
+
+def git(root, *words):
+    done = subprocess.run(["git", *words], cwd=root, capture_output=True, encoding="utf-8",
+                          check=False)
+    if done.returncode != 0:
+        raise LayoutError(done.stderr.strip())
+    return done.stdout
+
+
+def commit_of(layout):
+    """The commit of the tree, in words; an archive knows its own."""
+    if not (layout.root / ".git").exists():
+        if not (layout.root / COMMIT).is_file():
+            raise LayoutError(f"{layout.root} is no repository, and no archive with {COMMIT}")
+        return (layout.root / COMMIT).read_text(encoding="utf-8").strip()
+    commit = git(layout.root, "rev-parse", "HEAD").strip()
+    changed = git(layout.root, "status", "--porcelain", "--untracked-files=no").splitlines()
+    if changed and not layout.is_changed:
+        raise LayoutError(f"{len(changed)} files have changes that are not committed, such as "
+                          f"{changed[0][3:]}: commit them, or say --changed")
+    return commit + (", with changes that are not committed" if changed else "")
 
 
 def sums_of(files, version):
@@ -224,8 +247,9 @@ def sums_of(files, version):
 
 
 def members_of(layout):
-    """{name: bytes} of the archive: the files of the tree, and the hash of each."""
+    """{name: bytes} of the archive: the files of the tree, their commit, and the hash of each."""
     files = {name: (layout.root / name).read_bytes() for name in tracked_files(layout.root)}
+    files[COMMIT] = f"{commit_of(layout)}\n".encode()
     return files | {SUMS: sums_of(files, layout.version)}
 
 
@@ -246,7 +270,7 @@ def is_executable(path):
     return path.is_file() and bool(path.stat().st_mode & 0o100)
 
 
-def lay_out(ecosystem, folder, home=HOME, root=product.ROOT, report=None):
+def lay_out(ecosystem, folder, home=HOME, root=product.ROOT, report=None, is_changed=False):
     """Makes the package in a folder that is empty or new."""
     if ecosystem not in ECOSYSTEMS:
         raise LayoutError(f"{ecosystem}: none of {', '.join(sorted(ECOSYSTEMS))}")
@@ -254,6 +278,6 @@ def lay_out(ecosystem, folder, home=HOME, root=product.ROOT, report=None):
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise LayoutError(f"{folder} is not empty")
-    layout = Layout(folder, home, root, report)
+    layout = Layout(folder, home, root, report, is_changed)
     ECOSYSTEMS[ecosystem](layout)
     layout.finish()
