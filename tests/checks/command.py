@@ -17,6 +17,7 @@ from report import BUILD, ROOT, Result
 from sampling import OneOf, chosen_steps
 
 QUICK_PACKAGES = "build quick"
+TARGET_PACKAGES = "build target"
 PACKAGES = "build test bound executed holes coverage inspect mutation proofs programs middleware " \
     "lint fuzz memory_checkers concurrency view"  # at once: each look at the archive takes seconds
 LIST = """\
@@ -41,6 +42,8 @@ Suites of one build: meson test -C BUILD [--suite NAME]
 
     core, fmemp_api, model, bench   by subject
     shape, any                      tests that depend on the options of the build, and others
+
+Your own compiler and processor: tests/run --target 'CC=... FLAGS=... RUN=...' [--only REGEX]
 
 Campaigns: tests/run NAME [OPTIONS]; --help explains the options
 """
@@ -131,12 +134,17 @@ def main():
                            "chosen by the seed or not")
     arguments.add_argument("--seed", type=int, help="of the random streams")
     arguments.add_argument("--jobs", type=int, default=2, help="steps at a time")
+    arguments.add_argument("--target", metavar="'CC=... FLAGS=... RUN=...'", help="only the checks "
+                           "that your own compiler and processor can do; RUN runs an image")
     arguments.add_argument("--list", action="store_true", help="name all steps and campaigns")
     name, options = sys.argv[1] if sys.argv[1:] else "", sys.argv[2:]
     if name in CAMPAIGNS:
         campaign = CAMPAIGNS[name]
         return install(campaign.packages_for(options)) or campaign.run(options)
     wanted = arguments.parse_args()
+    if wanted.target is not None:
+        import own_target
+        return install(TARGET_PACKAGES) or own_target.main(wanted.target, wanted.only)
     if wanted.list:
         print_list()
         return 0

@@ -24,6 +24,7 @@ import integration_checks_host_malloc as host_malloc
 import integration_checks_rust as rust
 import language_checks
 import owner_checks
+import own_target_checks
 import package_checks
 import print_checks
 import registry_checks
@@ -213,6 +214,11 @@ def full_steps(seed, whole=False):
     yield OneOf(*(shape_steps([number], seed) for number in OTHERS))
     for target in BARE_METAL:
         yield target, partial(bare_metal, target=target)
+    yield OneOf(*([(f"own target {target}", partial(own_target_checks.target_is_checked,
+                                                    target=target))]
+                  for target in own_target_checks.TARGETS))
+    yield "own target mistakes", own_target_checks.mistakes_are_named
+    yield "own target failures", own_target_checks.failures_are_seen
     yield "option values", every_value_is_built
     yield "self-test size", selftest_checks.is_small
     yield "self-test requirements", selftest_checks.requirements_exist
