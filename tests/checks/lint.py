@@ -11,6 +11,7 @@ from pathlib import Path
 
 import inside
 import misra
+import second_view
 from report import BUILD, ROOT, Result, run
 from suites import configure
 
@@ -164,7 +165,8 @@ def main():
     parser = argparse.ArgumentParser(prog="tests/run lint", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer steps of clang's analyser, and "
                         "for the tests fewer configurations of cppcheck")
-    parser.add_argument("--misra", action="store_true", help="only the MISRA addon")
+    parser.add_argument("--misra", action="store_true", help="only the MISRA addon, and what the "
+                        "compilers and their analyser say of lib/ beside it")
     parser.add_argument("--update", action="store_true",
                         help="with --misra: take the findings over into misra_findings.txt")
     wanted = parser.parse_args()
@@ -173,6 +175,7 @@ def main():
     BUILD.mkdir(parents=True, exist_ok=True)
     result = Result()
     misra.check(result, wanted.update)
+    second_view.check(result, wanted.quick)
     if wanted.misra:
         return result.end()
     lines_are_short(result)

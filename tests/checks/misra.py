@@ -3,13 +3,19 @@
 record in docs/misra.md, and no file has more findings of a rule than misra_findings.txt says."""
 
 import re
+import sys
 from collections import Counter, defaultdict
 from tempfile import TemporaryDirectory
 
 from report import ROOT, run
 
+sys.path.insert(0, str(ROOT / "tools"))
+
+from figure_sources import misra as summary  # noqa: E402
+
 FINDINGS = ROOT / "tests" / "checks" / "misra_findings.txt"
 RECORDS = ROOT / "docs" / "misra.md"
+GUIDELINES = 175  # of MISRA C:2012: 143 rules and 16 directives; Amendments 1 and 2 add 16
 HEAD = """\
 # SPDX-License-Identifier: BSD-3-Clause
 # The findings of cppcheck's MISRA addon in lib/ and include/: rule, file, places. docs/misra.md has
@@ -87,7 +93,18 @@ def records_in(text):
     return set(RECORD.findall(text))
 
 
+def guidelines_are_listed(result):
+    """Each guideline once, with the category that its record has."""
+    listed = [(name, category) for name, category, _ in summary.guidelines()]
+    result.check(len(dict(listed)) == len(listed) == GUIDELINES,
+                 f"misra_guidelines.txt has {len(listed)} guidelines, not {GUIDELINES}")
+    for name, (category, _) in summary.records().items():
+        result.check(dict(listed).get(name) == category,
+                     f"MISRA {name}: {category} in its record, {dict(listed).get(name)} listed")
+
+
 def check(result, update=False):
+    guidelines_are_listed(result)
     places = found_places(result)
     if update:
         FINDINGS.write_text(counts_text(places))

@@ -24,7 +24,7 @@ from suites import count_cases
 
 KEYS = ("CC", "FLAGS", "RUN")
 KEY = re.compile(r"([A-Z_]+)=(.*)", re.DOTALL)
-SECONDS = 300  # for an image: random programs take a minute on an emulator
+SECONDS = 1200  # for an image; most end in a second
 TESTS = ROOT / "tests"
 INCLUDES = [f"-I{folder}" for folder in (ROOT / "include", ROOT / "lib" / "core",
                                          ROOT / "lib" / "fmemp", TESTS, TESTS / "fmemp")]
