@@ -14,7 +14,6 @@ sys.path.insert(0, str(ROOT / "tools"))
 from figure_sources import misra as summary  # noqa: E402
 
 FINDINGS = ROOT / "tests" / "checks" / "misra_findings.txt"
-RECORDS = ROOT / "docs" / "misra.md"
 GUIDELINES = 175  # of MISRA C:2012: 143 rules and 16 directives; Amendments 1 and 2 add 16
 HEAD = """\
 # SPDX-License-Identifier: BSD-3-Clause
@@ -109,4 +108,4 @@ def check(result, update=False):
     if update:
         FINDINGS.write_text(counts_text(places))
     compare(result, places, recorded_counts(FINDINGS.read_text()),
-            records_in(RECORDS.read_text(encoding="utf-8")))
+            records_in(summary.records_text()))

@@ -39,10 +39,15 @@ def guidelines():
                 yield name, CATEGORIES[category], how
 
 
+def records_text():
+    """What stands before the summary, whose rows look like records."""
+    return RECORDS.read_text(encoding="utf-8").partition("\n## Compliance summary")[0]
+
+
 def records():
     """{name of a guideline: (category, the record's text)}"""
     found = {}
-    for names, category, text in RECORD.findall(RECORDS.read_text(encoding="utf-8")):
+    for names, category, text in RECORD.findall(records_text()):
         letter = "D" if names.startswith("Dir") else ""
         for name in re.findall(r"\d+\.\d+", names):
             found[letter + name] = category, text
