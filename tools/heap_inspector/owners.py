@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from .guards import payload_bytes
 from .layout import CALL_SITE_BYTES
 from .memory import Unreadable
+from .problem import Problem
+from .trace_ring import ALLOCATED, FREED, JOINED, RESIZED, read_ring
 
 STRING_MAX = 256
 SEAL = 0x7A67B10C
@@ -44,6 +46,7 @@ class Owners:
         self.keeps = (self.layout.has_tags or self.layout.has_call_sites) and self.is_of_fmemp()
         self.reserved = self.layout.tag_bytes if self.keeps else 0
         self._known = {}
+        self._traced = None  # {payload: call site}
 
     def is_of_fmemp(self):
         """Whether the heap is an FMemp's: a node in front of its control structure, or of a pool,
@@ -133,12 +136,31 @@ class Owners:
     # ---- call sites --------------------------------------------------------------------------
 
     def _call_site(self, payload, size):
+        """What a trace says goes before what the block says: an overrun writes over the latter."""
+        if self._traced is None:
+            self._traced = self._callers_of_ring()
+        if payload in self._traced:
+            return self.place_of(self._traced[payload])
         low = self.heap.uint(payload + size - CALL_SITE_BYTES, CALL_SITE_BYTES)
         if low == 0:
             return Owner()
         if low not in self._known:
             self._known[low] = self.place_of(self._whole(low))
         return self._known[low]
+
+    def _callers_of_ring(self):
+        """{payload: call site} of the live blocks that the ring of events still knows."""
+        try:
+            events = read_ring(self.heap.memory, self.layout, self.program).events
+        except Problem:
+            return {}  # there is no ring, or this memory has no part of it
+        found = {}
+        for event in events:
+            if event.kind == FREED:
+                found.pop(event.address, None)
+            elif event.kind in (ALLOCATED, RESIZED, JOINED) and event.caller:
+                found[event.address] = event.caller
+        return found
 
     def _whole(self, low):
         """The address with these low 32 bits that is nearest to the library's code."""

@@ -230,6 +230,11 @@ def read(path):
 
 EXAMPLE = ROOT / "examples" / "inspected_heap" / "main.c"
 STOP = ["break stop_here", "continue"]
+# The overrun again, with a trace: that knows who asked for the block, whose own tag and call site are
+# gone.
+TRACED = 5
+RING = ROOT / "ports" / "trace" / "ring"
+TRACE = ["-DFMEMP_CALL_SITES=1", "-DTLSF_TRACE=1", f"-I{RING}", RING / "trace_ring.c"]
 # What is asked of each program, and what the answer must contain.
 MISTAKES = {
     1: ([*STOP, "heap save {folder}/before.json", "continue",
@@ -240,6 +245,8 @@ MISTAKES = {
         r"free block, offset 0"),
     4: ([*STOP, "continue", "heap why 5000"],
         r"5000 bytes: fragmented[^$]*between\n +0x[0-9a-f]+  used +\d+  record_new main\.c"),
+    TRACED: ([*STOP, "continue", "heap check"],
+             r"likely overrun of 0x\w+  used +\d+  \w+ main\.c:\d+ \(tag overwritten\)"),
 }
 
 
@@ -249,7 +256,8 @@ def mistakes_are_found(result, folder, chosen):
     for mistake in chosen:
         program = folder / f"mistake{mistake}"
         made = run(BARE_METAL / "build", board.name, EXAMPLE, program, "-g",
-                   "-DFMEMP_TAG_DEBUG=1", f"-DMISTAKE={mistake}")
+                   "-DFMEMP_TAG_DEBUG=1", f"-DMISTAKE={2 if mistake == TRACED else mistake}",
+                   *(TRACE if mistake == TRACED else []))
         if not result.check(made.ok, f"build of mistake {mistake}", made.tail()):
             continue
         asked, wanted = MISTAKES[mistake]
