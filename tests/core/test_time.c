@@ -13,15 +13,15 @@
 
 enum { FEW = 10, FOUR_TIMES = 4, MANY = FOUR_TIMES * FEW, PAYLOAD = 40, POOL_BYTES = 1024 };
 
-static heap h;     /* what the calls below use */
-static void *last; /* a block of its last pool */
+static heap h;           /* what the calls below use */
+static void *last_block; /* a block of its last pool */
 static tlsf_region_t regions[MANY];
 
 /* ---- heaps ------------------------------------------------------------------------- */
 
 /* One pool of `count` small live blocks and as many free ones. */
 static void blocks_make(size_t count) {
-    void *blocks[2 * MANY];
+    void *blocks[2 * MANY] = {NULL};
     h = heap_make(2 * count * outer_for(PAYLOAD) + outer_min());
     for (size_t i = 0; i < 2 * count; i++) {
         blocks[i] = tlsf_malloc(h.t, PAYLOAD);
@@ -30,7 +30,7 @@ static void blocks_make(size_t count) {
     for (size_t i = 0; i < 2 * count; i += 2) {
         tlsf_free(h.t, blocks[i]);
     }
-    last = blocks[2 * count - 1];
+    last_block = blocks[2 * count - 1];
 }
 
 /* `count` pools, each with one free block. */
@@ -38,8 +38,8 @@ static void pools_make(size_t count) {
     h = heap_make_empty(count * POOL_BYTES);
     for (size_t i = 0; i < count; i++) {
         regions[i] = (tlsf_region_t){heap_spare(&h) + i * POOL_BYTES, POOL_BYTES - 64};
-        last = tlsf_add_pool(h.t, regions[i].begin, regions[i].bytes);
-        assert_non_null(last);
+        last_block = tlsf_add_pool(h.t, regions[i].begin, regions[i].bytes);
+        assert_non_null(last_block);
     }
 }
 
@@ -94,17 +94,17 @@ static void call_walk(void *unused) {
 static void call_locate(void *unused) {
     tlsf_block_t found;
     (void)unused;
-    (void)tlsf_locate(h.t, last, &found);
+    (void)tlsf_locate(h.t, last_block, &found);
 }
 
 static void call_owner(void *unused) {
     (void)unused;
-    (void)tlsf_owner(h.t, last);
+    (void)tlsf_owner(h.t, last_block);
 }
 
 static void call_looks_live(void *unused) {
     (void)unused;
-    (void)tlsf_looks_live(h.t, last);
+    (void)tlsf_looks_live(h.t, last_block);
 }
 
 static void call_diagnose(void *unused) {
