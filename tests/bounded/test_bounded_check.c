@@ -3,7 +3,7 @@
  * tlsf_bounded_check: each invariant, broken alone in a heap with blocks in two lanes, gives its
  * number. And how the lanes share the region.
  */
-#include "../lib/bounded/bounded_places.h"
+#include "support/bounded_internals.h"
 #include "support/guarded_heap.h"
 #include "support/suite.h"
 
