@@ -11,9 +11,10 @@
 
 /* The bytes from a region's node to the heap or the pool behind it. */
 static fsize_t node_bytes(const FMemp *memp, const FMempPoolList *region) {
-    const void *behind = region == memp->pools_list ? memp->tlsf_ptr : region->pool_addr;
+    const uintptr_t behind =
+        region == memp->pools_list ? (uintptr_t)memp->tlsf_ptr : (uintptr_t)region->pool_addr;
 
-    return (fsize_t)((uintptr_t)behind - (uintptr_t)region);
+    return (fsize_t)(behind - (uintptr_t)region);
 }
 
 /* Returns 0, or what the writer returned. */

@@ -50,7 +50,7 @@ static void expect_pieces(size_t count) {
         memcpy(p, written + at, 3 * sizeof(uint64_t));
         at += 3 * sizeof(uint64_t);
         p->memory = written + at;
-        at += p->bytes;
+        at += (size_t)p->bytes;
     }
     assert_int_equal(at, written_bytes);
     assert_int_equal(piece_count, count);
@@ -63,7 +63,7 @@ static void expect_piece_of_memory(size_t number, const void *begin, size_t leas
     assert_int_equal(p->kind, PIECE_MEMORY);
     assert_int_equal(p->address, (uintptr_t)begin);
     assert_true(p->bytes >= least);
-    assert_memory_equal(p->memory, begin, p->bytes);
+    assert_memory_equal(p->memory, begin, (size_t)p->bytes);
 }
 
 /* Verifies T335, T337, T340, T341, T342. */
