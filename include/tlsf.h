@@ -71,9 +71,9 @@
 
 #include "tlsf_config.h"
 
-/* The version, as three numbers, as one that grows (for #if), and as text: "0.1.0". [T22] */
-#define TLSF_VERSION_MAJOR 0
-#define TLSF_VERSION_MINOR 1
+/* The version, as three numbers, as one that grows (for #if), and as text: "1.0.0". [T22] */
+#define TLSF_VERSION_MAJOR 1
+#define TLSF_VERSION_MINOR 0
 #define TLSF_VERSION_PATCH 0
 #define TLSF_VERSION (TLSF_VERSION_MAJOR * 10000 + TLSF_VERSION_MINOR * 100 + TLSF_VERSION_PATCH)
 #define TLSF_VERSION_STRING \

@@ -71,7 +71,8 @@ def functions(archive):
     """Names and sizes of all functions and tables, by member."""
     return re.sub(r"(?m)^\S*?(\w+)\.c(\.c)?\.o:|^[0-9a-f]{16} ",
                   lambda found: found[1].removeprefix("lib_core_").removeprefix("lib_fmemp_")
-                  .removeprefix("lib_bounded_").removeprefix("ports_pthread_") if found[1] else "",
+                  .removeprefix("lib_bounded_").removeprefix("lib_selftest_")
+                  .removeprefix("ports_pthread_") if found[1] else "",
                   run("nm", "-S", "--defined-only", archive).output.partition("\n")[2])
 
 

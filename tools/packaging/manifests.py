@@ -22,7 +22,9 @@ VERSIONS = {
     "integrations/arduino/library.properties": r"^version=(.*)$",
     "integrations/esp_idf/idf_component.yml": r'^version: "([^"]*)"$',
     "integrations/cmsis_pack/fmemp.fmemp.pdsc": r'(?:<release version|Cversion)="([^"]*)"',
-    "integrations/debian/changelog": r"^fmemp \((.*)-1\)"}
+    "integrations/debian/changelog": r"^fmemp \((.*)-1\)",
+    "integrations/rust/Cargo.toml": r'^name = "fmemp"\nversion = "([^"]*)"',
+    "integrations/rust/Cargo.lock": r'^name = "fmemp"\nversion = "([^"]*)"'}
 # Options that a firmware's configuration asks for; the lock is its kernel's.
 NOT_ASKED = ("memory_checker", "trace", "host_malloc", "bits", "symbol_prefix", "lock", "lock_basepri",
              "typed_handles", "malloc_align_zeroes")
