@@ -9,7 +9,8 @@ from selenium.webdriver.common.keys import Keys
 
 ROW, TOP = 22, 2                 # pixels of a row of the strip, and above the first
 EXACT = re.compile(r"([\d,]+) bytes?")
-RELEASES_SHOWN, HOLES_SHOWN = 12, 5
+RELEASES_SHOWN = 12
+SHORT_REASONS = {"no block that the search meets": "search", "larger than planned": "not planned"}
 
 
 def bytes_in(text):
@@ -154,8 +155,8 @@ def blocks_are_clicked(result, browser, moment, gap, chosen, what, usable="Reque
         piece_is_described(result, browser, moment, piece, f"{what}: click", usable)
         if not piece.is_hole and browser.run("return document.querySelector("
                                              "'[name=mode]:checked').value") == "owner":
-            swatch = browser.run("return getComputedStyle(document.querySelector("
-                                 "'#panel dd .swatch')).backgroundColor")
+            swatch = browser.run("const one = document.querySelector('#panel dd .swatch'); "
+                                 "return one && getComputedStyle(one).backgroundColor")
             result.check(swatch == f"rgb({colour[0]}, {colour[1]}, {colour[2]})",
                          f"{what}: the colour of {piece.owner}", f"{colour}, {swatch}")
 
@@ -277,8 +278,10 @@ def answer_is_right(result, shown, truth, what):
 def failures_are_explained(result, browser, answers, chosen):
     """answers: {number of the event, from 0 on: what `heap why` said}."""
     show_all(browser, "failures")
-    listed = [numbers(*row[:2]) for row in browser.table("#failures")]
-    wanted = [[number + 1, truth["size"]] for number, truth in answers.items()]
+    listed = [(*numbers(*row[:2]), row[3].removesuffix(" ›"))
+              for row in browser.table("#failures")]
+    wanted = [(number + 1, truth["size"], SHORT_REASONS.get(truth["reason"], truth["reason"]))
+              for number, truth in answers.items()]
     result.check(listed == wanted[:200], "the failures are listed", f"{listed}\n{wanted}")
     for number in chosen:
         place = list(answers).index(number) + 1
