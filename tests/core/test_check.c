@@ -338,8 +338,11 @@ static clock_t time_of_check(control *t, int expected) {
 static void check_long_list_of_wrong_class_takes_linear_time(void **state) {
     enum { BYTES = 1 << 20, LIMIT = 200 };
     uint8_t *memory = space_map(BYTES);
-    control *t = control_of(tlsf_create_with_pool(memory, BYTES));
     (void)state;
+    if (memory == NULL) {
+        SKIP_BECAUSE("this machine does not map the address space");
+    }
+    control *t = control_of(tlsf_create_with_pool(memory, BYTES));
     fill_and_free_every_other(t, tlsf_get_pool(t));
     const clock_t sound = time_of_check(t, TLSF_SOUND);
     const size_t listed = list_where(t, false);
