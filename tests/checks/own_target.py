@@ -41,7 +41,7 @@ LEFT_OUT = {
     "fmemp/default_port": "the default port", "fmemp/limits": "the default port",
     "fmemp/threads": "threads", "fmemp/pthread_port": "threads",
     "fmemp/freertos": "a model of the kernel", "fmemp/example": "the default port"}
-NEED_POSIX = {"core/write": "descriptors"}
+NEED_POSIX = {"core/write": "descriptors", "core/detection": "signals, to go on after a crash"}
 
 PROBE = """
 #include <stdio.h>
