@@ -37,9 +37,10 @@ MOCK = ["-include", str(TESTS / "fmemp" / "port_mock.h")]
 LEFT_OUT = {
     "core/attach": "libraries with other options", "core/espressif": "another header",
     "core/memory_bound": "the adversaries of bench/",
-    "core/size_class": "a build for each shape",
+    "core/size_class": "a build for each shape", "core/time": "a counter of instructions",
     "fmemp/default_port": "the default port", "fmemp/limits": "the default port",
     "fmemp/threads": "threads", "fmemp/pthread_port": "threads",
+    "fmemp/time": "a counter of instructions",
     "fmemp/freertos": "a model of the kernel", "fmemp/example": "the default port"}
 NEED_POSIX = {"core/write": "descriptors", "core/detection": "signals, to go on after a crash"}
 
