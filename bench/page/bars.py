@@ -59,7 +59,8 @@ def log_ends(values):
 
 def ranges(title, found, longest_name, bound):
     """found: {allocator: (average, longest)}. bound: of ours, in the same unit, or None."""
-    ends = log_ends([value for pair in found.values() for value in pair] + ([bound] if bound else []))
+    values = [value for pair in found.values() for value in pair]
+    ends = log_ends(values + ([bound] if bound else []))
     rows = []
     for name, (average, longest) in found.items():
         is_ours = name.startswith(findings.OURS)

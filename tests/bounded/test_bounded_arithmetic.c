@@ -141,9 +141,9 @@ static void hole_beside_a_request_is_the_last_of_the_class_before(void **state) 
 static void beyond_request_is_a_rest_and_what_is_rounded(void **state) {
     (void)state;
     for (size_t granules = 1; granules < 3000; granules++) {
-        const uint64_t rounded = (reference_width(granules, PER_OCTAVE) - 1) * TLSF_GRANULE;
+        const uint64_t width = TLSF_ROUND_TO_CLASS ? reference_width(granules, PER_OCTAVE) : 1;
         assert_int_equal(bound_beyond_request(granules * TLSF_GRANULE),
-                         BLOCK_LEAST - TLSF_GRANULE + (size_t)(TLSF_ROUND_TO_CLASS ? rounded : 0));
+                         BLOCK_LEAST - TLSF_GRANULE + (size_t)(width - 1) * TLSF_GRANULE);
     }
 }
 

@@ -29,9 +29,11 @@ static void realloc_to_shrink_into_a_corrupted_list_keeps_the_content(void **sta
     control *t = control_of(bounded_of(bounded)->lanes[1].heap);
     block_link *head =
         &list_slot(t, class_floor(size_of_bytes(outer_of(p) - outer_needed(FEWER))))->next;
-    const block_link sound_head = *head;
-    const header_word sound_pending = t->pending_header;
+    block_link sound_head = 0;
+    header_word sound_pending = 0;
     if (TLSF_HARDENING >= 2) {
+        sound_head = *head;
+        sound_pending = t->pending_header;
         *head = link_of(t, block_of_payload(p));
         t->pending_header ^= TLSF_PENDING ? GRANULE_SIZE : 0;
     }

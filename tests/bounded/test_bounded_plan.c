@@ -84,7 +84,7 @@ static uint64_t places_most(const specified *s, uint64_t live) {
 /* Lemma 5. */
 static uint64_t last_lane_most(const specified *s, uint64_t live) {
     const uint64_t least = s->smallest[s->lanes - 1], n = s->largest[s->lanes - 1];
-    if (live < least) {
+    if (least == 0 || live < least) { /* it is never 0 */
         return 0;
     }
     return tlsf_pool_overhead() + (live - least) + (live - least) / least * (hole(n) + beyond(n)) +

@@ -49,8 +49,8 @@ EMULATED = ["aarch64-linux", "armhf-linux", "s390x-linux", "i686-linux"]
 BARE_METAL = ["cortex-m0", "cortex-m4", "cortex-m7", "riscv32-none", "riscv64-none",
               "aarch64-none"]
 # What has steps or campaigns of its own, or changes nothing that a suite sees.
-SAME_IN_ALL_SHAPES = ("preset", "assertions", "memory_checker", "trace", "symbol_prefix", "lock_basepri",
-                      "host_malloc", "tests", "benchmarks")
+SAME_IN_ALL_SHAPES = ("preset", "assertions", "memory_checker", "trace", "symbol_prefix",
+                      "lock_basepri", "host_malloc", "tests", "benchmarks")
 OWN_BITS = ROOT / "tests" / "core" / "own_bits" / "bits_arch.h"
 SHAPE_NAME = "shape-{block_layout}-{granule}-{sl_bits}"
 FEW = 500  # steps of each random stream, where a build is slow or one of many

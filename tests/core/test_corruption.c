@@ -997,8 +997,10 @@ static void corruption_is_found_by_free_of_a_small_block(void **state) {
         blocks[i] = tlsf_malloc(h.t, inner_for(8 * GRANULE));
         memset(blocks[i], 0x5A, tlsf_block_size(blocks[i]));
     }
-    uint8_t *sound = malloc(h.memory.bytes), *broken = malloc(h.memory.bytes);
-    assert_true(sound != NULL && broken != NULL);
+    uint8_t *sound = malloc(h.memory.bytes);
+    uint8_t *broken = malloc(h.memory.bytes);
+    assert_non_null(sound);
+    assert_non_null(broken);
     memcpy(sound, h.memory.begin, h.memory.bytes);
     for (size_t i = 0; i < COUNT_OF(corrupt); i++) {
         faults_watch(h.t);

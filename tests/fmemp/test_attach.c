@@ -7,7 +7,7 @@
 #include "support/internals.h"
 
 static void *blocks[8];
-static u8 before[ARENA_BYTES];
+static u8 survived[ARENA_BYTES];
 
 /* Live blocks in the region of the init and in two added ones; then the reset. */
 static tlsf_region_t added[2];
@@ -27,7 +27,7 @@ static void fill_and_reset(bool with_regions) {
         memset(blocks[i], (int)i, 3000);
     }
     FMEMP_FREE(&memp, blocks[3]);
-    memcpy(before, arena, sizeof before);
+    memcpy(survived, arena, sizeof survived);
     memset(&memp, 0, sizeof memp);
 }
 
@@ -163,11 +163,11 @@ static void attach_broken_heap_is_refused_and_init_works(void **state) {
 
     fill_and_reset(false);
     memset((u8 *)blocks[5] + 3000, 0, 200);
-    memcpy(before, arena, sizeof before);
+    memcpy(survived, arena, sizeof survived);
     assert_int_equal(FMempAttach(&memp, arena_begin, arena_middle, &lost), FMEMP_ERR_BROKEN);
     assert_in_range(lost.broken, TLSF_BROKEN_CONTROL, TLSF_BROKEN_FILL);
     assert_string_equal(lost.name, tlsf_invariant_name(lost.broken));
-    assert_memory_equal(before, arena, sizeof before);
+    assert_memory_equal(survived, arena, sizeof survived);
     assert_int_equal(FMempInit(&memp, arena_begin, arena_middle), FMEMP_SUCCESS);
 }
 

@@ -53,6 +53,7 @@ static void expect_call(size_t number, const char *what, const void *owner, cons
 static void create_is_told_where_heaps_are(void **state) {
     (void)state;
     tlsf_t t = heap_begin();
+    assert_non_null(t);
     if (SINK_HAS_HEAPS) {
         assert_int_equal(call_count, 1);
         assert_string_equal(calls[0].what, "define");

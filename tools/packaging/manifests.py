@@ -26,8 +26,8 @@ VERSIONS = {
     "integrations/rust/Cargo.toml": r'^name = "fmemp"\nversion = "([^"]*)"',
     "integrations/rust/Cargo.lock": r'^name = "fmemp"\nversion = "([^"]*)"'}
 # Options that a firmware's configuration asks for; the lock is its kernel's.
-NOT_ASKED = ("memory_checker", "trace", "host_malloc", "bits", "symbol_prefix", "lock", "lock_basepri",
-             "typed_handles", "malloc_align_zeroes")
+NOT_ASKED = ("memory_checker", "trace", "host_malloc", "bits", "symbol_prefix", "lock",
+             "lock_basepri", "typed_handles", "malloc_align_zeroes")
 PRESET_DEFAULT = re.compile(r"^#if TLSF_PRESET == TLSF_PRESET_(\w+) && !defined\((\w+)\)\n"
                             r"#define \2 (\w+)$", re.MULTILINE)
 ASKS_FOR_PRESET = re.compile(r"^ *# *(?:el)?if.*\bTLSF_PRESET == ", re.MULTILINE)

@@ -12,8 +12,9 @@ from pathlib import Path
 from . import comments
 
 ROOT = Path(__file__).resolve().parents[2]
-LETTERS = {"tlsf.h": "T", "tlsf_bounded.h": "B", "tlsf_selftest.h": "S", "tlsf_text.h": "X", "tlsf_config.h": "C",
-           "fmemory_pool.h": "F", "fmemory_port.h": "P", "fmemory_names.h": "N"}
+LETTERS = {"tlsf.h": "T", "tlsf_bounded.h": "B", "tlsf_selftest.h": "S", "tlsf_text.h": "X",
+           "tlsf_config.h": "C", "fmemory_pool.h": "F", "fmemory_port.h": "P",
+           "fmemory_names.h": "N"}
 PAGES = "D"
 MARKER = re.compile(r"(?<!`)<!-- D(\d*) -->")  # one in code is no marker
 BARE_MARKER = re.compile(r"(?<!`)<!-- D -->")

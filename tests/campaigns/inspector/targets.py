@@ -230,8 +230,8 @@ def read(path):
 
 EXAMPLE = ROOT / "examples" / "inspected_heap" / "main.c"
 STOP = ["break stop_here", "continue"]
-# The overrun again, with a trace: that knows who asked for the block, whose own tag and call site are
-# gone.
+# The overrun again, with a trace: that knows who asked for the block, whose own tag and call site
+# are gone.
 TRACED = 5
 RING = ROOT / "ports" / "trace" / "ring"
 TRACE = ["-DFMEMP_CALL_SITES=1", "-DTLSF_TRACE=1", f"-I{RING}", RING / "trace_ring.c"]
