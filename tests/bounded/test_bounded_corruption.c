@@ -26,12 +26,13 @@ static void realloc_to_shrink_into_a_corrupted_list_keeps_the_content(void **sta
     unsigned char *p = tlsf_bounded_malloc(bounded, BYTES);
     assert_true(p != NULL && tlsf_bounded_malloc(bounded, BYTES) != NULL);
     memset(p, 6, BYTES);
-    control *t = control_of(bounded_of(bounded)->lanes[1].heap);
-    block_link *head =
-        &list_slot(t, class_floor(size_of_bytes(outer_of(p) - outer_needed(FEWER))))->next;
+    control *t = NULL;
+    block_link *head = NULL;
     block_link sound_head = 0;
     header_word sound_pending = 0;
     if (TLSF_HARDENING >= 2) {
+        t = control_of(bounded_of(bounded)->lanes[1].heap);
+        head = &list_slot(t, class_floor(size_of_bytes(outer_of(p) - outer_needed(FEWER))))->next;
         sound_head = *head;
         sound_pending = t->pending_header;
         *head = link_of(t, block_of_payload(p));

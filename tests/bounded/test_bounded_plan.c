@@ -55,9 +55,9 @@ static uint64_t hole(uint64_t outer) {
 
 /* lambda: what a block has beyond its request. */
 static uint64_t beyond(uint64_t outer) {
-    const uint64_t width =
-        reference_width(outer / granule(), (uint64_t)1 << TLSF_SL_BITS) * granule();
-    return outer_min() - granule() + (TLSF_ROUND_TO_CLASS ? width - granule() : 0);
+    const uint64_t per_row = (uint64_t)1 << TLSF_SL_BITS;
+    const uint64_t width = TLSF_ROUND_TO_CLASS ? reference_width(outer / granule(), per_row) : 1;
+    return outer_min() - granule() + (width - 1) * granule();
 }
 
 /* q: the least of max(x m, C - o - h - x (h + lambda)) over x = 1, 2, ... */
