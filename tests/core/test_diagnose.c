@@ -690,6 +690,9 @@ static void underrun_behind_a_broken_guard_names_the_block(void **state) {
  * front is broken. Verifies T311. */
 static void overrun_that_looks_like_a_free_block_is_found_behind_it(void **state) {
     (void)state;
+    if (!low_byte_is_first()) {
+        SKIP_BECAUSE("an overrun meets the high byte of the header first");
+    }
     row r = row_make();
     tlsf_free(r.h.t, r.blocks[3]);
     break_last_word(r.blocks[1]);
