@@ -584,13 +584,13 @@ static void realloc_that_empties_a_chunk_gives_it_back(void **state) {
     const bounded_heap *inside = bounded_of(b.t);
     const size_t room = place_bytes(inside, LANE) - tlsf_pool_overhead();
     const size_t bytes = inner_for(round_down(room / CHUNK_HOLDS, tlsf_align_size()));
-    void *blocks[CHUNK_HOLDS], *other;
+    void *blocks[CHUNK_HOLDS];
     size_t unit = 0;
     for (size_t i = 0; i < CHUNK_HOLDS; i++) {
         blocks[i] = tlsf_bounded_malloc(b.t, bytes);
     }
     for (size_t i = 0; i < CHUNK_HOLDS / 2; i++) {
-        other = tlsf_bounded_malloc(b.t, bytes);
+        const void *other = tlsf_bounded_malloc(b.t, bytes);
         assert_int_equal(place_of(inside, other, &unit), LANE);
         assert_int_not_equal(unit, 0);
     }

@@ -186,7 +186,7 @@ def needs_only_memory_functions(result, *archives):
     listing = run("nm", *archives).output  # reads every target's symbol table
     members = {}
     for line in listing.splitlines():
-        if match := re.match(r"(?:lib_(?:core|fmemp|bounded)_)?(\w+)(?:\.c)?\.o:$", line):
+        if match := re.match(r"(?:lib_(?:core|fmemp|bounded|selftest)_)?(\w+)(?:\.c)?\.o:$", line):
             current = members.setdefault(match.group(1), {"needs": set(), "has": set(),
                                                            "variables": set()})
         elif match := re.match(r"[0-9a-f ]+ ([A-Za-z]) (\S+)$", line):

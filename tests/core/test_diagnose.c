@@ -588,11 +588,11 @@ typedef struct {
 
 static long_row long_row_make(void) {
     long_row l = {.r = row_make()};
-    l.large = tlsf_malloc(l.r.h.t, inner_for((size_t)TLSF_GRANULE * 300));
+    l.large = tlsf_malloc(l.r.h.t, inner_for((size_t)TLSF_GRANULE * 280));
     l.behind = tlsf_malloc(l.r.h.t, BLOCK_BYTES);
     l.last = tlsf_malloc(l.r.h.t, BLOCK_BYTES);
     assert_non_null(l.last);
-    memset(l.large, 'l', (size_t)TLSF_GRANULE * 299);
+    memset(l.large, 'l', (size_t)TLSF_GRANULE * 279);
     memset(l.behind, 'l', BLOCK_BYTES);
     l.outer = outer_of(l.large);
     return l;
@@ -675,7 +675,7 @@ static void underrun_behind_a_broken_guard_names_the_block(void **state) {
     (void)state;
     row r = row_make();
     break_last_word(r.blocks[1]);
-    r.blocks[2][-1] ^= 0x70;
+    *(r.blocks[2] - 1) ^= 0x70;
     tlsf_diagnosis_t d = diagnosis_at(&r, r.blocks[3]);
     if (low_byte_is_first()) {
         expect_mistake(&d, TLSF_MISTAKE_UNDERRUN, r.blocks[2]);

@@ -83,7 +83,7 @@ static void dump_has_control_structure_and_every_pool(void **state) {
     assert_int_equal(pieces[1].kind, PIECE_HEAP);
     assert_int_equal(pieces[1].address, (uintptr_t)t);
     expect_piece_of_memory(2, t, sizeof(control));
-    expect_piece_of_memory(3, tlsf_get_pool(t), sizeof whole / 2);
+    expect_piece_of_memory(3, tlsf_get_pool(t), sizeof whole / 4);
     expect_piece_of_memory(4, added, sizeof more / 2);
 }
 

@@ -131,12 +131,12 @@ static void size_class_ceil_of_largest_size_is_above_every_class(void **state) {
 /* ---- rounding to a class ------------------------------------------------------------ */
 
 /* The smallest size of the lowest class whose every block holds n granules. */
-static uint64_t rounded(uint64_t n) {
+static uint64_t reference_rounded(uint64_t n) {
     return reference_lower(n, PER_OCTAVE) == n ? n : upper(n) + 1;
 }
 
 static void expect_rounded(uint64_t n) {
-    assert_int_equal(size_rounded(size_of(n)), size_of(rounded(n)));
+    assert_int_equal(size_rounded(size_of(n)), size_of(reference_rounded(n)));
 }
 
 static void size_rounded_is_the_begin_of_the_class_that_holds_it(void **state) {
@@ -149,7 +149,9 @@ static void size_rounded_is_the_begin_of_the_class_that_holds_it(void **state) {
 }
 
 static void expect_cut(uint64_t n, uint64_t room) {
-    const uint64_t cut = !TLSF_ROUND_TO_CLASS ? n : rounded(n) <= room ? rounded(n) : room;
+    const uint64_t cut = !TLSF_ROUND_TO_CLASS           ? n
+                         : reference_rounded(n) <= room ? reference_rounded(n)
+                                                        : room;
     for (header_word flags = 0; flags <= BLOCK_FLAGS; flags++) {
         const header_word header = size_of(room) | flags;
         assert_int_equal(size_cut(size_of(n), header), size_of(cut));
@@ -161,7 +163,7 @@ static void expect_cut(uint64_t n, uint64_t room) {
 static void size_cut_is_what_the_request_gets_of_the_room(void **state) {
     (void)state;
     for (uint64_t n = 1; n < 20 * PER_OCTAVE; n++) {
-        for (uint64_t room = n; room <= rounded(n) + 3; room++) {
+        for (uint64_t room = n; room <= reference_rounded(n) + 3; room++) {
             expect_cut(n, room);
         }
     }
