@@ -28,6 +28,7 @@
 #define TLSF_FREE_BLOCKS_H
 
 #include "size_class.h"
+#include "trace.h"
 
 #define CLASS_NONE SIZE_MAX /* above every class */
 
@@ -299,6 +300,7 @@ static inline void free_blocks_list(control *t, block *b, header_word header) {
     TLSF_ASSERT(header >= BLOCK_MIN);
     block_write_free(b, header);
     list_insert(t, b, link_of(t, b), class_floor(header));
+    trace_free_block_more(t);
 }
 
 /* The same of a small block. */
@@ -306,6 +308,7 @@ static inline void free_blocks_list_small(control *t, block *b, header_word head
     TLSF_ASSERT(header >= BLOCK_MIN && size_is_small(header));
     block_write_free(b, header);
     list_insert(t, b, link_of(t, b), class_of_small(header));
+    trace_free_block_more(t);
 }
 
 /* Makes b a free block, and makes it pending with this header, which says whether it is a victim.
@@ -322,12 +325,14 @@ static inline void free_blocks_put(control *t, block *b, header_word header) {
     TLSF_ASSERT(!pending_exists(t) || link_block(t, t->pending) != b);
     block_write_free(b, header_of_free(header));
     pending_set(t, b, header);
+    trace_free_block_more(t);
 }
 
 /* Takes b out of the free blocks.
  * Returns PENDING_VICTIM if it was a victim, else 0. */
 static inline header_word free_blocks_remove(control *t, const block *b) {
     TLSF_ASSERT(block_is_free(b));
+    trace_free_block_less(t);
     if (block_is_pending(t, b)) {
         const header_word victim = t->pending_header & PENDING_VICTIM;
         pending_clear(t);
@@ -388,6 +393,7 @@ static inline bool choice_holds(choice c, outer_size n) { return c.header >= n; 
 
 /* Takes the chosen block out of the free blocks. */
 static inline void free_blocks_take(control *t, choice c) {
+    trace_free_block_less(t);
     if (choice_is_pending(c)) {
         pending_clear(t);
     } else {

@@ -28,6 +28,7 @@ static void free_blocks_clear(control *t) {
     for (size_t c = CLASS_FIRST; c < t->class_end; c++) {
         list_clear(t, c);
     }
+    trace_free_blocks_none(t);
 }
 
 /* Makes an empty heap at t, planned for blocks up to the size n. */
@@ -161,7 +162,6 @@ static pool_descriptor *pool_rebound(control *t, pool_descriptor *old, pool_boun
     pool_linked(t, before.next)->previous = pool_link(t, descriptor);
     t->pool_size += (size_t)(descriptor->size - before.size);
     span_include(t, bounds);
-    trace_pool(t, pool_of_descriptor(descriptor), pool_bytes(descriptor));
     return descriptor;
 }
 
@@ -195,6 +195,7 @@ static bool pool_grow_behind(control *t, pool_descriptor *descriptor, uintptr_t 
     block_at(part, n)->header = BLOCK_END | BLOCK_PREVIOUS_FREE;
     const extent e = extent_of(part, n);
     pool_free_part(t, merge_previous(t, e, header), part, n);
+    trace_pool(t, pool_of_descriptor(descriptor), pool_bytes(descriptor));
     return true;
 }
 
@@ -221,6 +222,7 @@ static pool_descriptor *pool_grow_before(control *t, pool_descriptor *descriptor
     part->header = n;
     const extent e = extent_of(part, n);
     pool_free_part(t, merge_next(t, e), part, n);
+    trace_pool(t, pool_of_descriptor(descriptor), pool_bytes(descriptor));
     return descriptor;
 }
 
@@ -287,7 +289,6 @@ void tlsf_reset(tlsf_t handle) {
         return;
     }
     checker_begin_heap(t);
-    trace_reset(t);
     free_blocks_clear(t);
     if (TLSF_STATISTICS) {
         t->used = 0;
@@ -298,6 +299,7 @@ void tlsf_reset(tlsf_t handle) {
         pool_free_whole(t, descriptor);
         link = descriptor->next;
     }
+    trace_reset(t);
 }
 
 /* ---- pools -------------------------------------------------------------------------- */
@@ -334,13 +336,14 @@ int tlsf_remove_pool(tlsf_t handle, pool_t pool) {
         !verify_pool_removal(t, descriptor, first)) {
         return 1;
     }
+    const size_t bytes = pool_bytes(descriptor);
     free_blocks_remove(t, first);
-    memory_give_back(descriptor, pool_bytes(descriptor));
-    trace_pool_removed(t, pool_of_descriptor(descriptor), pool_bytes(descriptor));
+    memory_give_back(descriptor, bytes);
     pool_list_remove(t, descriptor);
     if (t->pool_size == 0) {
         t->span_end = 0;
     }
+    trace_pool_removed(t, pool_of_descriptor(descriptor), bytes);
     return 0;
 }
 

@@ -72,6 +72,7 @@ static inline outer_size victim_trim(control *t, block *b, outer_size n) {
     if (rest < BLOCK_MIN) {
         const outer_size whole = header_size(t->pending_header);
         pending_clear(t);
+        trace_free_block_less(t);
         block_use_whole(b, whole, 0);
         return whole;
     }

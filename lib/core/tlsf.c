@@ -23,6 +23,7 @@ static inline void *allocate_exact(control *t, outer_size n, size_t bytes) {
         return NULL;
     }
     list_remove_first(t, class_of_small(n), b);
+    trace_free_block_less(t);
     block_use_whole(b, n, 0);
     return block_allocated(t, b, n, bytes, 0);
 }

@@ -7,8 +7,9 @@
  * bit operations and the memory checker: ports/trace/ring records events in a ring. With 0 there
  * are no events, and the object code is what it would be without these words.
  *
- * A sink defines the words below, as functions or macros. Each is one call for one event, at a
- * moment when the heap is sound or about to be; it must not use the heap. Addresses are of
+ * A sink defines the words below, as functions or macros. Each is one call for one event. When the
+ * heap changes, its event comes last: the heap is sound, and statistics are up to date. A sink must
+ * not use the heap, except that it may ask tlsf_stats then. Addresses are of
  * payloads, `outer` is bytes with the header, `bytes` is what the caller asked for.
  *
  *   trace_created(heap)               the heap is new, and has no pools
@@ -29,6 +30,13 @@
  *   trace_caller_again(heap, payload, caller)   another one in its place: FMempSetCallSite
  *   trace_memory(begin, bytes)        sets both to the sink's own memory for a dump; NULL and 0
  *                                     without such memory
+ *
+ * These three come while a call changes the heap, so that nothing may be asked. A sink that does
+ * not count free blocks leaves all of them out.
+ *
+ *   trace_free_block_more(heap)       there is one more
+ *   trace_free_block_less(heap)       there is one less
+ *   trace_free_blocks_none(heap)      there are none: the heap is new, or being reset
  */
 #ifndef TLSF_TRACE_H
 #define TLSF_TRACE_H
@@ -41,13 +49,19 @@
 #define trace_created(heap) ((void)0)
 #define trace_reset(heap) ((void)0)
 #define trace_pool(heap, pool, bytes) ((void)0)
-#define trace_pool_removed(heap, pool, bytes) ((void)0)
+#define trace_pool_removed(heap, pool, bytes) ((void)(bytes))
 #define trace_allocated(heap, payload, outer, bytes, align) ((void)(bytes), (void)(align))
 #define trace_resized(heap, from, from_outer, to, outer, bytes) ((void)(bytes))
 #define trace_joined(heap, from, from_outer, to, outer) ((void)0)
 #define trace_moves(heap, from, to) ((void)0)
 #define trace_freed(heap, payload, outer) ((void)0)
 #define trace_failed(heap, bytes, align) ((void)(bytes), (void)(align))
+#endif
+
+#ifndef trace_free_block_more
+#define trace_free_block_more(heap) ((void)0)
+#define trace_free_block_less(heap) ((void)0)
+#define trace_free_blocks_none(heap) ((void)0)
 #endif
 
 #endif

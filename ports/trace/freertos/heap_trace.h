@@ -17,7 +17,7 @@
 #define trace_created(heap) ((void)0)
 #define trace_reset(heap) ((void)0)
 #define trace_pool(heap, pool, bytes) ((void)0)
-#define trace_pool_removed(heap, pool, bytes) ((void)0)
+#define trace_pool_removed(heap, pool, bytes) ((void)(bytes))
 #define trace_allocated(heap, payload, outer, bytes, align) \
     do { \
         (void)(bytes); \

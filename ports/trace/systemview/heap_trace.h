@@ -22,7 +22,7 @@
 #define trace_pool(heap, pool, bytes) \
     SEGGER_SYSVIEW_HeapDefine(SYSVIEW_ADDRESS(heap), SYSVIEW_ADDRESS(pool), (unsigned)(bytes), \
                               BLOCK_OVERHEAD + GUARD_BYTES)
-#define trace_pool_removed(heap, pool, bytes) ((void)0)
+#define trace_pool_removed(heap, pool, bytes) ((void)(bytes))
 #define trace_allocated(heap, payload, outer, bytes, align) \
     ((void)(bytes), (void)(align), \
      SEGGER_SYSVIEW_HeapAlloc(SYSVIEW_ADDRESS(heap), SYSVIEW_ADDRESS(payload), (unsigned)(outer)))
