@@ -64,8 +64,8 @@ b_sanitize=address; valgrind: needs its headers; both for tests on hosts")
 fmemp_one_of(FMEMP_MEMORY_CHECKER none address_sanitizer valgrind)
 set(FMEMP_TRACE "none" CACHE STRING
     "default none: the sink of events, a folder of ports/trace. ring: some 25 instructions an \
-event; freertos and systemview need the headers of that name")
-fmemp_one_of(FMEMP_TRACE none ring freertos systemview)
+event; alarm: some 110, needs statistics; freertos and systemview need the headers of that name")
+fmemp_one_of(FMEMP_TRACE none ring alarm freertos systemview)
 set(FMEMP_BITS "auto" CACHE STRING
     "bit operations. auto: by the compiler; a folder of arch/; or the path of your own header \
 file. generic costs some twenty to thirty instructions a call")

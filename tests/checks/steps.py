@@ -278,6 +278,7 @@ def full_steps(seed, whole=False):
     yield "static bound paths", bound_checks.paths_are_as_long_as_bounds
     yield "trace off", trace_checks.trace_that_is_off_costs_nothing
     yield "trace event", trace_checks.events_are_short
+    yield "trace alarm", trace_checks.alarm_is_short
     yield campaign("bitflips", "--quick")
     yield campaign("mistakes", "--quick", "--seed", seed, "--jobs", "1")
     yield OneOf(*([campaign("memory_checkers", "--quick", "--seed", seed, "--only", only,

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 the fmemp authors
 # SPDX-License-Identifier: BSD-3-Clause
-"""The trace: without it the object code is what it would be without the hooks, and an event of the
-ring is short."""
+"""The trace: without it the object code is what it would be without the hooks, and what the ring
+and the alarm add to a call is short."""
 
 import re
 import shutil
@@ -20,6 +20,7 @@ OBJCOPY = {"gcc": "objcopy", "arm-none-eabi-gcc": "arm-none-eabi-objcopy"}
 
 EVENT_MAX = 25  # instructions, as include/tlsf_config.h says
 EVENTS = ("allocated", "resized", "freed", "failed", "pool")
+ALARM_HEADER = ROOT / "ports" / "trace" / "alarm" / "trace_alarm.h"
 # A cycle counter and the number of a task.
 CLOCK = ["-DTRACE_RING_TIME()=(*(volatile unsigned*)0xE0001004)",
          "-DTRACE_RING_TASK()=(*(volatile unsigned*)0x20000000)"]
@@ -90,3 +91,28 @@ def events_are_short(result):
     result.check(None in atomic.values() and None not in masked.values(),
                  "the loop of an atomic addition is found")
     result.note(f"instructions of an event on Cortex-M4: {masked}")
+
+
+def alarm_limits():
+    """{what the alarm does: the most instructions that its header promises}."""
+    text = ALARM_HEADER.read_text()
+    names = {"changed": "TRACE_ALARM_MAX", "free_block": "TRACE_ALARM_COUNT_MAX"}
+    return {what: int(re.search(rf"\b{name} = (\d+)", text)[1]) for what, name in names.items()}
+
+
+def alarm_is_short(result):
+    """What the alarm adds to a call at the levels 0 and 1, without the hook. A loop has no length,
+    and fails."""
+    sources = [ROOT / "tests" / "checks" / "alarm_event.c", ALARM_HEADER.with_suffix(".c"),
+               ROOT / "lib" / "core" / "query.c"]
+    limits = alarm_limits()
+    queries = [Query(what, (f"event_{what}",), opaque=("alarm_call",)) for what in limits]
+    for level in (0, 1):
+        build = builds.Build("cortex-m4", "gcc", "-O2", "compact", level)
+        answers = build.study(built_analyser(), queries, sources,
+                              options=["-DTLSF_TRACE=1", f"-I{ALARM_HEADER.parent}"])
+        for answer in answers:
+            what, length = answer["label"], answer.get("instructions", 0) - 1
+            result.check(0 < length <= limits[what],
+                         f"alarm, level {level}, {what}: {length} instructions, at most "
+                         f"{limits[what]}")
