@@ -11,7 +11,7 @@
 
 #include "../core/size_class.h"
 
-enum { SLOTS = 16, STEPS = 200, SLOT_SHIFT = 28 };
+enum { TRIAL_SLOTS = 16, TRIAL_STEPS = 200, TRIAL_SLOT_SHIFT = 28 };
 
 /* A block that the script holds. Each byte of it is the number of its slot, counted from 1. */
 typedef struct {
@@ -24,7 +24,7 @@ typedef struct {
     uintptr_t begin, end; /* of the region */
     size_t whole;         /* tlsf_largest of the empty heap */
     size_t refused;       /* requests that returned NULL */
-    slot slots[SLOTS];
+    slot slots[TRIAL_SLOTS];
 } trial;
 
 /* ---- bit searches -------------------------------------------------------------------- */
@@ -201,7 +201,7 @@ static tlsf_selftest_result slot_free(trial *t, slot *s) {
 
 /* One call of the script. Bits of `random` choose what it is. */
 static tlsf_selftest_result trial_step(trial *t, uint32_t random) {
-    slot *s = &t->slots[random >> SLOT_SHIFT];
+    slot *s = &t->slots[random >> TRIAL_SLOT_SHIFT];
     const size_t most = (random & 3) == 0 ? 32 * TLSF_GRANULE : 8 * TLSF_GRANULE;
     const size_t bytes = (size_t)(random >> 8) & (most - 1);
     if (s->block == NULL) {
@@ -212,7 +212,7 @@ static tlsf_selftest_result trial_step(trial *t, uint32_t random) {
 
 static tlsf_selftest_result many_steps(trial *t) {
     uint32_t random = 1;
-    for (unsigned step = 0; step < STEPS; step++) {
+    for (unsigned step = 0; step < TRIAL_STEPS; step++) {
         random = random * 1664525u + 1013904223u; /* Numerical Recipes: the upper bits vary well */
         const tlsf_selftest_result judged = trial_step(t, random ^ random >> 16);
         if (judged != TLSF_SELFTEST_PASSED) {
@@ -228,7 +228,7 @@ static tlsf_selftest_result many_steps(trial *t) {
 static bool statistics_agree(const trial *t) {
     size_t live = 0;
     size_t used = 0; /* at hardening 3 at least, as a guard takes what is too small for a block */
-    for (unsigned i = 0; i < SLOTS; i++) {
+    for (unsigned i = 0; i < TRIAL_SLOTS; i++) {
         if (t->slots[i].block != NULL) {
             live++;
             used += outer_bytes(tlsf_block_size(t->slots[i].block));
@@ -251,7 +251,7 @@ static tlsf_selftest_result many_blocks(trial *t) {
     if (judged == TLSF_SELFTEST_PASSED && !statistics_agree(t)) {
         judged = TLSF_SELFTEST_STATISTICS;
     }
-    for (unsigned i = 0; judged == TLSF_SELFTEST_PASSED && i < SLOTS; i++) {
+    for (unsigned i = 0; judged == TLSF_SELFTEST_PASSED && i < TRIAL_SLOTS; i++) {
         if (t->slots[i].block != NULL) {
             judged = slot_free(t, &t->slots[i]);
         }
