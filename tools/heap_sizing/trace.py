@@ -20,7 +20,7 @@ def checked(trace, path):
                       f"version {VERSION}")
     if trace.get("lost"):
         raise Problem(f"{path}: {trace['lost']:,} events were lost, so the pool that it needs is "
-                      "not known. Make the ring larger or empty it more often, and trace again")
+                      "not known. Make the ring larger, by TRACE_RING_EVENTS, and trace again")
     events = trace.get("events", {})
     lengths = {len(events.get(name, ())) for name in COLUMNS}
     if len(lengths) != 1 or lengths == {0}:
