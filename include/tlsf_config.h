@@ -137,10 +137,10 @@
  *                              instructions an event on Cortex-M4. [C79]
  *   -Iports/trace/freertos     traceMALLOC and traceFREE of FreeRTOS's recorders. [C80]
  *   -Iports/trace/systemview   SEGGER_SYSVIEW_HeapAlloc and its like. [C81]
- *   -Iports/trace/alarm        A hook when free bytes or the largest block fall below, or the number
- *                              of free blocks rises above a threshold; link its trace_alarm.c.
- *                              [C84] At most TRACE_ALARM_MAX instructions a change on
- *                              Cortex-M4. [C85]
+ *   -Iports/trace/alarm        A hook when free bytes or the largest block fall below, or the
+ *                              number of free blocks rises above a threshold; link its
+ *                              trace_alarm.c. [C84] At most TRACE_ALARM_MAX instructions a change
+ *                              on Cortex-M4. [C85]
  * The sinks are called with the lock of the caller held, if there is one. [C82] A sink of your own
  * is one file, heap_trace.h: the core's trace.h has its contract. */
 #ifndef TLSF_TRACE
