@@ -132,7 +132,7 @@ FREERTOS = Suite(
                                     "-DconfigHEAP_CLEAR_MEMORY_ON_FREE=1",
         "owners": f"{MASKS} -DKERNEL_TRACES -DFMEMP_CALL_SITES=1 -DFMEMP_STOP()=kernel_assert(0)",
     }, (
-        ("heap != NULL && xWantedSize > 0", "heap != NULL", "hook and traces"),
+        ("heap != NULL && size > 0", "heap != NULL", "hook and traces"),
         ("if (block == NULL) {\n        failure_hook();\n    }\n    return",
          "failure_hook();\n    return", "hook and traces"),
         ("failure_hook();\n    }\n    return", "}\n    return", "hook and traces"),

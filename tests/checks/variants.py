@@ -20,6 +20,7 @@ from report import BUILD, ROOT, run
 from suites import build
 
 SUITES = ("test_", "fmemp_")  # how their executables' names begin
+TIMES = "_time"  # and how those end that count instructions: none of code without optimization
 LIBRARY_FOLDERS = ("lib", "arch", "include", "ports")
 OPTIONS = ["-Dtests=enabled", "-Ddefault_library=shared", "-Db_lundef=false", "-Doptimization=0",
            "-Ddebug=false"]
@@ -46,6 +47,10 @@ def in_tree(path, tree):
     inside = path.relative_to(ROOT) if path.is_relative_to(ROOT) else None
     is_copied = inside is not None and inside.parts[:1] and inside.parts[0] in LIBRARY_FOLDERS
     return tree / inside if is_copied else path
+
+
+def is_suite(name):
+    return name.startswith(SUITES) and not name.endswith(TIMES)
 
 
 def essential(words):
@@ -125,7 +130,7 @@ class Suites:
             self.compiled[words[words.index("-o") + 1]] = words
         elif "-shared" in words:
             self.libraries[words[2]] = Library(Path(words[2]).stem, self._units(words))
-        elif words[1:2] == ["-o"] and Path(words[2]).name.startswith(SUITES):
+        elif words[1:2] == ["-o"] and is_suite(Path(words[2]).name):
             used = [self.libraries[word] for word in words if word in self.libraries]
             executable = Executable(self.folder / words[2], words, self._units(words),
                                     used[0] if used else None)

@@ -262,13 +262,25 @@ static void blocks_inspect(struct worker *worker, const struct slot *slot) {
     }
 }
 
+/* A tlsf_writer. It counts the bytes, and does not read them: others write to their blocks. */
+static int bytes_count(void *context, const void *bytes, size_t length) {
+    size_t *total = context;
+
+    (void)bytes;
+    *total += length;
+    return 0;
+}
+
 static void heap_inspect(struct worker *worker) {
     FMempSurvey survey, sum = {0};
+    size_t dumped = 0;
 
     expect(worker, FMempCheck(&memp, NULL) == FMEMP_SUCCESS);
     expect(worker, FMempGetSurvey(&memp, &survey) == FMEMP_SUCCESS);
     expect(worker, FMempWalk(&memp, block_add, &sum) == FMEMP_SUCCESS);
     expect(worker, survey.used_blocks > 0 && sum.used_blocks > 0);
+    expect(worker, FMempDump(&memp, bytes_count, &dumped) == FMEMP_SUCCESS);
+    expect(worker, dumped > sizeof buffer / 2);
     FMempResetPeak(&memp);
     (void)FMempSetFailureHook(&memp, count_failure);
 }

@@ -40,6 +40,13 @@ static int count_block(const FMempBlock *block, void *user) {
     return 1;
 }
 
+static int bytes_drop(void *context, const void *bytes, size_t count) {
+    world *w = context;
+    (void)bytes, (void)count;
+    w->walked += processor_is_masked();
+    return 0;
+}
+
 /* ---- states ------------------------------------------------------------------------- */
 
 static void make_ready(world *w) {
@@ -149,6 +156,8 @@ CALL(get_survey, error, FMempGetSurvey(w->shared, &w->of_call.survey))
 CALL(walk, error, FMempWalk(w->shared, count_block, w))
 CALL(walk_null, error, FMempWalk(w->shared, NULL, NULL))
 CALL(check_all, error, FMempCheck(w->shared, &w->of_call.report))
+CALL(dump, error, FMempDump(w->shared, bytes_drop, w))
+CALL(dump_null, error, FMempDump(w->shared, NULL, NULL))
 CALL(owns, answer, FMempOwns(w->shared, w->blocks[4]))
 CALL(looks_live, answer, FMempLooksLive(w->shared, w->blocks[4]))
 CALL(locate, answer, FMempLocate(w->shared, w->blocks[4], &w->of_call.found))
@@ -234,6 +243,8 @@ const world_call world_calls[] = {
     {"FMempWalk", walk},
     {"FMempWalk of NULL", walk_null},
     {"FMempCheck", check_all},
+    {"FMempDump", dump},
+    {"FMempDump to NULL", dump_null},
     {"FMempOwns", owns},
     {"FMempLooksLive", looks_live},
     {"FMempLocate", locate},

@@ -101,7 +101,7 @@ def run_suites(result, executables, folder, preloaded=None):
         done = subprocess.run([path], cwd=ROOT, env=environment, capture_output=True, text=True,
                               errors="replace")
         if done.returncode != 0:
-            result.fail(f"{path.name} failed", done.stdout[-2000:])
+            result.fail(f"{path.name} failed", (done.stdout + done.stderr)[-2000:])
 
 
 def counts_of(folder):
