@@ -17,14 +17,14 @@ enum { TRIAL_SLOTS = 16, TRIAL_STEPS = 200, TRIAL_SLOT_SHIFT = 28 };
 typedef struct {
     unsigned char *block; /* NULL: none */
     size_t bytes;
-} slot;
+} trial_slot;
 
 typedef struct {
     tlsf_t heap;
     uintptr_t begin, end; /* of the region */
     size_t whole;         /* tlsf_largest of the empty heap */
     size_t refused;       /* requests that returned NULL */
-    slot slots[TRIAL_SLOTS];
+    trial_slot slots[TRIAL_SLOTS];
 } trial;
 
 /* ---- bit searches -------------------------------------------------------------------- */
@@ -144,7 +144,7 @@ static tlsf_selftest_result every_size(const trial *t) {
 
 /* ---- many blocks --------------------------------------------------------------------- */
 
-static unsigned char slot_mark(const trial *t, const slot *s) {
+static unsigned char slot_mark(const trial *t, const trial_slot *s) {
     return (unsigned char)(s - t->slots + 1);
 }
 
@@ -158,7 +158,7 @@ static bool content_is(const unsigned char *p, size_t bytes, unsigned char value
 
 /* Takes the result of a request over into its slot. It may be refused only if the heap was sure of
  * less than `room` bytes. */
-static tlsf_selftest_result slot_take(trial *t, slot *s, void *p, size_t align, size_t bytes,
+static tlsf_selftest_result slot_take(trial *t, trial_slot *s, void *p, size_t align, size_t bytes,
                                       bool is_sure) {
     if (p == NULL) {
         t->refused++;
@@ -173,13 +173,13 @@ static tlsf_selftest_result slot_take(trial *t, slot *s, void *p, size_t align, 
     return judged;
 }
 
-static tlsf_selftest_result slot_allocate(trial *t, slot *s, size_t align, size_t bytes) {
+static tlsf_selftest_result slot_allocate(trial *t, trial_slot *s, size_t align, size_t bytes) {
     const size_t gap = align > TLSF_GRANULE ? align + outer_bytes(0) : 0;
     const bool is_sure = outer_bytes(bytes) + gap <= tlsf_largest(t->heap);
     return slot_take(t, s, tlsf_memalign(t->heap, align, bytes), align, bytes, is_sure);
 }
 
-static tlsf_selftest_result slot_resize(trial *t, slot *s, size_t bytes) {
+static tlsf_selftest_result slot_resize(trial *t, trial_slot *s, size_t bytes) {
     const size_t kept = bytes < s->bytes ? bytes : s->bytes;
     const bool is_sure = bytes <= tlsf_largest(t->heap) || bytes <= s->bytes;
     void *p = tlsf_realloc(t->heap, s->block, bytes);
@@ -190,7 +190,7 @@ static tlsf_selftest_result slot_resize(trial *t, slot *s, size_t bytes) {
     return slot_take(t, s, p, TLSF_GRANULE, bytes, is_sure);
 }
 
-static tlsf_selftest_result slot_free(trial *t, slot *s) {
+static tlsf_selftest_result slot_free(trial *t, trial_slot *s) {
     if (!content_is(s->block, s->bytes, slot_mark(t, s))) {
         return TLSF_SELFTEST_CONTENT;
     }
@@ -201,7 +201,7 @@ static tlsf_selftest_result slot_free(trial *t, slot *s) {
 
 /* One call of the script. Bits of `random` choose what it is. */
 static tlsf_selftest_result trial_step(trial *t, uint32_t random) {
-    slot *s = &t->slots[random >> TRIAL_SLOT_SHIFT];
+    trial_slot *s = &t->slots[random >> TRIAL_SLOT_SHIFT];
     const size_t most = (random & 3) == 0 ? 32 * TLSF_GRANULE : 8 * TLSF_GRANULE;
     const size_t bytes = (size_t)(random >> 8) & (most - 1);
     if (s->block == NULL) {
@@ -263,7 +263,7 @@ static tlsf_selftest_result many_blocks(trial *t) {
 
 static tlsf_selftest_result requests_are_refused(trial *t) {
     tlsf_t heap = t->heap;
-    slot *s = &t->slots[0];
+    trial_slot *s = &t->slots[0];
     const tlsf_selftest_result judged = slot_allocate(t, s, TLSF_GRANULE, 5 * TLSF_GRANULE);
     if (judged != TLSF_SELFTEST_PASSED) {
         return judged;
