@@ -3,7 +3,7 @@
 /*
  * The sinks for recorders of others: which of their functions are called, with which values. The
  * build compiles this suite and the library with the model of one recorder each. SINK_HAS_HEAPS:
- * whether the recorder is told of heaps, as SystemView is; FreeRTOS's macros know of one heap.
+ * whether the recorder knows several heaps. SystemView does; FreeRTOS's macros know one.
  *
  * Each case verifies C75, C80, C81.
  */

@@ -5,8 +5,8 @@
  * with -DTLSF_TRACE=1 -Iports/trace/systemview, and with the include path of SEGGER_SYSVIEW.h.
  *
  * SystemView takes the size of the block with its header, and has no event for a request that
- * fails. A realloc is a free and an allocation. It is told of a heap once for each pool. On some
- * boards its functions must not be called before SEGGER_SYSVIEW_Conf: make the heap after that.
+ * fails. A realloc is a free and an allocation. SystemView hears of a heap once for each pool. On
+ * some boards its functions must not be called before SEGGER_SYSVIEW_Conf: make the heap after that.
  */
 #ifndef HEAP_TRACE_H
 #define HEAP_TRACE_H
