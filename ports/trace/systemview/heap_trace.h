@@ -6,7 +6,7 @@
  *
  * SystemView takes the size of the block with its header, and has no event for a request that
  * fails. A realloc is a free and an allocation. SystemView hears of a heap once for each pool. On
- * some boards its functions must not be called before SEGGER_SYSVIEW_Conf: make the heap after that.
+ * some boards its functions must not be called before SEGGER_SYSVIEW_Conf: make the heap after it.
  */
 #ifndef HEAP_TRACE_H
 #define HEAP_TRACE_H
